@@ -44,10 +44,14 @@ def current() -> Declaration | None:
     name = os.environ.get("DVC_STAGE")
     if not name:
         return None
+    from dvc.dvcfile import load_file  # noqa: PLC0415 - 0.3 s, only under DVC
     from dvc.repo import Repo  # noqa: PLC0415 - 0.3 s, only under DVC
 
     with Repo(os.curdir) as repo:
-        return declaration(repo.stage.load_one(name=name))
+        graph = load_file(repo, "dvc.yaml")
+        return declaration(
+            graph.LOADER(graph, graph.contents)[name]
+        )  # repo.stage.load_one reads all of dvc.lock too: 0.3 s
 
 
 def declaration(stage: Any) -> Declaration:  # noqa: ANN401 - dvc has no public type for it
@@ -135,6 +139,7 @@ def inside(path: Path, root: Path) -> Path | None:
     inner = path.relative_to(root)
     environment = Path(sys.prefix).is_relative_to(root) and path.is_relative_to(sys.prefix)
     aside = environment or not inner.parts or OUTSIDE.intersection(inner.parts) or str(inner) in STATE
+    aside = aside or inner.parts[0].endswith(".egg-info")  # of `pip install -e`; importlib.metadata looks there
     return None if aside else inner
 
 

@@ -11,11 +11,12 @@ from stages.ports import jsonl, packs
 from stages.ports.params import Section
 from stages.ports.prompts import render
 from stages.ports.stage import run
-from stages.records.instruction import Instruction
+from stages.records.instruction import FormatKind, Instruction
 from stages.records.pack import Domain, Format, Formats, Layout, Role, Scene, Tasks, Template, Templates
 from stages.records.prompt import DIALOGUE, SOURCE, Ask, Part, PartKind, Prompt
 from stages.records.row import Language, Record
 
+NAMED: tuple[FormatKind, ...] = ("json", "table", "key_values", "multipart")
 T = TypeVar("T", Template, Format, Layout)
 
 
@@ -71,7 +72,7 @@ def splice(
     """Return one prompt: all sub-components drawn with `rng` and put in the order of a drawn layout."""
     language = instruction.language
     scene, role = rng.choices(places, [scene.weight for scene, _ in places])[0]
-    ask = Ask(kind=rng.choice(instruction.formats), fields=instruction.fields, labels=instruction.labels)
+    ask = asked(rng.choice(instruction.formats), instruction)
 
     def pick(options: Sequence[T]) -> T:
         return rng.choice(options[: wordings or None])
@@ -111,6 +112,13 @@ def splice(
         method="assembled",
         parents=(instruction.id,),
     )
+
+
+def asked(kind: FormatKind, instruction: Instruction) -> Ask:
+    """Return a form with the names it lists: labels for a label, fields for forms made of named sub-items."""
+    if kind == "label":
+        return Ask(kind=kind, labels=instruction.labels)
+    return Ask(kind=kind, fields=instruction.fields if kind in NAMED else ())
 
 
 def form_text(form: Format, ask: Ask, language: Language) -> str:

@@ -16,12 +16,15 @@ class Message(Record):
 
 
 class TrainingRow(Row):
-    """A question and its answer; `id` is the sample's, the other fields are its lineage and its place in the data set."""
+    """A question and its answer; `id` is the sample's, the other fields are its lineage and its place in the data set.
+
+    No field is called `prompt`, `completion`, `chosen`, `rejected` or `label`: TRL takes those for its own.
+    """
 
     messages: tuple[Message, ...]
-    dialogue: str
-    prompt: str
-    instruction: str
+    dialogue_id: str
+    prompt_id: str
+    instruction_id: str
     language: Language
     scene: str
     source: str
@@ -37,4 +40,5 @@ class TrainingRow(Row):
         """Make the training row of a labelled one."""
         messages = (Message(role="user", content=row.text), Message(role="assistant", content=row.answer))
         shared = row.model_dump(include=set(cls.model_fields) & set(Labelled.model_fields))
-        return cls(messages=messages, format=row.ask.kind, quality=quality, **shared)
+        lineage = {"dialogue_id": row.dialogue, "prompt_id": row.prompt, "instruction_id": row.instruction}
+        return cls(messages=messages, format=row.ask.kind, quality=quality, **lineage, **shared)

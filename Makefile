@@ -1,0 +1,56 @@
+# make repro   the whole graph, from conversations to the report
+# make test    the tests
+# Both make .venv on their first run. Another interpreter: make repro PYTHON=python3.12
+
+NEW_ENOUGH := import sys, ensurepip; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.14; do \
+	$$name -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$name && break; done)
+BIN := $(CURDIR)/.venv/bin
+READY := .venv/.ready
+export PATH := $(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: repro test check format lock clean
+
+repro: $(READY)
+	@$(BIN)/dial-insight check
+	@$(BIN)/dvc repro
+	@echo
+	@echo "The report: metrics/report.html, and the same as text: metrics/report.md"
+	@echo "All figures: .venv/bin/dvc metrics show    compared with the last commit: .venv/bin/dvc metrics diff"
+
+test: $(READY)
+	@$(BIN)/python -m pytest
+
+check: $(READY)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+format: $(READY)
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# torch alone first: all others are then resolved around the build that pip has found for this machine.
+$(READY): pyproject.toml requirements.lock
+	@test -n "$(PYTHON)" || { echo "no Python 3.11 or newer with venv: install one (Debian: apt-get install python3.11-venv), or make $(MAKECMDGOALS) PYTHON=/path/to/python" >&2; exit 1; }
+	@$(PYTHON) -c '$(NEW_ENOUGH)' || { echo "$(PYTHON): 3.11 or newer with venv is needed" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet "$$(grep '^torch==' requirements.lock)"
+	$(BIN)/python -m pip install --quiet -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps -e .
+	@touch $@
+
+# The versions that pyproject.toml resolves to today, tried in an environment of their own.
+lock:
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && set -e && \
+	$(PYTHON) -m venv "$$folder" && \
+	"$$folder/bin/python" -m pip install --quiet "$$(grep '^torch==' requirements.lock)" && \
+	"$$folder/bin/python" -m pip install --quiet '.[dev]' && \
+	"$$folder/bin/python" -m pip check && \
+	"$$folder/bin/python" -m pip freeze --exclude dial-insight | sed -E 's/^(torch==[^+]*)\+.*/\1/' > requirements.lock
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build
+	find stages tests -name __pycache__ -type d -prune -exec rm -rf {} +

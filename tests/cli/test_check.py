@@ -1,0 +1,84 @@
+"""`dial-insight check`: every fault of what a person wrote, one line each, before anything runs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stages.cli import check
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Spoil
+
+PACK = "prompts/real_estate"
+
+
+def test_what_is_shipped_is_valid(root: Path) -> None:
+    assert list(check.faults(root)) == []
+
+
+def test_the_small_repository_is_valid(repository: Path) -> None:
+    """Otherwise the tests below prove nothing."""
+    assert list(check.faults()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "expected"),
+    [
+        ("params.yaml", "curate:", "curated: {a: 1}\ncurate:", "params.yaml: curated is unknown; remove it, or use one of"),
+        ("params.yaml", "  test: {v", "  tset: {a: 1}\n  test: {v", "params.yaml: assemble.tset is unknown"),
+        ("params.yaml", "  test: {variants: 2", "  test: {variants: 0", "params.yaml: assemble.test.variants: "),
+        ("params.yaml", "redundancy: 0.95", "redundnacy: 0.95", "params.yaml: curate.redundancy is missing; add it"),
+        ("params.yaml", "top_p: 1.0", "top_p: high", "params.yaml: llm.generator.top_p: "),
+        ("params.yaml", "domain: real_estate", "domain: moon", "params.yaml: domain names no folder under prompts/"),
+        ("params.yaml", "domain: ", "domain: [", "params.yaml"),
+        ("dvc.yaml", "instructions.curate", "instructions.cure", "stages.instructions.cure in a cmd cannot be imported"),
+        (f"{PACK}/domain.yaml", "weight: 1.0", "wieght: 1.0", "domain.yaml: scenes.0.weight: Field required"),
+        (f"{PACK}/tasks.yaml", "tasks:", "tasks: [", "tasks.yaml:"),
+        (f"{PACK}/instructions.yaml", "task: information_extraction", "task: dance", "needs_profile names task dance; tasks.yaml has"),
+        (f"{PACK}/instructions.yaml", "requirement: customer_profile", "requirement: x", "needs_profile names requirement x; "),
+        (f"{PACK}/instructions.yaml", "scenes: [buying, renting]", "scenes: [moving]", "needs_profile names scene moving; "),
+        (f"{PACK}/instructions.yaml", "roles: []", "roles: [pilot]", "needs_profile names role pilot; "),
+        (f"{PACK}/instructions.yaml", "roles: []", "roles: [home_designer]", "needs_profile names scenes in which none of its roles"),
+        (f"{PACK}/templates.yaml", "{{ role }}", "{{ rule }}", "uses rule; it may use role, role_description"),
+        (f"{PACK}/templates.yaml", "{{ instruction }}", "it", "lacks {{ instruction }}; add it"),
+        (f"{PACK}/templates.yaml", "{{ scene }}", "{{ scene", "mend the template"),
+        ("prompts/evolve/deepen.en.md", "{{ instruction }}", "it", "deepen.en.md"),
+        ("prompts/evolve/deepen.en.md", "answer: text", "answer: poem", "deepen.en.md: front matter: answer"),
+    ],
+)  # fmt: skip
+def test_one_fault_is_one_line(repository: Path, spoil: "Spoil", path: str, old: str, new: str, expected: str) -> None:
+    spoil(path, old, new)
+    lines = list(check.faults())
+    assert any(expected in line for line in lines), lines
+    assert not any("\n" in line for line in lines)
+
+
+def test_all_faults_are_told_at_once(repository: Path, spoil: "Spoil") -> None:
+    spoil("params.yaml", "redundancy: 0.95", "redundancy: 2")
+    spoil("params.yaml", "top_p: 1.0", "top_p: 7")
+    spoil(f"{PACK}/instructions.yaml", "roles: []", "roles: [pilot]")
+    (repository / "data/review/curate.jsonl").write_text('{"id": "1", "verdict": "keep"}\n', encoding="utf-8")
+    assert len(list(check.faults())) == 4
+
+
+@pytest.mark.parametrize(
+    "path", ["data/review/curate.jsonl", "data/review/answers.jsonl", "data/test/x/references.jsonl"]
+)
+def test_a_review_that_does_not_parse_is_named_and_not_echoed(repository: Path, path: str) -> None:
+    (repository / path).parent.mkdir(parents=True, exist_ok=True)
+    (repository / path).write_text('{"id": "1", "text": "secret"}\n', encoding="utf-8")
+    (line,) = check.faults()
+    assert f"{path}:1: not a " in line
+    assert "secret" not in line
+
+
+def test_a_text_must_be_there_in_the_languages_of_the_instructions(repository: Path, spoil: "Spoil") -> None:
+    spoil(f"{PACK}/formats.yaml", "      zh: >-\n", "      zh: ''\n    text_of_old: >-\n")
+    assert any("formats.yaml" in line for line in check.faults())
+
+
+def test_a_judge_may_be_none(repository: Path, spoil: "Spoil") -> None:
+    spoil("params.yaml", "llm:\n", "llm:\n  judge: null\n")
+    spoil("dvc.yaml", "llm.generator]", "llm.generator, llm.judge]")
+    assert list(check.faults()) == []

@@ -1,0 +1,141 @@
+"""`dial-insight doctor`: a line for each thing, a remedy where it fails, never a key."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stages.cli import doctor
+from stages.ports.chat.settings import Judge, Model
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Spoil
+
+KEY = "sk-not-to-be-shown"
+
+
+class Answers(BaseHTTPRequestHandler):
+    """Offers one model to who has the key."""
+
+    def do_GET(self) -> None:
+        right = self.headers["Authorization"] == f"Bearer {KEY}"
+        body = b'{"object": "list", "data": [{"id": "m", "object": "model", "created": 0, "owned_by": "x"}]}'
+        self.send_response(200 if right else 401)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(body if right else b"{}")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    server = HTTPServer(("127.0.0.1", 0), Answers)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/v1"
+    server.shutdown()
+    server.server_close()
+
+
+def use(spoil: "Spoil", address: str, model: str = "m") -> None:
+    spoil(
+        "params.yaml",
+        "backend: local",
+        f"backend: openai\n    model: {model}\n    base_url: {address}\n    key_env: SOME_KEY",
+    )
+
+
+def test_an_endpoint_that_answers_is_well(
+    repository: Path, spoil: "Spoil", address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(spoil, address)
+    monkeypatch.setenv("SOME_KEY", KEY)
+    assert doctor.endpoint(repository, Model) == f"m at {address}, SOME_KEY set"
+
+
+def test_an_endpoint_that_lacks_the_model_is_not(
+    repository: Path, spoil: "Spoil", address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(spoil, address, "other")
+    monkeypatch.setenv("SOME_KEY", KEY)
+    with pytest.raises(doctor.Trouble, match=r"does not offer other; set llm\.generator\.model to one"):
+        doctor.endpoint(repository, Model)
+
+
+@pytest.mark.parametrize(("key", "shown"), [("", "SOME_KEY not set"), ("sk-wrong-one", "SOME_KEY set")])
+def test_a_refused_key_is_never_shown(
+    repository: Path, spoil: "Spoil", address: str, monkeypatch: pytest.MonkeyPatch, key: str, shown: str
+) -> None:
+    use(spoil, address)
+    monkeypatch.setenv("SOME_KEY", key)
+    with pytest.raises(doctor.Trouble, match=f"{shown}: AuthenticationError; check base_url, SOME_KEY") as caught:
+        doctor.endpoint(repository, Model)
+    assert "sk-" not in str(caught.value)
+
+
+def test_an_endpoint_out_of_reach_is_one_line(repository: Path, spoil: "Spoil") -> None:
+    use(spoil, "http://127.0.0.1:9/v1")
+    with pytest.raises(doctor.Trouble, match="APIConnectionError; check base_url"):
+        doctor.endpoint(repository, Model)
+
+
+def test_no_judge_and_the_local_model_need_no_endpoint(repository: Path, spoil: "Spoil") -> None:
+    spoil("params.yaml", "llm:\n", "llm:\n  judge: null\n")
+    assert doctor.endpoint(repository, Model) == "the base model, in this process"
+    assert doctor.endpoint(repository, Judge).startswith("none")
+
+
+def test_before_anything_was_built_the_base_model_is_no_failure(repository: Path) -> None:
+    assert doctor.model(repository) == "not made yet: make repro"
+
+
+def test_half_a_base_model_is_one(repository: Path) -> None:
+    (repository / "models/base").mkdir(parents=True)
+    with pytest.raises(doctor.Trouble, match="run `dvc repro base`"):
+        doctor.model(repository)
+
+
+def test_outside_a_repository_git_and_dvc_say_where_to_go(tmp_path: Path) -> None:
+    with pytest.raises(doctor.Trouble, match="go to the folder that was cloned"):
+        doctor.git(tmp_path)
+    with pytest.raises(doctor.Trouble, match="go to the repository's root"):
+        doctor.dvc(tmp_path)
+
+
+def test_what_is_short_is_said_with_a_remedy(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = shutil.disk_usage(repository)._replace(free=1 << 30)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: full)
+    with pytest.raises(doctor.Trouble, match=r"1\.0 GiB free, 5 needed; make room"):
+        doctor.disk(repository)
+    monkeypatch.setattr(doctor, "MEMORY_GIB", 1e9)
+    with pytest.raises(doctor.Trouble, match="use a larger machine"):
+        doctor.memory()
+    monkeypatch.setattr(doctor, "OLDEST", (9, 0))
+    with pytest.raises(doctor.Trouble, match=r"make repro PYTHON=python3\.11"):
+        doctor.python()
+
+
+def test_one_broken_thing_does_not_stop_the_others(
+    repository: Path, spoil: "Spoil", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(name: str) -> str:
+        raise RuntimeError(KEY)
+
+    spoil("params.yaml", "llm:\n", "llm:\n  judge: null\n")
+    spoil("params.yaml", "top_p: 1.0", "top_p: 7")
+    monkeypatch.setattr(doctor, "library", broken)
+    found = {finding.name: finding for finding in doctor.examine(repository)}
+    assert {name for name, finding in found.items() if not finding.ok} == {
+        "files",
+        "training",
+        "benchmarks",
+        "generator",
+    }
+    assert "llm.generator.top_p" in found["files"].text
+    assert found["training"].text.startswith("RuntimeError; install again")
+    assert not any(KEY in str(finding) for finding in found.values())

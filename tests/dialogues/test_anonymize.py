@@ -1,0 +1,163 @@
+"""Anonymize: one pseudonym a datum, in both languages; prices and dates survive; the corpus figures hold."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from stages.dialogues import anonymize as stage
+from stages.dialogues.anonymize import Anonymize, anonymize
+from stages.measures.personal.spans import KINDS
+from stages.ports import jsonl, params
+from stages.records.dialogue import Dialogue
+from tests.dialogues.conftest import Make
+
+ALL = Anonymize(kinds=KINDS)
+
+
+def masked(dialogue: Dialogue, settings: Anonymize = ALL) -> list[str]:
+    ((made, _),) = anonymize([dialogue], settings)
+    return [f"{turn.speaker} {turn.text}".strip() for turn in made.turns]
+
+
+def test_one_person_one_pseudonym(make: Make) -> None:
+    dialogue = make(
+        ("Deborah Quill", "Good morning, this is Deborah. Am I speaking with Mr Okonjo-Bell?"),
+        ("Patrick Okonjo-Bell", "Patrick, please. Hello Deb."),
+        ("Deborah Quill", "Patrick, Mrs Okonjo-Bell called me, and so did your brother Ansgar."),
+        ("Patrick Okonjo-Bell", "Ansgar always does. Regards, P. Okonjo-Bell"),
+    )
+    assert masked(dialogue) == [
+        "[PERSON_1] Good morning, this is [PERSON_1]. Am I speaking with [PERSON_2]?",
+        "[PERSON_2] [PERSON_2], please. Hello [PERSON_1].",
+        "[PERSON_1] [PERSON_2], [PERSON_2] called me, and so did your brother [PERSON_3].",
+        "[PERSON_2] [PERSON_3] always does. Regards, [PERSON_2]",
+    ]
+
+
+def test_the_id_and_everything_else_stay(make: Make) -> None:
+    before = make(("Ann Doe", "Hi."), ("", "Hello Ann."))
+    ((after, _),) = anonymize([before], ALL)
+    assert after.model_copy(update={"turns": before.turns}) == before
+
+
+def test_speakers_that_only_play_a_part_are_emptied(make: Make) -> None:
+    dialogue = make(("Agent", "Hello."), ("Customer 2", "Hi."), ("jpace", "Me too."))
+    assert masked(dialogue) == ["Hello.", "Hi.", "[PERSON_1] Me too."]
+
+
+def test_the_same_value_is_the_same_placeholder(make: Make) -> None:
+    dialogue = make(
+        "My mobile is 07700 900981.",
+        "oh double seven double oh, nine hundred, nine eight one?",
+        "Yes, nine eight one. Or +44 7700 900981, or ann@example.com.",
+        "ANN@example.com, and the office is 020 7946 0991.",
+    )
+    assert masked(dialogue) == [
+        "My mobile is [PHONE_1].",
+        "[PHONE_1]?",
+        "Yes, [PHONE_1]. Or [PHONE_1], or [EMAIL_1].",
+        "[EMAIL_1], and the office is [PHONE_2].",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It's 289,900 for 1,540 sq ft, built in 1988, two full baths, 2.5% down.",
+        "We open 2024-11-03 at 10.15, plots 41 and 47, floors 3 to 12.",
+        "Two nine four, nine nine five with the garage, twenty-one days.",
+        "£1,384 deposit, $162,400 down, 312 500 EUR, 94 square metres, EPC D.",
+        "In May or June, on a Tuesday, I will mark the date; April suits us.",
+        "Will you ring the bank in Halifax? The Subaru is in Grange Street.",
+        "Hope that helps. Grant me a week. Rich tones, a rose on the sill.",
+        "Form N4, plan 66W, rule 28, units R32 and 3-bed, a code of conduct.",
+        "总价545万，89平米，2015年建成，首付三成，贷款三十年，月供一万二。",
+        "周末看房方便吗？高层采光好，金额不变，马上安排。",
+    ],
+)
+def test_what_is_not_personal_survives(make: Make, text: str) -> None:
+    dialogue = make(text, "好的。" if "。" in text else "okay", language="zh" if "。" in text else "en")
+    assert masked(dialogue)[0] == text
+
+
+def test_chinese(make: Make) -> None:
+    dialogue = make(
+        ("小段-链家", "褚女士您好，我是链家的小段，门禁密码是4907#。"),
+        ("褚女士", "段哥好，我老公裴志远也去，我手机幺三七一二三四五六七八，微信号pei_zy_77。"),
+        ("小段-链家", "好的褚姐，地址是春晓路88号院5号楼3单元402室，身份证带上。"),
+        ("褚女士", "身份证370102199003077712，车牌鲁A·5K7Q2。"),
+        language="zh",
+    )
+    assert masked(dialogue) == [
+        "[PERSON_1] [PERSON_2]您好，我是链家的[PERSON_1]，门禁密码是[DOOR_CODE_1]。",
+        "[PERSON_2] [PERSON_1]好，我老公[PERSON_3]也去，我手机[PHONE_1]，微信号[ACCOUNT_1]。",
+        "[PERSON_1] 好的[PERSON_2]，地址是[ADDRESS_1]，身份证带上。",
+        "[PERSON_2] 身份证[ID_NUMBER_1]，车牌[PLATE_1]。",
+    ]
+
+
+def test_only_the_kinds_asked_for(make: Make) -> None:
+    dialogue = make(("Ann Doe", "Mail ann@example.com or ring 614-555-0111."))
+    assert masked(dialogue, Anonymize(kinds=("email",))) == ["Ann Doe Mail [EMAIL_1] or ring 614-555-0111."]
+
+
+def test_placeholders_that_are_there_already_keep_their_numbers(make: Make) -> None:
+    dialogue = make("[PHONE_1] or 614-555-0111? [image]")
+    assert masked(dialogue) == ["[PHONE_1] or [PHONE_2]? [image]"]
+
+
+def test_anonymizing_twice_changes_nothing(make: Make) -> None:
+    first = make(("Ann Doe", "I'm Ann Doe, 614-555-0111, 12 Oak Lane."), ("Bo", "Hi Ann."))
+    ((once, _),) = anonymize([first], ALL)
+    ((twice, placed),) = anonymize([once], ALL)
+    assert [turn.text for turn in twice.turns] == [turn.text for turn in once.turns]
+    assert not placed
+
+
+def test_no_neighbor_has_a_say(make: Make) -> None:
+    rows = [make(("Ann Doe", "Tell Zbyszko I'm Ann.")), make("Zbyszko is a street."), make(("Bo Lee", "Bo here."))]
+    together = [made for made, _ in anonymize(rows, ALL)]
+    assert together == [made for row in rows for made, _ in anonymize([row], ALL)]
+
+
+def run(
+    folder: Path, root: Path, monkeypatch: pytest.MonkeyPatch, rows: list[Dialogue], gold: Path
+) -> dict[str, object]:
+    monkeypatch.setattr(params, "load_all", lambda *_: {"anonymize": ALL.model_dump()})
+    jsonl.write(folder / "in.jsonl", rows)
+    stage.main(folder / "in.jsonl", gold, folder / "out.jsonl", folder / "privacy.json")
+    figures: dict[str, object] = json.loads((folder / "privacy.json").read_text())
+    return figures
+
+
+def test_an_empty_gold_file_gives_no_figures(
+    make: Make, tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gold.jsonl").touch()
+    found = run(tmp_path, root, monkeypatch, [make("Ring 614-555-0111.")], tmp_path / "gold.jsonl")
+    assert found["spans"] == {"phone": 1, "all": 1}
+    assert isinstance(found["gold"], dict)
+    assert (found["gold"]["recall"], found["gold"]["precision"], found["gold"]["marked"]) == (None, None, 0)
+
+
+def test_the_shipped_corpus(
+    corpus: list[Dialogue], tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = time.monotonic()
+    figures = run(tmp_path, root, monkeypatch, corpus, root / "data" / "raw" / "pii_gold.jsonl")["gold"]
+    assert isinstance(figures, dict)
+    assert figures["missing"] == 0
+    assert figures["recall"] >= 0.95
+    assert figures["precision"] >= 0.9
+    assert figures["consistency"] >= 0.9
+    assert figures["recall_by_kind"]["email"] == 1.0
+    assert (time.monotonic() - started) / len(
+        corpus
+    ) < 60 / 250  # seconds a dialogue; four times the aim, for a busy machine
+
+
+def test_no_speaker_name_is_left_in_a_speaker_field(corpus: list[Dialogue]) -> None:
+    for made, _ in anonymize(corpus, ALL):
+        assert all(turn.speaker == "" or turn.speaker.startswith("[PERSON_") for turn in made.turns)

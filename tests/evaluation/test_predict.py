@@ -1,0 +1,58 @@
+"""Stage predict with a tiny real model: an answer for each row, cut-off ones kept and marked, the second time from the cache."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from stages.evaluation.predict import Answerer, Predict, main
+from stages.ports import jsonl, models
+from stages.ports.chat.local import Local
+from stages.records.sample import Labelled, Prediction
+
+
+def predicted(folder: Path, model: Path, rows: list[Labelled], max_tokens: int = 8) -> list[Prediction]:
+    (folder / "params.yaml").write_text(json.dumps({"predict": {"max_tokens": max_tokens, "batch_tokens": 2048}}))
+    jsonl.write(folder / "test.jsonl", rows)
+    main(folder / "test.jsonl", model, folder / "out.jsonl")
+    return jsonl.read(folder / "out.jsonl", Prediction)
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+
+
+def test_every_row_has_a_prediction_and_cut_off_ones_stay(
+    tmp_path: Path, tiny_model: Path, rows: list[Labelled]
+) -> None:
+    found = predicted(tmp_path, tiny_model, rows)
+    assert [row.id for row in found] == [row.id for row in rows]
+    assert {row.finish for row in found} <= {"stop", "length"}
+    assert "length" in {row.finish for row in found}  # eight bytes of a model that never learned to stop
+    assert {row.author for row in found} == {f"{models.identity(tiny_model)} t=0 p=1"}
+
+
+def test_a_question_too_long_for_the_model_is_a_prediction_too(
+    tmp_path: Path, tiny_model: Path, rows: list[Labelled]
+) -> None:
+    long = rows[0].model_copy(update={"conversation": "word " * 1000})
+    assert [row.finish for row in predicted(tmp_path, tiny_model, [long])] == ["context"]
+
+
+def test_the_second_run_asks_nothing(
+    tmp_path: Path, tiny_model: Path, rows: list[Labelled], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = predicted(tmp_path, tiny_model, rows)
+    monkeypatch.setattr(Local, "_generate", lambda *_: pytest.fail("asked again"))
+    assert predicted(tmp_path, tiny_model, rows) == first
+
+
+def test_no_rows_give_no_predictions(tmp_path: Path, tiny_model: Path) -> None:
+    assert predicted(tmp_path, tiny_model, []) == []
+
+
+def test_errors_point_at_the_params_of_predict() -> None:
+    settings = Answerer.greedy(Predict(max_tokens=8, batch_tokens=512))
+    assert (settings.section, settings.temperature, settings.batch_tokens) == ("predict", 0.0, 512)

@@ -1,0 +1,69 @@
+"""Stage score: each part shown, means with their n, and nothing that pretends to be a judge."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages.errors import InputError
+from stages.evaluation.score import cosines, main
+from stages.ports import jsonl
+from stages.records.sample import Labelled, Prediction
+from stages.records.score import Score
+from tests.evaluation.conftest import labelled
+
+
+def scored(folder: Path, rows: list[Labelled], answers: dict[str, str]) -> tuple[list[Score], dict[str, Any]]:
+    (folder / "params.yaml").write_text(json.dumps({"score": {"encoder": "minilm"}}))
+    jsonl.write(folder / "test.jsonl", rows)
+    predictions = [
+        Prediction(id=key, answer=text, finish="stop" if text else "length", author="m@1")
+        for key, text in answers.items()
+    ]
+    jsonl.write(folder / "out.jsonl", predictions)
+    main(folder / "test.jsonl", folder / "out.jsonl", folder / "scores.jsonl", folder / "metrics.json")
+    return jsonl.read(folder / "scores.jsonl", Score), json.loads((folder / "metrics.json").read_text())
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_good_answers_score_above_bad_ones_part_by_part(tmp_path: Path, rows: list[Labelled]) -> None:
+    good, found = scored(tmp_path, rows, {"d1-a": "A flat of 2 rooms, two rooms in all, for £900.", "d1-b": "buy"})
+    bad, _ = scored(tmp_path, rows, {"d1-a": "The weather is fine.", "d1-b": "rent"})
+    for better, worse in zip(good, bad, strict=True):
+        assert better.reference_similarity > worse.reference_similarity + 3
+    assert good[0].parts.cosine > bad[0].parts.cosine  # type: ignore[operator]
+    assert found["n"] == 2
+    assert found["by_format"]["label"] == {"n": 1, "reference_similarity": 10.0}
+    assert found["by_task"]["content_summary"]["n"] == 2
+    assert found["parts"]["label"] == 1.0
+    assert found["judge"] is None and "no judge model" in found["why_no_judge"]
+    assert found["model"] == "m@1"
+
+
+def test_an_empty_cut_off_answer_is_counted_and_scores_nothing(tmp_path: Path, rows: list[Labelled]) -> None:
+    scores, found = scored(tmp_path, rows, {"d1-a": "", "d1-b": "buy"})
+    assert scores[0].reference_similarity == 0
+    assert found["cut_off"] == 1
+
+
+def test_no_rows_give_null_and_no_crash(tmp_path: Path) -> None:
+    scores, found = scored(tmp_path, [], {})
+    assert scores == []
+    assert (found["n"], found["reference_similarity"], found["parts"]["chrf"], found["model"]) == (0, None, None, None)
+
+
+def test_a_missing_prediction_is_said(tmp_path: Path, rows: list[Labelled]) -> None:
+    with pytest.raises(InputError, match=r"no prediction for 1 rows, e\.g\. d1-b; run `dvc repro predict`"):
+        scored(tmp_path, rows, {"d1-a": "x"})
+
+
+def test_chinese_has_no_cosine_from_an_english_encoder() -> None:
+    rows = [labelled("d1-a", "两居室", language="zh"), labelled("d2-a", "Two rooms.")]
+    found = cosines(rows, ["两居室", "Two rooms."], "minilm")
+    assert found[0] is None
+    assert found[1] == pytest.approx(1, abs=1e-3)

@@ -1,0 +1,114 @@
+from pathlib import Path
+
+import pytest
+
+from stages.errors import PromptError
+from stages.instructions.evolve import Evolve, births, evolve
+from stages.ports.prompts import Library
+from stages.records.dropped import Dropped, Reason
+from stages.records.instruction import Instruction
+from tests.instructions.conftest import Scripted, instruction
+
+PROMPTS = Library(Path(__file__).parents[2] / "prompts" / "evolve")
+TOPICS = ["the price", "the deposit", "the school", "the loan", "the lease", "the garden", "the roof", "the tax"]
+PARENTS = [instruction(f"List what the customer says about {topic} in the conversation.") for topic in TOPICS]
+
+
+def params(**changes: object) -> Evolve:
+    values: dict[str, object] = {
+        "operators": ("deepen", "rephrase", "combine"),
+        "generations": 2,
+        "population": 5,
+        "survivors": 3,
+        "min_gain": 1.1,
+        "max_gain": 4.0,
+        "min_similarity": 0.2,
+        "max_similarity": 0.99,
+        "max_tokens": 64,
+        "seed": 1,
+    }
+    return Evolve.model_validate(values | changes)
+
+
+def richer(question: str) -> str:
+    said = [line.split(": ", 1)[1] for line in question.splitlines() if line.startswith(("Instruction: ", "First"))]
+    return f"{said[0]} For each point, quote who said it and explain step by step why it matters to the customer."
+
+
+def test_outcomes_are_parents_plus_children_and_rows_keep_their_lineage() -> None:
+    chat = Scripted(richer)
+    found = list(evolve(PARENTS, params(), PROMPTS, chat))
+    assert found[: len(PARENTS)] == PARENTS
+    assert len(found) == len(PARENTS) + 2 * 5
+    children = [row for row in found[len(PARENTS) :] if isinstance(row, Instruction)]
+    assert [row.generation for row in children] == sorted(row.generation for row in children)
+    assert {row.generation for row in children} == {1, 2}
+    known = {row.id for row in PARENTS}
+    for child in children:
+        assert set(child.parents) <= known and child.operator in params().operators
+        assert child.author == "scripted@1" and child.task == "reasoning"
+        known.add(child.id)
+    assert sum(isinstance(row, Dropped) and row.reason is Reason.UNFIT for row in found) > 0
+
+
+def test_a_further_parent_changes_no_other_birth() -> None:
+    all_drawn = params(population=len(PARENTS))
+    more = params(population=len(PARENTS) + 1)
+    new = instruction("Name the neighbors that are mentioned in this call.")
+    few = {birth.parent.id: birth.operator for birth in births(PARENTS, 1, all_drawn)}
+    many = {birth.parent.id: birth.operator for birth in births([*PARENTS, new], 1, more)}
+    assert few == {key: operator for key, operator in many.items() if key != new.id}
+
+
+def test_a_parent_drawn_again_gets_another_operator() -> None:
+    planned = births(PARENTS[:2], 1, params(operators=("deepen", "rephrase"), population=4))
+    assert len({(birth.parent.id, birth.operator) for birth in planned}) == 4
+
+
+def test_crossover_joins_two_parents_of_one_language() -> None:
+    chat = Scripted(richer)
+    alone = births(
+        [*PARENTS[:1], instruction("请归纳对话要点", language="zh")], 1, params(operators=("combine", "deepen"))
+    )
+    assert all(birth.mate is None for birth in alone)
+    planned = births(PARENTS, 1, params(operators=("combine",)))
+    assert all(birth.mate and birth.mate.id != birth.parent.id for birth in planned)
+    list(evolve(PARENTS, params(operators=("combine",), generations=1), PROMPTS, chat))
+    assert all(birth.mate and birth.mate.text in ask.user for birth, ask in zip(planned, chat.asked, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (lambda question: "", Reason.NO_ANSWER),
+        (lambda question: question.split("Instruction: ")[1].split("\n")[0], Reason.UNCHANGED),
+        (
+            lambda question: "Describe the mating dance of tropical birds as seen by a customer, in detail.",
+            Reason.DRIFTED,
+        ),
+        (lambda question: "I cannot rewrite what the customer said in this conversation.", Reason.REFUSED),
+    ],
+)
+def test_useless_children_are_eliminated_with_their_reason(answer: object, reason: Reason) -> None:
+    only = params(operators=("deepen",), generations=1, min_similarity=0.5)
+    found = list(evolve(PARENTS, only, PROMPTS, Scripted(answer)))  # type: ignore[arg-type]
+    gone = [row for row in found if isinstance(row, Dropped)]
+    assert len(gone) == 5 and {row.reason for row in gone} == {reason}
+    assert all(row.detail == "deepen" and row.parents for row in gone)
+
+
+def test_no_generations_and_no_parents_leave_all_as_it_was() -> None:
+    assert list(evolve(PARENTS, params(generations=0), PROMPTS, Scripted(richer))) == PARENTS
+    assert list(evolve([], params(), PROMPTS, Scripted(richer))) == []
+
+
+def test_an_operator_without_its_prompt_is_said() -> None:
+    with pytest.raises(PromptError, match=r"prompts/evolve/translate\.en\.md: not there"):
+        list(evolve(PARENTS, params(operators=("translate",)), PROMPTS, Scripted(richer)))
+
+
+def test_fields_of_the_parent_stay_and_new_ones_join() -> None:
+    parent = instruction(PARENTS[0].text, fields=("price",), formats=("json",))
+    chat = Scripted(lambda question: richer(question) + "\nFields: reason, price")
+    found = list(evolve([parent], params(operators=("deepen",), generations=1, population=1), PROMPTS, chat))
+    assert isinstance(found[1], Instruction) and found[1].fields == ("price", "reason")

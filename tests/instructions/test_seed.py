@@ -1,0 +1,83 @@
+from pathlib import Path
+
+import pytest
+
+from stages.instructions.seed import Seed, ideas, seeds
+from stages.ports import packs
+from stages.ports.prompts import Library
+from stages.records.dialogue import Dialogue, Turn
+from stages.records.dropped import Dropped, Reason
+from stages.records.instruction import Instruction
+from stages.records.pack import Domain, Instructions, Tasks
+from tests.instructions.conftest import Scripted
+
+ROOT = Path(__file__).parents[2]
+PACK = ROOT / "prompts" / "real_estate"
+PARAMS = Seed(languages=("en",), generated=6, shots=2, excerpt_turns=3, max_tokens=64, seed=1)
+
+
+def talk(number: int, language: str = "en") -> Dialogue:
+    turns = [Turn(party="customer", text=f"turn {number}.{n}") for n in range(8)]
+    values = {"language": language, "scene": "buying", "source": "im_messages", "role": "real_estate_agent"}
+    return Dialogue.model_validate({"id": f"d{number}", "key": f"k{number}", "turns": turns, **values})
+
+
+@pytest.fixture(scope="module")
+def pack() -> tuple[Instructions, Domain, Tasks]:
+    return (
+        packs.load(PACK / "instructions.yaml", Instructions),
+        packs.load(PACK / "domain.yaml", Domain),
+        packs.load(PACK / "tasks.yaml", Tasks),
+    )
+
+
+def test_a_further_dialogue_changes_no_other_idea(pack: tuple[Instructions, Domain, Tasks]) -> None:
+    few = {idea.dialogue.id: idea for idea in ideas([talk(n) for n in range(6)], pack[2], PARAMS)}
+    params = PARAMS.model_copy(update={"generated": 7})
+    more = {idea.dialogue.id: idea for idea in ideas([talk(n) for n in range(7)], pack[2], params)}
+    assert set(more) - set(few) == {"d6"}
+    assert all(more[key].id == idea.id for key, idea in few.items())
+
+
+def test_more_ideas_than_dialogues_draw_again(pack: tuple[Instructions, Domain, Tasks]) -> None:
+    found = ideas([talk(1), talk(2)], pack[2], PARAMS)
+    assert len(found) == 6 and len({idea.id for idea in found}) > 2
+    assert ideas([talk(1, "zh")], pack[2], PARAMS) == []
+
+
+def test_every_wish_has_one_outcome_after_the_hand_written_ones(pack: tuple[Instructions, Domain, Tasks]) -> None:
+    hand, domain, tasks = pack
+    chat = Scripted(lambda question: "Summarize what the customer fears.\nFields: fear, reason")
+    wishes = ideas([talk(n) for n in range(6)], tasks, PARAMS)
+    found = list(seeds(hand, domain, wishes, PARAMS, Library(ROOT / "prompts" / "seed"), chat))
+    assert len(found) == len(hand.instructions) + 6
+    new = [row for row in found if isinstance(row, Instruction) and row.origin == "generated"]
+    assert len(new) == 6
+    assert all(row.fields == ("fear", "reason") and "label" not in row.formats for row in new)
+    assert [row.parents for row in new] == [(idea.dialogue.id,) for idea in wishes]
+    others = [row for row in found if isinstance(row, Dropped)]
+    assert len(others) == sum(item.language == "zh" for item in hand.instructions)
+    assert {row.reason for row in others} == {Reason.OTHER_LANGUAGE}
+
+
+def test_the_question_shows_scene_requirement_excerpt_and_examples(pack: tuple[Instructions, Domain, Tasks]) -> None:
+    hand, domain, tasks = pack
+    chat = Scripted(lambda question: "x")
+    wishes = ideas([talk(1)], tasks, PARAMS.model_copy(update={"generated": 1}))
+    list(seeds(hand, domain, wishes, PARAMS, Library(ROOT / "prompts" / "seed"), chat))
+    question = chat.asked[0].user
+    assert wishes[0].requirement.text["en"] in question
+    assert domain.scene("buying").name["en"] in question
+    assert "turn 1." in question
+    assert sum(item.text in question for item in hand.instructions) == PARAMS.shots
+
+
+def test_a_cut_off_answer_is_dropped_with_its_reason(pack: tuple[Instructions, Domain, Tasks]) -> None:
+    hand, domain, tasks = pack
+    wishes = ideas([talk(1)], tasks, PARAMS.model_copy(update={"generated": 1}))
+    found = list(
+        seeds(
+            hand, domain, wishes, PARAMS, Library(ROOT / "prompts" / "seed"), Scripted(lambda _: "List the", "length")
+        )
+    )
+    assert isinstance(found[-1], Dropped) and found[-1].reason is Reason.TRUNCATED

@@ -1,0 +1,34 @@
+"""The formulas of §3.3 on figures one can check by hand, and on the paper's own."""
+
+import pytest
+
+from stages.measures import indicators
+
+
+def test_complexity_by_hand() -> None:
+    assert indicators.prompt_complexity([100, 200]) == 150
+    assert indicators.input_complexity([100, 200], [600, 900]) == pytest.approx((600 / 3 + 200 / 3 + 300 + 400 / 3) / 2)
+
+
+def test_the_papers_v05() -> None:
+    rich = indicators.richness([40000 // 624] * 623 + [40000 - 623 * (40000 // 624)], top_n=1)
+    assert round(100 * rich, 2) == 1.56
+    assert round(100 * indicators.redundancy(rich), 2) == 98.44
+
+
+def test_richness_counts_at_most_top_n_of_a_community() -> None:
+    assert indicators.richness([5, 2, 1], top_n=1) == 3 / 8
+    assert indicators.richness([5, 2, 1], top_n=2) == 5 / 8
+    assert indicators.richness([1, 1, 1], top_n=1) == 1
+
+
+def test_label_quality_is_shares_in_order() -> None:
+    assert indicators.label_quality(["low", "high", "high", "medium"]) == {"high": 0.5, "medium": 0.25, "low": 0.25}
+    assert indicators.label_quality([]) == {"high": 0, "medium": 0, "low": 0}
+
+
+def test_balance_is_one_when_every_cell_is_full_and_zero_in_one_cell() -> None:
+    assert indicators.balance("abcd" * 3, possible=4) == pytest.approx(1)
+    assert indicators.balance("aaaa", possible=4) == 0
+    assert indicators.balance("ab", possible=4) == pytest.approx(0.5)
+    assert indicators.balance("a", possible=1) == 0

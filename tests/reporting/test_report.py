@@ -1,0 +1,66 @@
+"""The report over metrics of a small invented run, and over the committed ones."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages.reporting import charts, wording
+from stages.reporting.report import collect, main, markdown
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_numbers_are_said_and_missing_ones_are_not_invented() -> None:
+    assert wording.percent(0.69741) == "69.74 %"
+    assert wording.points(-0.0125) == "-1.2 pp"
+    assert wording.number(1300, 1) == "1,300.0"
+    assert {wording.percent(None), wording.points(None), wording.number(None)} == {"–"}
+    assert wording.reasons({"too_short": 2, "loops": 5, "refused": 0}) == "loops 5, too short 2"
+
+
+def test_bars_are_relative_to_the_longest_and_empty_charts_are_left_out() -> None:
+    plots: dict[str, list[dict[str, Any]]] = {
+        "communities": [{"community": 1, "size": 8}, {"community": 2, "size": 2}],
+        "label_quality": [],
+        "balance": [],
+        "scores": [],
+    }
+    (chart,) = charts.bars(plots)
+    assert [(label, width) for label, width, _ in chart.bars] == [("community 1", 100.0), ("community 2", 25.0)]
+
+
+def test_the_loss_curve_spans_the_plane() -> None:
+    drawn = charts.curve([{"loss": 3.0}, {"loss": 2.0}, {"loss": 1.0}])
+    assert drawn and drawn["path"] == "M50.0 10.0 L340.0 100.0 L630.0 190.0"
+    assert charts.curve([]) is None
+
+
+@pytest.fixture(scope="module")
+def found() -> dict[str, Any]:
+    if not (ROOT / "metrics" / "retention.json").is_file():
+        pytest.skip("metrics of a run are not there")
+    return collect(ROOT / "metrics", ROOT / "data" / "paper.yaml")
+
+
+def test_the_committed_run_is_reported_with_the_papers_figures_beside_it(found: dict[str, Any]) -> None:
+    text = markdown(found)
+    assert f"**this run** | {found['quality']['n']} | {wording.percent(found['quality']['richness'])}" in text
+    assert "the paper, v1.0-80k | 80000 | 73.72 % | 26.28 %" not in text  # as printed, not as computed
+    assert "the paper, v1.0-80k | 80000 | 73.72 % | 26.74 %" in text
+    assert f"Verdict: **{found['retention']['verdict']}**" in text
+    assert "None" not in text and "Undefined" not in text
+
+
+def test_a_run_that_shows_little_says_so(found: dict[str, Any]) -> None:
+    weak = json.loads(json.dumps(found))
+    weak["quality"] |= {"n": 12, "label_quality": {"high": 0.1, "medium": 0.1, "low": 0.8}}
+    said = " ".join(wording.cautions(weak))
+    assert "Only 12 labelled rows" in said and "80 % of the labels are low" in said
+
+
+def test_both_files_are_written(found: dict[str, Any], tmp_path: Path) -> None:
+    main(ROOT / "metrics", ROOT / "data" / "paper.yaml", tmp_path / "r.md", tmp_path / "r.html")
+    html = (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "<table>" in html and "<script" not in html and "http" not in html.replace("http-equiv", "")

@@ -1,0 +1,116 @@
+"""Dialogues and prompts small enough to read, and chats that answer from a table."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from stages.ports import packs
+from stages.ports.chat.messages import Finish, Reply, Request
+from stages.records.dialogue import Dialogue, Turn
+from stages.records.pack import Domain, Tasks
+from stages.records.prompt import DIALOGUE, SOURCE, Ask, Part, Prompt
+from stages.records.sample import Labelled, Sample
+from stages.samples.sample import Pack, spliced
+
+TASKS = ("information_extraction", "reasoning", "dialogue_generation")
+
+
+class Scripted:
+    """A chat whose answers are a function of the request; what was asked is kept."""
+
+    identity = "scripted@1 t=0 p=1"
+
+    def __init__(self, answer: Callable[[Request], str | tuple[str, Finish]]) -> None:
+        self.answer, self.asked = answer, list[Request]()
+
+    def ask(self, requests: Sequence[Request], title: str) -> Iterator[Reply]:
+        for request in requests:
+            self.asked.append(request)
+            found = self.answer(request)
+            text, finish = found if isinstance(found, tuple) else (found, "stop")
+            yield Reply(row=request.row, text=text, finish=finish)
+
+
+@pytest.fixture(scope="session")
+def pack(root: Path) -> Pack:
+    folder = root / "prompts" / "real_estate"
+    return Pack(domain=packs.load(folder / "domain.yaml", Domain), tasks=packs.load(folder / "tasks.yaml", Tasks))
+
+
+def dialogue(number: int, **changes: object) -> Dialogue:
+    sources = ("im_messages", "call_recording", "vr_recording")
+    turns = (
+        Turn(party="customer", speaker="Rosa", text=f"We can pay {400 + number} thousand for flat {number}."),
+        Turn(party="provider", speaker="[PERSON_1]", text="The owner asks for more, until Saturday."),
+    )
+    values: Mapping[str, object] = {
+        "id": f"d{number}",
+        "key": f"k{number}",
+        "language": "en",
+        "scene": ("buying", "selling")[number % 2],
+        "source": sources[number % 3],
+        "role": "real_estate_agent",
+        "turns": turns,
+    }
+    return Dialogue.model_validate({**values, **changes})
+
+
+def prompt(number: int, **changes: object) -> Prompt:
+    texts = {
+        "scene": f"Case {number}, kept as {SOURCE}.",
+        "narrative": f"{chr(97 + number) * 3} Summarize what the customer can pay.",
+        "dialogue": f"The talk:\n=== START ===\n{DIALOGUE}\n=== END ===",
+    }
+    values: Mapping[str, object] = {
+        "language": "en",
+        "scene": ("buying", "selling")[number % 2],
+        "role": "real_estate_agent",
+        "task": TASKS[number % 3],
+        "instruction": f"i{number}",
+        "ask": Ask(kind=("paragraph", "list")[number % 2]),
+        "layout": "l",
+        "parts": tuple(Part(kind=kind, template="t", text=text) for kind, text in texts.items()),
+        "method": "assembled",
+    }
+    return Prompt.new(**{**values, **changes})
+
+
+@pytest.fixture
+def dialogues() -> list[Dialogue]:
+    return [dialogue(number) for number in range(12)]
+
+
+@pytest.fixture
+def prompts() -> list[Prompt]:
+    return [prompt(number) for number in range(12)]
+
+
+@pytest.fixture
+def samples(dialogues: list[Dialogue], prompts: list[Prompt], pack: Pack) -> list[Sample]:
+    return [spliced(talk, prompts[number], pack.domain) for number, talk in enumerate(dialogues)]
+
+
+@pytest.fixture
+def labels(samples: list[Sample]) -> list[Labelled]:
+    """Answers without fault: grounded, in form, all different."""
+    mark = {"paragraph": "", "list": "- "}
+    return [
+        Labelled(
+            **row.model_dump(),
+            answer=f"{mark[row.ask.kind]}Rosa can pay {400 + n} thousand for flat {n}.",
+            author="tester",
+            origin="provided",
+        )
+        for n, row in enumerate(samples)
+    ]
+
+
+@pytest.fixture
+def in_repository(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in an empty repository with this one's params."""
+    (tmp_path / "params.yaml").write_text((root / "params.yaml").read_text(encoding="utf-8"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    monkeypatch.delenv("DVC_STAGE", raising=False)
+    return tmp_path

