@@ -15,11 +15,11 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def base_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the real embedded model; made by stage `base` when `dvc repro` has not made it yet."""
+    """Return a folder with the real embedded model; made by stage `base` when `dvc repro` has not made it yet."""
     made = ROOT / "models" / "base"
     if (made / "model.safetensors").is_file():
         return made
-    from stages.training.base import Base, fetch  # noqa: PLC0415 - torch only when a test needs the model
+    from stages.training.base import Base, fetch
 
     folder = tmp_path_factory.mktemp("models") / "base"
     try:

@@ -64,7 +64,8 @@ def sections() -> list[type[params.Section]]:
         kind = waiting.pop()
         waiting.extend(kind.__subclasses__())
         if "section" in vars(kind) and kind.__module__.startswith("stages."):
-            found[kind.section] = min(found.get(kind.section, kind), kind, key=lambda kind: len(kind.mro()))
+            known = found.get(kind.section, kind)
+            found[kind.section] = kind if len(kind.__mro__) < len(known.__mro__) else known
     return [found[name] for name in sorted(found)]
 
 

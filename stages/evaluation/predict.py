@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from random import Random
 from typing import ClassVar
 
 from pydantic import Field
@@ -19,6 +20,7 @@ class Predict(Section):
 
     section: ClassVar[str] = "predict"
 
+    rows: int = Field(ge=0)  # test rows answered, drawn by their ids; 0: all
     max_tokens: int = Field(ge=1)  # of an answer; one cut off here stays a prediction, with finish "length"
     batch_tokens: int = Field(ge=256)  # in one batch, rows × (longest prompt + answer)
 
@@ -35,6 +37,14 @@ class Answerer(Model):
         return cls.parse(cls.section, local | {"concurrency": 1, "timeout_s": 1.0, "retries": 0, "max_requests": 0})
 
 
+def drawn(rows: Sequence[Labelled], count: int) -> list[Labelled]:
+    """Return `count` rows (0: all) in file order: a draw by id, the same for every model and not changed by other rows."""
+    if not count:
+        return list(rows)
+    first = {row.id for row in sorted(rows, key=lambda row: Random(row.id).random())[:count]}
+    return [row for row in rows if row.id in first]
+
+
 def predict(rows: Sequence[Sample], params: Predict, chat: Chat) -> Iterator[Prediction]:
     """Yield one prediction a row, in order; empty and cut-off answers are predictions too, and `finish` says so."""
     requests = [Request(row=row.id, user=row.text, max_tokens=params.max_tokens) for row in rows]
@@ -45,7 +55,8 @@ def predict(rows: Sequence[Sample], params: Predict, chat: Chat) -> Iterator[Pre
 def main(source: Path, model: Path, target: Path) -> None:
     """Answer the rows of `source` with the model in `model`."""
     params = Predict.load()
-    jsonl.write(target, predict(jsonl.read(source, Labelled), params, connect(Answerer.greedy(params), model)))
+    rows = drawn(jsonl.read(source, Labelled), params.rows)
+    jsonl.write(target, predict(rows, params, connect(Answerer.greedy(params), model)))
 
 
 if __name__ == "__main__":

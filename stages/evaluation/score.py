@@ -49,10 +49,11 @@ def cosines(rows: Sequence[Labelled], answers: Sequence[str], encoder: str) -> l
     return [found.get(n) for n in range(len(rows))]
 
 
-def summary(scores: Sequence[Score], model: str | None) -> dict[str, object]:
+def summary(scores: Sequence[Score], model: str | None, references: int) -> dict[str, object]:
     """Return what metrics/domain/<model>.json holds; every mean with the n it is over, null where there are no rows."""
     return {
         "model": model,
+        "test_set": references,  # rows with a reference; n of them were answered
         **_means(scores),
         "parts": {name: reference.mean([getattr(s.parts, name) for s in scores]) for name in Parts.model_fields},
         "cut_off": sum(s.finish == "length" for s in scores),
@@ -76,16 +77,17 @@ def _groups(scores: Sequence[Score], key: Callable[[Score], str]) -> dict[str, o
 
 def main(labels: Path, answers: Path, target: Path, report: Path) -> None:
     """Score the predictions in `answers` against the references in `labels`."""
-    params, rows = ScoreParams.load(), jsonl.read(labels, Labelled)
+    params, references = ScoreParams.load(), jsonl.read(labels, Labelled)
     predictions = {row.id: row for row in jsonl.stream(answers, Prediction)}
-    if missing := [row.id for row in rows if row.id not in predictions]:
+    rows = [row for row in references if row.id in predictions]
+    if len(rows) < len(predictions):
         raise InputError(
-            f"{answers}: no prediction for {len(missing)} rows, e.g. {missing[0]}; run `dvc repro predict`"
+            f"{answers}: {len(predictions) - len(rows)} predictions for rows that are not in {labels}; run `dvc repro predict`"
         )
     found = cosines(rows, [predictions[row.id].answer for row in rows], params.encoder)
     scores = score(rows, predictions, found)
     jsonl.write(target, scores)
-    metrics.write(report, summary(scores, next((p.author for p in predictions.values()), None)))
+    metrics.write(report, summary(scores, next((p.author for p in predictions.values()), None), len(references)))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,18 @@ from stages.ports.stage import run
 from stages.reporting import charts, wording
 
 TEMPLATES = Path(__file__).parent
-LEDGERS = ("ingest", "seed", "curate", "evolve", "screen", "sample_train", "label_train", "select", "sample_test", "label_test")
+LEDGERS = (
+    "ingest",
+    "seed",
+    "curate",
+    "evolve",
+    "screen",
+    "sample_train",
+    "label_train",
+    "select",
+    "sample_test",
+    "label_test",
+)
 
 
 def collect(folder: Path, published: Path) -> dict[str, Any]:

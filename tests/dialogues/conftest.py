@@ -33,7 +33,7 @@ def make() -> Make:
         return Dialogue(
             id=content_id(pairs),
             key=key,
-            language=language,  # type: ignore[arg-type]
+            language=language,
             scene="buying",
             source="im_messages",
             role="real_estate_agent",

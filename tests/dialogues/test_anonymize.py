@@ -31,8 +31,8 @@ def test_one_person_one_pseudonym(make: Make) -> None:
     assert masked(dialogue) == [
         "[PERSON_1] Good morning, this is [PERSON_1]. Am I speaking with [PERSON_2]?",
         "[PERSON_2] [PERSON_2], please. Hello [PERSON_1].",
-        "[PERSON_1] [PERSON_2], [PERSON_2] called me, and so did your brother [PERSON_3].",
-        "[PERSON_2] [PERSON_3] always does. Regards, [PERSON_2]",
+        "[PERSON_1] [PERSON_2], [PERSON_3] called me, and so did your brother [PERSON_4].",
+        "[PERSON_2] [PERSON_4] always does. Regards, [PERSON_2]",
     ]
 
 
@@ -92,7 +92,7 @@ def test_chinese(make: Make) -> None:
     )
     assert masked(dialogue) == [
         "[PERSON_1] [PERSON_2]您好，我是链家的[PERSON_1]，门禁密码是[DOOR_CODE_1]。",
-        "[PERSON_2] [PERSON_1]好，我老公[PERSON_3]也去，我手机[PHONE_1]，微信号[ACCOUNT_1]。",
+        "[PERSON_2] [PERSON_1]好，我老公[PERSON_3]也去，我手机[PHONE_1]，微信号[WECHAT_1]。",
         "[PERSON_1] 好的[PERSON_2]，地址是[ADDRESS_1]，身份证带上。",
         "[PERSON_2] 身份证[ID_NUMBER_1]，车牌[PLATE_1]。",
     ]

@@ -15,7 +15,6 @@ from stages.records.dropped import Dropped, Reason
 from stages.records.pack import Domain
 
 DEFAULTS = {"scene": "renting", "source": "im_messages", "role": "real_estate_agent", "language": "en"}
-SHARED = Path("/work/shared/data")
 
 
 def settings(**changes: object) -> Ingest:
@@ -149,7 +148,7 @@ def test_nothing_is_left_of_a_run_that_failed(tmp_path: Path, root: Path, monkey
 def test_public_sets(
     tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch, name: str, count: int, language: str
 ) -> None:
-    source = SHARED / name
+    source = root.parent / "shared" / "data" / name
     if not source.exists():
         pytest.skip("the public samples are not here")
     folder = tmp_path / "raw"

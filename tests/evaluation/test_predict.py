@@ -5,14 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from stages.evaluation.predict import Answerer, Predict, main
+from stages.evaluation.predict import Answerer, Predict, drawn, main
 from stages.ports import jsonl, models
 from stages.ports.chat.local import Local
 from stages.records.sample import Labelled, Prediction
 
 
 def predicted(folder: Path, model: Path, rows: list[Labelled], max_tokens: int = 8) -> list[Prediction]:
-    (folder / "params.yaml").write_text(json.dumps({"predict": {"max_tokens": max_tokens, "batch_tokens": 2048}}))
+    (folder / "params.yaml").write_text(
+        json.dumps({"predict": {"rows": 0, "max_tokens": max_tokens, "batch_tokens": 2048}})
+    )
     jsonl.write(folder / "test.jsonl", rows)
     main(folder / "test.jsonl", model, folder / "out.jsonl")
     return jsonl.read(folder / "out.jsonl", Prediction)
@@ -54,5 +56,15 @@ def test_no_rows_give_no_predictions(tmp_path: Path, tiny_model: Path) -> None:
 
 
 def test_errors_point_at_the_params_of_predict() -> None:
-    settings = Answerer.greedy(Predict(max_tokens=8, batch_tokens=512))
+    settings = Answerer.greedy(Predict(rows=0, max_tokens=8, batch_tokens=512))
     assert (settings.section, settings.temperature, settings.batch_tokens) == ("predict", 0.0, 512)
+
+
+def test_the_drawn_rows_stay_when_the_test_set_grows(rows: list[Labelled]) -> None:
+    many = [rows[0].model_copy(update={"id": f"row{n}"}) for n in range(40)]
+    few = {row.id for row in drawn(many[:30], 10)}
+    more = drawn(many, 10)
+    assert len(few) == len(more) == 10
+    assert {row.id for row in more} - few <= {row.id for row in many[30:]}
+    assert [row.id for row in more] == [row.id for row in many if row in more]
+    assert drawn(many, 0) == many

@@ -57,9 +57,15 @@ def test_no_rows_give_null_and_no_crash(tmp_path: Path) -> None:
     assert (found["n"], found["reference_similarity"], found["parts"]["chrf"], found["model"]) == (0, None, None, None)
 
 
-def test_a_missing_prediction_is_said(tmp_path: Path, rows: list[Labelled]) -> None:
-    with pytest.raises(InputError, match=r"no prediction for 1 rows, e\.g\. d1-b; run `dvc repro predict`"):
-        scored(tmp_path, rows, {"d1-a": "x"})
+def test_only_answered_rows_count_and_the_size_of_the_test_set_is_said(tmp_path: Path, rows: list[Labelled]) -> None:
+    scores, found = scored(tmp_path, rows, {"d1-b": "buy"})
+    assert [row.id for row in scores] == ["d1-b"]
+    assert (found["n"], found["test_set"]) == (1, 2)
+
+
+def test_predictions_for_other_rows_are_refused(tmp_path: Path, rows: list[Labelled]) -> None:
+    with pytest.raises(InputError, match=r"1 predictions for rows that are not in .*; run `dvc repro predict`"):
+        scored(tmp_path, rows, {"d1-a": "x", "gone": "y"})
 
 
 def test_chinese_has_no_cosine_from_an_english_encoder() -> None:

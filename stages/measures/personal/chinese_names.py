@@ -11,7 +11,7 @@ WEAK = frozenset(
     "万原利连过强水计谈应单成从能楼房米都常经充时盛支青钱"
 )  # surnames that are everyday words: they need company
 PARTICLES = frozenset(
-    "的了是他她你我您它们吗呢吧啊呀就都也不没在着过到这那看算写退很师五七六三四八九十两个里上下多少太再"
+    "的了是他她你我您它们吗呢吧啊呀就都也不没在着过到这那看算写退很师五七六三四八九十两个里上下多少太再哥姐好母父"
 )  # in no given name
 KIN = frozenset("姐妈爸哥妹弟嫂叔伯姨爹奶爷公婆娘")  # 阿姐, 阿公: nobody in particular
 WORDS = frozenset(

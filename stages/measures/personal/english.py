@@ -31,7 +31,8 @@ SURE = 3.0  # … and this much makes any word one
 ONCE = 1.5  # … of which this much in one place
 GREETED = re.compile(rf"{evidence.OPEN}{evidence.GREET}(?: again| there)?,? $", re.IGNORECASE)
 OWN = re.compile(
-    r"(?:my name['’]?s? ?(?:is)?|name['’]s|call me|(?:^|[.,!?] )(?:and )?(?:i['’]m|i am)) $", re.IGNORECASE
+    r"(?:my name['’]?s? ?(?:is)?|name['’]s|call me|(?:^|[.,!?] )(?:and )?(?:i['’]m|i am)|(?:regards|yours|sincerely|faithfully|signed),?) (?:[A-Z]\. ?)?$",
+    re.IGNORECASE,
 )
 OWN_START = re.compile(r"^.{0,40}\b(?:this is|it['’]s|its) $", re.IGNORECASE)
 HERE = re.compile(r",? (?:here|speaking)\b| (?:from|at|with|in) [A-Z]")
@@ -176,6 +177,7 @@ class Reading:
                 start, end = line.words[at].start, line.words[at + size - 1].end
                 if initial := INITIAL.search(line.text[max(0, start - 4) : start]):
                     start -= len(initial.group())
+                    name = name._replace(first=initial.group()[0])
                 yield Mention(turn, start, end, name, _manner(line.text, start, end))
             at += max(size, 1)
         for match in SPELLED.finditer(line.text):

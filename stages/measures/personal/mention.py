@@ -13,6 +13,7 @@ class Name(NamedTuple):
     surname: str = ""
     single: str = ""
     initial: str = ""  # of the surname: "Vikram S."
+    first: str = ""  # initial of the given name: "J. Doe"
 
 
 class Mention(NamedTuple):

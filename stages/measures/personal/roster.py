@@ -72,7 +72,7 @@ class Roster:
             person = self._newly_named(mention, speaker, party)
         else:
             gender = gender_of(name.title)
-            candidates.sort(key=lambda person: not gender or person.gender != gender)
+            candidates.sort(key=lambda person: (not gender or person.gender != gender) - _starts(person, name))
             others = [person for person in candidates if party not in person.parties]
             person = (others if mention.manner == "called" and others else candidates)[0]
         person.learn(name)
@@ -111,6 +111,8 @@ def _fits(person: Person, name: Name) -> bool:
     """Whether what is known of the person agrees with the name, and at least one part is the same."""
     if {person.gender, gender_of(name.title)} == {"m", "f"}:
         return False
+    if name.first and person.given and not plain(person.given).startswith(plain(name.first)):
+        return False
     if name.single:
         return (
             (bool(person.given) and (same_given(person.given, name.single) or _is_pet_name(name.single, person.given)))
@@ -142,6 +144,11 @@ def _is_pet_name(single: str, given: str) -> bool:
         and "\u4e00" <= single[1] <= "\u9fff"
         and given.endswith(single[1])
     )
+
+
+def _starts(person: Person, name: Name) -> bool:
+    """Whether the initial "J." is that of the person's given name."""
+    return bool(name.first) and plain(person.given).startswith(plain(name.first))
 
 
 def _initial_agrees(person: Person, name: Name) -> bool:

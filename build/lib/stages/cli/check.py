@@ -1,0 +1,152 @@
+"""What a person wrote, checked whole before anything runs: params, domain packs, meta-prompts, reviews."""
+
+import importlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from stages.errors import DialInsightError
+from stages.measures import packs as agreement
+from stages.ports import jsonl, packs, params, prompts
+from stages.ports.graph import GRAPH, Step, steps
+from stages.records.instruction import Instruction
+from stages.records.pack import Domain, Formats, Instructions, Tasks, Templates, Text
+from stages.records.review import Decision
+from stages.records.row import Language, Record
+from stages.records.sample import Reference
+
+FREE = "domain"  # the one key that belongs to dvc.yaml itself
+REVIEWS: dict[str, type[Record]] = {"answers.jsonl": Reference}  # the others hold decisions
+
+
+def faults(root: Path = Path()) -> Iterator[str]:
+    """Yield everything wrong in the repository at `root`, one line each."""
+    yield from param_faults(root)
+    for folder in sorted(path for path in (root / "prompts").iterdir() if path.is_dir()):
+        yield from pack_faults(folder) if (folder / "domain.yaml").exists() else prompt_faults(folder)
+    yield from review_faults(root)
+
+
+def param_faults(root: Path) -> Iterator[str]:
+    """Validate every section of params.yaml against its class, refuse keys no section knows, and look up the domain."""
+    try:
+        values, graph = params.load_all(root / params.PARAMS), steps(root)
+    except DialInsightError as error:
+        yield str(error)
+        return
+    known = {FREE}
+    yield from _import(graph)
+    for section in sections():
+        for key in keys(section.section, graph):
+            known.add(key)
+            yield from _section(section, key, values)
+    yield from _unknown(values, known)
+    if not (root / "prompts" / str(values.get(FREE)) / "domain.yaml").is_file():
+        found = sorted(path.parent.name for path in (root / "prompts").glob("*/domain.yaml"))
+        yield f"{params.PARAMS}: {FREE} names no folder under prompts/ with a domain.yaml; use one of {', '.join(found)}"
+
+
+def _import(graph: Iterable[Step]) -> Iterator[str]:
+    for module in sorted({step.module for step in graph}):
+        try:
+            importlib.import_module(module)
+        except ImportError as error:
+            yield f"{GRAPH}: {module} in a cmd cannot be imported: {error.msg}; mend the cmd, or install again"
+
+
+def sections() -> list[type[params.Section]]:
+    """Return the Section class of each section, of all stages' modules that were imported.
+
+    A class derived from another section's may stand under a name that is taken; the plainest one describes params.yaml.
+    """
+    found, waiting = dict[str, type[params.Section]](), [params.Section]
+    while waiting:
+        kind = waiting.pop()
+        waiting.extend(kind.__subclasses__())
+        if "section" in vars(kind) and kind.__module__.startswith("stages."):
+            known = found.get(kind.section, kind)
+            found[kind.section] = kind if len(kind.__mro__) < len(known.__mro__) else known
+    return [found[name] for name in sorted(found)]
+
+
+def keys(section: str, graph: Iterable[Step]) -> list[str]:
+    """Return where values of a section stand: under its own name, or under a part for each split, as dvc.yaml declares."""
+    declared = {key for step in graph for key in step.params}
+    return [section] if section in declared else sorted(key for key in declared if key.startswith(f"{section}."))
+
+
+def _section(kind: type[params.Section], key: str, values: dict[str, Any]) -> Iterator[str]:
+    try:
+        found = params.lookup(values, key)
+        if found is not None or not hasattr(kind, "load_or_none"):
+            kind.parse(key, found)
+    except DialInsightError as error:
+        yield str(error)
+
+
+def _unknown(values: dict[str, Any], known: set[str], above: str = "") -> Iterator[str]:
+    for name, value in values.items():
+        key = f"{above}{name}"
+        if key in known:
+            continue
+        if isinstance(value, dict) and any(other.startswith(f"{key}.") for other in known):
+            yield from _unknown(value, known, f"{key}.")
+        else:
+            level = sorted({other[len(above) :].split(".")[0] for other in known if other.startswith(above)})
+            yield f"{params.PARAMS}: {key} is unknown; remove it, or use one of {', '.join(level)}"
+
+
+def pack_faults(folder: Path) -> Iterator[str]:
+    """Load a domain pack's five files and compare them with each other."""
+    try:
+        domain, tasks = packs.load(folder / "domain.yaml", Domain), packs.load(folder / "tasks.yaml", Tasks)
+        formats, templates = (
+            packs.load(folder / "formats.yaml", Formats),
+            packs.load(folder / "templates.yaml", Templates),
+        )
+        written = packs.load(folder / "instructions.yaml", Instructions)
+    except DialInsightError as error:
+        yield str(error)
+        return
+    for line in agreement.disagreements(domain, tasks, formats, written):
+        yield f"{folder}/{line}"
+    needed: set[Language] = {item.language for item in written.instructions}
+    for place, text, must, may in agreement.wordings(formats, templates):
+        for line in (*agreement.missing_languages(place, text, needed), *_wording(place, text, must, may)):
+            yield f"{folder}/{line}"
+
+
+def _wording(place: str, text: Text, must: set[str], may: set[str]) -> Iterator[str]:
+    for language, template in text.items():
+        try:
+            used = prompts.names(template, place)
+            prompts.render(template, place, **dict.fromkeys(used, "x"))
+        except DialInsightError as error:
+            yield str(error)
+            continue
+        if missing := sorted(must - used):
+            yield f"{place} ({language}) lacks {', '.join(f'{{{{ {name} }}}}' for name in missing)}; add it"
+        if foreign := sorted(used - may):
+            yield f"{place} ({language}) uses {', '.join(foreign)}; it may use {', '.join(sorted(may)) or 'no fields'}"
+
+
+def prompt_faults(folder: Path) -> Iterator[str]:
+    """Parse every meta-prompt of a stage and render it with its declared fields."""
+    for path in sorted(folder.glob("*.md")):
+        try:
+            prompt = prompts.read(path)
+            prompt.render(**dict.fromkeys(prompt.fields, "x"))
+        except DialInsightError as error:
+            yield str(error)
+
+
+def review_faults(root: Path) -> Iterator[str]:
+    """Parse what people decided and wrote: reviews, provided answers, the test sets' instructions and references."""
+    files = {path: REVIEWS.get(path.name, Decision) for path in sorted((root / "data/review").glob("*.jsonl"))}
+    files |= dict.fromkeys(sorted((root / "data/test").glob("*/instructions.jsonl")), Instruction)
+    files |= dict.fromkeys(sorted((root / "data/test").glob("*/references.jsonl")), Reference)
+    for path, kind in files.items():
+        try:
+            jsonl.read(path, kind)
+        except DialInsightError as error:
+            yield str(error)

@@ -1,0 +1,169 @@
+"""Whether this machine can run the graph: one line for each thing, with a remedy where it fails."""
+
+import importlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from stages.cli import check
+from stages.errors import DialInsightError
+from stages.ports import params, tokens
+from stages.ports.chat.settings import Judge, Model
+from stages.records.row import Record
+
+DISK_GIB = 5.0
+MEMORY_GIB = 4.0
+OLDEST = (3, 11)
+GIB = 1 << 30
+
+
+class Finding(Record):
+    """What was looked at, whether it is as needed, what was found or the remedy."""
+
+    name: str
+    ok: bool
+    text: str
+
+    def __str__(self) -> str:
+        """Return the line a person reads."""
+        return f"{'ok  ' if self.ok else 'FAIL'}  {self.name:<12}{self.text}"
+
+
+class Trouble(Exception):
+    """A finding that is not as needed; the message is the remedy."""
+
+
+def examine(root: Path = Path()) -> Iterator[Finding]:
+    """Yield a finding for each thing, the quick ones first; one that breaks does not stop the others."""
+    looks: dict[str, Callable[[], str]] = {
+        "python": python,
+        "git": lambda: git(root),
+        "dvc": lambda: dvc(root),
+        "disk": lambda: disk(root),
+        "memory": memory,
+        "files": lambda: files(root),
+        "model": lambda: model(root),
+        "tokenizer": tokenizer,
+        "encoder": encoder,
+        "training": lambda: library("trl"),
+        "benchmarks": lambda: library("lm_eval"),
+        "generator": lambda: endpoint(root, Model),
+        "judge": lambda: endpoint(root, Judge),
+    }
+    for name, look in looks.items():
+        try:
+            yield Finding(name=name, ok=True, text=look())
+        except (Trouble, DialInsightError) as trouble:
+            yield Finding(name=name, ok=False, text=str(trouble))
+        except Exception as error:  # a broken library may raise anything; the type is said, never its message
+            yield Finding(name=name, ok=False, text=f"{type(error).__name__}; install again: rm -r .venv && make repro")
+
+
+def python() -> str:
+    """Return the version; 3.11 is the oldest."""
+    if sys.version_info < OLDEST:
+        raise Trouble(f"{platform.python_version()}; 3.11 or newer is needed: make repro PYTHON=python3.11")
+    return platform.python_version()
+
+
+def git(root: Path) -> str:
+    """Return git's version; the folder must be a repository."""
+    if not shutil.which("git"):
+        raise Trouble("not found; install git")
+    if subprocess.run(["git", "rev-parse"], cwd=root, capture_output=True, check=False).returncode:
+        raise Trouble("no repository here; go to the folder that was cloned")
+    return subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout.split()[-1]
+
+
+def dvc(root: Path) -> str:
+    """Return DVC's version; the folder must be a DVC repository."""
+    if not shutil.which("dvc", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"):
+        raise Trouble("not found; run `make repro`, or put .venv/bin on PATH")
+    if not (root / ".dvc").is_dir() or not (root / "dvc.yaml").is_file():
+        raise Trouble("no dvc.yaml and .dvc/ here; go to the repository's root")
+    return str(importlib.import_module("dvc").__version__)
+
+
+def disk(root: Path) -> str:
+    """Return the free space; weights, their copies and checkpoints need room."""
+    free = shutil.disk_usage(root).free / GIB
+    if free < DISK_GIB:
+        raise Trouble(f"{free:.1f} GiB free, {DISK_GIB:g} needed; make room, or see `dvc gc --help`")
+    return f"{free:.0f} GiB free"
+
+
+def memory() -> str:
+    """Return the machine's memory; fine-tuning the embedded model needs most of it."""
+    found = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
+    if found < MEMORY_GIB:
+        raise Trouble(f"{found:.1f} GiB, {MEMORY_GIB:g} needed; use a larger machine, or lower finetune.micro_batch")
+    return f"{found:.0f} GiB"
+
+
+def files(root: Path) -> str:
+    """Check params, prompts, packs and reviews."""
+    found = list(check.faults(root))
+    if found:
+        raise Trouble(f"{len(found)} fault(s), the first: {found[0]}; `dial-insight check` lists all")
+    return "params, prompts, packs and reviews are valid"
+
+
+def model(root: Path) -> str:
+    """Return the base model's identity, and whether it is the one dvc.lock knows."""
+    folder = root / "models" / "base"
+    if not folder.exists():
+        return "not made yet: make repro"
+    if not (folder / "config.json").is_file() or not list(folder.glob("*.safetensors")):
+        raise Trouble("models/base has no config.json or no safetensors; run `dvc repro base`")
+    from dvc.repo import Repo  # noqa: PLC0415 - 0.3 s
+
+    with Repo(str(root)) as repo:
+        changed = [out for out in repo.stage.load_one(name="base").outs if out.status()]
+    if changed:
+        raise Trouble("models/base is not what dvc.lock says; run `dvc checkout base` or `dvc repro base`")
+    from stages.ports import models  # noqa: PLC0415 - torch
+
+    return models.identity(folder)
+
+
+def tokenizer() -> str:
+    """Count tokens with the paper's tokenizer."""
+    return f"{tokens.QWEN}, {tokens.lengths(['a conversation'], tokens.QWEN)[0]} tokens in a test"
+
+
+def encoder() -> str:
+    """Encode a text with the sentence encoder."""
+    from stages.ports import vectors  # noqa: PLC0415 - torch
+
+    return f"{vectors.MINILM}, {vectors.sentence_vectors(['a conversation']).shape[1]} dimensions"
+
+
+def library(name: str) -> str:
+    """Import a library and return its version."""
+    return f"{name} {importlib.import_module(name).__version__}"
+
+
+def endpoint(root: Path, kind: type[Model]) -> str:
+    """Ask an endpoint for its models; the key is only said to be set or not."""
+    values = params.lookup(params.load_all(root / params.PARAMS), kind.section)
+    if values is None:
+        return "none (llm.judge is null): rules and reference measures only"
+    settings = kind.parse(kind.section, values)
+    if settings.backend == "local":
+        return "the base model, in this process"
+    from openai import APIError, OpenAI  # noqa: PLC0415 - only with an endpoint
+
+    key = os.environ.get(settings.key_env, "")
+    place = f"{settings.base_url or 'the default endpoint'}, {settings.key_env} {'set' if key else 'not set'}"
+    try:
+        client = OpenAI(api_key=key or "none", base_url=settings.base_url or None, timeout=10, max_retries=0)
+        offered = {offer.id for offer in client.models.list()}
+    except APIError as error:
+        raise Trouble(f"{place}: {type(error).__name__}; check base_url, {settings.key_env} and the network") from None
+    if settings.model not in offered:
+        raise Trouble(f"{place}: does not offer {settings.model}; set {kind.section}.model to one it offers")
+    return f"{settings.model} at {place}"

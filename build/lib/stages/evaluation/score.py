@@ -1,0 +1,94 @@
+"""Compare answers with the references, 0 to 10: reference similarity and its parts (§3.4)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from stages.errors import InputError
+from stages.measures import reference
+from stages.ports import jsonl, metrics
+from stages.ports.params import Section
+from stages.ports.stage import run
+from stages.ports.vectors import MINILM, sentence_vectors
+from stages.records.sample import Labelled, Prediction
+from stages.records.score import Parts, Score
+
+NO_JUDGE = "no judge model graded these answers: reference similarity compares them with the references, it is no judgment of quality"
+
+
+class ScoreParams(Section):
+    """What to compare with."""
+
+    section: ClassVar[str] = "score"
+
+    encoder: str  # minilm (English only: Chinese rows then have no cosine), or a Sentence Transformers folder
+
+
+def score(
+    rows: Sequence[Labelled], predictions: Mapping[str, Prediction], cosines: Sequence[float | None]
+) -> list[Score]:
+    """Return a score for each row, in order."""
+    return [_score(row, predictions[row.id], cosine) for row, cosine in zip(rows, cosines, strict=True)]
+
+
+def _score(row: Labelled, prediction: Prediction, cosine: float | None) -> Score:
+    parts = reference.parts(row.answer, prediction.answer, row.ask, cosine)
+    shared = row.model_dump(include={"id", "dialogue", "task", "scene", "language"})
+    blend = round(reference.blend(parts), 6)
+    return Score(**shared, format=row.ask.kind, finish=prediction.finish, parts=parts, reference_similarity=blend)
+
+
+def cosines(rows: Sequence[Labelled], answers: Sequence[str], encoder: str) -> list[float | None]:
+    """Return the cosine of each answer to its reference; None where the encoder does not know the language."""
+    known = [n for n, row in enumerate(rows) if row.language == "en" or encoder != MINILM]
+    left = sentence_vectors([rows[n].answer for n in known], encoder)
+    right = sentence_vectors([answers[n] for n in known], encoder)
+    found = dict(zip(known, np.einsum("ij,ij->i", left, right).round(6).tolist(), strict=True))
+    return [found.get(n) for n in range(len(rows))]
+
+
+def summary(scores: Sequence[Score], model: str | None, references: int) -> dict[str, object]:
+    """Return what metrics/domain/<model>.json holds; every mean with the n it is over, null where there are no rows."""
+    return {
+        "model": model,
+        "test_set": references,  # rows with a reference; n of them were answered
+        **_means(scores),
+        "parts": {name: reference.mean([getattr(s.parts, name) for s in scores]) for name in Parts.model_fields},
+        "cut_off": sum(s.finish == "length" for s in scores),
+        "by_task": _groups(scores, lambda s: s.task),
+        "by_format": _groups(scores, lambda s: s.format),
+        "by_scene": _groups(scores, lambda s: s.scene),
+        "by_language": _groups(scores, lambda s: s.language),
+        "judge": None,
+        "why_no_judge": NO_JUDGE,
+    }
+
+
+def _means(scores: Sequence[Score]) -> dict[str, object]:
+    return {"n": len(scores), "reference_similarity": reference.mean([s.reference_similarity for s in scores])}
+
+
+def _groups(scores: Sequence[Score], key: Callable[[Score], str]) -> dict[str, object]:
+    names = sorted({key(s) for s in scores})
+    return {name: _means([s for s in scores if key(s) == name]) for name in names}
+
+
+def main(labels: Path, answers: Path, target: Path, report: Path) -> None:
+    """Score the predictions in `answers` against the references in `labels`."""
+    params, references = ScoreParams.load(), jsonl.read(labels, Labelled)
+    predictions = {row.id: row for row in jsonl.stream(answers, Prediction)}
+    rows = [row for row in references if row.id in predictions]
+    if len(rows) < len(predictions):
+        raise InputError(
+            f"{answers}: {len(predictions) - len(rows)} predictions for rows that are not in {labels}; run `dvc repro predict`"
+        )
+    found = cosines(rows, [predictions[row.id].answer for row in rows], params.encoder)
+    scores = score(rows, predictions, found)
+    jsonl.write(target, scores)
+    metrics.write(report, summary(scores, next((p.author for p in predictions.values()), None), len(references)))
+
+
+if __name__ == "__main__":
+    run(main)

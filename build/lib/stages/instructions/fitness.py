@@ -1,0 +1,82 @@
+"""Which children of a generation live: eliminated with a reason, or ranked by what they add (§2.1, step 2.1)."""
+
+from collections.abc import Mapping, Sequence
+from math import log
+
+import numpy as np
+
+from stages.instructions.sieve import fault
+from stages.ports import tokens
+from stages.ports.vectors import sentence_vectors
+from stages.records.dropped import Dropped, Reason
+from stages.records.instruction import Instruction
+from stages.records.row import Record
+
+LEAST_WORDS, MOST_WORDS = 5, 300  # wider than the sieves': here only what cannot be an instruction at all is refused
+SAYS_THE_SAME = ("rephrase",)  # operators whose children need not grow
+
+
+class Judged(Record):
+    """A child beside its parent; `fitness` = ln(tokens / parent's tokens), at least 0, + novelty.
+
+    Novelty is 1 − the highest cosine of sentence vectors to any instruction kept so far. The two terms have like size: a
+    child twice as long adds 0.69, one unlike everything adds up to 1.
+    """
+
+    row: Instruction
+    parent: Instruction
+    fitness: float = 0.0
+
+
+def assess(
+    children: Sequence[Judged], kept: Sequence[Instruction], limits: Mapping[str, float]
+) -> list[Judged | Dropped]:
+    """Return each child with its fitness, or why it is eliminated, in order.
+
+    `limits` holds min_gain, max_gain, min_similarity and max_similarity as in params.yaml.
+    """
+    if not children:
+        return []
+    vectors = sentence_vectors([row.text for row in [*kept, *(child.row for child in children)]])
+    old, new = vectors[: len(kept)], vectors[len(kept) :]
+    place = {row.id: n for n, row in enumerate(kept)}
+    lengths = tokens.lengths([text for child in children for text in (child.row.text, child.parent.text)], tokens.QWEN)
+    seen = set(place)
+    outcomes: list[Judged | Dropped] = []
+    for n, child in enumerate(children):
+        cosines = old @ new[n]
+        gain = lengths[2 * n] / max(lengths[2 * n + 1], 1)
+        reason = _fault(child, gain, float(cosines[place[child.parent.id]]), limits)
+        if reason is None and child.row.id in seen:
+            reason = Reason.DUPLICATE
+        seen.add(child.row.id)
+        if reason:
+            outcomes.append(
+                Dropped(id=child.row.id, reason=reason, detail=child.row.operator, parents=child.row.parents)
+            )
+        else:
+            fitness = max(log(gain), 0.0) + 1.0 - float(np.max(cosines))
+            outcomes.append(child.model_copy(update={"fitness": fitness}))
+    return outcomes
+
+
+def _fault(child: Judged, gain: float, similarity: float, limits: Mapping[str, float]) -> Reason | None:
+    if reason := fault(child.row, LEAST_WORDS, MOST_WORDS):
+        return reason
+    if similarity > limits["max_similarity"]:
+        return Reason.UNCHANGED
+    if gain < limits["min_gain"] and child.row.operator not in SAYS_THE_SAME:
+        return Reason.UNCHANGED
+    if similarity < limits["min_similarity"] or gain > limits["max_gain"]:
+        return Reason.DRIFTED
+    return None
+
+
+def fittest(judged: Sequence[Judged | Dropped], survivors: int) -> list[Judged | Dropped]:
+    """Return all outcomes with the `survivors` fittest first; the others that lived are dropped as unfit. Ties: by id."""
+    alive = sorted((c for c in judged if isinstance(c, Judged)), key=lambda c: (-c.fitness, c.row.id))
+    unfit = [
+        Dropped(id=c.row.id, reason=Reason.UNFIT, detail=c.row.operator, parents=c.row.parents)
+        for c in alive[survivors:]
+    ]
+    return [*alive[:survivors], *unfit, *(c for c in judged if isinstance(c, Dropped))]

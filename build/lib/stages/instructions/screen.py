@@ -1,0 +1,26 @@
+"""Keep the instructions that are clear and not redundant as the library; people decide and refine first (§2.1, steps 2.2, 2.3)."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from stages.instructions.sieve import Sieve, sift
+from stages.ports import jsonl
+from stages.ports.reviews import decisions
+from stages.ports.stage import run
+from stages.records.instruction import Instruction
+
+
+class Screen(Sieve):
+    """Params of the stage: those of every sieve."""
+
+    section: ClassVar[str] = "screen"
+
+
+def main(source: Path, reviews: Path, target: Path, ledger: Path) -> None:
+    """Read the evolved population and decisions, write the library."""
+    rows = jsonl.read(source, Instruction)
+    jsonl.sift(target, sift(rows, decisions(reviews), Screen.load()), ledger, len(rows))
+
+
+if __name__ == "__main__":
+    run(main)

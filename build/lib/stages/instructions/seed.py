@@ -1,0 +1,138 @@
+"""Collect seed instructions: the pack's hand-written ones, and new ones asked from the generator (§2.1, step 1)."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+from typing import ClassVar
+
+from pydantic import Field
+
+from stages.instructions.answers import draft
+from stages.ports import jsonl, packs
+from stages.ports.chat.messages import Chat, Request
+from stages.ports.chat.settings import Model, connect
+from stages.ports.params import Section
+from stages.ports.prompts import Library
+from stages.ports.stage import run
+from stages.records.dialogue import Dialogue
+from stages.records.dropped import Dropped, Reason
+from stages.records.instruction import FormatKind, Instruction
+from stages.records.pack import Domain, Instructions, Requirement, Task, Tasks
+from stages.records.row import Language, Record, content_id
+
+FIELDLESS: tuple[FormatKind, ...] = ("list", "paragraph", "message")  # forms that need no named sub-items
+
+
+class Seed(Section):
+    """Params of the stage."""
+
+    section: ClassVar[str] = "seed"
+    languages: tuple[Language, ...] = Field(min_length=1)  # instructions of the others are not seeded
+    generated: int = Field(ge=0)  # instructions asked from the generator
+    shots: int = Field(ge=0, le=10)  # hand-written ones shown as examples
+    excerpt_turns: int = Field(ge=1)  # turns of a train dialogue shown
+    max_tokens: int = Field(ge=16)  # of an answer
+    seed: int
+
+
+class Idea(Record):
+    """What one new instruction is to be about."""
+
+    task: Task
+    requirement: Requirement
+    dialogue: Dialogue
+    number: int
+
+    @property
+    def id(self) -> str:
+        """The id of the wish, by which a failed answer is listed."""
+        return content_id("seed", self.task.id, self.requirement.id, self.dialogue.id, self.number)
+
+
+def ideas(dialogues: Sequence[Dialogue], tasks: Tasks, params: Seed) -> list[Idea]:
+    """Draw a dialogue, a task by weight and one of its requirements for each wanted instruction.
+
+    Dialogues are taken in the order of a draw of their own, again from the start when there are fewer than wanted.
+    """
+    spoken = [row for row in dialogues if row.language in params.languages]
+    order = sorted(spoken, key=lambda row: Random(f"{params.seed}/{row.id}").random())
+    wanted = [(order[n % len(order)], n // len(order)) for n in range(params.generated)] if order else []
+    found = []
+    for dialogue, number in wanted:
+        rng = Random(f"{params.seed}/{dialogue.id}/{number}")
+        task = rng.choices(tasks.tasks, [task.weight for task in tasks.tasks])[0]
+        found.append(Idea(task=task, requirement=rng.choice(task.requirements), dialogue=dialogue, number=number))
+    return found
+
+
+def written(pack: Instructions, languages: Sequence[Language]) -> Iterator[Instruction | Dropped]:
+    """Yield the pack's hand-written instructions, in its order; those of other languages are dropped."""
+    for item in pack.instructions:
+        if item.language not in languages:
+            yield Dropped(id=item.id, reason=Reason.OTHER_LANGUAGE, detail=item.language)
+            continue
+        yield Instruction.new(**item.model_dump(exclude={"id"}), origin="hand", author=item.id)
+
+
+def seeds(
+    pack: Instructions, domain: Domain, wishes: Sequence[Idea], params: Seed, prompts: Library, chat: Chat
+) -> Iterator[Instruction | Dropped]:
+    """Yield the hand-written instructions, then one outcome for each wish, in order."""
+    yield from written(pack, params.languages)
+    requests = [_request(idea, pack, domain, params, prompts) for idea in wishes]
+    for idea, reply in zip(wishes, chat.ask(requests, "seed"), strict=True):
+        found = draft(reply.text)
+        parents = (idea.dialogue.id,)
+        if reason := reply.fault or (None if found.text else Reason.UNPARSABLE):
+            yield Dropped(id=idea.id, reason=reason, parents=parents)
+        else:
+            yield Instruction.new(
+                language=idea.dialogue.language,
+                task=idea.task.id,
+                requirement=idea.requirement.id,
+                text=found.text,
+                fields=found.fields,
+                formats=_formats(idea.task, bool(found.fields)),
+                origin="generated",
+                parents=parents,
+                author=chat.identity,
+            )
+
+
+def _formats(task: Task, named: bool) -> tuple[FormatKind, ...]:
+    """Forms of the task that need no labels, and no fields where none are named."""
+    fit = tuple(kind for kind in task.formats if kind != "label" and (named or kind in FIELDLESS))
+    return fit or ("list", "paragraph")
+
+
+def _request(idea: Idea, pack: Instructions, domain: Domain, params: Seed, prompts: Library) -> Request:
+    dialogue, language = idea.dialogue, idea.dialogue.language
+    rng = Random(f"{params.seed}/{idea.id}")
+    like = [item.text for item in pack.instructions if item.task == idea.task.id and item.language == language]
+    shots = rng.sample(like, min(params.shots, len(like)))
+    start = rng.randrange(max(1, len(dialogue.turns) - params.excerpt_turns))
+    excerpt = dialogue.model_copy(update={"turns": dialogue.turns[start : start + params.excerpt_turns]}).render()
+    text = prompts.get("instruction", language).render(
+        task=idea.task.name[language],
+        task_description=idea.task.description[language],
+        requirement=idea.requirement.text[language],
+        scene=domain.scene(dialogue.scene).name[language],
+        role=domain.role(dialogue.role).name[language],
+        excerpt=excerpt,
+        examples="\n".join(f"- {shot}" for shot in shots),
+    )
+    return Request(row=idea.id, user=text, max_tokens=params.max_tokens)
+
+
+def main(pack: Path, dialogues: Path, prompts: Path, base: Path, target: Path, ledger: Path) -> None:
+    """Read the pack and the train dialogues, write the seeds."""
+    params, model = Seed.load(), Model.load()
+    domain, tasks = packs.load(pack / "domain.yaml", Domain), packs.load(pack / "tasks.yaml", Tasks)
+    hand = packs.load(pack / "instructions.yaml", Instructions)
+    wishes = ideas(jsonl.read(dialogues, Dialogue), tasks, params)
+    outcomes = seeds(hand, domain, wishes, params, Library(prompts), connect(model, base))
+    jsonl.sift(target, outcomes, ledger, len(hand.instructions) + len(wishes))
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,134 @@
+"""Numbers in a text, written in digits or spelled out, in English and Chinese, with every value they may stand for."""
+
+import re
+from collections.abc import Iterator
+
+Readings = frozenset[float]
+
+SCALES = {"k": 1e3, "m": 1e6, "bn": 1e9, "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9}
+HAN_SCALES = {"十": 1e1, "百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8}
+HAN_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+
+SMALL = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+ORDINALS = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
+TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+WORDS: dict[str, int] = {
+    **{word: value for value, word in enumerate(SMALL.split())},
+    **{word: value for value, word in enumerate(ORDINALS.split())},
+    **{word: 10 * value for value, word in enumerate(TENS.split(), 2)},
+    **{f"{word[:-1]}ieth": 10 * value for value, word in enumerate(TENS.split(), 2)},
+}
+LOOSE = {"half": (0.5, 30), "quarter": (0.25, 15, 45), "dozen": (12,), "couple": (2,), "both": (2,), "twice": (2,)}
+
+DIGITS = re.compile(
+    r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(:\d\d)?\s?((?:k|m|bn|hundred|thousand|million|billion)\b|[百千万亿])?",
+    re.IGNORECASE,
+)
+HAN_NUMBER = re.compile(r"[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?")
+HALF = re.compile(r"\bhalf an? (hundred|thousand|million|billion)")
+PIECE = re.compile(r"[a-z]+")
+
+
+def written(text: str) -> Iterator[Readings]:
+    """Yield each number written in digits: its value, scaled ("450k", "320万"), as said in thousands or 万, and 12-hour ("14:30")."""
+    for found in DIGITS.finditer(text):
+        value = float(found[1].replace(",", ""))
+        scale = (found[3] or "").casefold()
+        full = value * (SCALES.get(scale) or HAN_SCALES.get(scale) or 1)
+        readings = {value, full} | {full / unit for unit in (1e3, 1e4) if full >= 10 * unit and full % unit == 0}
+        if found[2]:
+            readings |= {value - 12} if value > 12 else set()
+            minutes = float(found[2][1:])
+            yield from [frozenset({minutes})] if minutes else []
+        yield frozenset(round(reading, 4) for reading in readings)
+
+
+def stated(text: str) -> set[float]:
+    """Return every value that a number of the text, in digits or words, may stand for."""
+    values = {value for readings in written(text) for value in readings}
+    return values | {round(value, 4) for value in (*english(text), *chinese(text))}
+
+
+def english(text: str) -> Iterator[float]:
+    """Yield the readings of spelled numbers: "four hundred and fifty" and "four fifty" are 450, "nineteen eighty" 1980."""
+    yield from (SCALES[scale] / 2 for scale in HALF.findall(text.casefold()))
+    run: list[str] = []
+    for piece in [*PIECE.findall(text.casefold()), "."]:
+        yield from LOOSE.get(piece, ())
+        if piece in WORDS or piece in SCALES or (run and piece in ("and", "point", "a", "half", "oh")):
+            run.append(piece)
+        elif run:
+            yield from _run(run)
+            run = []
+
+
+def _run(pieces: list[str]) -> Iterator[float]:
+    total, part = 0.0, list[float]()
+    fraction = "" if "point" not in pieces else "".join(_digits(pieces[pieces.index("point") + 1 :]))
+    extra = float(f"0.{fraction or 0}") + (0.5 if "half" in pieces else 0)
+    ends = pieces.index("point") if "point" in pieces else len(pieces)
+    scale_at_end = max((SCALES.get(piece, 1) for piece in pieces[ends:]), default=1)
+    for piece in pieces[:ends]:
+        if piece in WORDS:
+            _add(part, WORDS[piece])
+        elif piece == "hundred":
+            part[-1:] = [(part[-1] if part else 1) * 100]
+        elif piece in SCALES:
+            total += (_joined(part) or 1) * SCALES[piece]
+            yield from (value * SCALES[piece] for value in (*part, _joined(part) + extra))
+            part = []
+    value = total + _joined(part)
+    yield from (*part, value, value + extra, (value + extra) * scale_at_end)
+
+
+def _digits(pieces: list[str]) -> list[str]:
+    return [str(WORDS[piece]) for piece in pieces if WORDS.get(piece, 10) < 10]
+
+
+def _add(part: list[float], value: float) -> None:
+    """Join a word to the number before it where both make one ("twenty" "five", "four hundred" "fifty")."""
+    before = part[-1] if part else None
+    fits_tens = before is not None and before % 10 == 0 and before % 100 >= 20 and value < 10
+    fits_hundreds = before is not None and before >= 100 and before % 100 == 0 and value < 100
+    if before is not None and (fits_tens or fits_hundreds):
+        part[-1] = before + value
+    else:
+        part.append(value)
+
+
+def _joined(part: list[float]) -> float:
+    """Read two numbers said in a row as one: 4, 50 as 450 and 19, 84 as 1984; else the last one."""
+    if len(part) == 2 and part[0] < 100 and 10 <= part[1] < 100:
+        return part[0] * 100 + part[1]
+    return part[-1] if part else 0
+
+
+def chinese(text: str) -> Iterator[float]:
+    """Yield the readings of Chinese numerals: 三百二十万, 三万五 (35,000), 二〇二五, 三点五."""
+    for found in HAN_NUMBER.findall(text):
+        whole, _, fraction = found.partition("点")
+        plain = "".join(str(HAN_DIGITS[digit]) for digit in whole if digit in HAN_DIGITS)
+        if len(plain) == len(whole):
+            yield float(plain)
+        value = _han_value(whole)
+        yield value
+        if fraction:
+            yield float(f"{value:.0f}." + "".join(str(HAN_DIGITS[digit]) for digit in fraction))
+    if "半" in text:
+        yield from (0.5, 30)
+
+
+def _han_value(text: str) -> float:
+    """Add up digits × scales; a bare digit after a scale is of the next lower one."""
+    total, section, digit, last = 0.0, 0.0, 0.0, 1.0
+    for place, character in enumerate(text):
+        if character in HAN_DIGITS:
+            digit = HAN_DIGITS[character]
+            last = 1.0 if character in "零〇" else last
+        elif (scale := HAN_SCALES[character]) >= 1e4:
+            total = (total + section + digit) * scale if total + section + digit else scale
+            section, digit, last = 0.0, 0.0, scale
+        else:
+            section += (digit or (1.0 if scale == 10 or place == 0 else 0.0)) * scale
+            digit, last = 0.0, scale
+    return total + section + digit * (last / 10 if last >= 100 else 1.0)

@@ -1,0 +1,137 @@
+"""Numbers and codes read out sign by sign: "oh seven seven double zero", "G T K, four one nine", "幺三八零零"."""
+
+import re
+from typing import NamedTuple
+
+ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+DIGITS = {word: str(value) for value, word in enumerate(ONES)}
+DIGITS |= {"oh": "0", "o": "0", "nought": "0", "naught": "0"}
+TIMES = {"double": 2, "treble": 3, "triple": 3}
+ROUND = {"hundred": "00", "thousand": "000"}
+SPELLING = {
+    word: word[0].upper()
+    for word in (
+        *(
+            "alpha",
+            "alfa",
+            "bravo",
+            "charlie",
+            "delta",
+            "echo",
+            "foxtrot",
+            "golf",
+            "hotel",
+            "india",
+            "juliett",
+            "juliet",
+        ),
+        *(
+            "kilo",
+            "lima",
+            "mike",
+            "november",
+            "oscar",
+            "papa",
+            "quebec",
+            "romeo",
+            "sierra",
+            "tango",
+            "uniform",
+            "victor",
+        ),
+        *("whiskey", "xray", "yankee", "zulu"),
+    )
+}
+ENDS = {"star": "*", "hash": "#", "pound": "#"}  # keys of a keypad
+FILLERS = {"um", "uh", "er", "dash", "hyphen", "space", "then"}
+HAN = {**{char: str(value) for value, char in enumerate("零一二三四五六七八九")}, "〇": "0", "幺": "1", "两": "2"}
+WORD = re.compile(r"[^\W_]+")
+HAN_RUN = re.compile(
+    f"[A-Z]{{0,2}}[{''.join(HAN)}](?:[ ，,、-]?[{''.join(HAN)}]){{3,}}(?:井号?|[Xx]|星号)?|[{''.join(HAN)}]{{3}}[Xx]"
+)
+CARD = 12  # digits from which a thousand is a part of a card number
+STOP = re.compile(r"[.?!;:—…\n\"“”()]|--")
+
+
+class Run(NamedTuple):
+    """Signs said between start and end; `coded` when oh, double or the like shows they are read out, not counted."""
+
+    start: int
+    end: int
+    signs: str  # digits, and capital letters where letters were said
+    coded: bool
+
+    @property
+    def mixed(self) -> bool:
+        """Whether letters were said too."""
+        return not self.signs.rstrip("*#").isdigit()
+
+
+def runs(text: str) -> list[Run]:
+    """Return the runs of three or more spoken digits in `text`, and of four or more letters and digits, in order."""
+    return sorted([*_english(text), *_chinese(text)])
+
+
+def _english(text: str) -> list[Run]:
+    found: list[Run] = []
+    said: list[re.Match[str]] = []
+    for word in WORD.finditer(text):
+        if said and STOP.search(text, said[-1].end(), word.start()):
+            _close(said, found)
+        if _says(word, text) or (said and word.group().lower() in FILLERS | ENDS.keys() | ROUND.keys()):
+            said.append(word)
+        else:
+            _close(said, found)
+    _close(said, found)
+    return found
+
+
+def _says(word: re.Match[str], text: str) -> bool:
+    """Whether the word is a sign: a digit, a letter by itself, or how often the next one comes."""
+    spelled, before = word.group().lower(), text[max(0, word.start() - 12) : word.start()].lower()
+    if spelled in DIGITS and before.endswith("-"):
+        return before[:-1].endswith(tuple(DIGITS))  # twenty-one is a number, one-two is two digits
+    if len(spelled) == 1 and word.group() not in "AI":
+        return word.group().isascii() and word.group().isupper() and text[word.end() : word.end() + 1] not in {"'", "’"}
+    return spelled in DIGITS or spelled in TIMES or spelled in SPELLING
+
+
+def _close(said: list[re.Match[str]], found: list[Run]) -> None:
+    """Take up the words said so far as a run, if they are one, and start anew."""
+    while said and said[-1].group().lower() in FILLERS | TIMES.keys():
+        said.pop()
+    words = [word.group().lower() for word in said]
+    signs = _signs(words)
+    digits = sum(map(str.isdigit, signs))
+    letters = sum(map(str.isalpha, signs))
+    long_enough = digits >= (CARD if "thousand" in words else 3)  # seven thousand three seven six is a price
+    if (digits >= 2 and digits + letters >= 4) if letters else (long_enough and _read_out(words)):
+        coded = any(word in TIMES or word in {"oh", "o", "zero"} for word in words)
+        found.append(Run(said[0].start(), said[-1].end(), signs, coded))
+    said.clear()
+
+
+def _read_out(words: list[str]) -> bool:
+    """Whether most words are single digits: "nine hundred" alone is a quantity."""
+    return sum(word in DIGITS for word in words) >= 3 or (len(words) >= 2 and bool(TIMES.keys() & words))
+
+
+def _signs(words: list[str]) -> str:
+    made, times = "", 1
+    for word in words:
+        if word in TIMES:
+            times = TIMES[word]
+        elif word in ROUND:
+            made += ROUND[word] if made else ""
+        elif word not in FILLERS:
+            sign = DIGITS.get(word) or SPELLING.get(word) or ENDS.get(word) or word.upper()
+            made, times = made + sign * times, 1
+    return made
+
+
+def _chinese(text: str) -> list[Run]:
+    made = []
+    for match in HAN_RUN.finditer(text):
+        digits = "".join(HAN[char] for char in match.group() if char in HAN)
+        made.append(Run(match.start(), match.end(), digits, any(char in match.group() for char in "幺零〇")))
+    return made

@@ -1,0 +1,108 @@
+"""Chat over any OpenAI-compatible endpoint: the official client, its retries, and a bounded number of requests at once."""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+
+import openai
+from openai.types.chat import ChatCompletion
+
+from stages.errors import EndpointError
+from stages.ports.chat.messages import Finish, Reply, Request
+from stages.ports.chat.settings import Model
+
+FINISH: dict[str, Finish] = {"stop": "stop", "length": "length", "content_filter": "filter"}
+
+
+class Endpoint:
+    """A backend over HTTP; the key comes from the environment and is never shown."""
+
+    def __init__(self, settings: Model) -> None:
+        """Prepare the client; nothing is sent yet."""
+        key = os.environ.get(settings.key_env, "")
+        if not key and not settings.base_url:
+            raise EndpointError(f"{settings.section}: no API key; set the environment variable {settings.key_env}")
+        self.settings = settings
+        self.client = openai.OpenAI(
+            api_key=key or "none",
+            base_url=settings.base_url or None,
+            timeout=settings.timeout_s,
+            max_retries=settings.retries,
+        )
+
+    @property
+    def identity(self) -> str:
+        """Name model and sampling, not the address: colleagues behind another gateway share answers."""
+        return f"{self.settings.model}@openai t={self.settings.temperature:g} p={self.settings.top_p:g}"
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
+        """Yield replies as they arrive; on an error, first those already under way, then raise."""
+        limit = self.settings.max_requests
+        if limit and len(requests) > limit:
+            raise EndpointError(
+                f"{self.settings.section}: {len(requests)} requests to send, max_requests is {limit}; raise it or take fewer rows"
+            )
+        fault: EndpointError | None = None
+        pool = ThreadPoolExecutor(self.settings.concurrency)
+        try:
+            sent = {pool.submit(self._one, request): position for position, request in enumerate(requests)}
+            under_way = set(sent)
+            while under_way:
+                done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                for future in done:
+                    if isinstance(error := future.exception(), EndpointError):
+                        fault = fault or error
+                    else:
+                        yield sent[future], future.result()
+                if fault:  # those not sent yet are not sent; those under way may still be answered
+                    under_way = {future for future in under_way if not future.cancel()}
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+        if fault:
+            raise fault
+
+    def _one(self, request: Request) -> Reply:
+        s = self.settings
+        try:
+            done = self.client.chat.completions.create(
+                model=s.model,
+                messages=request.messages,  # type: ignore[arg-type]
+                temperature=s.temperature,
+                top_p=s.top_p,
+                max_tokens=request.max_tokens,
+                seed=request.seed,
+            )
+        except openai.APIStatusError as error:
+            if error.code == "context_length_exceeded":
+                return Reply(row=request.row, text="", finish="context")
+            raise EndpointError(self._explain(error)) from None
+        except openai.APIConnectionError as error:
+            raise EndpointError(self._explain(error)) from None
+        return _reply(request, done)
+
+    def _explain(self, error: openai.APIError) -> str:
+        place = f"{self.settings.section}: {self.settings.base_url or 'the default endpoint'}"
+        if isinstance(error, (openai.AuthenticationError, openai.PermissionDeniedError)):
+            return f"{place} refuses the key; check the environment variable {self.settings.key_env}"
+        if isinstance(error, openai.NotFoundError):
+            return f"{place} does not know the model {self.settings.model}; check model and base_url"
+        if isinstance(error, openai.RateLimitError):
+            return f"{place} is over its rate limit or budget after {self.settings.retries} retries; lower concurrency or wait, then run again: answers so far are cached"
+        if isinstance(error, openai.APITimeoutError):
+            return f"{place} gave no answer within {self.settings.timeout_s:g} s, {self.settings.retries} retries; raise timeout_s or lower concurrency: answers so far are cached"
+        if isinstance(error, openai.APIStatusError):
+            return f"{place} answers {error.status_code} after {self.settings.retries} retries; see the endpoint's log, then run again: answers so far are cached"
+        return f"{place} cannot be reached; check base_url and that the endpoint runs: answers so far are cached"
+
+
+def _reply(request: Request, done: ChatCompletion) -> Reply:
+    if not done.choices:
+        return Reply(row=request.row, text="", finish="stop")
+    choice, usage = done.choices[0], done.usage
+    return Reply(
+        row=request.row,
+        text=(choice.message.content or "").strip(),
+        finish=FINISH.get(choice.finish_reason, "stop"),
+        prompt_tokens=usage.prompt_tokens if usage else 0,
+        completion_tokens=usage.completion_tokens if usage else 0,
+    )

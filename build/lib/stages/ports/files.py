@@ -1,0 +1,28 @@
+"""Writing so that nothing half-written passes for whole."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+
+@contextmanager
+def atomic(target: Path) -> Iterator[TextIO]:
+    """Open a partial file beside `target` for UTF-8 text; it takes the name only when all of it is on disk.
+
+    On any error the partial file is removed and what stood at `target` is untouched.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_name(target.name + ".partial")
+    try:
+        with partial.open("w", encoding="utf-8", newline="\n") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(target)
+    except BaseException as error:
+        partial.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(target)  # a full disk does not say which file it was
+        raise

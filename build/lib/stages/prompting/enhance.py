@@ -1,0 +1,105 @@
+"""Rewrite narrative, output format and guidelines into one directive, and splice the prompt again (§2.2, step 3)."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from random import Random
+from typing import ClassVar
+
+from pydantic import Field
+
+from stages.measures import texts
+from stages.ports import jsonl, metrics
+from stages.ports.chat.messages import Chat, Reply, Request
+from stages.ports.chat.settings import Model, connect
+from stages.ports.params import Section
+from stages.ports.prompts import Library
+from stages.ports.stage import run
+from stages.records.dropped import Reason
+from stages.records.prompt import DIALOGUE, SOURCE, Part, Prompt
+
+MERGED = ("narrative", "format", "guidelines")
+SHORTEST, LONGEST = (
+    0.4,
+    2.0,
+)  # a directive's length in words against that of the three parts: outside, something was lost or added
+
+
+class Enhance(Section):
+    """Params of the stage, one group for each split."""
+
+    section: ClassVar[str] = "enhance"
+    share: float = Field(ge=0, le=1)  # of the prompts that are rewritten
+    max_tokens: int = Field(ge=32)  # of an answer
+    seed: int
+
+
+def enhance(prompts: Sequence[Prompt], params: Enhance, library: Library, chat: Chat) -> Iterator[Prompt]:
+    """Yield every prompt, in order: rewritten where it was drawn and the rewriting holds, else as it was assembled.
+
+    A rewriting that is empty, cut off, in another language, loops, or lost a field or label is not taken; the assembled
+    prompt of step 2 stays in its place and `note` says why.
+    """
+    drawn = [row for row in prompts if Random(f"{params.seed}/{row.id}").random() < params.share]
+    requests = [_request(row, params, library) for row in drawn]
+    answers = dict(zip((row.id for row in drawn), chat.ask(requests, "enhance"), strict=True)) if drawn else {}
+    yield from (_spliced(row, answers, chat) for row in prompts)
+
+
+def _request(prompt: Prompt, params: Enhance, library: Library) -> Request:
+    text = library.get("directive", prompt.language).render(**_texts(prompt))
+    return Request(row=prompt.id, user=text, max_tokens=params.max_tokens)
+
+
+def _texts(prompt: Prompt) -> dict[str, str]:
+    return {part.kind: part.text for part in prompt.parts if part.kind in MERGED}
+
+
+def _spliced(prompt: Prompt, answers: Mapping[str, Reply], chat: Chat) -> Prompt:
+    if prompt.id not in answers:
+        return prompt
+    reply = answers[prompt.id]
+    if note := reply.fault or loss(prompt, reply.text):
+        return prompt.model_copy(update={"note": str(note)})
+    directive = Part(kind="directive", template="", text=reply.text)
+    parts = [directive if part.kind == "narrative" else part for part in prompt.parts]
+    kept = [part for part in parts if part.kind not in MERGED]
+    return prompt.with_parts(kept, method="enhanced", parents=(prompt.id, *prompt.parents), author=chat.identity)
+
+
+def loss(prompt: Prompt, directive: str) -> Reason | None:
+    """Return what a rewriting lost of the three parts, or None."""
+    length = texts.words(directive) / max(texts.words("\n".join(_texts(prompt).values())), 1)
+    if length < SHORTEST:
+        return Reason.TOO_SHORT
+    if length > LONGEST:
+        return Reason.TOO_LONG
+    if texts.language_of(directive) != prompt.language:
+        return Reason.WRONG_LANGUAGE
+    if texts.loops(directive):
+        return Reason.LOOPS
+    if DIALOGUE in directive or SOURCE in directive:
+        return Reason.PROMPT_ECHO
+    asked = prompt.ask.labels if prompt.ask.kind == "label" else _listed(prompt)
+    return None if all(name in directive for name in asked) else Reason.DRIFTED
+
+
+def _listed(prompt: Prompt) -> tuple[str, ...]:
+    """Return the fields that the format part names: those a parser will look for."""
+    form = prompt.part("format")
+    return tuple(field for field in prompt.ask.fields if form and field in form.text)
+
+
+def main(split: Path, source: Path, prompts: Path, base: Path, target: Path, figures: Path) -> None:
+    """Read assembled prompts, write them enhanced, and count what was rewritten and what was not taken."""
+    params, model = Enhance.load(str(split)), Model.load()
+    rows = list(enhance(jsonl.read(source, Prompt), params, Library(prompts), connect(model, base)))
+    jsonl.write(target, rows)
+    notes = Counter(row.note for row in rows if row.note)
+    rewritten = sum(row.method == "enhanced" for row in rows)
+    counts = {"prompts": len(rows), "drawn": rewritten + notes.total(), "rewritten": rewritten}
+    metrics.write(figures, counts | {"not_taken": dict(sorted(notes.items()))})
+
+
+if __name__ == "__main__":
+    run(main)

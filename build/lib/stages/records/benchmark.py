@@ -1,0 +1,58 @@
+"""General ability: questions and passages as they are asked, and what a model made of each (§3.4)."""
+
+from typing import Self
+
+from pydantic import Field
+
+from stages.records.row import Language, Record, Row, content_id
+
+
+class Question(Row):
+    """A multiple-choice question; `answer` is the index of the right choice."""
+
+    subject: str
+    language: Language
+    question: str
+    choices: tuple[str, str, str, str]
+    answer: int = Field(ge=0, le=3)
+
+
+class Passage(Row):
+    """General prose that no training touches."""
+
+    language: Language
+    kind: str
+    text: str = Field(min_length=1)
+
+
+class Choice(Record):
+    """Log-probabilities (natural logarithm) of the answer letters, and whether the right one is the largest."""
+
+    right: int = Field(ge=0, le=1)
+    gold: int
+    log_probabilities: tuple[float, ...]
+
+
+class Loss(Record):
+    """Negative log-likelihood of a passage in nats, its tokens by the model's tokenizer and its characters."""
+
+    nll: float
+    tokens: int
+    characters: int
+
+
+class Outcome(Row):
+    """What a model made of one item; the id is the hash of suite, subject, shots and item, the same for every model."""
+
+    suite: str
+    subject: str
+    language: Language
+    shots: int
+    item: str
+    result: Choice | Loss
+
+    @classmethod
+    def new(cls, **fields: object) -> Self:
+        """Make an outcome with its id."""
+        key = content_id(*(fields[name] for name in ("suite", "subject", "shots", "item")))
+        return cls.model_validate({**fields, "id": key})

@@ -1,0 +1,26 @@
+"""What a person decided about a row; kept in Git under data/review/."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import model_validator
+
+from stages.records.row import Row
+from stages.records.verdict import Quality
+
+
+class Decision(Row):
+    """A decision about the row `id`; the last one in the file for a row holds."""
+
+    verdict: Literal["keep", "discard", "rewrite"]
+    text: str = ""  # the new text, with rewrite
+    quality: Quality | None = None  # judge: the grade a person gives
+    reason: str = ""
+    reviewer: str
+    time: datetime
+
+    @model_validator(mode="after")
+    def _rewrite_has_text(self) -> "Decision":
+        if (self.verdict == "rewrite") != bool(self.text.strip()):
+            raise ValueError("text goes with verdict rewrite, and only with it")
+        return self

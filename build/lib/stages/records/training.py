@@ -1,0 +1,44 @@
+"""A row to train on: an OpenAI conversation, and where it comes from."""
+
+from typing import Literal, Self
+
+from stages.records.instruction import FormatKind
+from stages.records.row import Language, Record, Row
+from stages.records.sample import Labelled
+from stages.records.verdict import Quality
+
+
+class Message(Record):
+    """One turn as OpenAI's API writes it."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+class TrainingRow(Row):
+    """A question and its answer; `id` is the sample's, the other fields are its lineage and its place in the data set.
+
+    No field is called `prompt`, `completion`, `chosen`, `rejected` or `label`: TRL takes those for its own.
+    """
+
+    messages: tuple[Message, ...]
+    dialogue_id: str
+    prompt_id: str
+    instruction_id: str
+    language: Language
+    scene: str
+    source: str
+    role: str
+    task: str
+    format: FormatKind
+    quality: Quality
+    origin: Literal["model", "provided"]
+    author: str
+
+    @classmethod
+    def of(cls, row: Labelled, quality: Quality) -> Self:
+        """Make the training row of a labelled one."""
+        messages = (Message(role="user", content=row.text), Message(role="assistant", content=row.answer))
+        shared = row.model_dump(include=set(cls.model_fields) & set(Labelled.model_fields))
+        lineage = {"dialogue_id": row.dialogue, "prompt_id": row.prompt, "instruction_id": row.instruction}
+        return cls(messages=messages, format=row.ask.kind, quality=quality, **lineage, **shared)

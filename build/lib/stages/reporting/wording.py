@@ -1,0 +1,74 @@
+"""How the report says numbers, and what it says of a run that shows little."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+MISSING = "–"
+FEW = 100  # rows below which a figure is called small
+
+
+def number(value: float | None, digits: int = 1) -> str:
+    """Return a number with `digits` decimals."""
+    return MISSING if value is None else f"{value:,.{digits}f}"
+
+
+def percent(value: float | None, digits: int = 2) -> str:
+    """Return a share as a percentage."""
+    return MISSING if value is None else f"{100 * value:.{digits}f} %"
+
+
+def points(value: float | None) -> str:
+    """Return a difference of shares in percentage points, with its sign."""
+    return MISSING if value is None else f"{100 * value:+.1f} pp"
+
+
+def reasons(counts: Mapping[str, int]) -> str:
+    """Return what there is of each kind, most first."""
+    found = sorted(((name, count) for name, count in counts.items() if count), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in found) or MISSING
+
+
+FILTERS: dict[str, Callable[..., str]] = {"number": number, "percent": percent, "points": points, "reasons": reasons}
+
+
+def headline(found: Mapping[str, Any]) -> str:
+    """Return the run in two sentences."""
+    quality, domain, retention = found["quality"], found["retention"]["domain"], found["retention"]
+    score = (
+        "there are no test rows"
+        if not domain["n"]
+        else (
+            f"the domain score went from {number(domain['base'], 2)} to {number(domain['tuned'], 2)} of 10 ({domain['verdict']})"
+        )
+    )
+    return (
+        f"{quality['n']} labelled rows with a richness of {percent(quality['richness'])}; "
+        f"{found['training']['rows']} of them trained the model. After training {score}; general ability: **{retention['verdict']}**."
+    )
+
+
+def cautions(found: Mapping[str, Any]) -> list[str]:
+    """Return what a reader must know before believing a figure of this run."""
+    said = []
+    quality, domain, judge = found["quality"], found["domain"]["base"], found["judge"]
+    if quality["n"] < FEW:
+        said.append(f"Only {quality['n']} labelled rows: the quality figures describe this small set, not the method.")
+    if domain["judge"] is None:
+        said.append(str(domain["why_no_judge"]))
+    if 0 < domain["n"] < FEW:
+        said.append(f"Only {domain['n']} test rows: small differences of the domain score cannot be told from chance.")
+    if judge["judge"] is None:
+        said.append(
+            "No judge model graded the labels: high, medium and low come from rules (form, language, grounding, coverage)."
+        )
+    low = quality["label_quality"]["low"]
+    if low > 0.5:
+        said.append(
+            f"{percent(low, 0)} of the labels are low: the generator is too weak for this task; use a stronger one before using this data."
+        )
+    for name, row in found["retention"]["accuracy"].items():
+        if row["verdict"] == "not measurable":
+            said.append(
+                f"{name.replace('_', ' ')}: the base model ({percent(row['base'], 1)}) cannot be told from guessing, so its accuracy can show no loss."
+            )
+    return said

@@ -1,0 +1,132 @@
+"""Draw pairs of dialogue and prompt, weighted by scene and task, balanced over the sources (§2.3, step 1).
+
+A row of the ledger is a dialogue, or a further pair of a dialogue that was drawn more than once: in = dialogues + further
+pairs; kept are the pairs; dropped are the dialogues without a pair, each with its reason.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from stages.measures import draw
+from stages.measures.splice import around, fenced
+from stages.ports import jsonl, packs, tokens
+from stages.ports.params import Section
+from stages.ports.progress import track
+from stages.ports.stage import run
+from stages.records.dialogue import Dialogue
+from stages.records.dropped import Dropped, Reason
+from stages.records.pack import Domain, Tasks
+from stages.records.prompt import DIALOGUE, SOURCE, Prompt
+from stages.records.row import Record
+from stages.records.sample import Sample
+
+
+class Sampling(Section):
+    """Params of the stage, one group for each split."""
+
+    section: ClassVar[str] = "sample"
+    count: int = Field(ge=0)  # pairs to draw
+    max_tokens: int = Field(ge=1)  # of a pair; longer ones are not drawn
+    seed: int
+
+
+class Pack(Record):
+    """What sampling reads of a domain pack."""
+
+    domain: Domain
+    tasks: Tasks
+
+
+def sample(
+    dialogues: Sequence[Dialogue], prompts: Sequence[Prompt], pack: Pack, params: Sampling, tokenizer: str
+) -> Iterator[Sample | Dropped]:
+    """Yield every dialogue's drawn pairs, or the dialogue as dropped, in the dialogues' order."""
+    market = _market(dialogues, prompts, pack, params, tokenizer)
+    scenes, tasks = [scene.weight for scene in pack.domain.scenes], [task.weight for task in pack.tasks.tasks]
+    drawn = defaultdict[int, list[int]](list)
+    for place, chosen in draw.draw(params.count, scenes, tasks, len(pack.domain.sources), market):
+        drawn[place].append(chosen)
+    fits = draw.supplies(market, len(tasks)).sum(axis=1)
+    offered = set(market.prompts.group.tolist())
+    for number, dialogue in enumerate(track(dialogues, "sample", "dialogues", len(dialogues))):
+        if drawn[number]:
+            yield from (spliced(dialogue, prompts[chosen], pack.domain) for chosen in drawn[number])
+        elif int(market.dialogues.group[number]) not in offered:
+            yield Dropped(id=dialogue.id, reason=Reason.NO_PROMPT)
+        else:
+            yield Dropped(id=dialogue.id, reason=Reason.NOT_DRAWN if fits[number] else Reason.OVER_CONTEXT)
+
+
+def spliced(dialogue: Dialogue, prompt: Prompt, domain: Domain) -> Sample:
+    """Return the pair as one text in three parts, the dialogue safe in its fence."""
+    before, after = around(prompt, domain.source(dialogue.source).name[dialogue.language])
+    return Sample.new(
+        dialogue=dialogue.id,
+        prompt=prompt.id,
+        instruction=prompt.instruction,
+        language=dialogue.language,
+        scene=dialogue.scene,
+        source=dialogue.source,
+        role=dialogue.role,
+        task=prompt.task,
+        ask=prompt.ask,
+        before=before,
+        conversation=fenced(dialogue.render(), before, after),
+        after=after,
+    )
+
+
+def _market(
+    dialogues: Sequence[Dialogue], prompts: Sequence[Prompt], pack: Pack, params: Sampling, tokenizer: str
+) -> draw.Market:
+    """Return both sides as numbers; a pair is as long as its prompt, its source's name and its dialogue, each tokenized alone."""
+    scenes = {scene.id: number for number, scene in enumerate(pack.domain.scenes)}
+    tasks = {task.id: number for number, task in enumerate(pack.tasks.tasks)}
+    sources = {source.id: number for number, source in enumerate(pack.domain.sources)}
+    places = [(row.language, row.scene, row.role) for row in dialogues]
+    places += [(row.language, row.scene, row.role) for row in prompts]
+    numbers = {place: number for number, place in enumerate(dict.fromkeys(places))}
+    groups = np.array([numbers[place] for place in places], dtype=np.int64)
+    named = [pack.domain.source(row.source).name[row.language] for row in dialogues]
+    names = dict(zip(set(named), tokens.lengths(set(named), tokenizer), strict=True))
+    talks = np.array(tokens.lengths((row.render() for row in dialogues), tokenizer), dtype=np.int64)
+    bare = (row.text.replace(DIALOGUE, "").replace(SOURCE, "") for row in prompts)
+    return draw.Market(
+        draw.Dialogues(
+            key=draw.keys((row.id for row in dialogues), params.seed),
+            group=groups[: len(dialogues)],
+            tokens=talks + np.array([names[name] for name in named], dtype=np.int64),
+            scene=np.array([scenes[row.scene] for row in dialogues], dtype=np.int64),
+            source=np.array([sources[row.source] for row in dialogues], dtype=np.int64),
+        ),
+        draw.Prompts(
+            key=draw.keys((row.id for row in prompts), params.seed),
+            group=groups[len(dialogues) :],
+            tokens=np.array(tokens.lengths(bare, tokenizer), dtype=np.int64),
+            task=np.array([tasks[row.task] for row in prompts], dtype=np.int64),
+        ),
+        params.max_tokens,
+    )
+
+
+def main(split: Path, dialogues: Path, prompts: Path, pack: Path, target: Path, ledger: Path) -> None:
+    """Read dialogues and prompts of a split, write the drawn samples."""
+    params, tokenizer = Sampling.load(str(split)), tokens.chosen()
+    parts = Pack(domain=packs.load(pack / "domain.yaml", Domain), tasks=packs.load(pack / "tasks.yaml", Tasks))
+    rows, pairs = jsonl.read(dialogues, Dialogue), Counter[str]()
+
+    def counted() -> Iterator[Sample | Dropped]:
+        for outcome in sample(rows, jsonl.read(prompts, Prompt), parts, params, tokenizer):
+            pairs.update([outcome.dialogue] if isinstance(outcome, Sample) else [])
+            yield outcome
+
+    jsonl.sift(target, counted(), ledger, lambda: len(rows) + pairs.total() - len(pairs))
+
+
+if __name__ == "__main__":
+    run(main)
