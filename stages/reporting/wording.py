@@ -54,12 +54,17 @@ def cautions(found: Mapping[str, Any]) -> list[str]:
     if quality["n"] < FEW:
         said.append(f"Only {quality['n']} labelled rows: the quality figures describe this small set, not the method.")
     if domain["judge"] is None:
-        said.append(str(domain["why_no_judge"]))
+        said.append("The domain score is reference similarity, not an LLM judge: " + str(domain["why_no_judge"]) + ".")
     if 0 < domain["n"] < FEW:
         said.append(f"Only {domain['n']} test rows: small differences of the domain score cannot be told from chance.")
     if judge["judge"] is None:
         said.append(
             "No judge model graded the labels: high, medium and low come from rules (form, language, grounding, coverage)."
+        )
+    if given := judge["answers"].get("provided", 0):
+        said.append(
+            f"{given} of the {judge['rows']} labels are answers from data/review/answers.jsonl, not the generator's: "
+            "label quality says little of the generator."
         )
     low = quality["label_quality"]["low"]
     if low > 0.5:

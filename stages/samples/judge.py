@@ -148,7 +148,8 @@ def main(source: Path, decisions: Path, prompts: Path, base: Path, target: Path,
     automatic = judge(rows, params, grades)
     final = overridden(automatic, decided)
     jsonl.write(target, final)
-    metrics.write(report, figures(final, automatic, decided, chat.identity if chat else None, grades))
+    found = figures(final, automatic, decided, chat.identity if chat else None, grades)
+    metrics.write(report, {"answers": dict(sorted(Counter(row.origin for row in rows).items())), **found})
 
 
 if __name__ == "__main__":

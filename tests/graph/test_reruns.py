@@ -60,7 +60,7 @@ TRAINING_SIDE = [
 EVALUATION = [
     ("predict.max_tokens", 64, SCORED),
     ("score.encoder", "models/encoder", {"score@base", "score@tuned", "retain", "report"}),
-    ("bench.limit", 5, {"bench@base", "bench@tuned", "retain", "report"}),
+    ("bench.limit", 3, {"bench@base", "bench@tuned", "retain", "report"}),
     ("retain.margin", 0.1, {"retain", "report"}),
 ]
 
