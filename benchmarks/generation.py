@@ -1,0 +1,51 @@
+"""Answers a second of the `local` chat backend, batched by like length, against the same questions one by one.
+
+    python benchmarks/generation.py --rows 16 --tokens 48
+
+Prints one JSON line; only the ratio counts, times are those of this machine at this moment. Needs models/base
+(`dvc repro base`).
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+from stages.ports.chat.local import Local
+from stages.ports.chat.messages import Request
+from stages.ports.chat.settings import Model
+
+WORDS = ["the", "customer", "asks", "whether", "this", "flat", "near", "the", "river", "has", "a", "lift"]
+
+
+def question(number: int) -> Request:
+    """Return a question of its own length, 40 to 200 words."""
+    length = 40 + (number * 37) % 161
+    text = " ".join(WORDS[(number + n) % len(WORDS)] for n in range(length))
+    return Request(row=str(number), user=f"Summarize in two sentences: {text}", max_tokens=48)
+
+
+def seconds(backend: Local, batches: list[list[Request]]) -> float:
+    """Return how long the batches take, one call each."""
+    started = time.perf_counter()
+    for batch in batches:
+        list(backend.answer(batch))
+    return time.perf_counter() - started
+
+
+def main() -> None:
+    """Measure both ways in this run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=16)
+    parser.add_argument("--tokens", type=int, default=48)
+    options = parser.parse_args()
+    backend = Local(Model.load(), Path("models/base"))
+    rows = [question(n).model_copy(update={"max_tokens": options.tokens}) for n in range(options.rows)]
+    seconds(backend, [rows[:1]])  # load and warm up
+    batched, single = seconds(backend, [rows]), seconds(backend, [[row] for row in rows])
+    figures = {"rows": len(rows), "batched_s": round(batched, 2), "single_s": round(single, 2)}
+    print(json.dumps(figures | {"ratio": round(single / batched, 2)}))  # noqa: T201 - the result
+
+
+if __name__ == "__main__":
+    main()
