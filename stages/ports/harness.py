@@ -105,7 +105,13 @@ class Scorer(HFLM):  # type: ignore[misc]
             tokens = len(self.tok_encode(passage.text))
             loss = Loss(nll=round(-log_likelihood, 4), tokens=tokens, characters=len(passage.text))
             yield Outcome.new(
-                suite="text", subject=passage.kind, language=passage.language, shots=0, item=passage.id, result=loss
+                suite="text",
+                subject=passage.kind,
+                language=passage.language,
+                shots=0,
+                formulation="text",
+                item=passage.id,
+                result=loss,
             )
 
 
@@ -175,6 +181,7 @@ def outcomes(
                 subject=name,
                 language=language or doc["language"],
                 shots=shots,
+                formulation="letter",
                 item=str(doc.get("id", row["doc_id"])),
                 result=Choice(right=int(row["acc"]), gold=gold, log_probabilities=tuple(scores)),
             )

@@ -1,6 +1,6 @@
 """General ability: questions and passages as they are asked, and what a model made of each (§3.4)."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -25,12 +25,20 @@ class Passage(Row):
     text: str = Field(min_length=1)
 
 
+Formulation = Literal["letter", "cloze", "text"]  # text: a passage, no question
+
+
 class Choice(Record):
-    """Log-probabilities (natural logarithm) of the answer letters, and whether the right one is the largest."""
+    """Log-probabilities (natural logarithm) of what may be answered, and whether the right one is preferred.
+
+    Letter: of the answer letters; the largest is preferred. Cloze: of the choices' texts, with the `characters` of each; the
+    largest per character is preferred.
+    """
 
     right: int = Field(ge=0, le=1)
     gold: int
     log_probabilities: tuple[float, ...]
+    characters: tuple[int, ...] = ()
 
 
 class Loss(Record):
@@ -42,17 +50,18 @@ class Loss(Record):
 
 
 class Outcome(Row):
-    """What a model made of one item; the id is the hash of suite, subject, shots and item, the same for every model."""
+    """What a model made of one item; the id is the hash of suite, subject, shots, formulation and item: the same for every model."""
 
     suite: str
     subject: str
     language: Language
     shots: int
+    formulation: Formulation
     item: str
     result: Choice | Loss
 
     @classmethod
     def new(cls, **fields: object) -> Self:
         """Make an outcome with its id."""
-        key = content_id(*(fields[name] for name in ("suite", "subject", "shots", "item")))
+        key = content_id(*(fields[name] for name in ("suite", "subject", "shots", "formulation", "item")))
         return cls.model_validate({**fields, "id": key})

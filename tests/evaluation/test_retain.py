@@ -24,6 +24,7 @@ def answered(rights: list[int], extra: float = 0.0) -> list[Outcome]:
             subject=f"s{n % 10}",
             language="en",
             shots=0,
+            formulation="letter",
             item=f"q{n}",
             result=Choice(right=right, gold=0, log_probabilities=(-1.0, -2.0, -3.0, -4.0)),
         )
@@ -35,6 +36,7 @@ def answered(rights: list[int], extra: float = 0.0) -> list[Outcome]:
             subject="story",
             language="en",
             shots=0,
+            formulation="text",
             item=f"t{n}",
             result=Loss(nll=40.0 + n + extra, tokens=20, characters=80),
         )
