@@ -44,6 +44,8 @@ class Reason(StrEnum):
     NO_REFERENCE = "no_reference"  # no provided answer for this row
     LOW_QUALITY = "low_quality"
     NEAR_DUPLICATE = "near_duplicate"
+    NO_HELP = "ifd_one_or_more"  # the prompt makes its answer no likelier (IFD)
+    OVER_QUOTA = "over_quota"  # the row's scene and task have what they may have
     OVER_TARGET = "over_target"
     OVER_CONTEXT = "over_context"  # longer than the model's context
 

@@ -1,118 +1,182 @@
 """Choose the training rows by quality and diversity, and write them as a data set (§3.3)."""
 
-import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple, Self, TypeVar, get_args
 
-import numpy as np
-from pydantic import Field
-from scipy import sparse
+from pydantic import Field, model_validator
 
 from stages.errors import InputError
-from stages.measures.choice import RANK, by_turns, preferred
-from stages.measures.representatives import represented
-from stages.ports import data_card, jsonl, metrics, tokens
-from stages.ports.files import atomic
-from stages.ports.params import Section
+from stages.measures.choice import RANK, fill, rooms
+from stages.measures.profile import Traits, profile
+from stages.ports import jsonl, metrics, tokens
+from stages.ports.params import Section, load_all, lookup
 from stages.ports.stage import run
-from stages.ports.vectors import count_vectors
 from stages.records.community import Membership
+from stages.records.difficulty import Difficulty
 from stages.records.dropped import Dropped, Reason
+from stages.records.instruction import FormatKind
+from stages.records.row import Row
 from stages.records.sample import Labelled
 from stages.records.training import TrainingRow
 from stages.records.verdict import Quality, Verdict
+from stages.samples import description
+from stages.samples.strategies import STRATEGIES, Pool, Strategy
 
-NAME = "dial_insight_train"  # the data set's name for LLaMA-Factory
-COLUMNS = ("task", "format", "scene", "source", "role", "language", "quality", "origin")  # of the card's tables
+REST = ("", "")  # the cell of rows that no quota names
+
+Cell = tuple[str, str]  # scene and task; task "" stands for all tasks of the scene that have no quota of their own
+Share = float
 
 
 class Select(Section):
     """Params of the stage."""
 
     section: ClassVar[str] = "select"
+    strategy: Strategy  # in which order rows are taken
     target: int = Field(ge=0)  # rows wanted; 0: all that pass
     floor: Quality  # lowest quality kept
-    near_duplicate: float = Field(gt=0, le=1)  # cosine from which two rows are near-duplicates
+    near_duplicate: float = Field(gt=0, le=1)  # communities: cosine from which two rows are near-duplicates
+    quotas: dict[str, Share | dict[str, Share]]  # share of the target for a scene, or for each task of a scene
+    seed: int  # of strategy random
+
+    @model_validator(mode="after")
+    def _dividable(self) -> Self:
+        shares = list(self.shares.values())
+        if any(not 0 <= share <= 1 for share in shares) or sum(shares) > 1 + 1e-9:
+            raise ValueError("quotas must be shares from 0 to 1, together at most 1")
+        if shares and not self.target:
+            raise ValueError("quotas are shares of target: set target above 0, or quotas to {}")
+        return self
+
+    @property
+    def shares(self) -> dict[Cell, Share]:
+        """The quotas by cell."""
+        return {
+            (scene, task): share
+            for scene, found in self.quotas.items()
+            for task, share in (found.items() if isinstance(found, dict) else [("", found)])
+        }
 
 
-def select(
-    rows: Sequence[Labelled],
-    grades: Mapping[str, Quality],
-    places: Mapping[str, Membership],
-    params: Select,
-    tokenizer: str,
-) -> Iterator[TrainingRow | Dropped]:
+class Known(NamedTuple):
+    """What earlier stages found of the rows, by their ids."""
+
+    verdicts: Mapping[str, Verdict]
+    places: Mapping[str, Membership]
+    difficulties: Mapping[str, Difficulty]
+
+
+def select(rows: Sequence[Labelled], known: Known, params: Select, tokenizer: str) -> Iterator[TrainingRow | Dropped]:
     """Yield one outcome for each row, in order.
 
-    Rows below the floor go first; of near-duplicates the best by quality stays; of what is left, communities' centers are
-    taken first, then their next members by quality, until the target is reached.
+    Rows below the floor go first, then those that the strategy leaves out. The others are taken in the strategy's order
+    while their cell's quota and the target have room; a quota that the rows cannot fill is not filled from elsewhere.
     """
+    grades = {row.id: known.verdicts[row.id].quality for row in rows}
     fit = [n for n, row in enumerate(rows) if RANK[grades[row.id]] <= RANK[params.floor]]
-    quality = [grades[rows[n].id] for n in fit]
-    alike = represented(pair_vectors([rows[n] for n in fit], tokenizer), preferred(quality), params.near_duplicate)
-    distinct = [n for place, n in enumerate(fit) if place not in alike]
-    found = [places[rows[n].id] for n in distinct]
-    order = by_turns(
-        [grades[rows[n].id] for n in distinct], [at.community for at in found], [at.center for at in found]
-    )
-    chosen = {distinct[place] for place in order[: params.target or None]}
-    better = {fit[place]: rows[fit[kept]].id for place, kept in alike.items()}
+    pool = Pool([rows[n] for n in fit], *known, tokenizer, params.near_duplicate, params.seed)
+    ranking = STRATEGIES[params.strategy](pool)
+    cells = [cell(row, params) for row in pool.rows]
+    filling = fill(ranking.order, cells, wanted(params, len(fit)))
+    place = {n: position for position, n in enumerate(fit)}
     for n, row in enumerate(rows):
-        if n in chosen:
+        at = place.get(n)
+        if at is None:
+            yield Dropped(id=row.id, reason=Reason.LOW_QUALITY)
+        elif at in ranking.out:
+            yield ranking.out[at]
+        elif at in filling.taken:
             yield TrainingRow.of(row, grades[row.id])
-        elif n in better:
-            yield Dropped(id=row.id, reason=Reason.NEAR_DUPLICATE, detail=better[n])
         else:
-            below = RANK[grades[row.id]] > RANK[params.floor]
-            yield Dropped(id=row.id, reason=Reason.LOW_QUALITY if below else Reason.OVER_TARGET)
+            yield Dropped(id=row.id, reason=Reason.OVER_TARGET if cells[at] == REST else Reason.OVER_QUOTA)
 
 
-def pair_vectors(rows: Sequence[Labelled], tokenizer: str) -> sparse.csr_matrix:
-    """Return token counts of prompt and conversation side by side, each half of equal weight.
+def cell(row: Labelled, params: Select) -> Cell:
+    """Return the quota that counts a row: its scene and task, else its scene, else the rest."""
+    own = ((row.scene, row.task), (row.scene, ""))
+    return next((found for found in own if found in params.shares), REST)
 
-    So a cosine is the mean of the prompts' and the conversations': two tasks on one long conversation are not duplicates, as
-    they would be if their texts were counted in one.
+
+def wanted(params: Select, fit: int) -> dict[Cell, int]:
+    """Return the rows wanted of each cell; what no quota names gets what is left of the target (or of the `fit` rows)."""
+    found = rooms(params.target, params.shares)
+    return found | {REST: (params.target or fit) - sum(found.values())}
+
+
+def check_names(rows: Sequence[Labelled], params: Select) -> None:
+    """Refuse quotas of scenes and tasks that no row has: a slip of the pen would pass for a shortage."""
+    scenes, tasks = {row.scene for row in rows}, {row.task for row in rows}
+    for scene, task in params.shares:
+        if scene not in scenes or (task and task not in tasks):
+            raise InputError(
+                f"params.yaml: select.quotas: {scene}{task and f'.{task}'}: no labelled row has it; "
+                f"scenes: {', '.join(sorted(scenes))}; tasks: {', '.join(sorted(tasks))}"
+            )
+
+
+def figures(rows: Sequence[Labelled], chosen: set[str], known: Known, params: Select, top_n: int) -> dict[str, object]:
+    """Return what metrics/selection.json holds: the indicators of all rows and of the chosen ones, and how quotas were met.
+
+    Both are counted over the communities of all rows, so that the richness of two selections can be compared.
     """
-    halves = [
-        count_vectors([row.prompt_text for row in rows], tokenizer),
-        count_vectors([row.conversation for row in rows], tokenizer),
-    ]
-    return sparse.csr_matrix(sparse.hstack(halves, format="csr") * np.float32(np.sqrt(0.5)))
+    tokenizer = tokens.chosen()
+    traits = Traits(
+        tokens.lengths((row.prompt_text for row in rows), tokenizer),
+        tokens.lengths((row.conversation for row in rows), tokenizer),
+        [known.places[row.id].community for row in rows],
+        [known.verdicts[row.id].quality for row in rows],
+        [(row.task, row.ask.kind) for row in rows],
+    )
+    possible = len({row.task for row in rows}) * len(get_args(FormatKind))
+    taken = [n for n, row in enumerate(rows) if row.id in chosen]
+    return {
+        "strategy": params.strategy,
+        "target": params.target,
+        "all": profile(traits, top_n, possible),
+        "selected": profile(traits.of(taken), top_n, possible),
+        "quotas": _quotas(rows, chosen, params),
+    }
 
 
-def describe(folder: Path, rows: Sequence[TrainingRow], quality: Mapping[str, object], params: Select) -> None:
-    """Write the data card and, for LLaMA-Factory, dataset_info.json."""
-    card = [
-        "# Dial-insight training set",
-        f"{len(rows)} rows selected from {quality['n']} labelled ones: quality {params.floor} or better, near-duplicates "
-        f"from cosine {params.near_duplicate} dropped, target {params.target or 'all that pass'}. One row is one question "
-        "with its answer as OpenAI `messages`, and the ids it goes back to: dialogue, prompt, instruction.",
-        "Labels of origin `model` were written by the model named in `author` and checked by rules, and by a judge model or "
-        "people only where the quality section of the metrics says so.",
-        f"## Quality indicators\n\nOver all {quality['n']} labelled rows, before selection (§3.3).\n\n"
-        + data_card.table(["indicator", "value"], data_card.figures(quality)),
-        "## Composition\n\nOf the selected rows.",
-        *(data_card.composition(name, [str(getattr(row, name)) for row in rows]) for name in COLUMNS if rows),
-    ]
-    data_card.write(folder / "README.md", ["configs:", "- config_name: default", "  data_files: train.jsonl"], card)
-    tags = {"role_tag": "role", "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant"}
-    entry = {"file_name": "train.jsonl", "formatting": "sharegpt", "columns": {"messages": "messages"}, "tags": tags}
-    with atomic(folder / "dataset_info.json") as file:
-        json.dump({NAME: entry}, file, indent=2)
-        file.write("\n")
+def _quotas(rows: Sequence[Labelled], chosen: set[str], params: Select) -> dict[str, object]:
+    there, taken = (Counter(cell(row, params) for row in some) for some in (rows, (r for r in rows if r.id in chosen)))
+    return {
+        ".".join(filter(None, at)): {"wanted": count, "labelled": there[at], "taken": taken[at]}
+        for at, count in wanted(params, len(rows)).items()
+        if at != REST
+    }
 
 
-def main(source: Path, verdicts: Path, communities: Path, report: Path, folder: Path, ledger: Path) -> None:
-    """Read labelled rows, verdicts, communities and indicators, write the data set and its description."""
+def main(
+    source: Path,
+    verdicts: Path,
+    communities: Path,
+    difficulties: Path,
+    folder: Path,
+    ledger: Path,
+    report: Path,
+) -> None:
+    """Read labelled rows and what is known of them, write the data set, its description and the metrics."""
     params, rows = Select.load(), jsonl.read(source, Labelled)
-    grades = {row.id: row.quality for row in jsonl.stream(verdicts, Verdict)}
-    places = {row.id: row for row in jsonl.stream(communities, Membership)}
-    if missing := [row.id for row in rows if row.id not in grades or row.id not in places]:
+    known = Known(_by_id(verdicts, Verdict), _by_id(communities, Membership), _by_id(difficulties, Difficulty))
+    if missing := [row.id for row in rows if row.id not in known.verdicts or row.id not in known.places]:
         raise InputError(f"{communities}: {len(missing)} rows without verdict or community; run `dvc repro measure`")
-    jsonl.sift(folder / "train.jsonl", select(rows, grades, places, params, tokens.chosen()), ledger, len(rows))
+    check_names(rows, params)
+    jsonl.sift(folder / "train.jsonl", select(rows, known, params, tokens.chosen()), ledger, len(rows))
     chosen = jsonl.read(folder / "train.jsonl", TrainingRow)
-    describe(folder, chosen, metrics.read(report), params)
+    found = figures(rows, {row.id for row in chosen}, known, params, int(str(lookup(load_all(), "measure.top_n"))))
+    metrics.write(report, found)
+    description.card(folder, chosen, found, params.floor)
+    description.entry(folder)
+
+
+R = TypeVar("R", bound=Row)
+
+
+def _by_id(source: Path, kind: type[R]) -> dict[str, R]:
+    return {row.id: row for row in jsonl.stream(source, kind)}
 
 
 if __name__ == "__main__":

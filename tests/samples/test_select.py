@@ -5,17 +5,23 @@ from pathlib import Path
 
 import pytest
 
+from stages.errors import InputError, ParamsError
 from stages.ports import jsonl, metrics
 from stages.ports.tokens import QWEN
 from stages.records.community import Membership
+from stages.records.difficulty import Difficulty
 from stages.records.dropped import Dropped, Reason
 from stages.records.sample import Labelled
 from stages.records.training import TrainingRow
 from stages.records.verdict import Quality, Verdict
 from stages.samples import select as stage
-from stages.samples.select import Select, select
+from stages.samples.select import Known, Select, check_names, figures, select
 
-ALL = Select(target=0, floor="low", near_duplicate=1.0)
+ALL = Select(strategy="communities", target=0, floor="low", near_duplicate=1.0, quotas={}, seed=1)
+
+
+def changed(**values: object) -> Select:
+    return Select.model_validate(ALL.model_dump() | values)
 
 
 def places(labels: list[Labelled], size: int = 3) -> dict[str, Membership]:
@@ -25,29 +31,40 @@ def places(labels: list[Labelled], size: int = 3) -> dict[str, Membership]:
     }
 
 
-def chosen(labels: list[Labelled], grades: list[Quality], params: Select) -> tuple[list[str], dict[str, Reason]]:
-    by_id = {row.id: grade for row, grade in zip(labels, grades, strict=True)}
-    outcomes = list(select(labels, by_id, places(labels), params, QWEN))
+def known(labels: list[Labelled], grades: list[Quality], ifd: list[float] | None = None) -> Known:
+    verdicts = {
+        row.id: Verdict(id=row.id, quality=grade, layer="rules") for row, grade in zip(labels, grades, strict=True)
+    }
+    difficulties = {
+        row.id: Difficulty(id=row.id, conditioned_nll=value, direct_nll=1.0, tokens=9, ifd=value)
+        for row, value in zip(labels, ifd or [], strict=False)
+    }
+    return Known(verdicts, places(labels), difficulties)
+
+
+def chosen(labels: list[Labelled], found: Known, params: Select) -> tuple[list[str], dict[str, Reason]]:
+    outcomes = list(select(labels, found, params, QWEN))
+    assert [row.id for row in outcomes] == [row.id for row in labels]
     kept = [row.id for row in outcomes if isinstance(row, TrainingRow)]
     return kept, {row.id: row.reason for row in outcomes if isinstance(row, Dropped)}
 
 
 def test_rows_below_the_floor_are_dropped(labels: list[Labelled]) -> None:
     grades: list[Quality] = ["high", "medium", "low"] * 4
-    kept, dropped = chosen(labels, grades, ALL.model_copy(update={"floor": "medium"}))
+    kept, dropped = chosen(labels, known(labels, grades), changed(floor="medium"))
     assert kept == [row.id for n, row in enumerate(labels) if n % 3 != 2]
     assert set(dropped.values()) == {Reason.LOW_QUALITY}
 
 
 def test_centers_come_first(labels: list[Labelled]) -> None:
-    kept, dropped = chosen(labels, ["high"] * 12, ALL.model_copy(update={"target": 4}))
+    kept, dropped = chosen(labels, known(labels, ["high"] * 12), changed(target=4))
     assert kept == [labels[n].id for n in (0, 3, 6, 9)]
     assert set(dropped.values()) == {Reason.OVER_TARGET}
 
 
 def test_then_the_next_members_by_quality(labels: list[Labelled]) -> None:
     grades: list[Quality] = ["high", "low", "medium"] * 4
-    kept, _ = chosen(labels, grades, ALL.model_copy(update={"target": 6}))
+    kept, _ = chosen(labels, known(labels, grades), changed(target=6))
     assert kept == [labels[n].id for n in (0, 2, 3, 5, 6, 9)]
 
 
@@ -55,8 +72,7 @@ def test_of_near_duplicates_the_better_stays(labels: list[Labelled]) -> None:
     twin = labels[0].model_copy(update={"id": "twin", "answer": "another"})
     rows = [twin, *labels[:3]]
     grades: list[Quality] = ["medium", "high", "high", "high"]
-    by_id = {row.id: grade for row, grade in zip(rows, grades, strict=True)}
-    outcomes = list(select(rows, by_id, places(rows), ALL, QWEN))
+    outcomes = list(select(rows, known(rows, grades), ALL, QWEN))
     (dropped,) = (row for row in outcomes if isinstance(row, Dropped))
     assert (dropped.id, dropped.reason, dropped.detail) == ("twin", Reason.NEAR_DUPLICATE, labels[0].id)
 
@@ -67,8 +83,98 @@ def test_two_tasks_on_one_long_conversation_are_no_duplicates(labels: list[Label
         labels[0].model_copy(update={"conversation": talk, "before": "List every promise the provider gave.\n"}),
         labels[1].model_copy(update={"conversation": talk, "before": "Is there a risk of losing this client?\n"}),
     ]
-    kept, _ = chosen(rows, ["high", "high"], ALL.model_copy(update={"near_duplicate": 0.95}))
+    kept, _ = chosen(rows, known(rows, ["high", "high"]), changed(near_duplicate=0.95))
     assert len(kept) == 2
+
+
+def test_random_draws_by_seed_and_id(labels: list[Labelled]) -> None:
+    found = known(labels, ["high"] * 12)
+    first, dropped = chosen(labels, found, changed(strategy="random", target=5))
+    again, _ = chosen(labels[::-1], found, changed(strategy="random", target=5))
+    other, _ = chosen(labels, found, changed(strategy="random", target=5, seed=2))
+    assert set(first) == set(again) != set(other)
+    assert set(dropped.values()) == {Reason.OVER_TARGET}
+
+
+def test_deita_takes_complex_and_good_rows_that_differ(labels: list[Labelled]) -> None:
+    long = labels[4].model_copy(
+        update={"conversation": "The roof, the drains and the boiler were checked last May. " * 9}
+    )
+    twin = long.model_copy(update={"id": "twin", "answer": "another"})
+    rows = [*labels[:3], long, twin]
+    kept, dropped = chosen(
+        rows, known(rows, ["low", "low", "low", "high", "medium"]), changed(strategy="deita", target=1)
+    )
+    assert (kept, dropped["twin"]) == ([long.id], Reason.NEAR_DUPLICATE)
+    best_first, _ = chosen(labels[:2], known(labels[:2], ["low", "high"]), changed(strategy="deita", target=1))
+    assert best_first == [labels[1].id]
+
+
+def test_ifd_takes_the_hardest_that_the_prompt_still_helps(labels: list[Labelled]) -> None:
+    rows = labels[:4]
+    kept, dropped = chosen(rows, known(rows, ["high"] * 4, [0.2, 1.1, 0.9, 0.5]), changed(strategy="ifd", target=2))
+    assert kept == [rows[2].id, rows[3].id]
+    assert dropped == {rows[0].id: Reason.OVER_TARGET, rows[1].id: Reason.NO_HELP}
+
+
+def test_ifd_without_measurements_says_what_to_do(labels: list[Labelled]) -> None:
+    with pytest.raises(InputError, match=r"2 of 3 rows have no IFD; set ifd\.enabled"):
+        list(select(labels[:3], known(labels[:3], ["high"] * 3, [0.5]), changed(strategy="ifd"), QWEN))
+
+
+def test_quotas_are_kept_and_a_shortage_is_not_filled(labels: list[Labelled]) -> None:
+    found = known(labels, ["high"] * 12)  # scene buying: even rows; tasks in turns of three
+    params = changed(target=10, quotas={"buying": {"reasoning": 0.5}, "selling": 0.2})
+    kept, dropped = chosen(labels, found, params)
+    by_id = {row.id: row for row in labels}
+    mine = [row for row in labels if row.scene == "buying" and row.task == "reasoning"]
+    assert {row.id for row in mine} <= set(kept)  # 5 wanted, 2 there
+    assert sum(by_id[row].scene == "selling" for row in kept) == 2
+    assert len(kept) == 2 + 2 + 3  # the rest: 10 - 5 - 2
+    assert set(dropped.values()) == {Reason.OVER_QUOTA, Reason.OVER_TARGET}
+    report = figures(labels, set(kept), found, params, 1)
+    assert report["quotas"] == {
+        "buying.reasoning": {"wanted": 5, "labelled": 2, "taken": 2},
+        "selling": {"wanted": 2, "labelled": 6, "taken": 2},
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "fault"),
+    [
+        ({"quotas": {"buying": 0.7, "selling": 0.4}, "target": 4}, "together at most 1"),
+        ({"quotas": {"buying": {"reasoning": -0.1}}, "target": 4}, "from 0 to 1"),
+        ({"quotas": {"buying": 0.5}, "target": 0}, "shares of target"),
+    ],
+)
+def test_quotas_that_cannot_hold_are_refused(values: dict[str, object], fault: str) -> None:
+    with pytest.raises(ParamsError, match=fault):
+        Select.parse("select", ALL.model_dump() | values)
+
+
+@pytest.mark.parametrize("quotas", [{"bying": 0.5}, {"buying": {"reasonning": 0.5}}])
+def test_a_quota_for_what_is_not_there_is_refused(labels: list[Labelled], quotas: dict[str, object]) -> None:
+    with pytest.raises(InputError, match=r"select\.quotas: .*no labelled row has it; scenes: buying, selling"):
+        check_names(labels, changed(target=4, quotas=quotas))
+
+
+def test_the_indicators_before_and_after(labels: list[Labelled]) -> None:
+    found = known(labels, ["high", "low", "medium"] * 4)
+    report = figures(labels, {labels[n].id for n in (0, 3, 6, 9)}, found, changed(target=4), 1)
+    before, after = report["all"], report["selected"]
+    assert isinstance(before, dict) and isinstance(after, dict)
+    assert (before["n"], before["richness"], after["n"], after["richness"]) == (12, pytest.approx(4 / 12), 4, 1.0)
+    assert after["label_quality"] == {"high": 1.0, "medium": 0.0, "low": 0.0}
+
+
+def test_nothing_selected_has_no_indicators(labels: list[Labelled]) -> None:
+    report = figures(labels, set(), known(labels, ["low"] * 12), changed(floor="high"), 1)
+    assert report["selected"] == {
+        "n": 0,
+        **dict.fromkeys(
+            ("prompt_complexity", "input_complexity", "richness", "redundancy", "label_quality", "balance")
+        ),
+    }
 
 
 @pytest.fixture
@@ -77,8 +183,8 @@ def written(in_repository: Path, labels: list[Labelled]) -> Path:
     jsonl.write(Path("labels.jsonl"), labels)
     jsonl.write(Path("verdicts.jsonl"), (Verdict(id=row.id, quality="high", layer="rules") for row in labels))
     jsonl.write(Path("communities.jsonl"), places(labels).values())
-    metrics.write(Path("quality.json"), {"n": 12, "richness": 0.5, "label_quality": {"high": 1.0}})
-    paths = ("labels.jsonl", "verdicts.jsonl", "communities.jsonl", "quality.json", "train", "ledger.json")
+    jsonl.write(Path("ifd.jsonl"), list[Difficulty]())
+    paths = ("labels.jsonl", "verdicts.jsonl", "communities.jsonl", "ifd.jsonl", "train", "ledger.json", "metrics.json")
     stage.main(*map(Path, paths))
     return in_repository / "train"
 
@@ -148,5 +254,6 @@ def test_the_card_says_what_is_in_the_set(written: Path) -> None:
     assert card.startswith("---\nconfigs:\n")
     assert f"{len(rows)} rows selected from 12 labelled ones" in card
     assert f"| buying | {buying} | {buying / len(rows):.1%} |" in card
-    assert "| richness | 0.5000 |" in card
-    assert "| label_quality.high | 1.0000 |" in card
+    report = metrics.read(written.parent / "metrics.json")
+    assert f"| richness | {report['all']['richness']:.4f} | {report['selected']['richness']:.4f} |" in card
+    assert "| label_quality.high | 1.0000 | 1.0000 |" in card
