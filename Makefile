@@ -1,5 +1,6 @@
 # make repro   the whole graph, from conversations to the report
 # make test    the tests
+# make versions   the paper's data versions as DVC experiments: v0.5, v1.0-large, v1.0, and how they differ
 # Both make .venv on their first run. Another interpreter: make repro PYTHON=python3.12
 
 NEW_ENOUGH := import sys, ensurepip; sys.exit(sys.version_info < (3, 11))
@@ -10,7 +11,7 @@ READY := .venv/.ready
 export PATH := $(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: repro test check format lock clean
+.PHONY: repro test check versions format lock clean
 
 repro: $(READY)
 	@$(BIN)/dial-insight check
@@ -27,6 +28,16 @@ check: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+# Table 1: v0.5, a fixed few prompts written by hand; v1.0, the two-stage production; larger, more rows of the same. v1.0 is
+# the default and comes last, so the workspace ends as it was. The test set is the same for all.
+V0.5 := -S seed.written=6 -S seed.generated=0 -S evolve.generations=0 -S assemble.train.templates=1 -S enhance.train.share=0
+
+versions: $(READY)
+	$(BIN)/dvc exp run -n v0.5 $(V0.5)
+	$(BIN)/dvc exp run -n v1.0-large -S sample.train.count=96 -S select.target=28
+	$(BIN)/dvc exp run -n v1.0
+	$(BIN)/dvc metrics diff v0.5 v1.0 --all --md
 
 format: $(READY)
 	$(BIN)/ruff format .

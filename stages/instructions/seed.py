@@ -1,5 +1,6 @@
 """Collect seed instructions: the pack's hand-written ones, and new ones asked from the generator (§2.1, step 1)."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
@@ -28,6 +29,7 @@ class Seed(Section):
 
     section: ClassVar[str] = "seed"
     languages: tuple[Language, ...] = Field(min_length=1)  # instructions of the others are not seeded
+    written: int = Field(ge=0)  # hand-written instructions taken of each language; 0: all
     generated: int = Field(ge=0)  # instructions asked from the generator
     shots: int = Field(ge=0, le=10)  # hand-written ones shown as examples
     excerpt_turns: int = Field(ge=1)  # turns of a train dialogue shown
@@ -65,20 +67,34 @@ def ideas(dialogues: Sequence[Dialogue], tasks: Tasks, params: Seed) -> list[Ide
     return found
 
 
-def written(pack: Instructions, languages: Sequence[Language]) -> Iterator[Instruction | Dropped]:
-    """Yield the pack's hand-written instructions, in its order; those of other languages are dropped."""
+def written(pack: Instructions, params: Seed) -> Iterator[Instruction | Dropped]:
+    """Yield the pack's hand-written instructions, in its order; other languages, and more than `written`, are dropped.
+
+    The tasks take turns: the first of each task, then the second of each, so that few instructions are of many tasks.
+    """
+    turns = Counter[tuple[Language, str]]()
+    turn: dict[str, int] = {}
     for item in pack.instructions:
-        if item.language not in languages:
+        turn[item.id] = turns[item.language, item.task]
+        turns[item.language, item.task] += 1
+    for language in params.languages:
+        own = sorted((item for item in pack.instructions if item.language == language), key=lambda item: turn[item.id])
+        for item in own[params.written or len(own) :]:
+            turn.pop(item.id)
+    for item in pack.instructions:
+        if item.language not in params.languages:
             yield Dropped(id=item.id, reason=Reason.OTHER_LANGUAGE, detail=item.language)
-            continue
-        yield Instruction.new(**item.model_dump(exclude={"id"}), origin="hand", author=item.id)
+        elif item.id not in turn:
+            yield Dropped(id=item.id, reason=Reason.NOT_DRAWN)
+        else:
+            yield Instruction.new(**item.model_dump(exclude={"id"}), origin="hand", author=item.id)
 
 
 def seeds(
     pack: Instructions, domain: Domain, wishes: Sequence[Idea], params: Seed, prompts: Library, chat: Chat
 ) -> Iterator[Instruction | Dropped]:
     """Yield the hand-written instructions, then one outcome for each wish, in order."""
-    yield from written(pack, params.languages)
+    yield from written(pack, params)
     requests = [_request(idea, pack, domain, params, prompts) for idea in wishes]
     for idea, reply in zip(wishes, chat.ask(requests, "seed"), strict=True):
         found = draft(reply.text)

@@ -1,7 +1,7 @@
 """The one loader of params.yaml."""
 
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from ruamel.yaml import YAML
@@ -47,6 +47,17 @@ class Section(BaseModel):
             return cls.model_validate(values)
         except ValidationError as error:
             raise ParamsError("; ".join(_fault(key, cls, e) for e in error.errors(include_url=False))) from None
+
+
+T = TypeVar("T", int, str)
+
+
+def value(key: str, kind: type[T]) -> T:
+    """Return one setting of another stage's section, which the running stage must declare."""
+    found = lookup(load_all(), key)
+    if not isinstance(found, kind):
+        raise ParamsError(f"{PARAMS}: {key}: expected {kind.__name__}; change it")
+    return found
 
 
 def lookup(values: dict[str, Any], key: str) -> object:

@@ -40,7 +40,7 @@ class Reason(StrEnum):
     DISCARDED = "discarded"  # a person said so
     # samples, labels, selection
     NO_PROMPT = "no_prompt"  # no prompt fits this dialogue
-    NOT_DRAWN = "not_drawn"  # outside the sample's quotas
+    NOT_DRAWN = "not_drawn"  # outside the sample's quotas, or more hand-written instructions than wanted
     NO_REFERENCE = "no_reference"  # no provided answer for this row
     LOW_QUALITY = "low_quality"
     NEAR_DUPLICATE = "near_duplicate"

@@ -11,7 +11,7 @@ from stages.errors import InputError
 from stages.measures.choice import RANK, fill, rooms
 from stages.measures.profile import Traits, profile
 from stages.ports import jsonl, metrics, tokens
-from stages.ports.params import Section, load_all, lookup
+from stages.ports.params import Section, value
 from stages.ports.stage import run
 from stages.records.community import Membership
 from stages.records.difficulty import Difficulty
@@ -166,7 +166,7 @@ def main(
     check_names(rows, params)
     jsonl.sift(folder / "train.jsonl", select(rows, known, params, tokens.chosen()), ledger, len(rows))
     chosen = jsonl.read(folder / "train.jsonl", TrainingRow)
-    found = figures(rows, {row.id for row in chosen}, known, params, int(str(lookup(load_all(), "measure.top_n"))))
+    found = figures(rows, {row.id for row in chosen}, known, params, value("measure.top_n", int))
     metrics.write(report, found)
     description.card(folder, chosen, found, params.floor)
     description.entry(folder)

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from stages.instructions.seed import Seed, ideas, seeds
+from stages.instructions.seed import Seed, ideas, seeds, written
 from stages.ports import packs
 from stages.ports.prompts import Library
 from stages.records.dialogue import Dialogue, Turn
@@ -13,7 +13,7 @@ from tests.instructions.conftest import Scripted
 
 ROOT = Path(__file__).parents[2]
 PACK = ROOT / "prompts" / "real_estate"
-PARAMS = Seed(languages=("en",), generated=6, shots=2, excerpt_turns=3, max_tokens=64, seed=1)
+PARAMS = Seed(languages=("en",), written=0, generated=6, shots=2, excerpt_turns=3, max_tokens=64, seed=1)
 
 
 def talk(number: int, language: str = "en") -> Dialogue:
@@ -81,3 +81,15 @@ def test_a_cut_off_answer_is_dropped_with_its_reason(pack: tuple[Instructions, D
         )
     )
     assert isinstance(found[-1], Dropped) and found[-1].reason is Reason.TRUNCATED
+
+
+def test_a_fixed_few_are_of_all_tasks(pack: tuple[Instructions, Domain, Tasks]) -> None:
+    hand, _, tasks = pack
+    few = PARAMS.model_copy(update={"written": len(tasks.tasks)})
+    found = list(written(hand, few))
+    kept = [row for row in found if isinstance(row, Instruction)]
+    assert len(found) == len(hand.instructions)
+    assert sorted(row.task for row in kept) == sorted(task.id for task in tasks.tasks)
+    first = next(item for item in hand.instructions if item.language == "en" and item.task == kept[0].task)
+    assert kept[0].author == first.id
+    assert sum(row.reason == Reason.NOT_DRAWN for row in found if isinstance(row, Dropped)) > 0
