@@ -1,0 +1,80 @@
+"""Questions a second of the two scorers of stage `bench`, in one run, and how far their log-probabilities lie apart.
+
+    python benchmarks/bench.py --questions 40 --shots 5
+
+Prints one JSON line; only the ratios count, times are those of this machine at this moment. Needs models/base
+(`dvc repro base`). Asked are this repository's own questions, the first of each subject in turn.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Literal, get_args
+
+from stages.ports import benchmark_tasks, harness, jsonl
+from stages.records.benchmark import Choice, Outcome, Question
+
+DATA = Path("data/bench/small")
+Asking = Literal["letter", "cloze"]
+
+
+def timed(scorer: harness.Scorer, subjects: benchmark_tasks.Subjects, shots: int, asking: Asking) -> list[Outcome]:
+    """Return all outcomes."""
+    return list(harness.outcomes(scorer, "small", subjects, shots, asking))
+
+
+def gap(one: list[Outcome], two: list[Outcome]) -> float:
+    """Return the largest difference of two log-probabilities of the same answer, in nats."""
+    pairs = [(a.result, b.result) for a, b in zip(one, two, strict=True)]
+    return max(
+        abs(x - y)
+        for a, b in pairs
+        if isinstance(a, Choice) and isinstance(b, Choice)
+        for x, y in zip(a.log_probabilities, b.log_probabilities, strict=True)
+    )
+
+
+def main() -> None:
+    """Measure both scorers, in each formulation."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--questions", type=int, default=40)
+    parser.add_argument("--shots", type=int, default=5)
+    parser.add_argument("--batch-size", type=int, default=16)
+    parser.add_argument("--model", type=Path, default=Path("models/base"))
+    options = parser.parse_args()
+    shown, rows = (jsonl.read(DATA / f"{split}.jsonl", Question) for split in ("dev", "test"))
+    subjects = len({row.subject for row in rows})
+    places = harness.evenly(len(rows) // subjects, -(-options.questions // subjects))
+    per = len(rows) // subjects
+    asked = [row for n, row in enumerate(rows) if n % per in places][: options.questions]
+    scorers = {name: make(options.model, options.batch_size) for name, make in harness.SCORERS.items()}
+    figures: dict[str, object] = {"questions": len(asked), "shots": options.shots}
+    for asking in get_args(Asking):
+        tasks = benchmark_tasks.own(shown, asked, options.shots, asking)
+        found, seconds = {}, {}
+        for name, scorer in scorers.items():
+            timed(
+                scorer, benchmark_tasks.own(shown, asked[:2], options.shots, asking), options.shots, asking
+            )  # warm up
+            started = time.perf_counter()
+            found[name] = timed(scorer, tasks, options.shots, asking)
+            seconds[name] = time.perf_counter() - started
+        light, plain = found["light"], found["lm-eval"]
+        figures[asking] = {
+            **{f"{name}_per_s": round(len(asked) / seconds[name], 2) for name in scorers},
+            "ratio": round(seconds["lm-eval"] / seconds["light"], 2),
+            "largest_difference": round(gap(light, plain), 4),
+            "answers_that_differ": sum(
+                a.result != b.result and _right(a) != _right(b) for a, b in zip(light, plain, strict=True)
+            ),
+        }
+    print(json.dumps(figures))  # noqa: T201 - the result
+
+
+def _right(outcome: Outcome) -> int:
+    return outcome.result.right if isinstance(outcome.result, Choice) else 0
+
+
+if __name__ == "__main__":
+    main()
