@@ -57,8 +57,11 @@ class Scorer(HFLM):  # type: ignore[misc]
     def _loglikelihood_tokens(self, requests: Any, disable_tqdm: bool = False, override_bs: int | None = None) -> Any:  # noqa: ANN401
         self.longest = max((len(continuation) for _, _, continuation in requests), default=1)
         if override_bs is None:  # passages come batch by batch
-            self.shown.total += len({(*context, *continuation[:-1]) for _, context, continuation in requests})
+            self._expect(len({(*context, *continuation[:-1]) for _, context, continuation in requests}))
         return super()._loglikelihood_tokens(requests, True, override_bs)
+
+    def _expect(self, rows: int) -> None:
+        self.shown.total = (self.shown.total or 0) + rows
 
     def _model_call(self, inps: torch.Tensor, attn_mask: Any = None, labels: Any = None) -> torch.Tensor:  # noqa: ANN401
         """Return logits of the last positions only: the batch's padding (0, to the right) and the longest continuation.
@@ -117,7 +120,7 @@ class Light(Scorer):
         ]
         members = list(alike.values())
         if override_bs is None:
-            self.shown.total += len(asks)
+            self._expect(len(asks))
         for position, scores in packed.score(self.model, asks, self.batch_size):
             found.update(zip(members[position], scores, strict=True))
             self.shown.update()
