@@ -15,6 +15,7 @@ TRAINING_ROWS = {"finetune"} | TUNED
 LABELS = {"judge", "measure", "select"} | TRAINING_ROWS
 TRAIN_PROMPTS = {"sample@train", "label@train"} | LABELS
 LIBRARY = {"assemble@train", "enhance@train"} | TRAIN_PROMPTS
+BENCH = {"bench@base", "bench@tuned", "retain", "report"}
 SCORED = {"predict@base", "score@base", "predict@tuned", "score@tuned", "retain", "report"}
 TEST_PROMPTS = {"sample@test", "label@test"} | SCORED
 SEEDS = {"curate", "evolve", "screen"} | LIBRARY
@@ -60,7 +61,10 @@ TRAINING_SIDE = [
 EVALUATION = [
     ("predict.max_tokens", 64, SCORED),
     ("score.encoder", "models/encoder", {"score@base", "score@tuned", "retain", "report"}),
-    ("bench.limit", 3, {"bench@base", "bench@tuned", "retain", "report"}),
+    ("bench.limit", 3, BENCH),
+    ("bench.formulations", ["letter"], BENCH),
+    ("bench.scorer", "lm-eval", BENCH),
+    ("bench.data", "data/bench", BENCH),
     ("retain.margin", 0.1, {"retain", "report"}),
 ]
 
