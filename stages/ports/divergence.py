@@ -61,7 +61,7 @@ class Readers:
 def _logits(model: Any, ids: torch.Tensor) -> Iterator[torch.Tensor]:  # noqa: ANN401 - transformers is untyped
     """Yield float32 logits of `ids`, shape (1, length), by parts of shape (≤ POSITIONS, vocabulary)."""
     seen = None
-    for part in ids.split(POSITIONS, dim=1):
-        out = model(input_ids=part, past_key_values=seen, use_cache=True)
+    for first in range(0, ids.shape[1], POSITIONS):
+        out = model(input_ids=ids[:, first : first + POSITIONS], past_key_values=seen, use_cache=True)
         seen = out.past_key_values
         yield out.logits[0].float()
