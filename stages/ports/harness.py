@@ -24,20 +24,6 @@ from stages.records.row import Language
 TOLERANCE = 0.1  # nats a token, and once: rounding in bfloat16 makes a third of it, a wrong position several nats
 
 
-class ExactHead(torch.nn.Module):
-    """An output layer in float32: bfloat16 logits are steps of 0.06 to 0.125 apart, and letters would tie."""
-
-    def __init__(self, head: Any) -> None:  # noqa: ANN401 - torch.nn.Linear or a model's own kind
-        """Copy the weights of `head`."""
-        super().__init__()
-        self.weight = torch.nn.Parameter(head.weight.detach().float(), requires_grad=False)
-        self.bias = None if head.bias is None else torch.nn.Parameter(head.bias.detach().float(), requires_grad=False)
-
-    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
-        """Return logits, shape (…, vocabulary), float32."""
-        return torch.nn.functional.linear(hidden.float(), self.weight, self.bias)
-
-
 class Scorer(HFLM):  # type: ignore[misc]
     """lm-eval's model, which computes logits only where a continuation is scored; the rest is lm-eval's own."""
 
@@ -50,8 +36,7 @@ class Scorer(HFLM):  # type: ignore[misc]
             batch_size=batch_size,
             max_length=model.config.max_position_embeddings,
         )
-        if model.dtype != torch.float32:  # only now: lm-eval ties the head to the embeddings again
-            model.set_output_embeddings(ExactHead(model.get_output_embeddings()))
+        models.sharpen(model)  # only now: lm-eval ties the head to the embeddings again
         self.longest = 1
 
     def _loglikelihood_tokens(self, requests: Any, disable_tqdm: bool = False, override_bs: int | None = None) -> Any:  # noqa: ANN401

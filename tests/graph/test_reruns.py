@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:dvc")
 
 # What follows from a change, named after what has changed. The sets are written out, not derived from dvc.yaml.
-TUNED = {"predict@tuned", "score@tuned", "bench@tuned", "retain", "report"}
+TUNED = {"predict@tuned", "score@tuned", "bench@tuned", "drift", "retain", "report"}
 TRAINING_ROWS = {"finetune"} | TUNED
 LABELS = {"judge", "measure", "select"} | TRAINING_ROWS
 TRAIN_PROMPTS = {"sample@train", "label@train"} | LABELS
@@ -66,6 +66,7 @@ EVALUATION = [
     ("bench.scorer", "lm-eval", BENCH),
     ("bench.data", "data/bench", BENCH),
     ("retain.margin", 0.1, {"retain", "report"}),
+    ("published.margins", [0.1], {"published"}),
 ]
 
 
