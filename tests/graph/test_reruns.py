@@ -115,9 +115,9 @@ def test_another_model_runs_its_own_stages_and_the_report(rehearsal: "Rehearsal"
     assert rehearsal.reproduce() == own | {"report"}
     rehearsal.change("evaluation.models", {})
     assert rehearsal.reproduce() == {"report"}
-    assert {path: digest for path, digest in rehearsal.digests().items() if path in before and "report" not in path} == {
-        path: digest for path, digest in before.items() if "report" not in path
-    }
+    assert {
+        path: digest for path, digest in rehearsal.digests().items() if path in before and "report" not in path
+    } == {path: digest for path, digest in before.items() if "report" not in path}
 
 
 def test_a_variant_and_back_again_is_restored_from_the_run_cache(rehearsal: "Rehearsal") -> None:

@@ -63,7 +63,10 @@ def test_names_are_months_days_people_and_places() -> None:
 
 
 def test_words_that_are_also_months_and_days_count_only_as_dates() -> None:
-    assert names("May I ask? The Sun came out, it Sat there. A Mar on the wall") == {"sun", "sat"}  # capitals inside a sentence
+    assert names("May I ask? The Sun came out, it Sat there. A Mar on the wall") == {
+        "sun",
+        "sat",
+    }  # capitals inside a sentence
     assert names("Sun and rain. May be. March on.") == set()
     assert names("on Sat, 3 May, or next Sun") == {"sat", "may", "sun"}
 

@@ -36,7 +36,9 @@ def test_negations_pair_up_one_to_one() -> None:
     assert shared([], denials("no garden")) == 0
 
 
-@given(st.text(alphabet="不没有车养a no pets,.，", max_size=60), st.text(alphabet="不没有车养a no pets,.，", max_size=60))
+@given(
+    st.text(alphabet="不没有车养a no pets,.，", max_size=60), st.text(alphabet="不没有车养a no pets,.，", max_size=60)
+)
 def test_sharing_is_symmetric_and_no_more_than_there_is(one: str, two: str) -> None:
     left, right = denials(one), denials(two)
     assert shared(left, right) == shared(right, left) <= min(len(left), len(right))
