@@ -52,7 +52,8 @@ class Rehearsal:
         inner[last] = value
         with path.open("w", encoding="utf-8") as file:
             yaml.dump(tree, file)
-        _plan(self.root)
+        if key.startswith("evaluation.models"):  # the graph itself has changed
+            _plan(self.root)
 
     def append(self, path: str, text: str) -> None:
         """Add a line to a file."""
