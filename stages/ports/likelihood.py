@@ -14,6 +14,7 @@ from stages.ports.progress import bar
 from stages.records.sample import Likelihood
 
 Tokens = tuple[list[int], list[int], int]  # what stands before an answer, the answer, and its characters
+LOGITS = 1 << 28  # of one pass, in float32: 1 GiB, whatever the size of the vocabulary
 
 
 class Reader:
@@ -51,11 +52,18 @@ class Reader:
         fits = [n for n, (_, answer, _) in enumerate(rows) if answer and lengths[n] <= room]
         with bar(len(fits), title, "answers") as shown:
             for batch in batches(fits, lengths, [0] * len(rows), self.batch_tokens):
-                for n, nll in zip(batch, self._nll([rows[n] for n in batch]), strict=True):
-                    _, answer, characters = rows[n]
-                    found[n] = Likelihood(nll=round(nll, 4), tokens=len(answer), characters=characters)
-                shown.update(len(batch))
+                for part in self._parts(batch, rows):
+                    for n, nll in zip(part, self._nll([rows[n] for n in part]), strict=True):
+                        _, answer, characters = rows[n]
+                        found[n] = Likelihood(nll=round(nll, 4), tokens=len(answer), characters=characters)
+                    shown.update(len(part))
         return [found.get(n) for n in range(len(rows))]
+
+    def _parts(self, batch: Sequence[int], rows: Sequence[Tokens]) -> Iterator[Sequence[int]]:
+        """Divide a batch so that the logits over its answers fit; a row by itself is always a part."""
+        longest = max(len(rows[n][1]) for n in batch)
+        size = max(1, LOGITS // ((longest + 1) * self.model.config.vocab_size))
+        return (batch[start : start + size] for start in range(0, len(batch), size))
 
     def _nll(self, rows: Sequence[Tokens]) -> Iterator[float]:
         """Yield the summed loss of each row's answer; padding is to the left, so that all answers end together."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from stages.ports import models
+from stages.ports import likelihood, models
 from stages.ports.likelihood import Reader
 from stages.records.sample import Likelihood
 
@@ -39,6 +39,15 @@ def test_batched_likelihoods_are_those_of_one_by_one(tiny_model: Path, budget: i
         assert near.nll == pytest.approx(alone(model, before, answer), rel=1e-4)
         assert bare.nll == pytest.approx(alone(model, [tokenizer.bos_token_id], answer), rel=1e-4)
         assert (near.tokens, near.characters) == (bare.tokens, bare.characters) == (len(answer), len(text))
+
+
+def test_a_vocabulary_too_large_for_a_batch_divides_it(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = Reader(tiny_model, 4096, "predict", torch.float32).given(PAIRS, "t")
+    monkeypatch.setattr(likelihood, "LOGITS", 1)
+    reader = Reader(tiny_model, 4096, "predict", torch.float32)
+    assert [list(part) for part in reader._parts([2, 0], [([1], [2], 1)] * 3)] == [[2], [0]]
+    for one, two in zip(whole, reader.given(PAIRS, "t"), strict=True):
+        assert one and two and two.nll == pytest.approx(one.nll, rel=1e-4)
 
 
 def test_a_model_without_a_start_token_starts_from_its_end_token(tiny_model: Path) -> None:
