@@ -1,0 +1,103 @@
+"""What a corpus and a test set are made of: counts by language, cells that are filled, and the rows of Figure 3."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, get_args
+
+from stages.records.dialogue import Dialogue
+from stages.records.instruction import FormatKind
+from stages.records.pack import Domain, Tasks
+from stages.records.personal import Marked
+from stages.records.row import Language
+from stages.records.sample import Sample
+
+LANGUAGES: dict[Language, str] = {"en": "English", "zh": "Chinese"}
+BANDS = (8, 15, 25, 35, 48, 61)  # turns from which a band of length begins
+MANY = 5  # speakers from here on are counted together
+
+
+class Table(NamedTuple):
+    """A table of counts: its columns' names, and rows of a name and numbers."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str | int, ...], ...]
+
+
+def by_language(title: str, found: Iterable[tuple[str, Language]], order: Iterable[str] = ()) -> Table:
+    """Count names by language: those of `order` first, with zeros too, then others by name, and all at the end."""
+    counts = Counter(found)
+    names = list(dict.fromkeys([*order, *sorted({name for name, _ in counts})]))
+    rows = [(name, *(counts[name, language] for language in LANGUAGES)) for name in names]
+    total = ("all", *(sum(number for (_, other), number in counts.items() if other == one) for one in LANGUAGES))
+    return Table(
+        (title, *LANGUAGES.values(), "all"), tuple((name, *each, sum(each)) for name, *each in [*rows, total])
+    )
+
+
+def corpus(dialogues: Sequence[Dialogue], marks: Sequence[Marked], domain: Domain) -> list[Table]:
+    """Return the tables of a domain's conversations: scene, source, role, length, speakers, planted personal data."""
+    spoken = {row.key: row.language for row in dialogues}
+    return [
+        *settings(dialogues, domain),
+        by_language("turns", ((band(len(row.turns)), row.language) for row in dialogues), bands(dialogues)),
+        by_language("speakers", ((speakers(row), row.language) for row in dialogues)),
+        by_language(
+            "planted personal data", ((mark.kind, spoken[mark.dialogue]) for mark in marks if mark.dialogue in spoken)
+        ),
+    ]
+
+
+def test_set(rows: Sequence[Sample], dialogues: Sequence[Dialogue], tasks: Tasks, domain: Domain) -> list[Table]:
+    """Return the tables of a test set: its rows by task, format, scene, source and role, its dialogues by length."""
+    return [
+        by_language("task", ((row.task, row.language) for row in rows), (task.id for task in tasks.tasks)),
+        by_language("format", ((row.ask.kind, row.language) for row in rows), get_args(FormatKind)),
+        *settings(rows, domain),
+        by_language("turns of its dialogues", ((band(len(row.turns)), row.language) for row in dialogues), bands(dialogues)),
+    ]
+
+
+def settings(rows: Sequence[Dialogue] | Sequence[Sample], domain: Domain) -> list[Table]:
+    """Return one table each for scene, source and role, in the pack's order."""
+    orders = {"scene": domain.scenes, "source": domain.sources, "role": domain.roles}
+    return [
+        by_language(name, ((getattr(row, name), row.language) for row in rows), (item.id for item in items))
+        for name, items in orders.items()
+    ]
+
+
+def cells(dialogues: Iterable[Dialogue], domain: Domain) -> tuple[int, int]:
+    """Return (cells of scene × source × role with a dialogue in some language, cells that the pack allows)."""
+    possible = {(scene, source.id, role.id) for role in domain.roles for scene in role.scenes for source in domain.sources}
+    return len(possible & {(row.scene, row.source, row.role) for row in dialogues}), len(possible)
+
+
+def band(turns: int) -> str:
+    """Return the band of length that `turns` falls into, such as "15–24"; "under 8" and "61 and more" at the ends."""
+    if turns < BANDS[0]:
+        return f"under {BANDS[0]}"
+    for low, high in zip(BANDS, BANDS[1:], strict=False):
+        if turns < high:
+            return f"{low}–{high - 1}"
+    return f"{BANDS[-1]} and more"
+
+
+def bands(dialogues: Iterable[Dialogue]) -> list[str]:
+    """Return the bands of length that occur, shortest first."""
+    return list(dict.fromkeys(band(length) for length in sorted(len(row.turns) for row in dialogues)))
+
+
+def speakers(dialogue: Dialogue) -> str:
+    """Return how many people speak, by party and name; from five on "5 and more"."""
+    found = len({(turn.party, turn.speaker) for turn in dialogue.turns})
+    return str(found) if found < MANY else f"{MANY} and more"
+
+
+def figure(split: str, rows: Sequence[Sample]) -> list[dict[str, object]]:
+    """Return Figure 3 as flat rows: how many rows each task type and each output format has, the most frequent first."""
+    counts = {"task": Counter(row.task for row in rows), "format": Counter(row.ask.kind for row in rows)}
+    return [
+        {"split": split, "kind": kind, "name": name, "rows": number}
+        for kind, found in counts.items()
+        for name, number in sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    ]
