@@ -1,7 +1,8 @@
-"""What a corpus and a test set are made of: counts by language, cells that are filled, and the rows of Figure 3."""
+"""What a corpus and a test set are made of: counts by language, and cells that are filled."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple, get_args
 
 from stages.records.dialogue import Dialogue
@@ -29,9 +30,7 @@ def by_language(title: str, found: Iterable[tuple[str, Language]], order: Iterab
     names = list(dict.fromkeys([*order, *sorted({name for name, _ in counts})]))
     rows = [(name, *(counts[name, language] for language in LANGUAGES)) for name in names]
     total = ("all", *(sum(number for (_, other), number in counts.items() if other == one) for one in LANGUAGES))
-    return Table(
-        (title, *LANGUAGES.values(), "all"), tuple((name, *each, sum(each)) for name, *each in [*rows, total])
-    )
+    return Table((title, *LANGUAGES.values(), "all"), tuple((name, *each, sum(each)) for name, *each in [*rows, total]))
 
 
 def corpus(dialogues: Sequence[Dialogue], marks: Sequence[Marked], domain: Domain) -> list[Table]:
@@ -53,7 +52,9 @@ def test_set(rows: Sequence[Sample], dialogues: Sequence[Dialogue], tasks: Tasks
         by_language("task", ((row.task, row.language) for row in rows), (task.id for task in tasks.tasks)),
         by_language("format", ((row.ask.kind, row.language) for row in rows), get_args(FormatKind)),
         *settings(rows, domain),
-        by_language("turns of its dialogues", ((band(len(row.turns)), row.language) for row in dialogues), bands(dialogues)),
+        by_language(
+            "turns of its dialogues", ((band(len(row.turns)), row.language) for row in dialogues), bands(dialogues)
+        ),
     ]
 
 
@@ -68,7 +69,9 @@ def settings(rows: Sequence[Dialogue] | Sequence[Sample], domain: Domain) -> lis
 
 def cells(dialogues: Iterable[Dialogue], domain: Domain) -> tuple[int, int]:
     """Return (cells of scene × source × role with a dialogue in some language, cells that the pack allows)."""
-    possible = {(scene, source.id, role.id) for role in domain.roles for scene in role.scenes for source in domain.sources}
+    possible = {
+        (scene, source.id, role.id) for role in domain.roles for scene in role.scenes for source in domain.sources
+    }
     return len(possible & {(row.scene, row.source, row.role) for row in dialogues}), len(possible)
 
 
@@ -76,7 +79,7 @@ def band(turns: int) -> str:
     """Return the band of length that `turns` falls into, such as "15–24"; "under 8" and "61 and more" at the ends."""
     if turns < BANDS[0]:
         return f"under {BANDS[0]}"
-    for low, high in zip(BANDS, BANDS[1:], strict=False):
+    for low, high in pairwise(BANDS):
         if turns < high:
             return f"{low}–{high - 1}"
     return f"{BANDS[-1]} and more"
@@ -91,13 +94,3 @@ def speakers(dialogue: Dialogue) -> str:
     """Return how many people speak, by party and name; from five on "5 and more"."""
     found = len({(turn.party, turn.speaker) for turn in dialogue.turns})
     return str(found) if found < MANY else f"{MANY} and more"
-
-
-def figure(split: str, rows: Sequence[Sample]) -> list[dict[str, object]]:
-    """Return Figure 3 as flat rows: how many rows each task type and each output format has, the most frequent first."""
-    counts = {"task": Counter(row.task for row in rows), "format": Counter(row.ask.kind for row in rows)}
-    return [
-        {"split": split, "kind": kind, "name": name, "rows": number}
-        for kind, found in counts.items()
-        for name, number in sorted(found.items(), key=lambda item: (-item[1], item[0]))
-    ]

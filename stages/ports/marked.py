@@ -40,5 +40,7 @@ class Marked:
         head, foot = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
         start, end = self.text.find(head), self.text.find(foot)
         if start < 0 or end < start:
-            raise InputError(f"{self.path}: no lines {head.strip()} and {foot} in this order; put them where the tables belong")
+            raise InputError(
+                f"{self.path}: no lines {head.strip()} and {foot} in this order; put them where the tables belong"
+            )
         return start + len(head), end

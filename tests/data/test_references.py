@@ -5,33 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from stages.dialogues import anonymize, ingest, split
 from stages.measures.rules import Limits, flags
 from stages.ports import jsonl
-from stages.prompting import assemble
 from stages.records.dialogue import Dialogue
 from stages.records.sample import Labelled, Reference, Sample
 from stages.records.verdict import Flag
-from stages.samples import sample
+from tests.data.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 STRICT = Limits(grounding=0.5, coverage=1.0)  # a task may ask for a sum or a difference, which no dialogue states
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the test split as the graph makes it: no model takes part."""
-    to = tmp_path_factory.mktemp("test-set")
-    pack = ROOT / "prompts" / "real_estate"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(ROOT)
-        ingest.main(Path("data/raw/real_estate"), pack / "domain.yaml", to / "in.jsonl", to / "ledger.json")
-        anonymize.main(to / "in.jsonl", Path("data/raw/pii_gold.jsonl"), to / "anonymous.jsonl", to / "privacy.json")
-        split.main(to / "anonymous.jsonl", to / "train.jsonl", to / "test.jsonl", to / "split.json")
-        stored = Path("data/test/real_estate/instructions.jsonl")
-        assemble.main(Path("test"), stored, pack, to / "prompts.jsonl")
-        sample.main(Path("test"), to / "test.jsonl", to / "prompts.jsonl", pack, to / "rows.jsonl", to / "rows.json")
-    return to
 
 
 @pytest.fixture(scope="module")
