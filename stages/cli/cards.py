@@ -98,7 +98,10 @@ def faults(found: dict[str, Holdings]) -> Iterator[str]:
         card = Card(path)
         have, want = card.stretch(name).splitlines(), wanted.splitlines()
         if have != want:
-            same = next((n for n, pair in enumerate(zip(have, want, strict=False)) if pair[0] != pair[1]), len(want))
+            same = next(
+                (n for n, pair in enumerate(zip(have, want, strict=False)) if pair[0] != pair[1]),
+                min(len(have), len(want)),
+            )
             yield f"{path}:{card.line(name) + same}: the tables of {name} are not what the data holds; {FIX}"
 
 

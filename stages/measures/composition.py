@@ -28,9 +28,11 @@ def by_language(title: str, found: Iterable[tuple[str, Language]], order: Iterab
     """Count names by language: those of `order` first, with zeros too, then others by name, and all at the end."""
     counts = Counter(found)
     names = list(dict.fromkeys([*order, *sorted({name for name, _ in counts})]))
-    rows = [(name, *(counts[name, language] for language in LANGUAGES)) for name in names]
-    total = ("all", *(sum(number for (_, other), number in counts.items() if other == one) for one in LANGUAGES))
-    return Table((title, *LANGUAGES.values(), "all"), tuple((name, *each, sum(each)) for name, *each in [*rows, total]))
+    rows = [(name, [counts[name, language] for language in LANGUAGES]) for name in names]
+    rows.append(
+        ("all", [sum(column) for column in zip(*(each for _, each in rows), strict=True)] or [0] * len(LANGUAGES))
+    )
+    return Table((title, *LANGUAGES.values(), "all"), tuple((name, *each, sum(each)) for name, each in rows))
 
 
 def corpus(dialogues: Sequence[Dialogue], marks: Sequence[Marked], domain: Domain) -> list[Table]:
@@ -60,10 +62,13 @@ def test_set(rows: Sequence[Sample], dialogues: Sequence[Dialogue], tasks: Tasks
 
 def settings(rows: Sequence[Dialogue] | Sequence[Sample], domain: Domain) -> list[Table]:
     """Return one table each for scene, source and role, in the pack's order."""
-    orders = {"scene": domain.scenes, "source": domain.sources, "role": domain.roles}
+    orders = {
+        "scene": [item.id for item in domain.scenes],
+        "source": [item.id for item in domain.sources],
+        "role": [item.id for item in domain.roles],
+    }
     return [
-        by_language(name, ((getattr(row, name), row.language) for row in rows), (item.id for item in items))
-        for name, items in orders.items()
+        by_language(name, ((getattr(row, name), row.language) for row in rows), order) for name, order in orders.items()
     ]
 
 
