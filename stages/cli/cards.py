@@ -12,7 +12,7 @@ from stages.measures.composition import Table
 from stages.ports import jsonl, packs, tokens
 from stages.ports.conversations import reading
 from stages.ports.data_card import table
-from stages.ports.marked import Marked as Card
+from stages.ports.marked import MarkedFile
 from stages.prompting import assemble
 from stages.records.dialogue import Dialogue
 from stages.records.instruction import Instruction
@@ -95,7 +95,7 @@ def _shown(found: Sequence[Table]) -> str:
 def faults(found: dict[str, Holdings]) -> Iterator[str]:
     """Yield the first line of each marked stretch that is not what the data holds."""
     for path, name, wanted in tables(found):
-        card = Card(path)
+        card = MarkedFile(path)
         have, want = card.stretch(name).splitlines(), wanted.splitlines()
         if have != want:
             same = next(
@@ -109,7 +109,7 @@ def fix(found: dict[str, Holdings]) -> list[Path]:
     """Write the tables; return the cards that changed."""
     changed = dict[Path, None]()
     for path, name, wanted in tables(found):
-        card = Card(path)
+        card = MarkedFile(path)
         if card.stretch(name) != wanted:
             card.put(name, wanted)
             card.write()

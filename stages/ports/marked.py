@@ -6,7 +6,7 @@ from stages.errors import InputError
 from stages.ports.files import atomic
 
 
-class Marked:
+class MarkedFile:
     """The text of a file, with its marked stretches by name."""
 
     def __init__(self, path: Path) -> None:
