@@ -6,7 +6,8 @@ from stages.records.row import Language
 
 HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 LATIN_WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
-UNIT = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]|[^\W_]+(?:['’.,:]\w+)*", re.UNICODE)
+LETTER = r"[^\W_\u3400-\u4dbf\u4e00-\u9fff]"  # or a digit, not a Chinese character
+UNIT = re.compile(rf"[\u3400-\u4dbf\u4e00-\u9fff]|{LETTER}+(?:['’.,:]{LETTER}+)*")
 
 
 def language_of(text: str) -> Language | None:

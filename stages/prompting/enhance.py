@@ -17,12 +17,11 @@ from stages.ports.prompts import Library
 from stages.ports.stage import run
 from stages.records.dropped import Reason
 from stages.records.prompt import DIALOGUE, SOURCE, Part, Prompt
+from stages.records.row import Language
 
 MERGED = ("narrative", "format", "guidelines")
-SHORTEST, LONGEST = (
-    0.4,
-    2.0,
-)  # a directive's length in words against that of the three parts: outside, something was lost or added
+SHORTEST, LONGEST = 0.4, 2.0  # a directive's words to those of the three parts: outside, something was lost or added
+ECHO_SPAN: dict[Language, int] = {"en": 8, "zh": 14}  # words in a row that only the meta-prompt itself would say
 
 
 class Enhance(Section):
@@ -37,13 +36,15 @@ class Enhance(Section):
 def enhance(prompts: Sequence[Prompt], params: Enhance, library: Library, chat: Chat) -> Iterator[Prompt]:
     """Yield every prompt, in order: rewritten where it was drawn and the rewriting holds, else as it was assembled.
 
-    A rewriting that is empty, cut off, in another language, loops, or lost a field or label is not taken; the assembled
-    prompt of step 2 stays in its place and `note` says why.
+    A rewriting that is empty, cut off, in another language, loops, repeats the meta-prompt, or lost a field or label is not
+    taken; the assembled prompt of step 2 stays in its place and `note` says why.
     """
     drawn = [row for row in prompts if Random(f"{params.seed}/{row.id}").random() < params.share]
     requests = [_request(row, params, library) for row in drawn]
     answers = dict(zip((row.id for row in drawn), chat.ask(requests, "enhance"), strict=True)) if drawn else {}
-    yield from (_spliced(row, answers, chat) for row in prompts)
+    frames = {row.language: _frame(library, row.language) for row in drawn}
+    for row in prompts:
+        yield _spliced(row, answers[row.id], frames[row.language], chat) if row.id in answers else row
 
 
 def _request(prompt: Prompt, params: Enhance, library: Library) -> Request:
@@ -51,15 +52,17 @@ def _request(prompt: Prompt, params: Enhance, library: Library) -> Request:
     return Request(row=prompt.id, user=text, max_tokens=params.max_tokens)
 
 
+def _frame(library: Library, language: Language) -> str:
+    """Return the meta-prompt's own words."""
+    return library.get("directive", language).render(**dict.fromkeys(MERGED, ""))
+
+
 def _texts(prompt: Prompt) -> dict[str, str]:
     return {part.kind: part.text for part in prompt.parts if part.kind in MERGED}
 
 
-def _spliced(prompt: Prompt, answers: Mapping[str, Reply], chat: Chat) -> Prompt:
-    if prompt.id not in answers:
-        return prompt
-    reply = answers[prompt.id]
-    if note := reply.fault or loss(prompt, reply.text):
+def _spliced(prompt: Prompt, reply: Reply, frame: str, chat: Chat) -> Prompt:
+    if note := reply.fault or loss(prompt, reply.text, frame):
         return prompt.model_copy(update={"note": str(note)})
     directive = Part(kind="directive", template="", text=reply.text)
     parts = [directive if part.kind == "narrative" else part for part in prompt.parts]
@@ -67,8 +70,8 @@ def _spliced(prompt: Prompt, answers: Mapping[str, Reply], chat: Chat) -> Prompt
     return prompt.with_parts(kept, method="enhanced", parents=(prompt.id, *prompt.parents), author=chat.identity)
 
 
-def loss(prompt: Prompt, directive: str) -> Reason | None:
-    """Return what a rewriting lost of the three parts, or None."""
+def loss(prompt: Prompt, directive: str, frame: str) -> Reason | None:
+    """Return what is wrong with a rewriting of the three parts that was asked for in the words of `frame`, or None."""
     length = texts.words(directive) / max(texts.words("\n".join(_texts(prompt).values())), 1)
     if length < SHORTEST:
         return Reason.TOO_SHORT
@@ -78,7 +81,7 @@ def loss(prompt: Prompt, directive: str) -> Reason | None:
         return Reason.WRONG_LANGUAGE
     if texts.loops(directive):
         return Reason.LOOPS
-    if DIALOGUE in directive or SOURCE in directive:
+    if DIALOGUE in directive or SOURCE in directive or texts.echoes(directive, frame, ECHO_SPAN[prompt.language]):
         return Reason.PROMPT_ECHO
     asked = prompt.ask.labels if prompt.ask.kind == "label" else _listed(prompt)
     return None if all(name in directive for name in asked) else Reason.DRIFTED

@@ -75,6 +75,10 @@ def test_no_share_asks_nothing(prompts: list[Prompt]) -> None:
         (lambda question: woven(question) * 3, "too_long"),
         (lambda question: "请根据对话内容完成任务，" * 40, "wrong_language"),
         (lambda question: "\n".join(woven(question).split('"')[::2]), "drifted"),
+        (
+            lambda question: question.split(", as an")[0] + ", as an experienced professional. " + woven(question),
+            "prompt_echo",
+        ),
     ],
 )
 def test_a_rewriting_that_lost_something_is_not_taken(
