@@ -1,7 +1,7 @@
 """Rewrite narrative, output format and guidelines into one directive, and splice the prompt again (§2.2, step 3)."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import ClassVar
