@@ -1,9 +1,9 @@
 """Did general ability stay? Paired statistics of two models on the same items, and what they allow to say (§3.5).
 
 Items of a subject, and answers about one conversation, resemble each other: the bootstrap draws whole clusters. Its percentile
-interval is too narrow with few clusters (a one-sided error of 4 to 6 % instead of 2.5 % at 9 to 12 of them), so the
+interval is too narrow with few clusters (one-sided errors of 4 to 6 % instead of 2.5 % at 9 to 12 of them), so the
 percentiles are taken further out, after Student's t (the expanded percentile interval of Hesterberg, The American
-Statistician 69(4), 2015); that brings the error to between 2 and 3 %. docs/retention.md explains every figure.
+Statistician 69(4), 2015); that brings them to between 2 and 3.5 %, long tails apart. docs/retention.md explains every figure.
 """
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ Verdict = Literal["retained", "collapsed", "inconclusive", "not measurable"]
 Figures = dict[str, object]
 
 POWER = 0.8  # chance of noticing a change as large as the smallest detectable one
-FEWEST = 5  # clusters from which a draw can lie outside a 95 % interval: with 4, drawing one cluster 4 times is not rare enough
+FEWEST = 6  # clusters; no draw lies outside their range, and the range of 5 covers their center in only 94 % of cases
 WORST: tuple[Verdict, ...] = ("collapsed", "inconclusive", "retained", "not measurable")
 
 
@@ -53,7 +53,7 @@ def paired_change(
 ) -> Estimate:
     """Return Σ changes / Σ weights with its expanded bootstrap percentile interval, whole clusters drawn with replacement.
 
-    Below five clusters the interval is value ± t · standard error, which is wide, and rightly.
+    Below six clusters the interval is value ± t · standard error, which is wide, and rightly.
     """
     sums: dict[Hashable, list[float]] = {}
     for change, weight, cluster in zip(changes, weights, clusters, strict=True):

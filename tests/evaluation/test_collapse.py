@@ -14,7 +14,7 @@ from stages.ports import divergence, harness, jsonl, models
 from stages.ports.params import load_all
 from stages.records.benchmark import Outcome, Passage
 
-ONE_SENTENCE = "The flat is nice. " * 8
+ONE_SENTENCE = "The flat is nice. " * 4
 ANSWERS = (
     "The customer looks for two rooms near the station and can pay nine hundred pounds a month.",
     "She asks whether the dog may move in, and wants to see the flat on Saturday morning.",
@@ -38,19 +38,19 @@ def trained(base: Path, target: Path, rate: float, texts: tuple[str, ...]) -> Pa
 
 @pytest.fixture(scope="module")
 def passages(root: Path) -> list[Passage]:
-    return jsonl.read(root / "data/bench/general_text.jsonl", Passage)[:8]
+    return jsonl.read(root / "data/bench/general_text.jsonl", Passage)[:6]
 
 
 @pytest.fixture(scope="module")
 def read_by_base(base_model: Path, passages: list[Passage]) -> list[Outcome]:
-    return list(harness.Scorer(base_model, 8).losses(passages, "base"))
+    return list(harness.Scorer(base_model, 6).losses(passages, "base"))
 
 
 def judged(folder: Path, root: Path, base: Path, read: list[Outcome], tuned: Path, passages: list[Passage]) -> Any:  # noqa: ANN401
     """Run drift and retain with the shipped params; return metrics/retention.json."""
     (folder / "params.yaml").write_text(json.dumps({"retain": load_all(root / "params.yaml")["retain"]}))
     jsonl.write(folder / "base.jsonl", read)
-    jsonl.write(folder / "tuned.jsonl", harness.Scorer(tuned, 8).losses(passages, "tuned"))
+    jsonl.write(folder / "tuned.jsonl", harness.Scorer(tuned, 6).losses(passages, "tuned"))
     jsonl.write(folder / "drift.jsonl", drift.drift(passages, divergence.Readers(base, tuned)))
     jsonl.write(folder / "none.jsonl", [])
     answered = (folder / "base.jsonl", folder / "tuned.jsonl", folder / "drift.jsonl")
@@ -76,7 +76,7 @@ def test_the_guard(
     elif kind == "light":
         tuned = trained(base_model, tmp_path / "model", 2e-5, ANSWERS)
     else:
-        tuned = trained(base_model, tmp_path / "model", 1e-3, (ONE_SENTENCE,) * 4)
+        tuned = trained(base_model, tmp_path / "model", 1e-3, (ONE_SENTENCE,) * 3)
     found = judged(tmp_path, root, base_model, read_by_base, tuned, passages)
     if kind == "copy":
         assert found["verdict"] == "retained"

@@ -76,7 +76,7 @@ def test_without_a_change_few_clusters_find_one_no_more_often_than_they_say(kind
         found = paired_change(*simulated(kind, clusters, random), Plan(0.95, 1000, int(random.integers(2**31))))
         assert found.low is not None and found.high is not None
         lost, gained = lost + (found.high < 0), gained + (found.low > 0)
-    # 2.5 % on each side are meant; plain percentiles give 4 to 5 % at 9 clusters and 12 % at 3
+    # 2.5 % on each side are meant; plain percentiles give 4 to 5 % at 9 clusters
     assert max(lost, gained) < 0.04 * trials
     assert min(lost, gained) > 0.01 * trials
 
