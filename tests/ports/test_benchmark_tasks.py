@@ -4,11 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from datasets import Dataset, DatasetDict
 
 from stages.errors import InputError
 from stages.ports.benchmark_tasks import official, tables
 from stages.records.benchmark import Formulation
 from tests.ports.test_published import CHINESE, MMLU, put
+
+ASKING: tuple[Formulation, ...] = ("letter", "cloze")
 
 
 def first(suite: str, folder: Path, shots: int, asking: Formulation) -> list[tuple[str, str]]:
@@ -70,6 +73,21 @@ def test_without_dev_questions_are_asked_without_shots_only(tmp_path: Path) -> N
     assert len(first("ceval", tmp_path, 0, "letter")) == 4
     with pytest.raises(InputError, match=r"ceval-valid_law has 0 questions to show, 1 shots are asked"):
         official(tables("ceval", tmp_path), 1, "letter")
+
+
+def test_the_hub_is_asked_once_for_all_ways_of_asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"question": "问题", "A": "一", "B": "二", "C": "三", "D": "四", "answer": "B"}] * 2
+    fetched: list[str] = []
+
+    def load_dataset(path: str, name: str, **_: object) -> DatasetDict:
+        fetched.append(name)
+        return DatasetDict({split: Dataset.from_list(rows) for split in ("dev", "val")})
+
+    monkeypatch.setattr("datasets.load_dataset", load_dataset)
+    found = tables("ceval", tmp_path)
+    asked = [official(found, shots, asking) for shots in (0, 2) for asking in ASKING]
+    assert (found.asked, len(fetched), len(set(fetched))) == ("val", 52, 52)
+    assert [len(subjects) for subjects in asked] == [52] * 4
 
 
 def test_an_official_suite_without_folder_and_hub_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
