@@ -15,6 +15,7 @@ from stages.records.review import Decision
 from stages.records.row import Language, Record
 from stages.records.sample import Reference
 
+REMEDIES = {".jsonl": "an empty file will do", ".yaml": "write it"}  # for a file that is not there
 FREE = "domain"  # the one key that belongs to dvc.yaml itself
 REVIEWS: dict[str, type[Record]] = {"answers.jsonl": Reference}  # the others hold decisions
 
@@ -103,7 +104,7 @@ def _missing(graph: Sequence[Step], root: Path) -> Iterator[str]:
     for step in graph:
         for path in (path for path in step.deps if path not in made and not (root / path).exists()):
             made.add(path)
-            remedy = "an empty file will do" if path.endswith(".jsonl") else "put your files there"
+            remedy = REMEDIES.get(Path(path).suffix, "put your files there")
             yield f"{path}: not there, and stage {step.name} reads it; {remedy} (docs/new-domain.md)"
 
 

@@ -65,7 +65,7 @@ def main(split: Path, source: Path, answers: Path, base: Path, target: Path, led
     given = {row.id: row for row in jsonl.stream(answers, Reference)}
     chat = connect(model, base) if params.missing == "ask" else None
     outcomes = label(samples, given, params, chat)
-    jsonl.sift(target, outcomes, ledger, len(samples), {} if chat else unmatched(given, samples))
+    jsonl.sift(target, outcomes, ledger, len(samples), unmatched(given, samples) if split.name == "test" else {})
 
 
 def unmatched(given: Iterable[str], samples: Iterable[Sample]) -> dict[str, int]:
