@@ -38,6 +38,7 @@ def param_faults(root: Path) -> Iterator[str]:
     known = {FREE}
     yield from _import(graph)
     yield from _missing(graph, root)
+    yield from _unwritten(values, root)
     for section in sections():
         for key in keys(section.section, graph):
             known.add(key)
@@ -106,6 +107,19 @@ def _missing(graph: Sequence[Step], root: Path) -> Iterator[str]:
             made.add(path)
             remedy = REMEDIES.get(Path(path).suffix, "put your files there")
             yield f"{path}: not there, and stage {step.name} reads it; {remedy} (docs/new-domain.md)"
+
+
+def _unwritten(values: dict[str, Any], root: Path) -> Iterator[str]:
+    """Yield the languages that seeds are wanted in and that the domain's pack has no instruction in."""
+    seeds, path = values.get("seed"), root / "prompts" / str(values.get(FREE)) / "instructions.yaml"
+    try:
+        written = {item.language for item in packs.load(path, Instructions).instructions}
+    except DialInsightError:
+        return  # pack_faults says it
+    wanted = seeds.get("languages") if isinstance(seeds, dict) else None
+    for language in wanted if isinstance(wanted, list) else []:
+        if language not in written:
+            yield f"{params.PARAMS}: seed.languages has {language}, in which {path} has no instruction; write one or take it out"
 
 
 def pack_faults(folder: Path, root: Path) -> Iterator[str]:

@@ -114,6 +114,14 @@ def test_a_pack_is_named_as_its_folder(repository: Path, spoil: "Spoil") -> None
     ]
 
 
+def test_seeds_are_wanted_in_languages_that_the_pack_has(repository: Path, spoil: "Spoil") -> None:
+    spoil("params.yaml", "curate:", "seed: {languages: [en, zh]}\ncurate:")
+    path = repository / PACK / "instructions.yaml"
+    assert not any("seed.languages" in line for line in check.faults())
+    path.write_text(path.read_text(encoding="utf-8").replace("language: zh", "language: en"), encoding="utf-8")
+    assert any("seed.languages has zh, in which " in line for line in check.faults())
+
+
 def test_files_that_a_person_provides_must_be_there(repository: Path, spoil: "Spoil") -> None:
     spoil(
         "dvc.yaml",
