@@ -1,7 +1,7 @@
 """What a person wrote, checked whole before anything runs: params, domain packs, meta-prompts, reviews."""
 
 import importlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from stages.records.review import Decision
 from stages.records.row import Language, Record
 from stages.records.sample import Reference
 
+REMEDIES = {".jsonl": "an empty file will do", ".yaml": "write it"}  # for a file that is not there
 FREE = "domain"  # the one key that belongs to dvc.yaml itself
 REVIEWS: dict[str, type[Record]] = {"answers.jsonl": Reference}  # the others hold decisions
 
@@ -23,7 +24,7 @@ def faults(root: Path = Path()) -> Iterator[str]:
     """Yield everything wrong in the repository at `root`, one line each."""
     yield from param_faults(root)
     for folder in sorted(path for path in (root / "prompts").iterdir() if path.is_dir()):
-        yield from pack_faults(folder) if (folder / "domain.yaml").exists() else prompt_faults(folder)
+        yield from pack_faults(folder, root) if (folder / "domain.yaml").exists() else prompt_faults(folder)
     yield from review_faults(root)
 
 
@@ -36,6 +37,8 @@ def param_faults(root: Path) -> Iterator[str]:
         return
     known = {FREE}
     yield from _import(graph)
+    yield from _missing(graph, root)
+    yield from _unwritten(values, root)
     for section in sections():
         for key in keys(section.section, graph):
             known.add(key)
@@ -96,8 +99,31 @@ def _unknown(values: dict[str, Any], known: set[str], above: str = "") -> Iterat
             yield f"{params.PARAMS}: {key} is unknown; remove it, or use one of {', '.join(level)}"
 
 
-def pack_faults(folder: Path) -> Iterator[str]:
-    """Load a domain pack's five files and compare them with each other."""
+def _missing(graph: Sequence[Step], root: Path) -> Iterator[str]:
+    """Yield the files and folders that a person provides and that are not there."""
+    made = {str(path) for step in graph for out in step.outs for path in (Path(out), *Path(out).parents)}
+    for step in graph:
+        for path in (path for path in step.deps if path not in made and not (root / path).exists()):
+            made.add(path)
+            remedy = REMEDIES.get(Path(path).suffix, "put your files there")
+            yield f"{path}: not there, and stage {step.name} reads it; {remedy} (docs/new-domain.md)"
+
+
+def _unwritten(values: dict[str, Any], root: Path) -> Iterator[str]:
+    """Yield the languages that seeds are wanted in and that the domain's pack has no instruction in."""
+    seeds, path = values.get("seed"), root / "prompts" / str(values.get(FREE)) / "instructions.yaml"
+    try:
+        written = {item.language for item in packs.load(path, Instructions).instructions}
+    except DialInsightError:
+        return  # pack_faults says it
+    wanted = seeds.get("languages") if isinstance(seeds, dict) else None
+    for language in wanted if isinstance(wanted, list) else []:
+        if language not in written:
+            yield f"{params.PARAMS}: seed.languages has {language}, in which {path} has no instruction; write one or take it out"
+
+
+def pack_faults(folder: Path, root: Path) -> Iterator[str]:
+    """Load a domain pack's five files, compare them with each other and with the instructions of the domain's test set."""
     try:
         domain, tasks = packs.load(folder / "domain.yaml", Domain), packs.load(folder / "tasks.yaml", Tasks)
         formats, templates = (
@@ -110,10 +136,25 @@ def pack_faults(folder: Path) -> Iterator[str]:
         return
     for line in agreement.disagreements(domain, tasks, formats, written):
         yield f"{folder}/{line}"
-    needed: set[Language] = {item.language for item in written.instructions}
+    if domain.name != folder.name:
+        yield f"{folder}/domain.yaml: name is not the folder's; write name: {folder.name}"
+    path = root / "data" / "test" / folder.name / "instructions.jsonl"
+    stored = _stored(path)
+    for line in agreement.strangers(stored, domain, tasks, formats):
+        yield f"{path}: {line}"
+    needed: set[Language] = {item.language for item in written.instructions} | {item.language for item in stored}
+    for place, text in agreement.names(domain, tasks):
+        yield from (f"{folder}/{line}" for line in agreement.missing_languages(place, text, needed))
     for place, text, must, may in agreement.wordings(formats, templates):
         for line in (*agreement.missing_languages(place, text, needed), *_wording(place, text, must, may)):
             yield f"{folder}/{line}"
+
+
+def _stored(path: Path) -> list[Instruction]:
+    try:
+        return jsonl.read(path, Instruction) if path.exists() else []
+    except DialInsightError:
+        return []  # review_faults says it
 
 
 def _wording(place: str, text: Text, must: set[str], may: set[str]) -> Iterator[str]:

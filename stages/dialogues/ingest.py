@@ -84,7 +84,8 @@ def _outcome(name: str, item: Found, params: Ingest, domain: Domain) -> Dialogue
     }
     for field, allowed in known.items():
         if fields[field] not in allowed:
-            detail = f"{field} {shown(fields[field])} is not one of {', '.join(allowed)}"
+            of = f"ingest.defaults.{field}" if getattr(item, field) is None else field
+            detail = f"{of} {shown(fields[field])} is not one of {', '.join(allowed)}"
             return Dropped(id=place, reason=UNKNOWN[field], detail=detail)
     if reason := _unfit(item, params):
         return Dropped(id=place, reason=reason[0], detail=reason[1])

@@ -11,7 +11,7 @@ NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")  # capit
 WORD = re.compile(r"[^\W_]+")
 CALENDAR = "january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday"
 SHORT = {form: name[:3] for name in CALENDAR.split() for form in (name, name[:3], name[:4])}
-OWN = {"i", "s", "english", "chinese", "mr", "mrs", "ms", "dr", "the"}  # capitals that name nothing
+OWN = {"i", "s", "english", "chinese", "mr", "mrs", "ms", "dr", "the", "pin"}  # capitals that name nothing
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 HAN_NAME = re.compile(rf"[{SURNAMES}](?:先生|女士|小姐|太太|师傅|阿姨|老师|总|哥|姐)")
 

@@ -1,9 +1,9 @@
 """Whether the files of a domain pack agree with each other."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import get_args
 
-from stages.records.instruction import FormatKind
+from stages.records.instruction import FormatKind, Instruction
 from stages.records.pack import Domain, Formats, HandWritten, Instructions, Tasks, TemplateKind, Templates, Text
 from stages.records.row import Language
 
@@ -33,6 +33,8 @@ FORMAT_FIELDS: dict[FormatKind, set[str]] = {
     "multipart": {"fields"},
 }
 
+NAMED = {kind for kind, names in FORMAT_FIELDS.items() if "fields" in names}  # forms made of named sub-items
+
 
 def wordings(formats: Formats, templates: Templates) -> Iterator[tuple[str, Text, set[str], set[str]]]:
     """Yield every text with fields: its place, the text, the names it must and the names it may use."""
@@ -41,6 +43,20 @@ def wordings(formats: Formats, templates: Templates) -> Iterator[tuple[str, Text
     for kind in get_args(TemplateKind):
         for template in getattr(templates, kind):
             yield f"templates.yaml: {kind} {template.id}", template.text, REQUIRED.get(kind, set()), ALLOWED[kind]
+
+
+def names(domain: Domain, tasks: Tasks) -> Iterator[tuple[str, Text]]:
+    """Yield every name and description that prompts take over: its place and the text."""
+    for scene in domain.scenes:
+        yield f"domain.yaml: scene {scene.id} name", scene.name
+        yield f"domain.yaml: scene {scene.id} description", scene.description
+    for source in domain.sources:
+        yield f"domain.yaml: source {source.id} name", source.name
+    for role in domain.roles:
+        yield f"domain.yaml: role {role.id} name", role.name
+        yield f"domain.yaml: role {role.id} description", role.description
+    for task in tasks.tasks:
+        yield f"tasks.yaml: {task.id} name", task.name
 
 
 def disagreements(domain: Domain, tasks: Tasks, formats: Formats, instructions: Instructions) -> Iterator[str]:
@@ -54,7 +70,24 @@ def disagreements(domain: Domain, tasks: Tasks, formats: Formats, instructions: 
             yield f"instructions.yaml: {item.id} {fault}"
 
 
-def _instruction(item: HandWritten, domain: Domain, tasks: Tasks, worded: set[FormatKind]) -> Iterator[str]:
+def strangers(items: Iterable[Instruction], domain: Domain, tasks: Tasks, formats: Formats) -> Iterator[str]:
+    """Yield what instructions outside the pack, such as the test set's, name and the pack lacks."""
+    worded, seen = {form.kind for form in formats.formats}, set[str]()
+    for item in items:
+        for fault in _instruction(item, domain, tasks, worded):
+            yield f"{item.id} {fault}"
+        if item.id in seen:
+            yield f"{item.id} is there twice; give each instruction an id of its own"
+        if not item.fields and NAMED.intersection(item.formats):
+            yield f"{item.id} allows {', '.join(sorted(NAMED.intersection(item.formats)))}, which need fields; name them"
+        if not item.labels and "label" in item.formats:
+            yield f"{item.id} allows label, which needs labels; name them"
+        seen.add(item.id)
+
+
+def _instruction(
+    item: HandWritten | Instruction, domain: Domain, tasks: Tasks, worded: set[FormatKind]
+) -> Iterator[str]:
     known = {task.id: {requirement.id for requirement in task.requirements} for task in tasks.tasks}
     if item.task not in known:
         yield f"names task {item.task}; tasks.yaml has {', '.join(known)}"

@@ -10,10 +10,11 @@ from markupsafe import Markup
 from pydantic import StringConstraints, field_validator
 from ruamel.yaml import YAML
 
-from stages.ports import metrics
+from stages.ports import metrics, packs
 from stages.ports.files import atomic
 from stages.ports.params import Section
 from stages.ports.stage import run
+from stages.records.pack import Domain
 from stages.reporting import charts, wording
 
 Name = Annotated[str, StringConstraints(pattern="^[a-z0-9][a-z0-9_-]*$")]  # of files, params and stages
@@ -48,12 +49,13 @@ class Evaluation(Section):
         return models
 
 
-def collect(folder: Path, published: Path, others: Sequence[str] = ()) -> dict[str, Any]:
-    """Return all that the report is made of: this run's metrics by name, and the paper's figures under `paper`."""
+def collect(folder: Path, published: Path, domain: Path, others: Sequence[str] = ()) -> dict[str, Any]:
+    """Return all that the report is made of: this run's metrics by name, the domain's `title`, the paper's figures under `paper`."""
     models = ("base", "tuned", *others)
     names = ("privacy", "quality", "judge", "training", "retention")
     plots = ("balance", "communities", "label_quality", "loss", "scores")
     return {
+        "title": packs.load(domain, Domain).title.get("en", domain.parent.name),
         **{name: metrics.read(folder / f"{name}.json") for name in names},
         "enhance": {split: metrics.read(folder / f"enhance_{split}.json") for split in ("train", "test")},
         "domain": {model: metrics.read(folder / "domain" / f"{model}.json") for model in models},
@@ -102,9 +104,9 @@ def page(text: str, found: Mapping[str, Any]) -> str:
     )
 
 
-def main(folder: Path, published: Path, text_target: Path, page_target: Path) -> None:
-    """Read the metrics and the paper's figures, write Markdown and HTML."""
-    found = collect(folder, published, list(Evaluation.load().models))
+def main(folder: Path, published: Path, domain: Path, text_target: Path, page_target: Path) -> None:
+    """Read the metrics, the paper's figures and the domain's title, write Markdown and HTML."""
+    found = collect(folder, published, domain, list(Evaluation.load().models))
     text = markdown(found)
     for target, content in ((text_target, text), (page_target, page(text, found))):
         with atomic(target) as file:

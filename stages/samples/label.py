@@ -1,6 +1,6 @@
 """Give every sample its answer: a provided one first, else the general model's (§2.3, step 3)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -63,10 +63,14 @@ def main(split: Path, source: Path, answers: Path, base: Path, target: Path, led
     params, model = Label.load(str(split)), Model.load()
     samples = jsonl.read(source, Sample)
     given = {row.id: row for row in jsonl.stream(answers, Reference)}
-    unmatched = len(given.keys() - {row.id for row in samples})
     chat = connect(model, base) if params.missing == "ask" else None
     outcomes = label(samples, given, params, chat)
-    jsonl.sift(target, outcomes, ledger, len(samples), {"unmatched_references": unmatched})
+    jsonl.sift(target, outcomes, ledger, len(samples), unmatched(given, samples) if split.name == "test" else {})
+
+
+def unmatched(given: Iterable[str], samples: Iterable[Sample]) -> dict[str, int]:
+    """Return how many answers found no row: a fault of a test set, whose file is its own; training answers serve all domains."""
+    return {"unmatched_references": len(set(given) - {row.id for row in samples})}
 
 
 if __name__ == "__main__":

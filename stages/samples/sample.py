@@ -92,7 +92,7 @@ def _market(
     places += [(row.language, row.scene, row.role) for row in prompts]
     numbers = {place: number for number, place in enumerate(dict.fromkeys(places))}
     groups = np.array([numbers[place] for place in places], dtype=np.int64)
-    named = [pack.domain.source(row.source).name[row.language] for row in dialogues]
+    named = [pack.domain.source(row.source).name.get(row.language, "") for row in dialogues]  # "": no prompt in it
     names = dict(zip(set(named), tokens.lengths(set(named), tokenizer), strict=True))
     talks = np.array(tokens.lengths((row.render() for row in dialogues), tokenizer), dtype=np.int64)
     bare = (row.text.replace(DIALOGUE, "").replace(SOURCE, "") for row in prompts)

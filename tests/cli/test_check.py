@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Spoil
 
 PACK = "prompts/real_estate"
+STORED = (
+    '{"id": "i1", "language": "en", "task": "information_extraction", "requirement": "customer_needs",'
+    ' "text": "List what the customer asks for.", "formats": ["list"], "origin": "human"}\n'
+)
 
 
 def test_what_is_shipped_is_valid(root: Path) -> None:
@@ -76,6 +80,57 @@ def test_a_review_that_does_not_parse_is_named_and_not_echoed(repository: Path, 
 def test_a_text_must_be_there_in_the_languages_of_the_instructions(repository: Path, spoil: "Spoil") -> None:
     spoil(f"{PACK}/formats.yaml", "      zh: >-\n", "      zh: ''\n    text_of_old: >-\n")
     assert any("formats.yaml" in line for line in check.faults())
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("customer_needs", "wishes", "i1 names requirement wishes; "),
+        ('"formats": ["list"]', '"formats": ["table"]', "i1 allows table, which need fields; name them"),
+        ('"formats": ["list"]', '"formats": ["label"]', "i1 allows label, which needs labels; name them"),
+        ("}\n", "}\n" + STORED, "i1 is there twice; "),
+    ],
+)
+def test_the_test_sets_instructions_agree_with_their_pack(repository: Path, old: str, new: str, expected: str) -> None:
+    path = repository / "data/test/bank_service/instructions.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_text(STORED, encoding="utf-8")
+    assert list(check.faults()) == []
+    path.write_text(STORED.replace(old, new, 1), encoding="utf-8")
+    (line,) = check.faults()
+    assert line.startswith("data/test/bank_service/instructions.jsonl: ") and expected in line
+
+
+def test_a_name_must_be_there_in_the_languages_of_the_instructions(repository: Path, spoil: "Spoil") -> None:
+    spoil("prompts/bank_service/domain.yaml", "{en: everyday accounts, zh: 账户服务}", "{en: everyday accounts}")
+    (line,) = check.faults()
+    assert "domain.yaml: scene accounts name has no text in zh" in line
+
+
+def test_a_pack_is_named_as_its_folder(repository: Path, spoil: "Spoil") -> None:
+    spoil("prompts/bank_service/domain.yaml", "name: bank_service", "name: bank")
+    assert list(check.faults()) == [
+        "prompts/bank_service/domain.yaml: name is not the folder's; write name: bank_service"
+    ]
+
+
+def test_seeds_are_wanted_in_languages_that_the_pack_has(repository: Path, spoil: "Spoil") -> None:
+    spoil("params.yaml", "curate:", "seed: {languages: [en, zh]}\ncurate:")
+    path = repository / PACK / "instructions.yaml"
+    assert not any("seed.languages" in line for line in check.faults())
+    path.write_text(path.read_text(encoding="utf-8").replace("language: zh", "language: en"), encoding="utf-8")
+    assert any("seed.languages has zh, in which " in line for line in check.faults())
+
+
+def test_files_that_a_person_provides_must_be_there(repository: Path, spoil: "Spoil") -> None:
+    spoil(
+        "dvc.yaml",
+        "    params: [curate]",
+        "    deps: ['data/test/${domain}/references.jsonl', train.txt]\n    params: [curate]",
+    )
+    assert list(check.faults()) == [
+        "data/test/real_estate/references.jsonl: not there, and stage curate reads it; an empty file will do (docs/new-domain.md)"
+    ]
 
 
 def test_a_judge_may_be_none(repository: Path, spoil: "Spoil") -> None:

@@ -12,7 +12,7 @@ from stages.dialogues import anonymize, ingest, split
 from stages.ports import jsonl
 from stages.prompting import assemble
 from stages.records.dialogue import Dialogue
-from stages.samples import sample
+from stages.samples import label, sample
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,36 +25,31 @@ def at_root() -> Iterator[None]:
         yield
 
 
+def labelled_split(domain: str, to: Path) -> Path:
+    """Make the labelled test split of a domain in the folder `to`, by the stages themselves."""
+    pack, raw, stored = Path("prompts", domain), Path("data/raw"), Path("data/test", domain)
+    with at_root():
+        ingest.main(raw / domain, pack / "domain.yaml", to / "in.jsonl", to / "ledger.json")
+        anonymize.main(to / "in.jsonl", raw / "pii_gold.jsonl", to / "anonymous.jsonl", to / "privacy.json")
+        split.main(to / "anonymous.jsonl", to / "train.jsonl", to / "test.jsonl", to / "split.json")
+        assemble.main(Path("test"), stored / "instructions.jsonl", pack, to / "prompts.jsonl")
+        drawn = (to / "rows.jsonl", to / "rows.json", to / "figure.json")
+        sample.main(Path("test"), to / "test.jsonl", to / "prompts.jsonl", pack, *drawn)
+        answered = (to / "no-model", to / "labels.jsonl", to / "labels.json")
+        label.main(Path("test"), to / "rows.jsonl", stored / "references.jsonl", *answered)
+    return to
+
+
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the real-estate dialogues and the test split's rows."""
-    to = tmp_path_factory.mktemp("test-set")
-    pack, raw = Path("prompts/real_estate"), Path("data/raw")
-    with at_root():
-        ingest.main(raw / "real_estate", pack / "domain.yaml", to / "in.jsonl", to / "ledger.json")
-        anonymize.main(to / "in.jsonl", raw / "pii_gold.jsonl", to / "anonymous.jsonl", to / "privacy.json")
-        split.main(to / "anonymous.jsonl", to / "train.jsonl", to / "test.jsonl", to / "split.json")
-        assemble.main(Path("test"), Path("data/test/real_estate/instructions.jsonl"), pack, to / "prompts.jsonl")
-        sample.main(
-            Path("test"),
-            to / "test.jsonl",
-            to / "prompts.jsonl",
-            pack,
-            to / "rows.jsonl",
-            to / "rows.json",
-            to / "figure.json",
-        )
-    return to
+    return labelled_split("real_estate", tmp_path_factory.mktemp("real_estate"))
 
 
 @pytest.fixture(scope="session")
 def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the bank's dialogues."""
-    to = tmp_path_factory.mktemp("bank")
-    with at_root():
-        pack = Path("prompts/bank_service/domain.yaml")
-        ingest.main(Path("data/raw/bank_service"), pack, to / "in.jsonl", to / "ledger.json")
-    return to
+    """Return the same of the bank."""
+    return labelled_split("bank_service", tmp_path_factory.mktemp("bank"))
 
 
 @pytest.fixture(scope="session")

@@ -81,6 +81,12 @@ def test_unknown_values_are_named_with_those_allowed(domain: Domain, fields: dic
     assert "is not one of" in drop.detail
 
 
+def test_an_unknown_default_is_called_one(domain: Domain) -> None:
+    defaults = {**DEFAULTS, "scene": "moving"}
+    (drop,) = dropped(domain, Raw(line=1, turns=raw("Hello.", "Hi.").turns), defaults=defaults)
+    assert drop.detail.startswith("ingest.defaults.scene 'moving' is not one of ")
+
+
 def test_duplicates(domain: Domain) -> None:
     drops = dropped(
         domain,

@@ -11,6 +11,7 @@ from stages.reporting import charts, wording
 from stages.reporting.report import Evaluation, collect, main, markdown
 
 ROOT = Path(__file__).parents[2]
+DOMAIN = ROOT / "prompts" / "bank_service" / "domain.yaml"
 
 
 def test_numbers_are_said_and_missing_ones_are_not_invented() -> None:
@@ -42,7 +43,7 @@ def test_the_loss_curve_spans_the_plane() -> None:
 def found() -> dict[str, Any]:
     if not (ROOT / "metrics" / "comparison" / "tuned.json").is_file():
         pytest.skip("metrics of a run are not there")
-    return collect(ROOT / "metrics", ROOT / "data" / "paper.yaml")
+    return collect(ROOT / "metrics", ROOT / "data" / "paper.yaml", DOMAIN)
 
 
 def test_the_committed_run_is_reported_with_the_papers_figures_beside_it(found: dict[str, Any]) -> None:
@@ -51,6 +52,7 @@ def test_the_committed_run_is_reported_with_the_papers_figures_beside_it(found: 
     assert "the paper, v1.0-80k | 80000 | 73.72 % | 26.28 %" not in text  # as printed, not as computed
     assert "the paper, v1.0-80k | 80000 | 73.72 % | 26.74 %" in text
     assert f"Verdict: **{found['retention']['verdict']}**" in text
+    assert "Domain: **Retail-bank customer service**." in text
     assert "None" not in text and "Undefined" not in text
 
 
@@ -69,6 +71,13 @@ def test_names_that_would_replace_a_model_are_refused() -> None:
         Evaluation.parse("evaluation", {"models": {"qwen2.5": {}}})
 
 
+def test_without_marked_spans_no_recall_is_claimed(found: dict[str, Any]) -> None:
+    bare = json.loads(json.dumps(found))
+    bare["privacy"]["gold"] = dict.fromkeys(bare["privacy"]["gold"]) | {"marked": 0, "missing": 0, "leaked": 0}
+    text = markdown(bare)
+    assert "nobody knows what leaked" in text and "recall" not in text
+
+
 def test_a_run_that_shows_little_says_so(found: dict[str, Any]) -> None:
     weak = json.loads(json.dumps(found))
     weak["quality"] |= {"n": 12, "label_quality": {"high": 0.1, "medium": 0.1, "low": 0.8}}
@@ -77,6 +86,6 @@ def test_a_run_that_shows_little_says_so(found: dict[str, Any]) -> None:
 
 
 def test_both_files_are_written(found: dict[str, Any], tmp_path: Path) -> None:
-    main(ROOT / "metrics", ROOT / "data" / "paper.yaml", tmp_path / "r.md", tmp_path / "r.html")
+    main(ROOT / "metrics", ROOT / "data" / "paper.yaml", DOMAIN, tmp_path / "r.md", tmp_path / "r.html")
     html = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "<table>" in html and "<script" not in html and "http" not in html.replace("http-equiv", "")

@@ -70,6 +70,16 @@ def test_main_counts_references_that_match_nothing(in_repository: Path, samples:
     assert jsonl.read(Path("labels.jsonl"), Labelled)[0].answer == "last"
 
 
+def test_training_answers_may_be_for_rows_of_other_domains(in_repository: Path, samples: list[Sample]) -> None:
+    text = Path("params.yaml").read_text(encoding="utf-8")
+    Path("params.yaml").write_text(text.replace("missing: ask", "missing: drop"), encoding="utf-8")
+    jsonl.write(Path("samples.jsonl"), samples)
+    jsonl.write(Path("answers.jsonl"), [Reference(id="nobody", answer="x", author="Kim")])
+    paths = (Path(name) for name in ("samples.jsonl", "answers.jsonl", "nowhere", "labels.jsonl", "ledger.json"))
+    stage.main(Path("train"), *paths)
+    assert "unmatched_references" not in json.loads(Path("ledger.json").read_text(encoding="utf-8"))
+
+
 def test_with_the_real_model(in_repository: Path, base_model: Path, samples: list[Sample]) -> None:
     short = Label(missing="ask", max_tokens=6)
     outcomes = list(label(samples[:2], {}, short, connect(Model.load(), base_model)))

@@ -1,0 +1,99 @@
+"""docs/new-domain.md: its examples are a domain that the checks pass and the model-free stages run."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from stages.cli import check
+from stages.dialogues import anonymize, ingest, split
+from stages.ports import jsonl
+from stages.prompting import assemble
+from stages.records.dialogue import Dialogue
+from stages.records.instruction import Instruction
+from stages.records.personal import Marked
+from stages.records.prompt import Prompt
+from stages.records.sample import Sample
+from stages.samples import sample
+
+EXAMPLE = re.compile(
+    r"^\*\*`(?P<path>[^`]+)`\*\*[^\n]*\n\n```(?:yaml|json)\n(?P<text>.*?)```$", re.MULTILINE | re.DOTALL
+)
+SHELL = re.compile(r"^```sh\n(.*?)```$", re.MULTILINE | re.DOTALL)
+DOMAIN = "bicycle_repair"
+PACK, RAW, TEST = Path("prompts", DOMAIN), Path("data/raw", DOMAIN), Path("data/test", DOMAIN)
+
+
+@pytest.fixture
+def recipe(root: Path) -> str:
+    return (root / "docs/new-domain.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def followed(root: Path, recipe: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder in which the recipe's examples stand where it says; the current one."""
+    shutil.copytree(root / "prompts", tmp_path / "prompts")
+    for path, text in EXAMPLE.findall(recipe):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    shutil.copy(tmp_path / "prompts/bank_service/formats.yaml", tmp_path / PACK / "formats.yaml")
+    params = (root / "params.yaml").read_text(encoding="utf-8")
+    (tmp_path / "params.yaml").write_text(params.replace("domain: real_estate", f"domain: {DOMAIN}"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_examples_are_a_pack_without_a_fault(followed: Path) -> None:
+    assert {path.name for path in PACK.iterdir()} == {path.name for path in Path("prompts/bank_service").iterdir()}
+    assert list(check.pack_faults(PACK, Path())) == []
+    assert len(jsonl.read(TEST / "instructions.jsonl", Instruction)) == 2
+
+
+def test_a_fault_in_an_example_would_be_seen(followed: Path) -> None:
+    text = (PACK / "domain.yaml").read_text(encoding="utf-8")
+    (PACK / "domain.yaml").write_text(
+        text.replace("scenes: [repair, sale]", "scenes: [repair, sails]"), encoding="utf-8"
+    )
+    assert any("unknown scenes sails" in line for line in check.pack_faults(PACK, Path()))
+
+
+def test_the_examples_run_from_conversations_to_samples(followed: Path) -> None:
+    ingest.main(RAW, PACK / "domain.yaml", Path("in.jsonl"), Path("ingest.json"))
+    anonymize.main(Path("in.jsonl"), Path("data/raw/pii_gold.jsonl"), Path("anonymous.jsonl"), Path("privacy.json"))
+    split.main(Path("anonymous.jsonl"), Path("train.jsonl"), Path("test.jsonl"), Path("split.json"))
+    assert len(jsonl.read(Path("anonymous.jsonl"), Dialogue)) == 2
+    assert json.loads(Path("privacy.json").read_text(encoding="utf-8"))["gold"]["missing"] == 0
+    assemble.main(Path("test"), TEST / "instructions.jsonl", PACK, Path("prompts.jsonl"))
+    assert len(jsonl.read(Path("prompts.jsonl"), Prompt)) == 4
+    sample.main(
+        Path("test"),
+        Path("anonymous.jsonl"),
+        Path("prompts.jsonl"),
+        PACK,
+        Path("rows.jsonl"),
+        Path("rows.json"),
+        Path("figure.json"),
+    )
+    rows = jsonl.read(Path("rows.jsonl"), Sample)
+    assert rows and all("Ellen" not in row.text for row in rows)
+
+
+def test_the_marks_are_of_the_conversations(followed: Path) -> None:
+    (mark,) = jsonl.read(Path("data/raw/pii_gold.jsonl"), Marked)
+    turns = {
+        row["id"]: row["turns"]
+        for row in map(json.loads, (RAW / "chats.jsonl").read_text(encoding="utf-8").splitlines())
+    }
+    assert mark.text in turns[mark.dialogue][mark.turn]["text"]
+
+
+def test_the_settings_of_its_commands_exist(root: Path, recipe: str) -> None:
+    from stages.ports import params
+
+    values = params.load_all(root / "params.yaml")
+    named = re.findall(r"-S ([\w.]+)=", " ".join(SHELL.findall(recipe)))
+    assert len(set(named)) >= 6
+    for key in named:
+        assert params.lookup(values, key) is not None, key
