@@ -1,10 +1,10 @@
 """Log-likelihoods of continuations, several of one context in a single row, on a model in this process.
 
 A row is what is left of the context, padded on the left, then its continuations side by side; each sees the context and
-itself. What many contexts begin with, such as a subject's shots, goes through the model once and is lent to every row.
+itself. What many contexts begin with, such as a subject's shots, goes through the model once and is lent to each row.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
@@ -30,10 +30,10 @@ class Ask:
         return sum(len(continuation) - 1 for continuation in self.continuations)
 
 
-class Beginning(DynamicCache):  # type: ignore[misc]
-    """Keys and values of what several contexts begin with; once filled it is lent to batches and never grows."""
+class Beginnings(DynamicCache):  # type: ignore[misc]
+    """Keys and values of what groups of contexts begin with; once filled they are lent to batches and never grow."""
 
-    lent = False
+    borrowers: torch.Tensor | None = None  # for each row of the batch, the beginning that it goes on from
 
     def update(
         self,
@@ -43,26 +43,33 @@ class Beginning(DynamicCache):  # type: ignore[misc]
         *args: Any,  # noqa: ANN401 - transformers'
         **kwargs: Any,  # noqa: ANN401 - transformers'
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return keys and values of the beginning and of the new tokens, shape (rows, heads, tokens, size)."""
-        if not self.lent:
+        """Return keys and values of the beginnings and of the new tokens, shape (rows, heads, tokens, size)."""
+        if self.borrowers is None:
             found: tuple[torch.Tensor, torch.Tensor] = super().update(
                 key_states, value_states, layer_idx, *args, **kwargs
             )
             return found
-        layer, rows = self.layers[layer_idx], len(key_states)
+        layer = self.layers[layer_idx]
         return (
-            torch.cat([layer.keys.expand(rows, -1, -1, -1), key_states], dim=-2),
-            torch.cat([layer.values.expand(rows, -1, -1, -1), value_states], dim=-2),
+            torch.cat([layer.keys[self.borrowers], key_states], dim=-2),
+            torch.cat([layer.values[self.borrowers], value_states], dim=-2),
         )
 
 
 def score(model: Any, asks: Sequence[Ask], rows: int) -> Iterator[tuple[int, list[float]]]:  # noqa: ANN401 - transformers'
     """Yield (position in `asks`, log-likelihood of each continuation in nats), as batches of up to `rows` are done."""
+    groups = sorted(together([ask.context for ask in asks]), key=lambda group: -group[0])  # like lengths side by side
     with torch.inference_mode():
-        for start, members in together([ask.context for ask in asks]):
-            beginning = _beginning(model, asks[members[0]].context[:start]) if start else None
-            for batch in _batches(asks, members, rows):
-                yield from zip(batch, _forward(model, [asks[n] for n in batch], start, beginning), strict=True)
+        for first in range(0, len(groups), rows):
+            some = groups[first : first + rows]
+            beginnings = _beginnings(model, [asks[members[0]].context[:start] for start, members in some])
+            starts = {n: start for start, members in some for n in members}
+            lender = {n: place for place, (_, members) in enumerate(some) for n in members}
+            for batch in _batches(asks, starts, rows):
+                if beginnings is not None:
+                    beginnings.borrowers = torch.tensor([lender[n] for n in batch], device=model.device)
+                found = _forward(model, [asks[n] for n in batch], [starts[n] for n in batch], some[0][0], beginnings)
+                yield from zip(batch, found, strict=True)
 
 
 def together(contexts: Sequence[tuple[int, ...]]) -> Iterator[tuple[int, list[int]]]:
@@ -85,10 +92,10 @@ def _common(one: tuple[int, ...], two: tuple[int, ...]) -> int:
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, two[:-1], strict=False)))
 
 
-def _batches(asks: Sequence[Ask], members: Sequence[int], rows: int) -> Iterator[list[int]]:
+def _batches(asks: Sequence[Ask], starts: Mapping[int, int], rows: int) -> Iterator[list[int]]:
     batch: list[int] = []
     tail = 0
-    for n in sorted(members, key=lambda n: (-len(asks[n].context) - asks[n].tail, n)):
+    for n in sorted(starts, key=lambda n: (starts[n] - len(asks[n].context) - asks[n].tail, n)):  # the longest first
         tail = max(tail, asks[n].tail)
         if batch and (len(batch) == rows or (len(batch) + 1) * (tail + 1) > POSITIONS):
             yield batch
@@ -98,25 +105,36 @@ def _batches(asks: Sequence[Ask], members: Sequence[int], rows: int) -> Iterator
         yield batch
 
 
-def _beginning(model: Any, tokens: tuple[int, ...]) -> Beginning:  # noqa: ANN401
-    found = Beginning()
-    model(torch.tensor([tokens], device=model.device), past_key_values=found, use_cache=True, logits_to_keep=1)
-    found.lent = True
+def _beginnings(model: Any, tokens: Sequence[tuple[int, ...]]) -> Beginnings | None:  # noqa: ANN401
+    """Pass the beginnings through the model, padded on the right, where no token of them looks; none if all are empty."""
+    longest = max(map(len, tokens))
+    if not longest:
+        return None
+    found = Beginnings()
+    padded = torch.tensor([[*one, *[0] * (longest - len(one))] for one in tokens], device=model.device)
+    model(padded, past_key_values=found, use_cache=True, logits_to_keep=1)
     return found
 
 
-def _forward(model: Any, asks: Sequence[Ask], start: int, beginning: Beginning | None) -> list[list[float]]:  # noqa: ANN401
-    own, tail = max(len(ask.context) for ask in asks) - start, max(ask.tail for ask in asks)
+def _forward(
+    model: Any,  # noqa: ANN401
+    asks: Sequence[Ask],
+    starts: Sequence[int],
+    longest: int,
+    beginnings: Beginnings | None,
+) -> list[list[float]]:
+    own = max(len(ask.context) - start for ask, start in zip(asks, starts, strict=True))
+    tail = max(ask.tail for ask in asks)
     tokens, places, branches = (
         torch.tensor(column, device=model.device)
-        for column in zip(*(_row(ask, start, own, tail) for ask in asks), strict=True)
+        for column in zip(*(_row(ask, start, own, tail) for ask, start in zip(asks, starts, strict=True)), strict=True)
     )
     logits = model(
         tokens,
-        attention_mask=_mask(branches, start, model.dtype),
+        attention_mask=_mask(branches, torch.tensor(starts, device=model.device), longest, model.dtype),
         position_ids=places,
-        past_key_values=beginning,
-        use_cache=beginning is not None,
+        past_key_values=beginnings,
+        use_cache=beginnings is not None,
         logits_to_keep=tail + 1,
     ).logits.float()
     totals = logits.logsumexp(-1)
@@ -139,13 +157,14 @@ def _row(ask: Ask, start: int, own: int, tail: int) -> tuple[list[int], list[int
     return padded(tokens, 0), padded(places, 0), padded(branches, PADDING)
 
 
-def _mask(branches: torch.Tensor, start: int, dtype: torch.dtype) -> torch.Tensor:
-    """Return what is added to attention scores, shape (rows, 1, tokens, start + tokens): 0 where one token sees another."""
-    rows, length = branches.shape
+def _mask(branches: torch.Tensor, starts: torch.Tensor, longest: int, dtype: torch.dtype) -> torch.Tensor:
+    """Return what is added to attention scores, shape (rows, 1, tokens, longest + tokens): 0 where one token sees another."""
+    length = branches.shape[1]
     sees = (branches[:, None, :] == 0) | (branches[:, None, :] == branches[:, :, None])
     sees &= torch.ones(length, length, dtype=torch.bool, device=branches.device).tril()
     sees |= torch.eye(length, dtype=torch.bool, device=branches.device)  # of nothing at all, attention would be NaN
-    sees = torch.cat([sees.new_ones(rows, length, start), sees], dim=-1)
+    begun = torch.arange(longest, device=branches.device) < starts[:, None]  # the rest of a beginning is padding
+    sees = torch.cat([begun[:, None, :].expand(-1, length, -1), sees], dim=-1)
     return torch.zeros(sees.shape, dtype=dtype, device=sees.device).masked_fill_(~sees, torch.finfo(dtype).min)[:, None]
 
 

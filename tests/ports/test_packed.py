@@ -63,5 +63,5 @@ def test_a_long_question_does_not_shorten_what_others_share() -> None:
 def test_logits_in_memory_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packed, "POSITIONS", 10)
     asks = [Ask((1, 2), ((1,) * 4, (2,) * 3))] * 3 + [Ask((1, 2), ((1,), (2,)))] * 12
-    sizes = [len(batch) for batch in packed._batches(asks, range(15), 16)]
+    sizes = [len(batch) for batch in packed._batches(asks, dict.fromkeys(range(15), 0), 16)]
     assert sizes == [1, 1, 1, 10, 2]
