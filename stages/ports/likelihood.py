@@ -61,26 +61,32 @@ class Reader:
 
     def _parts(self, batch: Sequence[int], rows: Sequence[Tokens]) -> Iterator[Sequence[int]]:
         """Divide a batch so that the logits over its answers fit; a row by itself is always a part."""
-        longest = max(len(rows[n][1]) for n in batch)
-        size = max(1, LOGITS // ((longest + 1) * self.model.config.vocab_size))
+        size = max(1, LOGITS // (_kept([rows[n] for n in batch]) * self.model.config.vocab_size))
         return (batch[start : start + size] for start in range(0, len(batch), size))
 
     def _nll(self, rows: Sequence[Tokens]) -> Iterator[float]:
-        """Yield the summed loss of each row's answer; padding is to the left, so that all answers end together."""
+        """Yield the summed loss of each row's answer; padding is to the right, where a causal model does not look."""
         ids = [before + answer for before, answer, _ in rows]
-        padded = self.tokenizer.pad({"input_ids": ids}, return_tensors="pt").to(self.model.device)
-        positions = (padded["attention_mask"].cumsum(1) - 1).clamp(min=0)
-        longest = max(len(answer) for _, answer, _ in rows)
+        longest, kept = max(map(len, ids)), _kept(rows)
+        padded = torch.tensor([row + [0] * (longest - len(row)) for row in ids], device=self.model.device)
         try:
             with torch.inference_mode():
-                out = self.model(**padded, position_ids=positions, logits_to_keep=longest + 1, use_cache=False)
+                out = self.model(input_ids=padded, logits_to_keep=kept, use_cache=False)
         except (torch.OutOfMemoryError, MemoryError):
             raise ModelError(
                 f"{self.place}: out of memory at {self.batch_tokens} tokens a batch; lower batch_tokens"
             ) from None
-        for logits, (_, answer, _) in zip(out.logits, rows, strict=True):
+        for logits, (before, answer, _) in zip(out.logits, rows, strict=True):
+            start = len(before) - 1 - (longest - kept)  # the position that predicts the answer's first token
             wanted = torch.tensor(answer, device=logits.device)
-            yield float(torch.nn.functional.cross_entropy(logits[-len(answer) - 1 : -1], wanted, reduction="sum"))
+            scores = logits[start : start + len(answer)]
+            yield float(torch.nn.functional.cross_entropy(scores, wanted, reduction="sum"))
+
+
+def _kept(rows: Sequence[Tokens]) -> int:
+    """Return how many of the last positions predict some row's answer."""
+    longest = max(len(before) + len(answer) for before, answer, _ in rows)
+    return longest - min(len(before) for before, _, _ in rows) + 1
 
 
 def _sharpen(model: Any) -> None:  # noqa: ANN401 - transformers is untyped
