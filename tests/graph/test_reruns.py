@@ -54,7 +54,7 @@ TRAINING_SIDE = [
     ("label.train.max_tokens", 64, {"label@train", "ifd"} | LABELS),
     ("judge.high", 9.0, LABELS),
     ("llm.judge", JUDGE, LABELS),
-    ("ifd.enabled", True, {"ifd"}),
+    ("ifd.enabled", True, {"ifd", "select"} | TRAINING_ROWS),
     ("measure.threshold", 0.8, LABELS - {"judge"}),
     ("select.target", 20, {"select"} | TRAINING_ROWS),
     ("finetune.learning_rate", 1.0e-4, TRAINING_ROWS),
