@@ -10,12 +10,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:dvc")
 
 # What follows from a change, named after what has changed. The sets are written out, not derived from dvc.yaml.
-TUNED = {"predict@tuned", "score@tuned", "bench@tuned", "retain", "report"}
+TUNED = {"predict@tuned", "score@tuned", "grade@tuned", "compare", "bench@tuned", "retain", "report"}
 TRAINING_ROWS = {"finetune"} | TUNED
 LABELS = {"judge", "measure", "select"} | TRAINING_ROWS
 TRAIN_PROMPTS = {"sample@train", "label@train"} | LABELS
 LIBRARY = {"assemble@train", "enhance@train"} | TRAIN_PROMPTS
-SCORED = {"predict@base", "score@base", "predict@tuned", "score@tuned", "retain", "report"}
+GRADED = {"grade@base", "grade@tuned", "compare"}
+SCORED = {"predict@base", "score@base", "predict@tuned", "score@tuned", "retain", "report"} | GRADED
 TEST_PROMPTS = {"sample@test", "label@test"} | SCORED
 SEEDS = {"curate", "evolve", "screen"} | LIBRARY
 DIALOGUES = {"seed"} | SEEDS | TEST_PROMPTS
@@ -52,7 +53,8 @@ TRAINING_SIDE = [
     ("sample.train.count", 40, TRAIN_PROMPTS),
     ("label.train.max_tokens", 64, {"label@train"} | LABELS),
     ("judge.high", 9.0, LABELS),
-    ("llm.judge", JUDGE, LABELS),
+    ("llm.judge", JUDGE, {"calibrate"} | GRADED | LABELS),
+    ("llm.grading.samples", 5, {"calibrate"} | GRADED | LABELS),
     ("measure.threshold", 0.8, LABELS - {"judge"}),
     ("select.target", 20, {"select"} | TRAINING_ROWS),
     ("finetune.learning_rate", 1.0e-4, TRAINING_ROWS),
@@ -60,6 +62,7 @@ TRAINING_SIDE = [
 EVALUATION = [
     ("predict.max_tokens", 64, SCORED),
     ("score.encoder", "models/encoder", {"score@base", "score@tuned", "retain", "report"}),
+    ("calibrate.rank", 0.5, {"calibrate"} | GRADED),
     ("bench.limit", 3, {"bench@base", "bench@tuned", "retain", "report"}),
     ("retain.margin", 0.1, {"retain", "report"}),
 ]
