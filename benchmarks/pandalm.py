@@ -48,8 +48,8 @@ def read(source: Path) -> list[Judged]:
                 row=str(row["idx"]),
                 language="en",
                 task="\n\n".join(filter(None, (row["instruction"], row["input"]))),
-                one=row["response1"],
-                two=row["response2"],
+                one=str(row["response1"]),  # six answers in the file are bare truth values
+                two=str(row["response2"]),
             ),
             people=tuple(NAMES[row[f"annotator{n}"]] for n in (1, 2, 3)),
         )

@@ -18,7 +18,7 @@ def made(folder: Path, *votes: tuple[int, int, int]) -> Path:
             "cmp_key": "k",
             "instruction": "Add.",
             "input": "" if n else "1 and 2",
-            "response1": "3",
+            "response1": True,
             "response2": "4",
             **{f"annotator{place + 1}": vote for place, vote in enumerate(three)},
         }
@@ -32,6 +32,7 @@ def made(folder: Path, *votes: tuple[int, int, int]) -> Path:
 def test_pairs_votes_and_majority(tmp_path: Path) -> None:
     rows = read(made(tmp_path, (1, 1, 2), (0, 0, 0), (0, 1, 2)))
     assert rows[0].pair.task == "Add.\n\n1 and 2" and rows[1].pair.task == "Add."
+    assert (rows[0].pair.one, rows[0].pair.two) == ("True", "4")  # the file's answers are not all text
     assert [row.majority for row in rows] == ["win", "tie", None]
 
 
