@@ -9,6 +9,7 @@ from stages.errors import DialInsightError
 from stages.measures import packs as agreement
 from stages.ports import jsonl, packs, params, prompts
 from stages.ports.graph import GRAPH, Step, steps
+from stages.records.calibration import Ladder
 from stages.records.instruction import Instruction
 from stages.records.pack import Domain, Formats, Instructions, Tasks, Templates, Text
 from stages.records.review import Decision
@@ -182,10 +183,11 @@ def prompt_faults(folder: Path) -> Iterator[str]:
 
 
 def review_faults(root: Path) -> Iterator[str]:
-    """Parse what people decided and wrote: reviews, provided answers, the test sets' instructions and references."""
+    """Parse what people decided and wrote: reviews, provided answers, test sets, and the judge's calibration set."""
     files = {path: REVIEWS.get(path.name, Decision) for path in sorted((root / "data/review").glob("*.jsonl"))}
     files |= dict.fromkeys(sorted((root / "data/test").glob("*/instructions.jsonl")), Instruction)
     files |= dict.fromkeys(sorted((root / "data/test").glob("*/references.jsonl")), Reference)
+    files |= dict.fromkeys(sorted((root / "data/calibration").glob("*.jsonl")), Ladder)
     for path, kind in files.items():
         try:
             jsonl.read(path, kind)

@@ -1,7 +1,13 @@
-"""Personal data by its pattern: what an anonymized conversation cannot justify in an answer (Table 1)."""
+"""Personal data in an answer, written or spoken: what an anonymized conversation cannot justify (Table 1).
+
+Patterns of its own, for data that need no cue, and the detectors of stage `anonymize`, which know numbers that are read out.
+"""
 
 import re
 from collections.abc import Iterator
+
+from stages.measures.personal import credentials, numbers
+from stages.measures.personal.spans import Kind
 
 PATTERNS = {
     "email": r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[A-Za-z]{2,}",
@@ -14,9 +20,29 @@ PATTERNS = {
     "account": r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}\b",  # IBAN
     "password": r"(?i:\b(?:password|passcode|door code|gate code|pin)\b|密码|门禁码)\W{0,3}(?i:is |was |是|为)?\W{0,2}(?=[A-Za-z#*]*\d)[\w#*!@]{4,}",
 }
+SUSPECTED: set[Kind] = {
+    "phone",
+    "email",
+    "account",
+    "bank_card",
+    "id_number",
+    "plate",
+    "wechat",
+    "qq",
+}  # codes need a talk
+PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*_\d+\]")
 COMPILED = {kind: re.compile(pattern) for kind, pattern in PATTERNS.items()}
 
 
-def leaks(text: str) -> Iterator[str]:
-    """Yield the kinds of personal data that the text shows; placeholders such as [PHONE_1] are none."""
-    return (kind for kind, pattern in COMPILED.items() if pattern.search(text))
+def leaks(text: str, said: str = "") -> Iterator[str]:
+    """Yield the kinds of personal data that the text shows, each once; placeholders such as [PHONE_1] are none.
+
+    What a detector suspects is let pass where the anonymized conversation `said` has it word for word: there it was
+    looked at with all that surrounds it.
+    """
+    text = PLACEHOLDER.sub("[…]", text)
+    found: set[str] = {kind for kind, pattern in COMPILED.items() if pattern.search(text)}
+    for line in text.splitlines():  # an answer's figures stand close together, so each line is looked at alone
+        spans = (*numbers.find([line])[0], *credentials.find([line], 0))
+        found |= {span.kind for span in spans if span.kind in SUSPECTED and line[span.start : span.end] not in said}
+    yield from sorted(found)

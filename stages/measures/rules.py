@@ -28,6 +28,13 @@ DECLINES = re.compile(
 )
 
 
+PROSE = {"paragraph", "message", "list", "multipart"}  # in the other forms what is missing shows as a fault of form
+OPEN_END = re.compile(
+    r"(?:[,;:(\[{—、，；：（“]|\b(?:and|or|but|the|a|an|of|to|with|for|from|because|which)|[和与或及的因为但是而且])\s*$",
+    re.IGNORECASE,
+)
+
+
 class Limits(NamedTuple):
     """Shares from which an answer passes."""
 
@@ -76,6 +83,11 @@ def refused(text: str, kind: FormatKind) -> bool:
     return bool(SELF.search(text)) or (kind != "message" and bool(DECLINES.search(text)))
 
 
+def cut_off(text: str) -> bool:
+    """Whether the text ends where nobody ends: at a comma, a conjunction or an article, or in an open bracket."""
+    return bool(OPEN_END.search(text))
+
+
 def echoed(row: Labelled) -> bool:
     """Whether the answer repeats a long run of its prompt."""
     return texts.echoes(row.answer, row.prompt_text, ECHO_SPAN[row.language])
@@ -94,7 +106,8 @@ STUTTER = re.compile(r"(\w[^\n|]{0,15}?)\1{9,}")
 RULES: dict[Flag, Callable[[Labelled], bool]] = {
     Flag.LANGUAGE: wrong_language,
     Flag.REFUSAL: lambda row: refused(row.answer, row.ask.kind),
+    Flag.CUT_OFF: lambda row: row.ask.kind in PROSE and cut_off(row.answer),
     Flag.ECHO: echoed,
     Flag.LOOPS: lambda row: looped(row.answer),
-    Flag.LEAK: lambda row: any(leaks(row.answer)),
+    Flag.LEAK: lambda row: any(leaks(row.answer, row.conversation)),
 }

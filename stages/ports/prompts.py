@@ -78,6 +78,10 @@ class Library:
         except KeyError:
             raise PromptError(f"{self.folder}/{name}.{language}.md: not there; write it beside the others") from None
 
+    def versions(self, name: str) -> dict[Language, int]:
+        """Return the version of a prompt in each language."""
+        return {language: prompt.version for (found, language), prompt in self.prompts.items() if found == name}
+
 
 def read(path: Path) -> MetaPrompt:
     """Read one prompt; its fields must be the names its text uses."""

@@ -15,6 +15,7 @@ class Decision(Row):
     verdict: Literal["keep", "discard", "rewrite"]
     text: str = ""  # the new text, with rewrite
     quality: Quality | None = None  # judge: the grade a person gives
+    answer_id: str = ""  # judge: the answer it is about, from data/verdicts; "": whatever answer the row has
     reason: str = ""
     reviewer: str
     time: datetime

@@ -45,6 +45,11 @@ class Labelled(Sample):
     author: str  # model identity, or the person who wrote or checked it
     origin: Literal["model", "provided"]
 
+    @property
+    def answer_id(self) -> str:
+        """The hash of the answer: a row keeps its id when its answer changes."""
+        return content_id(self.answer)
+
 
 class Likelihood(Record):
     """How likely a model finds an answer: its negative log-likelihood in nats, over these tokens and characters."""

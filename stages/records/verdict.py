@@ -15,6 +15,7 @@ class Flag(StrEnum):
     LANGUAGE = "language"
     EMPTY = "empty"
     REFUSAL = "refusal"
+    CUT_OFF = "cut_off"  # ends in the middle
     ECHO = "prompt_echo"
     LOOPS = "loops"
     UNGROUNDED = "ungrounded"  # numbers, dates or names the dialogue does not hold
@@ -29,4 +30,5 @@ class Verdict(Row):
     layer: Literal["rules", "judge", "human"]
     flags: tuple[Flag, ...] = ()
     score: float | None = None  # the judge's 1–10
+    answer_id: str = ""  # which answer this is about; a person's decision may name it
     reviewer: str = ""

@@ -2,34 +2,37 @@
 
 A hard flag makes a label low, a soft one medium (see `stages.measures.rules`). A judge's score decides instead of soft
 flags, but cannot lift a label with a hard one. A verdict that does not parse is counted and changes nothing. A person's
-decision overrides both: its quality, or, where it has none, high for keep and low for discard.
+decision overrides both: its quality, or, where it has none, high for keep and low for discard. A decision that names
+another answer than the row now has is stale: counted, not applied.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from stages.errors import InputError
-from stages.measures.agreement import cohens_kappa
+from stages.measures.agreement import Statistic, cohens_kappa, estimate, kendall, spearman
 from stages.measures.indicators import label_quality
 from stages.measures.rules import Limits, flags, quality_of
 from stages.ports import jsonl, metrics, reviews
 from stages.ports.chat import settings
-from stages.ports.chat.messages import Chat, Request, parse
+from stages.ports.chat.grading import RUBRIC, Grading, Subject, grade
+from stages.ports.chat.messages import Chat
 from stages.ports.params import Section
 from stages.ports.progress import track
 from stages.ports.prompts import Library
 from stages.ports.stage import run
-from stages.records.dropped import Reason
+from stages.records.grade import Grade
 from stages.records.review import Decision
-from stages.records.row import Record
 from stages.records.sample import Labelled
 from stages.records.verdict import Flag, Quality, Verdict
 
 SMALL = 50  # rows with a person's grade below which agreement says little
+ORDER: dict[Quality, float] = {"low": 0, "medium": 1, "high": 2}
 
 
 class Judge(Section):
@@ -40,7 +43,6 @@ class Judge(Section):
     coverage: float = Field(ge=0, le=1)  # share of the asked sub-items that must be answered
     high: float = Field(ge=1, le=10)  # the judge's score from which a label is high
     medium: float = Field(ge=1, le=10)  # and from which it is medium
-    max_tokens: int = Field(ge=16)  # of the judge's answer
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -49,46 +51,36 @@ class Judge(Section):
         return self
 
 
-class Grade(Record):
-    """What the judge model answers."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    reason: str = ""
-    score: float = Field(ge=1, le=10)
-
-
-def judge(rows: Sequence[Labelled], params: Judge, grades: Mapping[str, Grade | Reason]) -> list[Verdict]:
+def judge(rows: Sequence[Labelled], params: Judge, grades: Mapping[str, Grade]) -> list[Verdict]:
     """Return the verdict of rules and judge model on each row, in order; `grades` are the judge's, by row."""
     limits = Limits(grounding=params.grounding, coverage=params.coverage)
-    return [verdict(row.id, flags(row, limits), grades.get(row.id), params) for row in track(rows, "judge", "labels")]
+    return [verdict(row, flags(row, limits), grades.get(row.id), params) for row in track(rows, "judge", "labels")]
 
 
-def verdict(row: str, found: tuple[Flag, ...], grade: Grade | Reason | None, params: Judge) -> Verdict:
+def verdict(row: Labelled, found: tuple[Flag, ...], grade: Grade | None, params: Judge) -> Verdict:
     """Return what rules and judge make of one label."""
-    by_rules = quality_of(found)
-    if not isinstance(grade, Grade):
-        return Verdict(id=row, quality=by_rules, layer="rules", flags=found)
-    if by_rules == "low":
-        return Verdict(id=row, quality="low", layer="rules", flags=found, score=grade.score)
-    by_judge: Quality = "high" if grade.score >= params.high else "medium" if grade.score >= params.medium else "low"
-    return Verdict(id=row, quality=by_judge, layer="judge", flags=found, score=grade.score)
+    by_rules, score = quality_of(found), grade.score if grade else None
+    made = Verdict(id=row.id, quality=by_rules, layer="rules", flags=found, score=score, answer_id=row.answer_id)
+    if score is None or by_rules == "low":
+        return made
+    by_judge: Quality = "high" if score >= params.high else "medium" if score >= params.medium else "low"
+    return made.model_copy(update={"quality": by_judge, "layer": "judge"})
 
 
-def graded(rows: Sequence[Labelled], params: Judge, prompts: Library, chat: Chat) -> dict[str, Grade | Reason]:
-    """Ask the judge model about every answer; return its grade, or why there is none."""
-    requests = [request(row, params, prompts) for row in rows]
-    return {reply.row: parse(reply, Grade) for reply in chat.ask(requests, "judge")}
+def graded(rows: Sequence[Labelled], params: Grading, prompts: Library, chat: Chat) -> dict[str, Grade]:
+    """Ask the judge model about every answer; return its grades by row. Labels have no reference beside them."""
+    subjects = [Subject(row=row.id, language=row.language, task=row.text, answer=row.answer) for row in rows]
+    return {row.id: row for row in grade(subjects, params, prompts, chat)}
 
 
-def request(row: Labelled, params: Judge, prompts: Library) -> Request:
-    """Return the question to the judge; task and answer stand between marks that the row's id makes unforeseeable.
-
-    Should the id occur in them all the same, it is taken out.
-    """
-    task, answer = (text.replace(row.id, "…") for text in (row.text, row.answer))
-    user = prompts.get("rubric", row.language).render(task=task, answer=answer, mark=row.id)
-    return Request(row=row.id, user=user, max_tokens=params.max_tokens)
+def current(decisions: Mapping[str, Decision], verdicts: Sequence[Verdict]) -> dict[str, Decision]:
+    """Return the decisions about rows that are here, without those about an answer that the row no longer has."""
+    answers = {row.id: row.answer_id for row in verdicts}
+    return {
+        key: decision
+        for key, decision in decisions.items()
+        if key in answers and decision.answer_id in ("", answers[key])
+    }
 
 
 def overridden(verdicts: Sequence[Verdict], decisions: Mapping[str, Decision]) -> list[Verdict]:
@@ -102,31 +94,57 @@ def _decided(row: Verdict, decision: Decision) -> Verdict:
 
 
 def figures(
-    final: Sequence[Verdict],
-    automatic: Sequence[Verdict],
-    decisions: Mapping[str, Decision],
-    identity: str | None,
-    grades: Mapping[str, Grade | Reason],
+    final: Sequence[Verdict], automatic: Sequence[Verdict], decisions: Mapping[str, Decision]
 ) -> dict[str, object]:
-    """Return what metrics/judge.json holds; agreement compares people with what rules and judge said of the same rows."""
-    pairs = [(one.quality, two.quality) for one, two in zip(final, automatic, strict=True) if one.layer == "human"]
-    kinds = Counter(str(flag) for row in final for flag in row.flags)
-    faults = Counter(str(grade) for grade in grades.values() if isinstance(grade, Reason))
+    """Return quality, flags and agreement; `decisions` are all there are, current or not."""
+    kinds = Counter(flag for row in final for flag in row.flags)
+    known = {row.id for row in final}
     return {
         "rows": len(final),
         "quality": label_quality([row.quality for row in final]),
-        "flags": {str(flag): kinds[flag] for flag in Flag},
+        "flags": {flag: kinds[flag] for flag in Flag},
         "layers": {layer: sum(row.layer == layer for row in final) for layer in ("rules", "judge", "human")},
-        "judge": identity
-        and {"identity": identity, "asked": len(grades), "without_grade": dict(sorted(faults.items()))},
-        "unparsable": faults[Reason.UNPARSABLE],
         "human": {
-            "rows": len(pairs),
-            "unmatched_decisions": len(decisions.keys() - {row.id for row in final}),
-            "cohens_kappa": cohens_kappa([one for one, _ in pairs], [two for _, two in pairs]),
-            "agree": sum(one == two for one, two in pairs),
-            "too_few_to_tell": len(pairs) < SMALL,
+            "unmatched_decisions": len(decisions.keys() - known),
+            "stale_decisions": len((decisions.keys() & known) - current(decisions, final).keys()),
+            **agreement(final, automatic),
         },
+    }
+
+
+def agreement(final: Sequence[Verdict], automatic: Sequence[Verdict]) -> dict[str, object]:
+    """Return how far rules and judge agree with people on the rows that people graded, each figure with its interval.
+
+    `score` is the judge's 1 to 10 against people's three grades: rank correlations only.
+    """
+    pairs = [(one, two) for one, two in zip(final, automatic, strict=True) if one.layer == "human"]
+    people, machine = [one.quality for one, _ in pairs], [two.quality for _, two in pairs]
+    scored = [(ORDER[one.quality], two.score) for one, two in pairs if two.score is not None]
+    weighted: Statistic[Quality] = partial(cohens_kappa, order=ORDER)
+
+    def ranks(one: Sequence[float], two: Sequence[float]) -> dict[str, object]:
+        found = {"spearman": estimate(spearman, one, two), "kendall": estimate(kendall, one, two)}
+        return {name: value.figures for name, value in found.items()}
+
+    return {
+        "rows": len(pairs),
+        "agree": sum(one == two for one, two in zip(people, machine, strict=True)),
+        "cohens_kappa": estimate(cohens_kappa, people, machine).figures,
+        "cohens_kappa_weighted": estimate(weighted, people, machine).figures,
+        **ranks([ORDER[one] for one in people], [ORDER[one] for one in machine]),
+        "score": {"rows": len(scored), **ranks([one for one, _ in scored], [two for _, two in scored])},
+        "too_few_to_tell": len(pairs) < SMALL,
+    }
+
+
+def asked(chat: Chat, grades: Mapping[str, Grade], prompts: Library) -> dict[str, object]:
+    """Return who judged, by which version of the rubric, and how it went."""
+    return {
+        "identity": chat.identity,
+        "prompt": prompts.versions(RUBRIC),
+        "asked": len(grades),
+        "methods": dict(sorted(Counter(row.method for row in grades.values() if row.method).items())),
+        "without_grade": dict(sorted(Counter(row.fault for row in grades.values() if row.fault).items())),
     }
 
 
@@ -141,15 +159,22 @@ def read_decisions(source: Path) -> dict[str, Decision]:
 
 def main(source: Path, decisions: Path, prompts: Path, base: Path, target: Path, report: Path) -> None:
     """Read labelled rows and decisions, write a verdict for each row, and the metrics."""
-    params, model = Judge.load(), settings.Judge.load_or_none()
-    rows, decided = jsonl.read(source, Labelled), read_decisions(decisions)
+    params, grading, model = Judge.load(), Grading.load(), settings.Judge.load_or_none()
+    rows, decided, library = jsonl.read(source, Labelled), read_decisions(decisions), Library(prompts)
     chat = settings.connect(model, base) if model else None
-    grades = graded(rows, params, Library(prompts), chat) if chat else {}
+    grades = graded(rows, grading, library, chat) if chat else {}
     automatic = judge(rows, params, grades)
-    final = overridden(automatic, decided)
+    final = overridden(automatic, current(decided, automatic))
     jsonl.write(target, final)
-    found = figures(final, automatic, decided, chat.identity if chat else None, grades)
-    metrics.write(report, {"answers": dict(sorted(Counter(row.origin for row in rows).items())), **found})
+    metrics.write(
+        report,
+        {
+            "answers": dict(sorted(Counter(row.origin for row in rows).items())),
+            "judge": asked(chat, grades, library) if chat else None,
+            "unparsable": sum(row.unparsable for row in grades.values()),
+            **figures(final, automatic, decided),
+        },
+    )
 
 
 if __name__ == "__main__":

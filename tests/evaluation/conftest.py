@@ -6,9 +6,10 @@ from stages.records.instruction import FormatKind
 from stages.records.prompt import Ask
 from stages.records.row import Language
 from stages.records.sample import Labelled
+from tests.ports.chat.conftest import server
 from tests.training.conftest import tiny_model
 
-__all__ = ["labelled", "tiny_model"]
+__all__ = ["labelled", "server", "tiny_model"]
 
 
 def labelled(

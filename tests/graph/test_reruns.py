@@ -10,13 +10,24 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:dvc")
 
 # What follows from a change, named after what has changed. The sets are written out, not derived from dvc.yaml.
-TUNED = {"predict@tuned", "score@tuned", "compare@tuned", "bench@tuned", "drift", "retain", "report"}
+TUNED = {
+    "predict@tuned",
+    "score@tuned",
+    "compare@tuned",
+    "grade@tuned",
+    "prefer",
+    "bench@tuned",
+    "drift",
+    "retain",
+    "report",
+}
 TRAINING_ROWS = {"finetune"} | TUNED
 LABELS = {"judge", "measure", "select"} | TRAINING_ROWS
 TRAIN_PROMPTS = {"sample@train", "label@train", "ifd"} | LABELS
 LIBRARY = {"assemble@train", "enhance@train"} | TRAIN_PROMPTS
 BENCH = {"bench@base", "bench@tuned", "retain", "report"}
-SCORED = {"predict@base", "score@base", "predict@tuned", "score@tuned", "compare@tuned", "retain", "report"}
+GRADED = {"grade@base", "grade@tuned", "prefer"}
+SCORED = {"predict@base", "score@base", "predict@tuned", "score@tuned", "compare@tuned", "retain", "report"} | GRADED
 TEST_PROMPTS = {"sample@test", "label@test"} | SCORED
 SEEDS = {"curate", "evolve", "screen"} | LIBRARY
 DIALOGUES = {"seed"} | SEEDS | TEST_PROMPTS
@@ -53,7 +64,8 @@ TRAINING_SIDE = [
     ("sample.train.count", 40, TRAIN_PROMPTS),
     ("label.train.max_tokens", 64, {"label@train", "ifd"} | LABELS),
     ("judge.high", 9.0, LABELS),
-    ("llm.judge", JUDGE, LABELS),
+    ("llm.judge", JUDGE, {"calibrate"} | GRADED | LABELS),
+    ("llm.grading.samples", 5, {"calibrate"} | GRADED | LABELS),
     ("ifd.enabled", True, {"ifd", "select"} | TRAINING_ROWS),
     ("measure.threshold", 0.8, LABELS - {"judge"}),
     ("select.target", 20, {"select"} | TRAINING_ROWS),
@@ -63,6 +75,7 @@ EVALUATION = [
     ("predict.max_tokens", 64, SCORED),
     ("score.encoder", "models/encoder", {"score@base", "score@tuned", "compare@tuned", "retain", "report"}),
     ("compare.confidence", 0.9, {"compare@tuned", "report"}),
+    ("calibrate.rank", 0.5, {"calibrate"} | GRADED),
     ("bench.limit", 3, BENCH),
     ("bench.formulations", ["letter"], BENCH),
     ("bench.scorer", "lm-eval", BENCH),

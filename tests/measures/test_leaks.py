@@ -16,6 +16,10 @@ SHOWN = [
     ("account", "GB82 WEST 1234 5698 7654 32"),
     ("password", "the door code is 4417#"),
     ("password", "密码是abc123"),
+    ("phone", "call oh seven seven double zero nine hundred one two three"),
+    ("phone", "电话幺三八零零一三八零零零"),
+    ("email", "rosa.m at gmail dot com"),
+    ("plate", "沪A12345"),
 ]
 INNOCENT = [
     "[PHONE_1] and [EMAIL_1], password [PASSWORD_1]",
@@ -35,3 +39,10 @@ def test_shown(kind: str, text: str) -> None:
 @pytest.mark.parametrize("text", INNOCENT)
 def test_innocent(text: str) -> None:
     assert list(leaks(text)) == []
+
+
+def test_a_number_that_the_anonymized_conversation_states_is_no_leak() -> None:
+    line = "The policy number is WH 40071 882."
+    assert list(leaks(line)) == ["phone"]
+    assert list(leaks(line, "Provider: it is WH 40071 882, keep it.")) == []
+    assert list(leaks("write to rosa.m@example.com", "rosa.m@example.com")) == ["email"]

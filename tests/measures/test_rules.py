@@ -25,15 +25,23 @@ def test_a_good_answer_has_no_flag(labelled: Make) -> None:
         (Flag.LANGUAGE, "客户最多付四十五万，业主要价更高。"),
         (Flag.REFUSAL, "I'm sorry, but I can't help with that."),
         (Flag.REFUSAL, "As an AI language model I have no opinion on the owner."),
+        (Flag.CUT_OFF, "Rosa would pay up to £450,000, and the"),
+        (Flag.CUT_OFF, "Rosa would pay up to £450,000 (her sister Ines has to agree,"),
         (Flag.ECHO, "Summarize what the customer wants and how the talk went on, in one paragraph of plain prose."),
         (Flag.LOOPS, "the customer wants the flat and " * 12),
         (Flag.LOOPS, "so " + "ha" * 40),
         (Flag.UNGROUNDED, "Rosa would pay 480,000 to Daniel by 19 June."),
         (Flag.LEAK, GOOD + " Her number is 07700 900123."),
+        (Flag.LEAK, GOOD + " Call her at oh seven seven double zero nine hundred one two three."),
     ],
 )
 def test_each_fault_has_its_flag(labelled: Make, flag: Flag, answer: str) -> None:
     assert flag in flags(labelled(answer), LIMITS)
+
+
+def test_chinese_cut_off(labelled: Make) -> None:
+    said = "客户 王女士：最多三百二十万。"
+    assert flags(labelled("王女士预算320万，", said, language="zh"), LIMITS) == (Flag.CUT_OFF,)
 
 
 def test_uncovered_sub_items(labelled: Make) -> None:

@@ -3,15 +3,19 @@
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from itertools import accumulate
 
 import openai
 from openai.types.chat import ChatCompletion
+from openai.types.chat.chat_completion import Choice as Completion
 
 from stages.errors import EndpointError
-from stages.ports.chat.messages import Finish, Reply, Request
+from stages.ports.chat.messages import Choice, Finish, Reply, Request
 from stages.ports.chat.settings import Model
 
 FINISH: dict[str, Finish] = {"stop": "stop", "length": "length", "content_filter": "filter"}
+TOP = 20  # alternatives to a token: the most that the API allows
+CHOICES = 6  # tokens kept after the text they are asked for
 
 
 class Endpoint:
@@ -29,6 +33,7 @@ class Endpoint:
             timeout=settings.timeout_s,
             max_retries=settings.retries,
         )
+        self.tells_probabilities = True  # until it refuses to
 
     @property
     def identity(self) -> str:
@@ -62,23 +67,32 @@ class Endpoint:
             raise fault
 
     def _one(self, request: Request) -> Reply:
-        s = self.settings
+        with_choices = bool(request.choices_after) and self.tells_probabilities
         try:
-            done = self.client.chat.completions.create(
-                model=s.model,
-                messages=request.messages,  # type: ignore[arg-type]
-                temperature=s.temperature,
-                top_p=s.top_p,
-                max_tokens=request.max_tokens,
-                seed=request.seed,
-            )
+            done = self._send(request, with_choices)
         except openai.APIStatusError as error:
             if error.code == "context_length_exceeded":
                 return Reply(row=request.row, text="", finish="context")
+            if with_choices and isinstance(error, (openai.BadRequestError, openai.UnprocessableEntityError)):
+                self.tells_probabilities = False  # some models refuse to; another fault shows again without them
+                return self._one(request)
             raise EndpointError(self._explain(error)) from None
         except openai.APIConnectionError as error:
             raise EndpointError(self._explain(error)) from None
         return _reply(request, done)
+
+    def _send(self, request: Request, with_choices: bool) -> ChatCompletion:
+        s = self.settings
+        return self.client.chat.completions.create(
+            model=s.model,
+            messages=request.messages,  # type: ignore[arg-type]
+            temperature=s.temperature if request.temperature is None else request.temperature,
+            top_p=s.top_p,
+            max_tokens=request.max_tokens,
+            seed=request.seed,
+            logprobs=True if with_choices else openai.omit,
+            top_logprobs=TOP if with_choices else openai.omit,
+        )
 
     def _explain(self, error: openai.APIError) -> str:
         place = f"{self.settings.section}: {self.settings.base_url or 'the default endpoint'}"
@@ -105,4 +119,21 @@ def _reply(request: Request, done: ChatCompletion) -> Reply:
         finish=FINISH.get(choice.finish_reason, "stop"),
         prompt_tokens=usage.prompt_tokens if usage else 0,
         completion_tokens=usage.completion_tokens if usage else 0,
+        choices=_choices(choice, request.choices_after),
+    )
+
+
+def _choices(done: Completion, after: str) -> tuple[Choice, ...]:
+    """Return the first tokens that begin behind the last `after` of the answer, as far as the endpoint tells."""
+    told = (done.logprobs and done.logprobs.content) or []
+    place = "".join(token.token for token in told).rfind(after) if after else -1
+    if place < 0:
+        return ()
+    starts = accumulate((len(token.token) for token in told), initial=0)
+    behind = [token for token, start in zip(told, starts, strict=False) if start >= place + len(after)]
+    return tuple(
+        Choice(
+            token=token.token, logprobs={token.token: token.logprob} | {t.token: t.logprob for t in token.top_logprobs}
+        )
+        for token in behind[:CHOICES]
     )

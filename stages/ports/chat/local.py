@@ -1,4 +1,7 @@
-"""Chat with a small model in this process: batches of requests of like length, greedy by default."""
+"""Chat with a small model in this process: batches of requests of like length, greedy by default.
+
+Log-probabilities are not told: the scores of a batch over the whole vocabulary would take more memory than the model.
+"""
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -42,19 +45,20 @@ class Local:
         fits = [n for n, request in enumerate(requests) if len(ids[n]) + request.max_tokens <= room]
         for position in sorted(set(range(len(requests))) - set(fits)):
             yield position, Reply(row=requests[position].row, text="", finish="context")
-        for batch in batches(fits, [len(i) for i in ids], [r.max_tokens for r in requests], self.settings.batch_tokens):
-            yield from zip(batch, self._generate([ids[n] for n in batch], [requests[n] for n in batch]), strict=True)
+        lengths, limits = [len(i) for i in ids], [r.max_tokens for r in requests]
+        warmths = [self.settings.temperature if r.temperature is None else r.temperature for r in requests]
+        for warmth in sorted(set(warmths)):
+            alike = [n for n in fits if warmths[n] == warmth]
+            for batch in batches(alike, lengths, limits, self.settings.batch_tokens):
+                done = self._generate([ids[n] for n in batch], [requests[n] for n in batch], warmth)
+                yield from zip(batch, done, strict=True)
 
-    def _generate(self, ids: list[list[int]], requests: list[Request]) -> list[Reply]:
+    def _generate(self, ids: list[list[int]], requests: list[Request], temperature: float) -> list[Reply]:
         model, tokenizer = self._loaded
         padded = tokenizer.pad({"input_ids": ids}, return_tensors="pt").to(model.device)
         limit = max(request.max_tokens for request in requests)
         torch.manual_seed(requests[0].seed)
-        sampling = (
-            {"temperature": self.settings.temperature, "top_p": self.settings.top_p}
-            if self.settings.temperature
-            else {}
-        )
+        sampling = {"temperature": temperature, "top_p": self.settings.top_p} if temperature else {}
         try:
             with torch.inference_mode():
                 out = model.generate(

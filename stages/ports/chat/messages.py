@@ -19,6 +19,8 @@ class Request(Record):
     system: str = ""
     max_tokens: int
     seed: int = 0  # tells repeated draws of the same question apart
+    temperature: float | None = None  # of this question; None: the model's setting
+    choices_after: str = ""  # ask for the log-probabilities of the tokens after the last such text in the answer
 
     @property
     def messages(self) -> list[dict[str, str]]:
@@ -27,8 +29,16 @@ class Request(Record):
         return [*system, {"role": "user", "content": self.user}]
 
     def key(self, identity: str) -> str:
-        """Return the cache key: model and sampling (`identity`), messages, limit and seed."""
-        return content_id(identity, self.messages, self.max_tokens, self.seed)
+        """Return the cache key: model and sampling (`identity`), messages, limit, seed, and what else this question sets."""
+        more = self.model_dump(include={"temperature", "choices_after"}, exclude_defaults=True)
+        return content_id(identity, self.messages, self.max_tokens, self.seed, *([more] if more else []))
+
+
+class Choice(Record):
+    """A token of an answer, and the log-probability of each token that was likely in its place, itself included."""
+
+    token: str
+    logprobs: dict[str, float]
 
 
 class Reply(Record):
@@ -39,6 +49,7 @@ class Reply(Record):
     finish: Finish
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    choices: tuple[Choice, ...] = ()  # the tokens after `choices_after`; none where the backend tells no probabilities
 
     @property
     def fault(self) -> Reason | None:

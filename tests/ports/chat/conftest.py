@@ -1,6 +1,8 @@
 """A real OpenAI-compatible server on loopback, with answers scripted by the test."""
 
 import json
+import math
+import re
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,6 +26,21 @@ def completion(text: str | None, finish: str = "stop") -> tuple[int, dict[str, A
         "choices": [choice],
         "usage": usage,
     }
+
+
+def with_logprobs(text: str, shares: dict[str, float]) -> tuple[int, dict[str, Any]]:
+    """Answer `text`, token by token, with the probabilities `shares` for the number in it."""
+    number = next(re.finditer(r"\d+", text))
+    pieces = [*re.findall(r"\W|\w+", text[: number.start()]), number.group(), text[number.end() :]]
+
+    def told(piece: str, chances: dict[str, float]) -> dict[str, Any]:
+        top = [{"token": name, "logprob": math.log(chance), "bytes": None} for name, chance in chances.items()]
+        return {"token": piece, "logprob": math.log(chances[piece]), "bytes": None, "top_logprobs": top}
+
+    status, made = completion(text)
+    content = [told(piece, shares if piece == number.group() else {piece: 1.0}) for piece in pieces if piece]
+    made["choices"][0]["logprobs"] = {"content": content, "refusal": None}
+    return status, made
 
 
 class Server:

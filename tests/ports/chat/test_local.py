@@ -59,3 +59,12 @@ def test_identity_names_weights_and_sampling(base_model: Path) -> None:
     assert greedy.identity != warm.identity
     assert greedy.identity.split(" ")[0] == warm.identity.split(" ")[0]
     assert "@" in greedy.identity
+
+
+def test_a_question_may_have_a_temperature_of_its_own(base_model: Path) -> None:
+    chat = Local(settings(), base_model)
+    question = Request(row="q", user="Name an animal, then tell why you like it.", max_tokens=12)
+    greedy, warm = (dict(chat.answer([question.model_copy(update={"temperature": t})]))[0] for t in (None, 1.5))
+    assert greedy.text != warm.text
+    both = dict(chat.answer([question.model_copy(update={"temperature": 1.5}), question]))
+    assert set(both) == {0, 1}

@@ -43,9 +43,16 @@ def test_a_question_is_asked_once_and_every_row_gets_its_reply(tmp_path: Path) -
 def test_another_model_limit_system_or_seed_is_another_question() -> None:
     base = Request(row="r", user="a", max_tokens=8)
     keys = {base.key("m@1"), base.key("m@2")}
-    keys |= {base.model_copy(update=change).key("m@1") for change in ({"max_tokens": 9}, {"system": "s"}, {"seed": 1})}
-    assert len(keys) == 5
+    changes = ({"max_tokens": 9}, {"system": "s"}, {"seed": 1}, {"temperature": 0.0}, {"choices_after": "x"})
+    keys |= {base.model_copy(update=change).key("m@1") for change in changes}
+    assert len(keys) == 7
     assert base.key("m@1") == base.model_copy(update={"row": "other"}).key("m@1")
+
+
+def test_keys_of_plain_questions_stay_what_they_were() -> None:
+    """Another key would have every answer in every cache asked and paid for again."""
+    assert Request(row="r", user="a", max_tokens=8).key("m@1") == "437145b67f8d4ed2"
+    assert Request(row="r", user="a", system="s", max_tokens=8, seed=3).key("m@1") == "1c786679cc8969f0"
 
 
 def test_what_was_answered_before_ctrl_c_is_kept(tmp_path: Path) -> None:
