@@ -70,10 +70,11 @@ class Point(Record):
 
 
 class Trained(Record):
-    """What came of it: a point for every step, the tokens read (questions and answers, all epochs)."""
+    """What came of it: a point for every step, the tokens read (questions and answers, all epochs), by how many processes."""
 
     points: tuple[Point, ...]
     tokens: int
+    processes: int
 
 
 def lengths(rows: Sequence[Example], base: Path) -> list[int]:
@@ -124,6 +125,7 @@ def train(job: Job) -> Trained:
     return Trained(
         points=tuple(Point(**{name: entry[name] for name in Point.model_fields}) for entry in points),
         tokens=int(trainer.state.num_input_tokens_seen),
+        processes=int(trainer.args.world_size),
     )
 
 

@@ -113,7 +113,7 @@ def summary(rows: int, mixed: Mixed, params: Finetune, job: trainer.Job, trained
         "tokens": trained.tokens,
         "parameters": memory.parameters(job.base),
         "packs": job.packs,
-        "processes": job.processes,
+        "processes": trained.processes,
         "dtype": job.dtype,
         "loss": {"first": losses[0], "last": losses[-1], "mean": sum(losses) / len(losses)},
     }
