@@ -123,7 +123,7 @@ def watched(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Reposito
     stage = Declaration(stage="probe", paths=paths, params=("probe",))
     monkeypatch.setattr(declared, "current", lambda: stage)
     monkeypatch.chdir(repository.root)
-    for folder in ("out", ".llm-cache"):
+    for folder in ("out", ".llm-cache", ".checkpoints"):
         Path(folder).mkdir()
     return repository
 

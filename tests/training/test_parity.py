@@ -2,6 +2,7 @@
 
 import json
 import math
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,7 @@ def test_rows_in_a_pack_do_not_see_each_other(tiny_model: Path, tmp_path: Path, 
     with torch.inference_mode():
         together = model(**batch, use_cache=False).logits[0]
         starts = [*(batch["position_ids"][0] == 0).nonzero().flatten().tolist(), len(together)]
-        for first, end in zip(starts, starts[1:], strict=False):
+        for first, end in pairwise(starts):
             alone = model(batch["input_ids"][:, first:end], use_cache=False).logits[0]
             assert torch.allclose(together[first:end], alone, atol=1e-4)
         blind = model(batch["input_ids"], use_cache=False).logits[0]  # one long row, for comparison: it does see

@@ -1,7 +1,10 @@
 """A killed fine-tune goes on from its last whole checkpoint and ends as if nothing had been."""
 
 import json
+import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import torch
 
 from stages.errors import ModelError
 from stages.ports import checkpoints
-from tests.training.small import losses, run_in, start
+from tests.training.small import ROOT, losses, run_in, start
 
 LONG = {"epochs": 40, "learning_rate": 2.0e-3, "batch_size": 2, "micro_batch": 1}  # 120 steps
 
@@ -74,10 +77,35 @@ def test_a_training_under_way_is_not_started_twice(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("DVC_ROOT", str(tmp_path))
     with checkpoints.hold("key") as folder:
         assert folder == tmp_path / ".checkpoints" / "key"
-        with checkpoints.hold("other"), pytest.raises(ModelError, match="under way in another process"):
-            with checkpoints.hold("key"):
-                pass
+        with checkpoints.hold("other"):
+            pass
+        with pytest.raises(ModelError, match="under way in another process"), checkpoints.hold("key"):
+            pass
     assert not list((tmp_path / ".checkpoints").iterdir())
+
+
+def test_a_launch_that_outlives_its_stage_still_holds_its_checkpoints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    stage = (
+        "import subprocess, sys; from stages.ports import checkpoints\n"
+        "with checkpoints.hold('key'):\n"
+        "    child = subprocess.Popen(['sleep', '60'], close_fds=False, stdout=subprocess.DEVNULL)\n"
+        "    print(child.pid, flush=True); sys.stdin.read()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", stage], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    child = int(process.stdout.readline())
+    process.kill()
+    process.communicate()
+    try:
+        with pytest.raises(ModelError, match="under way"), checkpoints.hold("key"):
+            pass
+    finally:
+        os.kill(child, signal.SIGKILL)
 
 
 def test_a_failed_training_keeps_its_checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
