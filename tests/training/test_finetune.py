@@ -57,7 +57,7 @@ def test_the_first_loss_is_that_of_the_answers_alone(
         with torch.inference_mode():
             losses = torch.nn.functional.cross_entropy(model(ids).logits[0, :-1], ids[0, 1:], reduction="none")
         total, count = total + float(losses[first - 1 :].sum()), count + len(losses) - first + 1
-    assert found["loss"]["first"] == pytest.approx(total / count, rel=1e-4)  # type: ignore[index]
+    assert found["loss"]["first"] == pytest.approx(total / count, rel=1e-4)
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_order_gives_others(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -15,7 +16,7 @@ from stages.errors import ModelError
 from stages.ports import checkpoints
 from tests.training.small import ROOT, losses, run_in, start
 
-LONG = {"epochs": 40, "learning_rate": 2.0e-3, "batch_size": 2, "micro_batch": 1}  # 120 steps
+LONG: dict[str, Any] = {"epochs": 40, "learning_rate": 2.0e-3, "batch_size": 2, "micro_batch": 1}  # 120 steps
 
 
 def wait_for_checkpoint(folder: Path, after: int) -> None:
