@@ -8,15 +8,18 @@ import fcntl
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 from stages.errors import ModelError
 from stages.ports.files import atomic
 
 FOLDER = ".checkpoints"
 MARK = "whole.json"
+PATIENCE_S = 30.0
 
 
 @contextmanager
@@ -28,15 +31,27 @@ def hold(key: str) -> Iterator[Path]:
     folder = Path(os.environ.get("DVC_ROOT", os.curdir)).resolve() / FOLDER / key
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(lock):
             raise ModelError(
                 f"{FOLDER}/{key}: the same training is under way in another process; wait for it or end it, then run again"
-            ) from None
+            )
         os.set_inheritable(lock.fileno(), True)
         yield folder
         shutil.rmtree(folder)
+
+
+def _locked(lock: TextIO) -> bool:
+    """Try for PATIENCE_S seconds: what a killed stage had launched needs a moment to end."""
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                return False
+            time.sleep(0.2)
+        else:
+            return True
 
 
 def latest(folder: Path) -> Path | None:

@@ -3,6 +3,8 @@
 `python -m stages.ports.launch JOB.json` is what each process of a launch runs; `result.json` beside it is their answer.
 """
 
+import ctypes
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +21,7 @@ from stages.ports.stage import run
 from stages.records.row import Record
 
 JOB, RESULT = "job.json", "result.json"
+PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 SHARDING = {"FSDP", "DEEPSPEED"}
 
 
@@ -73,13 +76,21 @@ def train(job: trainer.Job, launch: Launch) -> trainer.Trained:
     worker = ["-m", __name__, str(place)]
     if launch.machines > 1:
         note(f"finetune: on machine N of 1 to {launch.machines - 1}, run now: {_shown(command, worker)}")
-    # Descriptors stay open: while a launch outlives its stage, it holds its checkpoints.
-    done = subprocess.run([sys.executable, "-m", *command, *worker], check=False, close_fds=False)
+    # Descriptors stay open: should a launch outlive its stage, it holds its checkpoints until it ends.
+    done = subprocess.run(
+        [sys.executable, "-m", *command, *worker], check=False, close_fds=False, preexec_fn=_end_with_parent
+    )
     if done.returncode or not result.is_file():
         raise ModelError(
             f"{launch.config}: the launch ended with status {done.returncode}; what it said above tells why"
         )
     return trainer.Trained.model_validate_json(result.read_text(encoding="utf-8"))
+
+
+def _end_with_parent() -> None:
+    """Have Linux end this process when the one that started it is gone, be it killed; elsewhere it goes on."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _shown(command: list[str], worker: list[str]) -> str:

@@ -170,6 +170,7 @@ def _settings(job: Job) -> SFTConfig:
         packing_strategy="bfd",  # keeps rows whole
         bf16=job.dtype == "bfloat16",
         use_cpu=on_cpu,
+        ddp_find_unused_parameters=False,
         dataloader_pin_memory=not on_cpu,
         seed=recipe.seed,
         logging_steps=1,

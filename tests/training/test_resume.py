@@ -76,6 +76,7 @@ def test_a_checkpoint_without_its_mark_is_never_taken(tmp_path: Path) -> None:
 
 def test_a_training_under_way_is_not_started_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    monkeypatch.setattr(checkpoints, "PATIENCE_S", 0.0)
     with checkpoints.hold("key") as folder:
         assert folder == tmp_path / ".checkpoints" / "key"
         with checkpoints.hold("other"):
@@ -89,6 +90,7 @@ def test_a_launch_that_outlives_its_stage_still_holds_its_checkpoints(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    monkeypatch.setattr(checkpoints, "PATIENCE_S", 0.0)
     stage = (
         "import subprocess, sys; from stages.ports import checkpoints\n"
         "with checkpoints.hold('key'):\n"
