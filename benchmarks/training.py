@@ -22,7 +22,7 @@ WORDS = ["the", "customer", "asks", "whether", "this", "flat", "near", "the", "r
 
 def example(number: int, words: int) -> Example:
     """Return a row of its own length, half to one and a half times `words` and as many again for its answer."""
-    length = words // 2 + (number * 37) % (words + 1)
+    length = 1 + words // 2 + (number * 37) % (words + 1)
     text = " ".join(WORDS[(number + n) % len(WORDS)] for n in range(length))
     return Example.general(
         (Message(role="user", content=f"{number}: {text}?"), Message(role="assistant", content=text))
