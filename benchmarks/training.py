@@ -74,7 +74,8 @@ def main() -> None:
     options = parser.parse_args()
     rows = [example(n, options.words) for n in range(options.rows)]
     tiny = [example(0, 1)]
-    overhead, _, _ = measure(tiny, options.base, options.max_length, False, 1)
+    for _ in range(2):  # the first warms up
+        overhead, _, _ = measure(tiny, options.base, options.max_length, False, 1)
     alone, loss, tokens = measure(rows, options.base, options.max_length, False, options.micro_batch)
     packed, packed_loss, _ = measure(rows, options.base, options.max_length, True, 1)
     rates = [tokens / (seconds - overhead) for seconds in (alone, packed)]
