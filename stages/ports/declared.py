@@ -16,7 +16,17 @@ from stages.records.row import Record
 
 PARAMS = "params.yaml"
 # Not part of the graph: tools' own folders, and the environment.
-OUTSIDE = {".venv", ".git", ".dvc", ".llm-cache", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
+OUTSIDE = {
+    ".venv",
+    ".git",
+    ".dvc",
+    ".llm-cache",
+    ".checkpoints",
+    "__pycache__",
+    ".pytest_cache",
+    ".mypy_cache",
+    ".ruff_cache",
+}
 STATE = {"dvc.yaml", "dvc.lock", ".dvcignore", ".gitignore", "pyproject.toml", PARAMS}  # params are checked by key
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 PARTIAL = ".partial"

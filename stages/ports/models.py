@@ -42,6 +42,11 @@ def dtype() -> torch.dtype:
     return min((torch.float32, torch.bfloat16), key=_product_seconds)
 
 
+def dtype_name() -> str:
+    """Return the name of `dtype()`: bfloat16 or float32."""
+    return str(dtype()).removeprefix("torch.")
+
+
 def _product_seconds(kind: torch.dtype) -> float:
     left, right = torch.ones(512, 1024, dtype=kind), torch.ones(1024, 1024, dtype=kind)
     best = float("inf")
@@ -52,8 +57,11 @@ def _product_seconds(kind: torch.dtype) -> float:
     return best
 
 
-def load(folder: Path, kind: torch.dtype | None = None) -> tuple[Any, Any]:
-    """Return (model in evaluation mode, tokenizer with left padding) from a Hugging Face folder in safetensors."""
+def load(folder: Path, kind: torch.dtype | None = None, placed: bool = True) -> tuple[Any, Any]:
+    """Return (model in evaluation mode, tokenizer with left padding) from a Hugging Face folder in safetensors.
+
+    The model is on `device()`, or where it was loaded if it is not to be `placed`: a trainer knows its process's device.
+    """
     if not (folder / "config.json").is_file():
         raise ModelError(
             f"{folder}: no model folder (config.json is missing); run `dvc repro base` or check base.source"
@@ -71,7 +79,7 @@ def load(folder: Path, kind: torch.dtype | None = None) -> tuple[Any, Any]:
         ) from None
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
-    return model.to(device()).eval(), tokenizer
+    return (model.to(device()) if placed else model).eval(), tokenizer
 
 
 class ExactHead(torch.nn.Module):

@@ -23,6 +23,11 @@ def bar(total: int | None, title: str, unit: str) -> "tqdm[Never]":
     )
 
 
+def note(line: str) -> None:
+    """Say one thing a person should know, beside a bar that may be moving."""
+    tqdm.write(line, file=sys.stderr)
+
+
 def track(rows: Iterable[T], title: str, unit: str, total: int | None = None) -> Iterator[T]:
     """Yield `rows` while the bar moves."""
     with bar(total, title, unit) as shown:

@@ -3,7 +3,7 @@
 from typing import Literal, Self
 
 from stages.records.instruction import FormatKind
-from stages.records.row import Language, Record, Row
+from stages.records.row import Language, Record, Row, content_id
 from stages.records.sample import Labelled
 from stages.records.verdict import Quality
 
@@ -11,17 +11,34 @@ from stages.records.verdict import Quality
 class Message(Record):
     """One turn as OpenAI's API writes it."""
 
-    role: Literal["user", "assistant"]
+    role: Literal["system", "user", "assistant"]
     content: str
 
 
-class TrainingRow(Row):
+class Example(Row):
+    """A conversation that ends with the answer to train on."""
+
+    messages: tuple[Message, ...]
+
+    @classmethod
+    def general(cls, messages: tuple[Message, ...]) -> Self:
+        """Make an example from data of others; its id is the hash of what is said in it.
+
+        Raises ValueError where it is not: system or nothing, then user and assistant in turns, ending with an answer.
+        """
+        said = [message.role for message in messages if message.content.strip()]
+        turns = said[1:] if said[:1] == ["system"] else said
+        if len(said) != len(messages) or len(turns) < 2 or turns != ["user", "assistant"] * (len(turns) // 2):
+            raise ValueError("not user and assistant in turns, ending with an answer")
+        return cls(id=content_id([message.model_dump() for message in messages]), messages=messages)
+
+
+class TrainingRow(Example):
     """A question and its answer; `id` is the sample's, the other fields are its lineage and its place in the data set.
 
     No field is called `prompt`, `completion`, `chosen`, `rejected` or `label`: TRL takes those for its own.
     """
 
-    messages: tuple[Message, ...]
     dialogue_id: str
     prompt_id: str
     instruction_id: str

@@ -1,4 +1,4 @@
-"""Fine-tune all parameters of the base model on the selected rows (§3.2)."""
+"""Fine-tune all parameters of the base model on the selected rows, mixed with general ones if asked (§3.2)."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,14 +6,20 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from stages.errors import InputError
-from stages.ports import jsonl, metrics, trainer
+from stages.errors import InputError, ModelError, ParamsError
+from stages.measures.packing import packs, pays
+from stages.ports import checkpoints, jsonl, memory, metrics, models, trainer
+from stages.ports import launch as launching
 from stages.ports.folders import atomic_folder
 from stages.ports.params import Section
+from stages.ports.progress import note
 from stages.ports.stage import run
-from stages.records.training import TrainingRow
+from stages.records.row import content_id
+from stages.records.training import Example, TrainingRow
+from stages.training.mixing import Mixed, Share, mix
 
 SHOWN = 5  # ids in an error message
+GIB = 1 << 30
 
 
 class Finetune(Section):
@@ -21,25 +27,39 @@ class Finetune(Section):
 
     section: ClassVar[str] = "finetune"
 
+    mix: tuple[Share, ...]  # general instruction data, read with the domain's rows
     epochs: int = Field(ge=1, le=100)  # times every row is read
     learning_rate: float = Field(gt=0, le=1)  # at its peak
-    batch_size: int = Field(ge=1)  # rows in one optimizer step
-    micro_batch: int = Field(ge=1)  # rows in memory at once; the rest of batch_size is accumulated
+    batch_size: int = Field(ge=1)  # rows in one optimizer step, of all processes together
+    micro_batch: int = Field(ge=1)  # rows in memory at once, of each process; the rest of batch_size is accumulated
     max_length: int = Field(ge=16)  # tokens of a row, question and answer; longer ones are refused
+    packing: Literal["auto", "on", "off"]  # several rows in one sequence of max_length tokens
     schedule: Literal["cosine", "constant"]  # of the learning rate, after the warm-up
     warmup_ratio: float = Field(ge=0, lt=1)  # share of the steps in which the learning rate rises, rounded down
-    seed: int  # of the order of the rows
+    checkpoint_minutes: float = Field(gt=0)  # from one checkpoint to the next
+    launch: str = Field(pattern=r"^[\w-]*$")  # empty: this process | a config file of Accelerate, by name
+    seed: int  # of the order of the rows, and of the draw of general ones
 
     @model_validator(mode="after")
     def _divides(self) -> Self:
         if self.batch_size % self.micro_batch:
             raise ValueError("batch_size must be a multiple of micro_batch")
+        if len({share.source for share in self.mix}) < len(self.mix):
+            raise ValueError("a source of mix is named twice")
         return self
+
+    def refuse_uneven(self, launch: launching.Launch) -> None:
+        """Refuse batches that the processes of a launch cannot share evenly."""
+        if self.batch_size % (self.micro_batch * launch.processes):
+            raise ParamsError(
+                f"params.yaml: finetune.batch_size must be a multiple of micro_batch × {launch.processes} processes of "
+                f"{launch.config}; change it"
+            )
 
     @property
     def recipe(self) -> trainer.Recipe:
         """The part that the trainer needs."""
-        return trainer.Recipe(**self.model_dump(include=set(trainer.Recipe._fields)))
+        return trainer.Recipe(**self.model_dump(include=set(trainer.Recipe.model_fields)))
 
 
 def refuse_unfit(rows: Sequence[TrainingRow], tokens: Sequence[int], limit: int, source: Path) -> None:
@@ -57,28 +77,95 @@ def refuse_unfit(rows: Sequence[TrainingRow], tokens: Sequence[int], limit: int,
         )
 
 
-def summary(rows: int, params: Finetune, trained: trainer.Trained) -> dict[str, object]:
+def refuse_too_large(need: memory.Need, free: int, launch: launching.Launch) -> None:
+    """Refuse what cannot fit into `free` bytes, and say when the rough part of the estimate makes it doubtful."""
+    local = launch.processes // launch.machines
+    copies = local if launch.on_cpu else 1
+    state = need.state * copies // (launch.machines if launch.offloaded else launch.shards)
+    total = state + (0 if launch.offloaded else need.activations * copies)
+    told = f"finetune: needs about {total / GIB:.1f} GiB ({state / GIB:.1f} for weights, gradients and optimizer), {free / GIB:.1f} are free"
+    if state > free:
+        raise ModelError(f"{told}; take a smaller base.source, or more memory, or shard it with finetune.launch")
+    if total > free:
+        note(f"{told}; if it ends without memory, lower finetune.micro_batch, then finetune.max_length")
+
+
+def packed(params: Finetune, tokens: Sequence[int], limit: int, processes: int) -> int:
+    """Return how many packs the rows are trained in; 0: each for itself.
+
+    `auto` packs where attention passes over what belongs to other rows, and only if the steps stay as many.
+    """
+    if params.packing == "off" or (params.packing == "auto" and not trainer.has_packed_attention()):
+        return 0
+    count = packs(tokens, limit)
+    return count if params.packing == "on" or pays(len(tokens), count, params.batch_size, processes) else 0
+
+
+def summary(rows: int, mixed: Mixed, params: Finetune, job: trainer.Job, trained: trainer.Trained) -> dict[str, object]:
     """Return what metrics/training.json holds; losses in nats a token of the answers."""
     losses = [point.loss for point in trained.points]
     return {
         "rows": rows,
+        "mixed_rows": len(mixed.rows),
+        "mix": mixed.counts,
         "epochs": params.epochs,
         "steps": len(losses),
         "tokens": trained.tokens,
-        "parameters": trained.parameters,
+        "parameters": memory.parameters(job.base),
+        "packs": job.packs,
+        "processes": trained.processes,
+        "dtype": job.dtype,
         "loss": {"first": losses[0], "last": losses[-1], "mean": sum(losses) / len(losses)},
     }
 
 
-def main(source: Path, base: Path, target: Path, report: Path, curve: Path) -> None:
-    """Train on `source` from `base` into `target`."""
+def identity(rows: Sequence[Example], params: Finetune, base: Path, config: Path | None) -> str:
+    """Name a training by all that its result depends on: a checkpoint is good for the same name only."""
+    read = [(row.id, [message.model_dump() for message in row.messages]) for row in rows]
+    recipe = params.model_dump(exclude={"checkpoint_minutes", "mix"})
+    return content_id(read, recipe, models.identity(base), config.read_text(encoding="utf-8") if config else "")
+
+
+def plan(params: Finetune, tokens: Sequence[int], base: Path, launch: launching.Launch) -> int:
+    """Return how many packs the rows are trained in (0: none), or refuse what the machine or the launch cannot carry."""
+    params.refuse_uneven(launch)
+    launching.refuse_missing_devices(launch)
+    limit = min(params.max_length, trainer.context(base))
+    count = packed(params, tokens, limit, launch.processes)
+    at_once = limit if count else params.micro_batch * max(tokens)
+    refuse_too_large(memory.need(base, at_once), memory.free(launch.on_cpu or launch.offloaded), launch)
+    return count
+
+
+def main(source: Path, general: Path, base: Path, configs: Path, target: Path, report: Path, curve: Path) -> None:
+    """Train on `source` and what is mixed in of `general`, from `base` into `target`, where a killed run stopped."""
     params, rows = Finetune.load(), jsonl.read(source, TrainingRow)
+    launch, limit = launching.read(configs, params.launch), min(params.max_length, trainer.context(base))
     tokens = trainer.lengths(rows, base)
-    refuse_unfit(rows, tokens, min(params.max_length, trainer.context(base)), source)
-    with atomic_folder(target) as partial:
-        trained = trainer.train(rows, params.recipe, base, partial, params.epochs * sum(tokens))
-    metrics.write(report, summary(len(rows), params, trained))
-    metrics.write(curve, [point._asdict() for point in trained.points])
+    refuse_unfit(rows, tokens, limit, source)
+    mixed = mix(params.mix, len(rows), general, limit, params.seed, lambda found: trainer.lengths(found, base))
+    tokens += mixed.tokens
+    count = plan(params, tokens, base, launch)
+    examples = [*(Example(id=row.id, messages=row.messages) for row in rows), *mixed.rows]
+    with checkpoints.hold(identity(examples, params, base, launch.config)) as scratch:
+        checkpoints.clear(scratch)
+        jsonl.write(scratch / "rows.jsonl", examples)
+        with atomic_folder(target) as partial:
+            job = trainer.Job(
+                recipe=params.recipe,
+                rows=scratch / "rows.jsonl",
+                base=base,
+                target=partial,
+                checkpoints=scratch,
+                every_s=params.checkpoint_minutes * 60,
+                dtype=checkpoints.dtype(scratch) or models.dtype_name(),
+                tokens=params.epochs * sum(tokens),
+                packs=count,
+                processes=launch.processes,
+            )
+            trained = launching.train(job, launch)
+        metrics.write(report, summary(len(rows), mixed, params, job, trained))
+        metrics.write(curve, [point.model_dump() for point in trained.points])
 
 
 if __name__ == "__main__":

@@ -70,6 +70,8 @@ TRAINING_SIDE = [
     ("measure.threshold", 0.8, LABELS - {"judge"}),
     ("select.target", 20, {"select"} | TRAINING_ROWS),
     ("finetune.learning_rate", 1.0e-4, TRAINING_ROWS),
+    ("finetune.mix", [{"source": "general.jsonl", "rows": 10}], TRAINING_ROWS),
+    ("finetune.launch", "cpu", TRAINING_ROWS),
 ]
 EVALUATION = [
     ("predict.max_tokens", 64, SCORED),

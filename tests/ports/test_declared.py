@@ -47,7 +47,7 @@ if __name__ == "__main__":
 PASSES = {
     "what is declared": 'Path("data/folder/a.txt").read_text(); Path("data/rows.txt").read_text()',
     "a library": "import json.tool; import colorsys",
-    "caches and environments": 'Path(".venv/x.py").write_text(""); Path(".llm-cache/a").write_text("")',
+    "caches and environments": 'Path(".venv/x.py").write_text(""); Path(".llm-cache/a").write_text(""); Path(".checkpoints/a").write_text("")',
     "what pip left in the folder": 'Path("x.egg-info").mkdir(); Path("x.egg-info/entry_points.txt").write_text("")',
     "a partial file": 'Path("out/copy.txt.partial").write_text("")',
     "a partial folder": 'Path("out/model.partial").mkdir(); Path("out/model.partial/a").write_text("")',
@@ -123,7 +123,7 @@ def watched(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Reposito
     stage = Declaration(stage="probe", paths=paths, params=("probe",))
     monkeypatch.setattr(declared, "current", lambda: stage)
     monkeypatch.chdir(repository.root)
-    for folder in ("out", ".llm-cache"):
+    for folder in ("out", ".llm-cache", ".checkpoints"):
         Path(folder).mkdir()
     return repository
 

@@ -9,60 +9,11 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from stages.errors import InputError, ModelError, ParamsError
-from stages.ports import jsonl, models, trainer
-from stages.records.prompt import Ask
-from stages.records.sample import Labelled
-from stages.records.training import TrainingRow
-from stages.training.finetune import Finetune, main, refuse_unfit
-
-VALUES = {
-    "epochs": 6,
-    "learning_rate": 2.0e-2,
-    "batch_size": 4,
-    "micro_batch": 2,
-    "max_length": 400,
-    "schedule": "cosine",
-    "warmup_ratio": 0.0,
-    "seed": 1,
-}
-
-
-def row(key: str, question: str, answer: str) -> TrainingRow:
-    labelled = Labelled(
-        id=key,
-        dialogue="d",
-        prompt="p",
-        instruction="i",
-        language="en",
-        scene="renting",
-        source="im_messages",
-        role="agent",
-        task="content_summary",
-        ask=Ask(kind="paragraph"),
-        before=question,
-        conversation="",
-        after="",
-        answer=answer,
-        author="a person",
-        origin="provided",
-    )
-    return TrainingRow.of(labelled, "high")
-
-
-ROWS = [row(f"r{n}", f"How many rooms, case {n}?" + " Please." * n, "Two rooms.") for n in range(6)]
-
-
-def prepared(folder: Path, rows: list[TrainingRow], **changes: object) -> Path:
-    (folder / "params.yaml").write_text(json.dumps({"finetune": VALUES | changes}))
-    jsonl.write(folder / "train.jsonl", rows)
-    return folder / "train.jsonl"
-
-
-def run_in(folder: Path, base: Path, rows: list[TrainingRow] = ROWS, **changes: object) -> dict[str, object]:
-    source = prepared(folder, rows, **changes)
-    main(source, base, folder / "tuned", folder / "training.json", folder / "loss.json")
-    found: dict[str, object] = json.loads((folder / "training.json").read_text())
-    return found
+from stages.ports import models, trainer
+from stages.ports.launch import Launch
+from stages.ports.memory import Need
+from stages.training.finetune import Finetune, refuse_too_large, refuse_unfit
+from tests.training.small import ROWS, VALUES, row, run_in
 
 
 def digest(path: Path) -> str:
@@ -106,7 +57,7 @@ def test_the_first_loss_is_that_of_the_answers_alone(
         with torch.inference_mode():
             losses = torch.nn.functional.cross_entropy(model(ids).logits[0, :-1], ids[0, 1:], reduction="none")
         total, count = total + float(losses[first - 1 :].sum()), count + len(losses) - first + 1
-    assert found["loss"]["first"] == pytest.approx(total / count, rel=1e-4)  # type: ignore[index]
+    assert found["loss"]["first"] == pytest.approx(total / count, rel=1e-4)
 
 
 def test_the_same_seed_gives_the_same_weights_and_another_order_gives_others(
@@ -172,3 +123,44 @@ def test_too_little_memory_names_the_param(tiny_model: Path, tmp_path: Path, mon
 def test_batches_that_do_not_divide_are_refused() -> None:
     with pytest.raises(ParamsError, match="batch_size must be a multiple of micro_batch"):
         Finetune.parse("finetune", VALUES | {"micro_batch": 3})
+
+
+def test_what_cannot_fit_is_refused_before_it_starts_and_what_may_not_is_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    need, gib = Need(state=16 << 30, activations=4 << 30), 1 << 30
+    with pytest.raises(
+        ModelError, match=r"needs about 20.0 GiB \(16.0 for .*\), 8.0 are free; take a smaller base.source"
+    ):
+        refuse_too_large(need, 8 * gib, Launch())
+    refuse_too_large(need, 24 * gib, Launch())
+    assert capsys.readouterr().err == ""
+    refuse_too_large(need, 18 * gib, Launch())
+    assert "lower finetune.micro_batch" in capsys.readouterr().err
+    refuse_too_large(need, 8 * gib, Launch(processes=4, shards=4, on_cpu=False))
+    with pytest.raises(ModelError, match=r"needs about 40.0 GiB"):
+        refuse_too_large(need, 24 * gib, Launch(processes=2))
+
+
+def test_a_model_too_large_for_the_machine_never_starts(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("stages.ports.memory.free", lambda on_cpu: 1000)
+    monkeypatch.setattr("stages.ports.trainer.SFTTrainer.train", lambda *_, **__: pytest.fail("it started"))
+    with pytest.raises(ModelError, match="are free; take a smaller base"):
+        run_in(tmp_path, tiny_model)
+    assert not (tmp_path / ".checkpoints").exists()
+
+
+def test_a_source_of_general_rows_is_checked_when_params_are_read() -> None:
+    for share, fault in (
+        ({"source": "a.jsonl"}, "either rows or ratio"),
+        ({"source": "a.jsonl", "rows": 1, "ratio": 1.0}, "either rows or ratio"),
+        ({"source": "../a.jsonl", "rows": 1}, "expected a file in data/mix/ or hf:"),
+        ({"source": "hf:a/b@main/c.jsonl", "rows": 1}, "a commit of 40 digits"),
+    ):
+        with pytest.raises(ParamsError, match=fault):
+            Finetune.parse("finetune", VALUES | {"mix": [share]})
+    with pytest.raises(ParamsError, match="named twice"):
+        Finetune.parse("finetune", VALUES | {"mix": [{"source": "a.jsonl", "rows": 1}] * 2})

@@ -1,0 +1,120 @@
+"""A killed fine-tune goes on from its last whole checkpoint and ends as if nothing had been."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from stages.errors import ModelError
+from stages.ports import checkpoints
+from tests.training.small import ROOT, losses, run_in, start
+
+LONG: dict[str, Any] = {"epochs": 40, "learning_rate": 2.0e-3, "batch_size": 2, "micro_batch": 1}  # 120 steps
+
+
+def wait_for_checkpoint(folder: Path, after: int) -> None:
+    for _ in range(3000):
+        for found in folder.glob(".checkpoints/*/checkpoint-*/whole.json"):
+            if int(found.parent.name.rpartition("-")[2]) >= after:
+                return
+        time.sleep(0.02)
+    pytest.fail("no checkpoint")
+
+
+def test_a_killed_training_ends_with_the_losses_and_weights_of_an_uninterrupted_one(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    for folder in (whole, killed):
+        folder.mkdir()
+    process = start(killed, tiny_model, checkpoint_minutes=1.0e-6, **LONG)
+    wait_for_checkpoint(killed, 5)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert not (killed / "loss.json").exists()
+    again = start(killed, tiny_model, checkpoint_minutes=60.0, **LONG)
+    said = again.communicate()[1]
+    assert again.returncode == 0, said
+    assert "goes on after step " in said
+    assert not list((killed / ".checkpoints").iterdir())
+    monkeypatch.chdir(whole)
+    dtype = json.loads((killed / "training.json").read_text())["dtype"]
+    monkeypatch.setattr("stages.ports.models.dtype_name", lambda: dtype)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    run_in(whole, tiny_model, **LONG)
+    torch.set_num_threads(threads)
+    assert len(losses(whole)) == 120
+    assert losses(killed) == losses(whole)
+    assert (killed / "training.json").read_text() == (whole / "training.json").read_text()
+    assert (killed / "tuned/model.safetensors").read_bytes() == (whole / "tuned/model.safetensors").read_bytes()
+
+
+def test_a_checkpoint_without_its_mark_is_never_taken(tmp_path: Path) -> None:
+    for step in (9, 10, 100):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+    for step in (9, 10):
+        (tmp_path / f"checkpoint-{step}" / checkpoints.MARK).write_text('{"dtype": "float32"}')
+    assert checkpoints.latest(tmp_path) == tmp_path / "checkpoint-10"
+    assert checkpoints.dtype(tmp_path) == "float32"
+    checkpoints.clear(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint-10", "checkpoint-9"]
+    (tmp_path / "checkpoint-11").mkdir()
+    checkpoints.mark(tmp_path / "checkpoint-11", "bfloat16")
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-11"]
+    assert checkpoints.dtype(tmp_path) == "bfloat16"
+
+
+def test_a_training_under_way_is_not_started_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    monkeypatch.setattr(checkpoints, "PATIENCE_S", 0.0)
+    with checkpoints.hold("key") as folder:
+        assert folder == tmp_path / ".checkpoints" / "key"
+        with checkpoints.hold("other"):
+            pass
+        with pytest.raises(ModelError, match="under way in another process"), checkpoints.hold("key"):
+            pass
+    assert not list((tmp_path / ".checkpoints").iterdir())
+
+
+def test_a_launch_that_outlives_its_stage_still_holds_its_checkpoints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    monkeypatch.setattr(checkpoints, "PATIENCE_S", 0.0)
+    stage = (
+        "import subprocess, sys; from stages.ports import checkpoints\n"
+        "with checkpoints.hold('key'):\n"
+        "    child = subprocess.Popen(['sleep', '60'], close_fds=False, stdout=subprocess.DEVNULL)\n"
+        "    print(child.pid, flush=True); sys.stdin.read()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", stage], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout
+    child = int(process.stdout.readline())
+    process.kill()
+    process.communicate()
+    try:
+        with pytest.raises(ModelError, match="under way"), checkpoints.hold("key"):
+            pass
+    finally:
+        os.kill(child, signal.SIGKILL)
+
+
+def test_a_failed_training_keeps_its_checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    with pytest.raises(KeyboardInterrupt), checkpoints.hold("key") as folder:
+        (folder / "checkpoint-1").mkdir()
+        raise KeyboardInterrupt
+    with checkpoints.hold("key") as folder:
+        assert (folder / "checkpoint-1").is_dir()
