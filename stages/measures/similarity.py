@@ -1,46 +1,63 @@
-"""Which rows are alike: cosine at or above a threshold, over rows folded by equality, in half the products."""
+"""Which rows are alike: cosine at or above a threshold, over distinct rows, in half the products.
 
-from collections.abc import Iterator
-from typing import NamedTuple
+Only full precision decides. A screen in fewer dimensions (`sketches`) or reduced precision may rule pairs out, never in.
+"""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from hashlib import blake2b
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from scipy import sparse
+from threadpoolctl import threadpool_limits
 
-Vectors = np.ndarray | sparse.csr_matrix
+from stages.measures import sketches
+from stages.measures.sketches import SLACK, Vectors
 
-BLOCK = 1024  # rows in one product
+BLOCK = 1024  # rows of a tile: its products stay in the processor's cache
 CELLS = 1 << 24  # of a sparse block made dense for its product (64 MiB): BLOCK shrinks when the vocabulary is large
-SLACK = 1e-5  # float32 products this near the threshold are decided again in float64
+CROWD = 32  # a tile with more than one candidate in so many is decided by its whole product, not pair by pair
 ROUNDING = 1e-7  # of the float32 vectors themselves: a cosine short of the threshold by less counts as reaching it
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Pairs = tuple[np.ndarray, np.ndarray]  # (left, right): int, row numbers, left < right
+Screen = Callable[[slice, slice], Pairs]  # of two blocks of rows: the pairs that may reach the floor, none missing
+Screening = Callable[[np.ndarray, float], Screen]  # from rows (float32, length at most 1) and a floor to their screen
 
-class Alike(NamedTuple):
-    """Rows folded into groups of equal rows, and which groups are alike."""
 
-    first: np.ndarray  # int, shape (groups,): the first row of each group, ascending
+class Folded(NamedTuple):
+    """Distinct rows at length 1, and which of them each row equals."""
+
+    unit: Vectors  # float32, shape (groups, d); rows of zeros stay zero
+    first: np.ndarray  # int, shape (groups,): the first row of each group of equal rows, ascending
     group: np.ndarray  # int, shape (n,): the group of each row
-    graph: sparse.csr_matrix  # bool, shape (groups, groups): symmetric, the diagonal included
+
+    @property
+    def weights(self) -> np.ndarray:
+        """Return how many rows each group stands for, shape (groups,)."""
+        return np.bincount(self.group, minlength=len(self.first))
 
 
-def alike(vectors: Vectors, threshold: float) -> Alike:
-    """Return which rows have a cosine of at least `threshold`; equal rows always do, and zero rows only with each other.
-
-    Memory grows with the number of alike pairs of distinct rows, never with n × vocabulary or n × n.
-    """
-    first, group = fold(vectors)
-    unit = _unit(vectors[first])
-    pairs = [pair for pair in _pairs(unit, threshold) if len(pair[0])]
-    own = np.arange(len(first))
-    left = np.concatenate([own, *(pair[0] for pair in pairs), *(pair[1] for pair in pairs)])
-    right = np.concatenate([own, *(pair[1] for pair in pairs), *(pair[0] for pair in pairs)])
-    shape = (len(first), len(first))
-    graph = sparse.csr_matrix((np.ones(len(left), dtype=bool), (left, right)), shape=shape)
-    graph.sort_indices()
-    return Alike(first, group, graph)
+def copied(rows: Folded, copies: np.ndarray) -> Folded:
+    """Return the folding of more rows: `copies` (int, shape (n,)) says which row of `rows` each equals, in order of first use."""
+    return Folded(rows.unit, np.unique(copies, return_index=True)[1][rows.first], rows.group[copies])
 
 
-def fold(vectors: Vectors) -> tuple[np.ndarray, np.ndarray]:
-    """Return (the first row of each set of equal rows, ascending; the set's number for each row)."""
+class Tile(NamedTuple):
+    """The alike pairs between two blocks of rows, `left` at or before `right`; tiles come by `right`, then by `left`."""
+
+    left: slice
+    right: slice
+    pairs: Pairs
+
+
+def fold(vectors: Vectors) -> Folded:
+    """Return the distinct rows of `vectors`, shape (n, d), dense or sparse, in the order of their first occurrence."""
     seen: dict[bytes, int] = {}
     first: list[int] = []
     group = np.zeros(vectors.shape[0], dtype=np.int64)
@@ -49,24 +66,31 @@ def fold(vectors: Vectors) -> tuple[np.ndarray, np.ndarray]:
         if number == len(first):
             first.append(row)
         group[row] = number
-    return np.array(first, dtype=np.int64), group
+    places = np.array(first, dtype=np.int64)
+    return Folded(_unit(vectors if len(first) == len(group) else vectors[places]), places, group)
 
 
 def _contents(vectors: Vectors) -> Iterator[bytes]:
+    """Yield a 128-bit digest of each row."""
     if isinstance(vectors, np.ndarray):
-        yield from (np.ascontiguousarray(row).tobytes() for row in vectors)
+        yield from (blake2b(np.ascontiguousarray(row).tobytes(), digest_size=16).digest() for row in vectors)
         return
-    tidy = vectors.copy()
+    tidy = vectors if vectors.has_canonical_format else vectors.copy()
     tidy.sum_duplicates()
     for start, end in zip(tidy.indptr[:-1], tidy.indptr[1:], strict=True):
-        yield tidy.indices[start:end].tobytes() + b"|" + tidy.data[start:end].tobytes()
+        key = tidy.indices[start:end].tobytes() + b"|" + tidy.data[start:end].tobytes()
+        yield blake2b(key, digest_size=16).digest()
 
 
 def _unit(vectors: Vectors) -> Vectors:
     """Return the rows at length 1 in float32; zero rows stay zero."""
     if isinstance(vectors, np.ndarray):
         norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
-        return np.asarray(vectors * _inverse(norms)[:, None], dtype=np.float32)
+        unit = np.empty(vectors.shape, dtype=np.float32)
+        for start in range(0, len(unit), BLOCK):  # float64 on the way, a block at a time
+            rows = slice(start, start + BLOCK)
+            unit[rows] = vectors[rows] * _inverse(norms[rows])[:, None]
+        return unit
     norms = np.sqrt(np.asarray(vectors.multiply(vectors).sum(axis=1), dtype=np.float64).ravel())
     return sparse.csr_matrix(sparse.diags_array(_inverse(norms)) @ vectors, dtype=np.float32)
 
@@ -75,26 +99,126 @@ def _inverse(norms: np.ndarray) -> np.ndarray:
     return np.asarray(np.divide(1.0, norms, out=np.zeros_like(norms), where=norms > 0))
 
 
-def _pairs(unit: Vectors, threshold: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield (left, right) indices of alike rows, left < right, block by block; each pair once."""
-    rows, width = unit.shape
-    block = BLOCK if isinstance(unit, np.ndarray) else int(np.clip(CELLS // max(width, 1), 64, BLOCK))
-    for start in range(0, rows, block):
-        scores = _products(unit[start : start + block], unit[start:])
-        right, left = np.nonzero(scores >= threshold - SLACK)
-        later = right > left
-        left, right = left[later], right[later]
-        near = np.flatnonzero(np.abs(scores[right, left] - threshold) <= SLACK)
-        left, right = left + start, right + start
-        short = near[_exact(unit, left[near], right[near]) < threshold - ROUNDING]
-        yield np.delete(left, short), np.delete(right, short)
+def screen(rows: np.ndarray, floor: float) -> Screen:
+    """Return the screen that float32 products make; `rows` has shape (n, width)."""
+
+    def within(left: slice, right: slice) -> Pairs:
+        scores = rows[left] @ rows[right].T
+        some = np.flatnonzero(scores.max(axis=1) >= floor)
+        one, two = np.nonzero(scores[some] >= floor)
+        return some[one] + left.start, two + right.start
+
+    return within
 
 
-def _products(block: Vectors, rest: Vectors) -> np.ndarray:
-    """Return cosines, shape (rest, block); only the block is ever dense."""
-    if isinstance(block, np.ndarray):
-        return np.asarray(rest @ block.T)
-    return np.asarray(rest @ np.ascontiguousarray(block.toarray().T))
+def pairs(
+    unit: Vectors, threshold: float, cells: np.ndarray | None = None, screening: Screening = screen
+) -> Iterator[Pairs]:
+    """Yield the pairs of rows of `unit` (length 1 or 0) with a cosine of at least `threshold`, each pair once.
+
+    With `cells` (int, shape (n, places): the cells each row lies in) only pairs that share a cell are looked at.
+    Memory is that of a tile; how many pairs there are is the caller's concern.
+    """
+    sketch = sketches.sketch(unit, threshold)
+    if cells is None:
+        yield from (tile.pairs for tile in tiles(unit, threshold, screening, sketch))
+        return
+    for cell, rows in members(cells):
+        for tile in tiles(unit, threshold, screening, sketch, rows):
+            left, right = tile.pairs
+            new = shared(cells, left, right) == cell
+            yield left[new], right[new]
+
+
+def tiles(
+    unit: Vectors,
+    threshold: float,
+    screening: Screening = screen,
+    sketch: np.ndarray | None = None,
+    rows: np.ndarray | None = None,
+) -> Iterator[Tile]:
+    """Yield the tiles of the half-matrix of `rows` (ascending; all when None), empty ones too."""
+    rows = np.arange(unit.shape[0]) if rows is None else rows
+    within = None
+    if sketch is not None:
+        within = screening(sketch if len(rows) == len(sketch) else sketch[rows], threshold - SLACK)
+    wide = 1 if isinstance(unit, np.ndarray) else unit.shape[1]
+    block = int(np.clip(CELLS // max(wide, 1), 64, BLOCK))
+    blocks = [slice(start, min(start + block, len(rows))) for start in range(0, len(rows), block)]
+
+    def tile(sides: tuple[slice, slice]) -> Tile:
+        left, right = sides
+        if within is None:
+            return Tile(left, right, _of_product(unit, rows[left], rows[right], threshold))
+        return Tile(left, right, _of_screen(unit, rows, left, right, within(left, right), threshold))
+
+    yield from _threaded(tile, ((left, right) for right in blocks for left in blocks if left.start <= right.start))
+
+
+def _threaded(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """Yield the results in order; each core works on an item of its own, which scales where threads in one product do not."""
+    cores = os.cpu_count() or 1
+    waiting = deque[Future[Result]]()
+    single = partial(threadpool_limits, 1)  # for BLAS it holds in all threads, for OpenMP in the one that asks
+    with single(), ThreadPoolExecutor(cores, initializer=single) as pool:
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) > 2 * cores:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _of_screen(unit: Vectors, rows: np.ndarray, left: slice, right: slice, maybe: Pairs, threshold: float) -> Pairs:
+    if len(maybe[0]) * CROWD > (left.stop - left.start) * (right.stop - right.start):
+        return _of_product(unit, rows[left], rows[right], threshold)
+    one, two = rows[maybe[0]], rows[maybe[1]]
+    later = two > one
+    return _decided(unit, one[later], two[later], threshold)
+
+
+def _of_product(unit: Vectors, left: np.ndarray, right: np.ndarray, threshold: float) -> Pairs:
+    """Return the alike pairs of two blocks of rows by their float32 product, checked near the threshold."""
+    scores = products(unit[left], unit[right])
+    one, two = np.nonzero(scores >= threshold - SLACK)
+    later = right[two] > left[one]
+    one, two = one[later], two[later]
+    near = np.flatnonzero(scores[one, two] <= threshold + SLACK)
+    one_row, two_row = left[one], right[two]
+    short = near[_exact(unit, one_row[near], two_row[near]) < threshold - ROUNDING]
+    return np.delete(one_row, short), np.delete(two_row, short)
+
+
+def products(left: Vectors, right: Vectors) -> np.ndarray:
+    """Return the cosines of rows of length 1, shape (left, right); of sparse rows only `left` is ever dense."""
+    if isinstance(left, np.ndarray):
+        return np.asarray(left @ right.T)
+    return np.asarray(right @ np.ascontiguousarray(left.toarray().T)).T
+
+
+def alike_to(unit: Vectors, row: int, rows: np.ndarray, threshold: float, at_once: int = 1 << 15) -> np.ndarray:
+    """Return which of `rows` are alike to `row` (itself always), bool, in the order of `rows`."""
+    found = []
+    for some in np.split(rows, range(at_once, len(rows), at_once)):
+        scores = products(unit[row : row + 1], unit[some])[0].astype(np.float64)
+        near = np.flatnonzero(np.abs(scores - threshold) <= SLACK)
+        scores[near] = _exact(unit, np.full(len(near), row), some[near])
+        found.append((scores >= threshold - ROUNDING) | (some == row))
+    return np.concatenate(found)
+
+
+def _decided(unit: Vectors, left: np.ndarray, right: np.ndarray, threshold: float, at_once: int = 2048) -> Pairs:
+    """Return those of the pairs that are alike."""
+    if not isinstance(unit, np.ndarray):
+        alike = _exact(unit, left, right) >= threshold - ROUNDING
+        return left[alike], right[alike]
+    blocks = (slice(start, start + at_once) for start in range(0, len(left), at_once))
+    scores = [np.einsum("ij,ij->i", unit[left[block]], unit[right[block]]) for block in blocks]
+    cosines = np.concatenate([np.zeros(0, dtype=np.float32), *scores]).astype(np.float64)
+    near = np.flatnonzero(np.abs(cosines - threshold) <= SLACK)
+    cosines[near] = _exact(unit, left[near], right[near])
+    alike = cosines >= threshold - ROUNDING
+    return left[alike], right[alike]
 
 
 def _exact(unit: Vectors, left: np.ndarray, right: np.ndarray, at_once: int = 4096) -> np.ndarray:
@@ -102,6 +226,27 @@ def _exact(unit: Vectors, left: np.ndarray, right: np.ndarray, at_once: int = 40
     found = [np.zeros(0)]
     for start in range(0, len(left), at_once):
         one, two = (unit[side[start : start + at_once]].astype(np.float64) for side in (left, right))
-        products = one * two if isinstance(one, np.ndarray) else one.multiply(two)
-        found.append(np.asarray(products.sum(axis=1)).ravel())
+        together = one * two if isinstance(one, np.ndarray) else one.multiply(two)
+        found.append(np.asarray(together.sum(axis=1)).ravel())
     return np.concatenate(found)
+
+
+def members(cells: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield each cell that has more than one row, with its rows, ascending."""
+    flat = cells.ravel()
+    order = np.argsort(flat, kind="stable")
+    bounds = np.flatnonzero(np.diff(flat[order], prepend=-1, append=-1))
+    for start, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        if end - start > 1:
+            yield int(flat[order[start]]), order[start:end] // cells.shape[1]
+
+
+def shared(cells: np.ndarray, left: np.ndarray, right: np.ndarray, at_once: int = 1 << 18) -> np.ndarray:
+    """Return the lowest cell that the two rows of each pair share, -1 where they share none."""
+    found = np.full(len(left), -1, dtype=np.int64)
+    for start in range(0, len(left), at_once):
+        one, two = (cells[side[start : start + at_once]] for side in (left, right))
+        most = np.iinfo(cells.dtype).max
+        low = np.where(one[:, :, None] == two[:, None, :], one[:, :, None], most).min(axis=(1, 2), initial=most)
+        found[start : start + at_once] = np.where(low == most, -1, low)
+    return found

@@ -54,6 +54,8 @@ TRAINING_SIDE = [
     ("judge.high", 9.0, LABELS),
     ("llm.judge", JUDGE, LABELS),
     ("measure.threshold", 0.8, LABELS - {"judge"}),
+    ("measure.algorithm", "louvain", LABELS - {"judge"}),
+    ("measure.exact_limit", 5, LABELS - {"judge"}),
     ("select.target", 20, {"select"} | TRAINING_ROWS),
     ("finetune.learning_rate", 1.0e-4, TRAINING_ROWS),
 ]
