@@ -5,6 +5,7 @@ import numpy as np
 ROWS = (
     1000  # rows to a cell, were each in one cell only: so the work in cells grows with the rows, not with their square
 )
+WIDTH = 128  # dimensions that rows are placed by
 PLACES = 8  # cells each row lies in. Two rows at cosine 0.84 in 384 dimensions without structure share one in 99 of 100 cases
 ROUNDS = 5  # of k-means
 LEARNED_FROM = 64  # rows a cell that the centers are learned from

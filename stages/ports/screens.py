@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import cache
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 Screen = Callable[[slice, slice], tuple[np.ndarray, np.ndarray]]  # of two blocks of rows: the pairs that may be alike
 
@@ -34,7 +35,8 @@ def pays() -> bool:
             best = min(best, time.perf_counter() - started)
         return best
 
-    return seconds(torch.bfloat16) < seconds(torch.float32)
+    with threadpool_limits(1):  # as screens run, one thread each
+        return seconds(torch.bfloat16) < seconds(torch.float32)
 
 
 def half(rows: np.ndarray, floor: float) -> Screen:

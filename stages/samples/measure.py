@@ -16,7 +16,7 @@ from stages.measures.recall import neighbor_recall
 from stages.measures.similarity import copied, fold
 from stages.measures.sketches import coordinates
 from stages.ports import jsonl, metrics, screens, tokens
-from stages.ports.cells import cells
+from stages.ports.cells import WIDTH, cells
 from stages.ports.params import Section
 from stages.ports.stage import run
 from stages.ports.vectors import Representation, vectors
@@ -62,7 +62,7 @@ def grouped(texts: Sequence[str], params: Measure) -> Grouped:
     found = vectors(list(places), params.representation, params.tokenizer, params.encoder)
     rows = copied(fold(found), np.array([places[text] for text in texts]))
     distinct = len(rows.first)
-    near_by = cells(coordinates(rows.unit)) if distinct > params.exact_limit else None
+    near_by = cells(coordinates(rows.unit, WIDTH)) if distinct > params.exact_limit else None
     near = Neighbors(rows, params.threshold, near_by, screens.fastest(distinct))
     recall = None if near_by is None else neighbor_recall(rows.unit, params.threshold, near_by)
     return Grouped(communities(rows, near, params.algorithm), recall)
