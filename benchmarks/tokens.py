@@ -40,7 +40,7 @@ WORDS = [
     "in",
     "March",
 ]
-PROMPT, DIALOGUE = 210, 500  # words, about 280 and 650 tokens
+PROMPT, DIALOGUE = 85, 200  # words, about 280 and 650 tokens
 
 
 def texts(rows: int, words: int, seed: int) -> list[str]:

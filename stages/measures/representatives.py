@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stages.measures import sketches
 from stages.measures.similarity import Folded, fold, tiles
 from stages.measures.sketches import Vectors
 
@@ -32,7 +31,7 @@ def represented(
 def _keepers(rows: Folded, threshold: float, forced: np.ndarray) -> np.ndarray:
     """Return for each group the first kept one it is like, or itself. Tiles come in order, so no pair has to be kept."""
     keeper = np.arange(len(rows.first))
-    for left, right, (earlier, later) in tiles(rows.unit, threshold, sketch=sketches.sketch(rows.unit, threshold)):
+    for left, right, (earlier, later) in tiles(rows.unit, threshold):
         if left != right:
             _settle(keeper, earlier, later, forced)
             continue

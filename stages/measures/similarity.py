@@ -117,42 +117,44 @@ def pairs(
     """Yield the pairs of rows of `unit` (length 1 or 0) with a cosine of at least `threshold`, each pair once.
 
     With `cells` (int, shape (n, places): the cells each row lies in) only pairs that share a cell are looked at.
-    Memory is that of a tile; how many pairs there are is the caller's concern.
+    Memory is that of a few tiles; how many pairs there are is the caller's concern.
     """
-    sketch = sketches.sketch(unit, threshold)
-    if cells is None:
-        yield from (tile.pairs for tile in tiles(unit, threshold, screening, sketch))
-        return
-    for cell, rows in members(cells):
-        for tile in tiles(unit, threshold, screening, sketch, rows):
-            left, right = tile.pairs
-            new = shared(cells, left, right) == cell
-            yield left[new], right[new]
+    yield from (tile.pairs for tile in tiles(unit, threshold, cells, screening))
 
 
 def tiles(
-    unit: Vectors,
-    threshold: float,
-    screening: Screening = screen,
-    sketch: np.ndarray | None = None,
-    rows: np.ndarray | None = None,
+    unit: Vectors, threshold: float, cells: np.ndarray | None = None, screening: Screening = screen
 ) -> Iterator[Tile]:
-    """Yield the tiles of the half-matrix of `rows` (ascending; all when None), empty ones too."""
-    rows = np.arange(unit.shape[0]) if rows is None else rows
-    within = None
-    if sketch is not None:
-        within = screening(sketch if len(rows) == len(sketch) else sketch[rows], threshold - SLACK)
+    """Yield the tiles of the half-matrix of all rows, or of the rows of each cell, empty ones too."""
     wide = 1 if isinstance(unit, np.ndarray) else unit.shape[1]
     block = int(np.clip(CELLS // max(wide, 1), 64, BLOCK))
-    blocks = [slice(start, min(start + block, len(rows))) for start in range(0, len(rows), block)]
+    sketch = sketches.sketch(unit, threshold)
 
-    def tile(sides: tuple[slice, slice]) -> Tile:
-        left, right = sides
-        if within is None:
-            return Tile(left, right, _of_product(unit, rows[left], rows[right], threshold))
-        return Tile(left, right, _of_screen(unit, rows, left, right, within(left, right), threshold))
+    def areas() -> Iterator[_Area]:
+        for cell, rows in [(0, np.arange(unit.shape[0]))] if cells is None else members(cells):
+            here = None if sketch is None else screening(sketch if cells is None else sketch[rows], threshold - SLACK)
+            blocks = [slice(start, min(start + block, len(rows))) for start in range(0, len(rows), block)]
+            for right in blocks:
+                yield from (_Area(cell, rows, here, left, right) for left in blocks if left.start <= right.start)
 
-    yield from _threaded(tile, ((left, right) for right in blocks for left in blocks if left.start <= right.start))
+    def tile(area: _Area) -> Tile:
+        found = _alike(unit, area, threshold)
+        if cells is not None:
+            new = shared(cells, *found) == area.cell
+            found = found[0][new], found[1][new]
+        return Tile(area.left, area.right, found)
+
+    yield from _threaded(tile, areas())
+
+
+class _Area(NamedTuple):
+    """A tile to be looked at: blocks of the ascending `rows` of a cell."""
+
+    cell: int
+    rows: np.ndarray
+    within: Screen | None
+    left: slice
+    right: slice
 
 
 def _threaded(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
@@ -169,10 +171,14 @@ def _threaded(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator
             yield waiting.popleft().result()
 
 
-def _of_screen(unit: Vectors, rows: np.ndarray, left: slice, right: slice, maybe: Pairs, threshold: float) -> Pairs:
-    if len(maybe[0]) * CROWD > (left.stop - left.start) * (right.stop - right.start):
-        return _of_product(unit, rows[left], rows[right], threshold)
-    one, two = rows[maybe[0]], rows[maybe[1]]
+def _alike(unit: Vectors, area: _Area, threshold: float) -> Pairs:
+    left, right = area.rows[area.left], area.rows[area.right]
+    if area.within is None:
+        return _of_product(unit, left, right, threshold)
+    maybe = area.within(area.left, area.right)
+    if len(maybe[0]) * CROWD > len(left) * len(right):
+        return _of_product(unit, left, right, threshold)
+    one, two = area.rows[maybe[0]], area.rows[maybe[1]]
     later = two > one
     return _decided(unit, one[later], two[later], threshold)
 
