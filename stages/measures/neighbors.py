@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import sparse
 
-from stages.measures.similarity import Folded, Pairs, Screening, alike_to, pairs, screen, shared
+from stages.measures.similarity import Folded, Pairs, Screening, between, pairs, screen, shared
 from stages.measures.sketches import Vectors
 
+BLOCK = 1 << 15  # rows that one center is compared with at once
 MOST = 1 << 24  # alike pairs kept in memory (128 MiB, four times that while they become a graph)
 
 
@@ -50,8 +51,10 @@ class Neighbors:
         return symmetric(pairs(self.unit[rows], self.threshold, cells, self.screening), len(rows))
 
     def of(self, row: int, rows: np.ndarray) -> np.ndarray:
-        """Return those of `rows` that are in the neighborhood of `row`, computed again."""
-        near: np.ndarray = rows[alike_to(self.unit, row, rows, self.threshold)]
+        """Return `row` and those of `rows` in its neighborhood, ascending, computed again."""
+        blocks = np.split(rows, range(BLOCK, len(rows), BLOCK))
+        found = [between(self.unit, np.array([row]), block, self.threshold)[1] for block in blocks]
+        near = np.union1d(np.concatenate(found), [row])
         if self.cells is None:
             return near
         return np.asarray(near[shared(self.cells, np.full(len(near), row), near) >= 0])

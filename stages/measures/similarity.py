@@ -173,26 +173,24 @@ def _threaded(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator
 
 def _alike(unit: Vectors, area: _Area, threshold: float) -> Pairs:
     left, right = area.rows[area.left], area.rows[area.right]
-    if area.within is None:
-        return _of_product(unit, left, right, threshold)
-    maybe = area.within(area.left, area.right)
-    if len(maybe[0]) * CROWD > len(left) * len(right):
-        return _of_product(unit, left, right, threshold)
+    maybe = None if area.within is None else area.within(area.left, area.right)
+    if maybe is None or len(maybe[0]) * CROWD > len(left) * len(right):
+        one, two = between(unit, left, right, threshold)
+        later = two > one
+        return one[later], two[later]
     one, two = area.rows[maybe[0]], area.rows[maybe[1]]
     later = two > one
     return _decided(unit, one[later], two[later], threshold)
 
 
-def _of_product(unit: Vectors, left: np.ndarray, right: np.ndarray, threshold: float) -> Pairs:
-    """Return the alike pairs of two blocks of rows by their float32 product, checked near the threshold."""
+def between(unit: Vectors, left: np.ndarray, right: np.ndarray, threshold: float) -> Pairs:
+    """Return the alike pairs of rows in `left` with rows in `right`, by their float32 product, checked near the threshold."""
     scores = products(unit[left], unit[right])
     one, two = np.nonzero(scores >= threshold - SLACK)
-    later = right[two] > left[one]
-    one, two = one[later], two[later]
     near = np.flatnonzero(scores[one, two] <= threshold + SLACK)
-    one_row, two_row = left[one], right[two]
-    short = near[_exact(unit, one_row[near], two_row[near]) < threshold - ROUNDING]
-    return np.delete(one_row, short), np.delete(two_row, short)
+    one, two = left[one], right[two]
+    short = near[_exact(unit, one[near], two[near]) < threshold - ROUNDING]
+    return np.delete(one, short), np.delete(two, short)
 
 
 def products(left: Vectors, right: Vectors) -> np.ndarray:
@@ -200,17 +198,6 @@ def products(left: Vectors, right: Vectors) -> np.ndarray:
     if isinstance(left, np.ndarray):
         return np.asarray(left @ right.T)
     return np.asarray(right @ np.ascontiguousarray(left.toarray().T)).T
-
-
-def alike_to(unit: Vectors, row: int, rows: np.ndarray, threshold: float, at_once: int = 1 << 15) -> np.ndarray:
-    """Return which of `rows` are alike to `row` (itself always), bool, in the order of `rows`."""
-    found = []
-    for some in np.split(rows, range(at_once, len(rows), at_once)):
-        scores = products(unit[row : row + 1], unit[some])[0].astype(np.float64)
-        near = np.flatnonzero(np.abs(scores - threshold) <= SLACK)
-        scores[near] = _exact(unit, np.full(len(near), row), some[near])
-        found.append((scores >= threshold - ROUNDING) | (some == row))
-    return np.concatenate(found)
 
 
 def _decided(unit: Vectors, left: np.ndarray, right: np.ndarray, threshold: float, at_once: int = 2048) -> Pairs:

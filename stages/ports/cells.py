@@ -17,6 +17,8 @@ def cells(coordinates: np.ndarray) -> np.ndarray:
 
     rows, width = coordinates.shape
     count = max(rows // ROWS, 1)
+    centered = coordinates - coordinates.mean(axis=0)  # or what all rows share would send them to one cell
+    faiss.normalize_L2(centered)
     means = faiss.Kmeans(
         width,
         count,
@@ -26,5 +28,5 @@ def cells(coordinates: np.ndarray) -> np.ndarray:
         min_points_per_centroid=1,
         max_points_per_centroid=LEARNED_FROM,
     )
-    means.train(coordinates)
-    return np.asarray(means.index.search(coordinates, min(PLACES, count))[1], dtype=np.int32)
+    means.train(centered)
+    return np.asarray(means.index.search(centered, min(PLACES, count))[1], dtype=np.int32)
