@@ -19,7 +19,7 @@ from stages.measures import sketches
 from stages.measures.sketches import SLACK, Vectors
 
 BLOCK = 1024  # rows of a tile: its products stay in the processor's cache
-CELLS = 1 << 24  # of a sparse block made dense for its product (64 MiB): BLOCK shrinks when the vocabulary is large
+CELLS = 1 << 24  # of sparse rows made dense at once for their product (64 MiB)
 CROWD = 32  # a tile with more than one candidate in so many is decided by its whole product, not pair by pair
 ROUNDING = 1e-7  # of the float32 vectors themselves: a cosine short of the threshold by less counts as reaching it
 
@@ -126,14 +126,12 @@ def tiles(
     unit: Vectors, threshold: float, cells: np.ndarray | None = None, screening: Screening = screen
 ) -> Iterator[Tile]:
     """Yield the tiles of the half-matrix of all rows, or of the rows of each cell, empty ones too."""
-    wide = 1 if isinstance(unit, np.ndarray) else unit.shape[1]
-    block = int(np.clip(CELLS // max(wide, 1), 64, BLOCK))
     sketch = sketches.sketch(unit, threshold)
 
     def areas() -> Iterator[_Area]:
         for cell, rows in [(0, np.arange(unit.shape[0]))] if cells is None else members(cells):
             here = None if sketch is None else screening(sketch if cells is None else sketch[rows], threshold - SLACK)
-            blocks = [slice(start, min(start + block, len(rows))) for start in range(0, len(rows), block)]
+            blocks = [slice(start, min(start + BLOCK, len(rows))) for start in range(0, len(rows), BLOCK)]
             for right in blocks:
                 yield from (_Area(cell, rows, here, left, right) for left in blocks if left.start <= right.start)
 
@@ -194,10 +192,12 @@ def between(unit: Vectors, left: np.ndarray, right: np.ndarray, threshold: float
 
 
 def products(left: Vectors, right: Vectors) -> np.ndarray:
-    """Return the cosines of rows of length 1, shape (left, right); of sparse rows only `left` is ever dense."""
+    """Return the cosines of rows of length 1, shape (left, right); of sparse rows only some of `left` are ever dense."""
     if isinstance(left, np.ndarray):
         return np.asarray(left @ right.T)
-    return np.asarray(right @ np.ascontiguousarray(left.toarray().T)).T
+    step = max(CELLS // left.shape[1], 1)
+    parts = (left[start : start + step].toarray() for start in range(0, left.shape[0], step))
+    return np.concatenate([np.asarray(right @ np.ascontiguousarray(part.T)).T for part in parts])
 
 
 def _decided(unit: Vectors, left: np.ndarray, right: np.ndarray, threshold: float, at_once: int = 2048) -> Pairs:

@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 
 Screen = Callable[[slice, slice], tuple[np.ndarray, np.ndarray]]  # of two blocks of rows: the pairs that may be alike
 
-LEAST = 8192  # rows below which loading torch costs more than it saves
+LEAST = 50_000  # rows below which loading torch costs more than it saves
 MARGIN = 0.01  # bfloat16 rounds each factor by 2^-9 and the product again: together at most 0.006 for rows of length 1
 
 

@@ -71,11 +71,17 @@ def test_no_more_than_half_the_products_are_made(monkeypatch: pytest.MonkeyPatch
         made.append(len(left) * len(right))
         return products(left, right)
 
-    monkeypatch.setattr(similarity, "CELLS", 64)
     monkeypatch.setattr(similarity, "BLOCK", 64)
     monkeypatch.setattr(similarity, "products", counted)
     alike(normal(1000, 4), 0.9)
     assert 0.5 * 1000**2 <= sum(made) <= 0.55 * 1000**2
+
+
+def test_sparse_products_in_parts_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    left, right = fold(normal(30, 8)).unit, fold(normal(20, 8, seed=1)).unit
+    monkeypatch.setattr(similarity, "CELLS", 8 * 7)
+    found = similarity.products(sparse.csr_matrix(left), sparse.csr_matrix(right))
+    assert found == pytest.approx(similarity.products(left, right), abs=1e-6)
 
 
 def test_a_screen_that_passes_everything_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
