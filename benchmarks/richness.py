@@ -25,9 +25,9 @@ import numpy as np
 from scipy import sparse
 
 from stages.measures.communities import communities
+from stages.measures.folding import fold
 from stages.measures.neighbors import Neighbors
 from stages.measures.recall import neighbor_recall
-from stages.measures.similarity import fold
 from stages.measures.sketches import Vectors, coordinates
 from stages.ports import screens
 from stages.ports.cells import WIDTH, cells

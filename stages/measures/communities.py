@@ -5,9 +5,9 @@ from typing import Literal
 import numpy as np
 
 from stages.measures import graphs
+from stages.measures.folding import Folded
 from stages.measures.greedy import claims
 from stages.measures.neighbors import Neighbors
-from stages.measures.similarity import Folded
 
 Algorithm = Literal["threshold", "louvain", "components"]
 

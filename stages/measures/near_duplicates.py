@@ -6,7 +6,8 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from stages.measures.similarity import Pairs, fold, pairs
+from stages.measures.folding import fold
+from stages.measures.similarity import Pairs, pairs
 from stages.measures.sketches import Vectors
 
 AT_ONCE = 1 << 22  # pairs joined in one go

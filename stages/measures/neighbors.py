@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import sparse
 
-from stages.measures.similarity import Folded, Pairs, Screening, between, pairs, screen, shared
+from stages.measures.folding import Folded
+from stages.measures.similarity import Pairs, Screening, between, pairs, screen, shared
 from stages.measures.sketches import Vectors
 
 BLOCK = 1 << 15  # rows that one center is compared with at once

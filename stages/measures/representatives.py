@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stages.measures.similarity import Folded, fold, tiles
+from stages.measures.folding import Folded, fold
+from stages.measures.similarity import tiles
 from stages.measures.sketches import Vectors
 
 

@@ -11,9 +11,9 @@ from pydantic import Field
 from stages.errors import InputError
 from stages.measures import indicators
 from stages.measures.communities import Algorithm, communities
+from stages.measures.folding import copied, fold
 from stages.measures.neighbors import Neighbors
 from stages.measures.recall import neighbor_recall
-from stages.measures.similarity import copied, fold
 from stages.measures.sketches import coordinates
 from stages.ports import jsonl, metrics, screens, tokens
 from stages.ports.cells import WIDTH, cells

@@ -11,8 +11,8 @@ from scipy import sparse
 from stages.errors import ParamsError
 from stages.measures import neighbors, similarity, sketches
 from stages.measures.communities import Algorithm, communities
+from stages.measures.folding import fold
 from stages.measures.neighbors import Neighbors
-from stages.measures.similarity import fold
 from stages.measures.sketches import Vectors
 
 Make = Callable[[np.random.Generator], np.ndarray]

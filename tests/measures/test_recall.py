@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from stages.measures.folding import fold
 from stages.measures.recall import neighbor_recall
-from stages.measures.similarity import fold
 
 
 def test_the_share_of_true_neighbors_that_share_a_cell() -> None:

@@ -7,7 +7,8 @@ import pytest
 from scipy import sparse
 
 from stages.measures import similarity, sketches
-from stages.measures.similarity import Pairs, copied, fold, members, pairs, screen, shared
+from stages.measures.folding import copied, fold
+from stages.measures.similarity import Pairs, members, pairs, screen, shared
 from stages.measures.sketches import Vectors
 
 

@@ -5,7 +5,7 @@ import pytest
 from scipy import sparse
 
 from stages.measures import sketches
-from stages.measures.similarity import fold
+from stages.measures.folding import fold
 from stages.measures.sketches import SLACK, axes, coordinates, sketch, spread
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from stages.measures.similarity import fold, pairs, screen
+from stages.measures.folding import fold
+from stages.measures.similarity import pairs, screen
 from stages.ports import screens
 
 
