@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
-from math import log
+from math import ceil, log, log10
 from typing import get_args
 
 from stages.records.verdict import Quality
@@ -48,3 +48,18 @@ def balance(cells: Iterable[Hashable], possible: int) -> float:
     total = counts.total()
     entropy = -sum(count / total * log(count / total) for count in counts.values())
     return entropy / log(possible) if possible > 1 else 0.0
+
+
+def histogram(values: Sequence[int], most: int) -> list[tuple[int, int, int]]:
+    """Return (from, below, count) of at most `most` bins of equal, round width (1, 2 or 5 × a power of ten) that hold all values."""
+    if not values:
+        return []
+    low, high = min(values), max(values) + 1
+    width, start = 1, low
+    for step in (factor * 10**power for power in range(ceil(log10(high)) + 1) for factor in (1, 2, 5)):
+        width, start = step, low // step * step
+        if ceil((high - start) / step) <= most:
+            break
+    counts = Counter((value - start) // width for value in values)
+    bins = range(ceil((high - start) / width))
+    return [(start + n * width, start + (n + 1) * width, counts[n]) for n in bins]

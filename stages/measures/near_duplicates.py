@@ -1,29 +1,48 @@
 """Which rows are nearly the same, and who belongs together because of it."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-BLOCK = 512  # rows compared at once: BLOCK × n sparse cosines in memory
-NOISE = 1e-5  # float32: a cosine that should be 1 may fall short by this
+from stages.measures.folding import fold
+from stages.measures.similarity import Pairs, pairs
+from stages.measures.sketches import Vectors
+
+AT_ONCE = 1 << 22  # pairs joined in one go
 
 
-def groups(vectors: sparse.csr_matrix, threshold: float) -> np.ndarray:
+def groups(vectors: Vectors, threshold: float) -> np.ndarray:
     """Return for each row the number of its group, shape (n,).
 
-    Rows with cosine >= `threshold` share a group, and so do those that share one with a third row. `vectors` has shape (n, terms) and rows of length 1 (or 0: a row without terms is alone).
+    Rows with cosine >= `threshold` share a group, and so do those that share one with a third row; a row of zeros (a text
+    without terms) is alone.
     """
-    n = vectors.shape[0]
-    if not n:
-        return np.zeros(0, dtype=np.int32)
-    pairs = [_alike(vectors, start, threshold - NOISE) for start in range(0, n, BLOCK)]
-    rows, columns = (np.concatenate([pair[side] for pair in pairs]) for side in (0, 1))
-    graph = sparse.csr_matrix((np.ones(len(rows), dtype=bool), (rows, columns)), shape=(n, n))
-    return np.asarray(connected_components(graph, directed=False)[1])
+    if not vectors.shape[0]:
+        return np.zeros(0, dtype=np.int64)
+    rows = fold(vectors)
+    labels: np.ndarray = connected(pairs(rows.unit, threshold), len(rows.first))[rows.group]
+    empty = np.asarray(sparse.csr_matrix(vectors).getnnz(axis=1) == 0)
+    labels[empty] = labels.max() + 1 + np.arange(np.count_nonzero(empty))
+    return labels
 
 
-def _alike(vectors: sparse.csr_matrix, start: int, floor: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return (row, column) indices of cosines >= floor between the block at `start` and itself and all later rows."""
-    cosines = sparse.coo_matrix(vectors[start : start + BLOCK] @ vectors[start:].T)
-    close = cosines.data >= floor
-    return cosines.row[close] + start, cosines.col[close] + start
+def connected(found: Iterable[Pairs], nodes: int) -> np.ndarray:
+    """Return the number of each node's connected component, shape (nodes,); memory does not grow with the pairs."""
+    labels = np.arange(nodes)
+    waiting, count = list[Pairs](), 0
+    for pair in found:
+        waiting.append(pair)
+        count += len(pair[0])
+        if count > AT_ONCE:
+            labels, waiting, count = _merged(labels, waiting), [], 0
+    return _merged(labels, waiting)
+
+
+def _merged(labels: np.ndarray, found: list[Pairs]) -> np.ndarray:
+    """Return the labels after the components of each pair of nodes are one."""
+    left = np.concatenate([labels[:0], *(labels[one] for one, _ in found)])
+    right = np.concatenate([labels[:0], *(labels[two] for _, two in found)])
+    graph = sparse.csr_matrix((np.ones(len(left), dtype=bool), (left, right)), shape=(len(labels), len(labels)))
+    return np.asarray(connected_components(graph, directed=False)[1][labels])

@@ -1,26 +1,50 @@
-"""Rows that say what a better row says."""
+"""Rows that say what a preferred row says."""
 
 from collections.abc import Sequence
 
-from stages.measures.similarity import Vectors, alike
+import numpy as np
+
+from stages.measures.folding import Folded, fold
+from stages.measures.similarity import tiles
+from stages.measures.sketches import Vectors
 
 
-def represented(vectors: Vectors, order: Sequence[int], threshold: float) -> dict[int, int]:
+def represented(
+    vectors: Vectors, order: Sequence[int] | np.ndarray, threshold: float, always: np.ndarray | None = None
+) -> dict[int, int]:
     """Return, for each row that another one stands for, that kept row; `order` lists all rows, the preferred first.
 
-    A row is kept unless a row kept before it has a cosine of at least `threshold` to it, so no two kept rows are alike.
+    A row is kept unless a row kept before it has a cosine of at least `threshold` to it, so no two kept rows are alike; of
+    several such rows the first kept is returned. Rows marked in `always` (bool, shape (n,)) come first and are all kept.
     """
     if not vectors.shape[0]:
         return {}
-    like = alike(vectors, threshold)
-    keeper: dict[int, int] = {}  # the kept row of a group
-    found = {}
-    for row in order:
-        group = int(like.group[row])
-        near = like.graph.indices[like.graph.indptr[group] : like.graph.indptr[group + 1]]
-        kept = next((keeper[other] for other in near.tolist() if other in keeper), None)
-        if kept is None:
-            keeper[group] = row
-        else:
-            found[row] = kept
-    return found
+    forced = np.zeros(vectors.shape[0], dtype=bool) if always is None else always
+    ranked = np.asarray(order)
+    ranked = ranked[np.argsort(~forced[ranked], kind="stable")]
+    rows = fold(vectors[ranked])  # a group's first row is its preferred one
+    keeper = _keepers(rows, threshold, forced[ranked[rows.first]])
+    standing = ranked[rows.first[keeper[rows.group]]]
+    pairs = zip(ranked.tolist(), standing.tolist(), strict=True)
+    return {row: kept for row, kept in pairs if row != kept and not forced[row]}
+
+
+def _keepers(rows: Folded, threshold: float, forced: np.ndarray) -> np.ndarray:
+    """Return for each group the first kept one it is like, or itself. Tiles come in order, so no pair has to be kept."""
+    keeper = np.arange(len(rows.first))
+    for left, right, (earlier, later) in tiles(rows.unit, threshold):
+        if left != right:
+            _settle(keeper, earlier, later, forced)
+            continue
+        by = np.lexsort((earlier, later))
+        earlier, later = earlier[by], later[by]
+        bounds = np.flatnonzero(np.diff(later, prepend=-1, append=-1))
+        for start, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+            _settle(keeper, earlier[start:end], later[start:end], forced)
+    return keeper
+
+
+def _settle(keeper: np.ndarray, earlier: np.ndarray, later: np.ndarray, forced: np.ndarray) -> None:
+    """Let the kept ones among `earlier`, whose fate is known, stand for `later`."""
+    counts = (keeper[earlier] == earlier) & ~forced[later]
+    np.minimum.at(keeper, later[counts], earlier[counts])

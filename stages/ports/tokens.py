@@ -1,8 +1,9 @@
 """Tokenizers for measuring length: Qwen's, which the paper measures with (§3.3), or one of a local folder."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 from unicodedata import normalize
 
@@ -47,11 +48,22 @@ def encoder(name: str) -> Encode:
 
 
 def lengths(texts: Iterable[str], name: str, at_once: int = 4096) -> list[int]:
-    """Return the token count of each text."""
-    encode, counts, block = encoder(name), list[int](), list[str]()
+    """Return the token count of each text; equal texts are encoded once, and no more than `at_once` texts are held."""
+    encode = encoder(name)
+    known: dict[bytes, int] = {}
+    waiting: dict[bytes, str] = {}
+    order: list[bytes] = []
     for text in texts:
-        block.append(text)
-        if len(block) == at_once:
-            counts += map(len, encode(block))
-            block.clear()
-    return counts + [len(ids) for ids in encode(block)]
+        key = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        order.append(key)
+        if key not in known:
+            waiting.setdefault(key, text)
+        if len(waiting) == at_once:
+            known |= _counted(encode, waiting)
+            waiting.clear()
+    known |= _counted(encode, waiting)
+    return [known[key] for key in order]
+
+
+def _counted(encode: Encode, texts: Mapping[bytes, str]) -> dict[bytes, int]:
+    return {key: len(ids) for key, ids in zip(texts, encode(list(texts.values())), strict=True)}

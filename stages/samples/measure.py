@@ -1,17 +1,22 @@
-"""The six indicators of data quality (§3.3, formulas (1) to (5), and balance), with the rows behind three plots."""
+"""The six indicators of data quality (§3.3, formulas (1) to (5), and balance), with the rows behind their plots."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar, get_args
+from typing import ClassVar, NamedTuple, get_args
 
 import numpy as np
 from pydantic import Field
 
 from stages.errors import InputError
 from stages.measures import indicators
-from stages.measures.communities import communities
-from stages.ports import jsonl, metrics, tokens
+from stages.measures.communities import Algorithm, communities
+from stages.measures.folding import copied, fold
+from stages.measures.neighbors import Neighbors
+from stages.measures.recall import neighbor_recall
+from stages.measures.sketches import coordinates
+from stages.ports import jsonl, metrics, screens, tokens
+from stages.ports.cells import WIDTH, cells
 from stages.ports.params import Section
 from stages.ports.stage import run
 from stages.ports.vectors import Representation, vectors
@@ -21,6 +26,7 @@ from stages.records.sample import Labelled
 from stages.records.verdict import Quality, Verdict
 
 SHOWN = 20  # communities in the plot
+BINS = 12  # of a histogram, at most
 
 
 class Measure(Section):
@@ -31,7 +37,35 @@ class Measure(Section):
     representation: Representation  # what prompts are compared by
     encoder: str  # sentences: minilm, or a Sentence Transformers folder
     threshold: float = Field(gt=0, le=1)  # cosine from which two prompts are alike
+    algorithm: Algorithm  # what makes alike prompts a community
+    exact_limit: int = Field(ge=1)  # distinct prompts up to which all pairs are compared
     top_n: int = Field(ge=1)  # rows of a community that count as rich
+
+
+class Grouped(NamedTuple):
+    """Communities (row numbers, the center first), and the share of alike pairs that they were made from."""
+
+    communities: list[np.ndarray]
+    neighbor_recall: float | None  # None: all pairs were compared
+
+
+class Lengths(NamedTuple):
+    """Tokens of each row's prompt without its dialogue, L_P, and of its dialogue, L_C."""
+
+    prompts: list[int]
+    dialogues: list[int]
+
+
+def grouped(texts: Sequence[str], params: Measure) -> Grouped:
+    """Return the communities of `texts`; equal texts are read once."""
+    places = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    found = vectors(list(places), params.representation, params.tokenizer, params.encoder)
+    rows = copied(fold(found), np.array([places[text] for text in texts]))
+    distinct = len(rows.first)
+    near_by = cells(coordinates(rows.unit, WIDTH)) if distinct > params.exact_limit else None
+    near = Neighbors(rows, params.threshold, near_by, screens.fastest(distinct))
+    recall = None if near_by is None else neighbor_recall(rows.unit, params.threshold, near_by)
+    return Grouped(communities(rows, near, params.algorithm), recall)
 
 
 def memberships(rows: Sequence[Labelled], found: Sequence[np.ndarray]) -> list[Membership]:
@@ -45,26 +79,31 @@ def memberships(rows: Sequence[Labelled], found: Sequence[np.ndarray]) -> list[M
 
 
 def quality(
-    rows: Sequence[Labelled], grades: Mapping[str, Quality], sizes: Sequence[int], params: Measure
+    rows: Sequence[Labelled], grades: Mapping[str, Quality], lengths: Lengths, found: Grouped, params: Measure
 ) -> dict[str, object]:
     """Return what metrics/quality.json holds: n, the indicators, and what they were measured with.
 
     Balance is over the tasks that occur × all output formats there are: a data set without tables is less balanced.
     """
-    prompts = tokens.lengths((row.prompt_text for row in rows), params.tokenizer)
-    talks = tokens.lengths((row.conversation for row in rows), params.tokenizer)
     cells = [(row.task, row.ask.kind) for row in rows]
     possible = len({row.task for row in rows}) * len(get_args(FormatKind))
+    sizes = [len(members) for members in found.communities]
     rich = indicators.richness(sizes, params.top_n)
     return {
         "n": len(rows),
-        "prompt_complexity": indicators.prompt_complexity(prompts),
-        "input_complexity": indicators.input_complexity(prompts, talks),
+        "prompt_complexity": indicators.prompt_complexity(lengths.prompts),
+        "input_complexity": indicators.input_complexity(lengths.prompts, lengths.dialogues),
         "richness": rich,
         "redundancy": indicators.redundancy(rich),
         "label_quality": indicators.label_quality([grades[row.id] for row in rows]),
         "balance": indicators.balance(cells, possible),
-        "communities": {"count": len(sizes), "largest": max(sizes), "singletons": sum(size == 1 for size in sizes)},
+        "communities": {
+            "count": len(sizes),
+            "largest": max(sizes),
+            "singletons": sum(size == 1 for size in sizes),
+            "exact": found.neighbor_recall is None,
+            "neighbor_recall": 1.0 if found.neighbor_recall is None else found.neighbor_recall,
+        },
         "distinct": {
             "prompts": len({row.prompt for row in rows}),
             "dialogues": len({row.dialogue for row in rows}),
@@ -74,26 +113,44 @@ def quality(
     }
 
 
+Points = list[dict[str, object]]  # the flat rows of one plot
+
+
 def plots(
-    rows: Sequence[Labelled], grades: Mapping[str, Quality], sizes: Sequence[int]
-) -> dict[str, list[dict[str, object]]]:
-    """Return the flat rows of each plot by its file's name: largest communities, label quality by task, rows by cell."""
-    by_task: dict[str, list[Quality]] = {}
-    for row in rows:
-        by_task.setdefault(row.task, []).append(grades[row.id])
-    cells = Counter((row.task, row.ask.kind) for row in rows)
+    rows: Sequence[Labelled], grades: Mapping[str, Quality], lengths: Lengths, sizes: Sequence[int]
+) -> dict[str, Points]:
+    """Return the rows of each plot by its file's name."""
+    filled = Counter((row.task, row.ask.kind) for row in rows)
     return {
         "communities": [{"community": number, "size": size} for number, size in enumerate(sizes[:SHOWN], 1)],
-        "label_quality": [
-            {"group": task, "quality": grade, "share": share}
-            for task, found in sorted(by_task.items())
-            for grade, share in indicators.label_quality(found).items()
-        ],
+        "complexity": histogram("prompt", lengths.prompts) + histogram("dialogue", lengths.dialogues),
+        "label_quality": shares([(row.task, grades[row.id]) for row in rows]),
+        "label_quality_scene": shares([(row.scene, grades[row.id]) for row in rows]),
         "balance": [
             {"cell": f"{task} × {kind}", "task": task, "format": kind, "rows": count}
-            for (task, kind), count in sorted(cells.items())
+            for (task, kind), count in sorted(filled.items())
         ],
     }
+
+
+def histogram(part: str, lengths: Sequence[int]) -> Points:
+    """Return how many rows have from `from` to below `to` tokens, one point a bin; the bin's name sorts by its start."""
+    return [
+        {"part": part, "bin": f"{part} {low:05d}–{high - 1:05d}", "from": low, "to": high, "rows": count}
+        for low, high, count in indicators.histogram(lengths, BINS)
+    ]
+
+
+def shares(graded: Sequence[tuple[str, Quality]]) -> Points:
+    """Return the share of each quality in each group."""
+    groups: dict[str, list[Quality]] = {}
+    for group, grade in graded:
+        groups.setdefault(group, []).append(grade)
+    return [
+        {"group": group, "quality": grade, "share": share}
+        for group, found in sorted(groups.items())
+        for grade, share in indicators.label_quality(found).items()
+    ]
 
 
 def read_grades(source: Path, rows: Sequence[Labelled]) -> dict[str, Quality]:
@@ -110,12 +167,15 @@ def main(source: Path, verdicts: Path, target: Path, report: Path, folder: Path)
     if not rows:
         raise InputError(f"{source}: no rows to measure; {jsonl.dropped_path(source)} says why each was dropped")
     grades = read_grades(verdicts, rows)
-    texts = [row.prompt_text for row in rows]
-    found = communities(vectors(texts, params.representation, params.tokenizer, params.encoder), params.threshold)
-    sizes = [len(members) for members in found]
-    jsonl.write(target, memberships(rows, found))
-    metrics.write(report, quality(rows, grades, sizes, params))
-    for name, points in plots(rows, grades, sizes).items():
+    found = grouped([row.prompt_text for row in rows], params)
+    lengths = Lengths(
+        tokens.lengths((row.prompt_text for row in rows), params.tokenizer),
+        tokens.lengths((row.conversation for row in rows), params.tokenizer),
+    )
+    jsonl.write(target, memberships(rows, found.communities))
+    metrics.write(report, quality(rows, grades, lengths, found, params))
+    sizes = [len(members) for members in found.communities]
+    for name, points in plots(rows, grades, lengths, sizes).items():
         metrics.write(folder / f"{name}.json", points)
 
 

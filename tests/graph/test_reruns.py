@@ -68,6 +68,8 @@ TRAINING_SIDE = [
     ("llm.grading.samples", 5, {"calibrate"} | GRADED | LABELS),
     ("ifd.enabled", True, {"ifd", "select"} | TRAINING_ROWS),
     ("measure.threshold", 0.8, LABELS - {"judge"}),
+    ("measure.algorithm", "louvain", LABELS - {"judge"}),
+    ("measure.exact_limit", 5, LABELS - {"judge"}),
     ("select.target", 20, {"select"} | TRAINING_ROWS),
     ("finetune.learning_rate", 1.0e-4, TRAINING_ROWS),
     ("finetune.mix", [{"source": "general.jsonl", "rows": 10}], TRAINING_ROWS),

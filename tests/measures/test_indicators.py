@@ -22,6 +22,21 @@ def test_richness_counts_at_most_top_n_of_a_community() -> None:
     assert indicators.richness([1, 1, 1], top_n=1) == 1
 
 
+@pytest.mark.parametrize("values", [[0], [7, 7, 7], [3, 99], list(range(1000)), [5, 123456]])
+def test_a_histogram_holds_every_value_in_few_round_bins(values: list[int]) -> None:
+    bins = indicators.histogram(values, most=12)
+    assert len(bins) <= 12
+    assert [count for _, _, count in bins] == [sum(low <= v < below for v in values) for low, below, _ in bins]
+    assert sum(count for _, _, count in bins) == len(values)
+    (width,) = {below - low for low, below, _ in bins}
+    assert str(width).rstrip("0") in {"1", "2", "5"}
+    assert all(low % width == 0 for low, _, _ in bins)
+
+
+def test_a_histogram_of_nothing() -> None:
+    assert indicators.histogram([], most=12) == []
+
+
 def test_label_quality_is_shares_in_order() -> None:
     assert indicators.label_quality(["low", "high", "high", "medium"]) == {"high": 0.5, "medium": 0.25, "low": 0.25}
     assert indicators.label_quality([]) == {"high": 0, "medium": 0, "low": 0}

@@ -1,9 +1,10 @@
 """Groups of near-duplicate rows."""
 
 import numpy as np
+import pytest
 from scipy import sparse
 
-from stages.measures import near_duplicates
+from stages.measures import near_duplicates, similarity
 from stages.measures.near_duplicates import groups
 
 
@@ -24,17 +25,15 @@ def test_an_exact_copy_is_found_at_one_and_empty_rows_stay_alone() -> None:
     assert len(set(found.tolist())) == 3
 
 
-def test_the_order_and_the_blocks_do_not_matter() -> None:
+def test_the_order_and_the_blocks_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     base = rng.random((40, 12))
     rows = np.concatenate([base, base + rng.random((40, 12)) * 0.01])
     order = rng.permutation(len(rows))
-    previous, near_duplicates.BLOCK = near_duplicates.BLOCK, 7
-    try:
-        small = groups(unit(rows.tolist()), 0.999)
-    finally:
-        near_duplicates.BLOCK = previous
     large = groups(unit(rows[order].tolist()), 0.999)
+    monkeypatch.setattr(similarity, "BLOCK", 64)
+    monkeypatch.setattr(near_duplicates, "AT_ONCE", 3)
+    small = groups(unit(rows.tolist()), 0.999)
     assert {frozenset(np.flatnonzero(small == label)) for label in small} == {
         frozenset(order[large == label]) for label in large
     }

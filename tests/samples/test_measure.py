@@ -2,11 +2,12 @@
 
 import json
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from stages.errors import InputError
-from stages.ports import jsonl, tokens
+from stages.ports import cells, jsonl, tokens
 from stages.records.community import Membership
 from stages.records.sample import Labelled
 from stages.records.verdict import Quality, Verdict
@@ -27,7 +28,9 @@ def test_everything_main_writes(in_repository: Path, labels: list[Labelled]) -> 
     stage.main(*ARGUMENTS)
     found = json.loads(ARGUMENTS[3].read_text(encoding="utf-8"))
     lengths = tokens.lengths([row.prompt_text for row in labels], "qwen")
+    talks = tokens.lengths([row.conversation for row in labels], "qwen")
     assert found["n"] == 12
+    assert found["input_complexity"] == pytest.approx(sum(talks) / 36 + sum(lengths) / 18, abs=1e-5)
     assert found["prompt_complexity"] == pytest.approx(sum(lengths) / 12, abs=1e-5)
     assert found["label_quality"] == {"high": 0.75, "medium": 0.166667, "low": 0.083333}
     assert found["richness"] + found["redundancy"] == pytest.approx(1)
@@ -36,11 +39,17 @@ def test_everything_main_writes(in_repository: Path, labels: list[Labelled]) -> 
     assert [row.id for row in placed] == [row.id for row in labels]
     assert found["communities"]["count"] == len({row.community for row in placed}) == sum(row.center for row in placed)
     plots = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in ARGUMENTS[4].iterdir()}
-    assert set(plots) == {"communities", "label_quality", "balance"}
+    assert set(plots) == {"communities", "complexity", "label_quality", "label_quality_scene", "balance"}
     assert sum(row["size"] for row in plots["communities"]) == 12
     assert sum(row["rows"] for row in plots["balance"]) == 12
     assert {(row["task"], row["format"]) for row in plots["balance"]} == {(r.task, r.ask.kind) for r in labels}
-    assert sum(row["share"] for row in plots["label_quality"]) == pytest.approx(3)
+    assert sum(row["share"] for row in plots["label_quality"]) == pytest.approx(3, abs=1e-5)
+    assert {row["group"] for row in plots["label_quality"]} == {row.task for row in labels}
+    assert {row["group"] for row in plots["label_quality_scene"]} == {row.scene for row in labels}
+    for part, measured in {"prompt": lengths, "dialogue": talks}.items():
+        bins = [row for row in plots["complexity"] if row["part"] == part]
+        assert [row["rows"] for row in bins] == [sum(row["from"] <= n < row["to"] for n in measured) for row in bins]
+        assert sum(row["rows"] for row in bins) == 12
 
 
 def test_one_prompt_over_many_dialogues_is_poor(in_repository: Path, labels: list[Labelled]) -> None:
@@ -49,7 +58,46 @@ def test_one_prompt_over_many_dialogues_is_poor(in_repository: Path, labels: lis
     stage.main(*ARGUMENTS)
     found = json.loads(ARGUMENTS[3].read_text(encoding="utf-8"))
     assert found["richness"] == pytest.approx(1 / 12, abs=1e-6)
-    assert found["communities"] == {"count": 1, "largest": 12, "singletons": 0}
+    assert found["communities"] == {
+        "count": 1, "largest": 12, "singletons": 0, "exact": True, "neighbor_recall": 1.0,
+    }  # fmt: skip
+
+
+def params(**changes: object) -> stage.Measure:
+    return stage.Measure.load().model_copy(update=changes)
+
+
+def texts(rows: int) -> list[str]:
+    words = ["flat", "rent", "owner", "price", "visit", "bank", "loan", "lift", "north", "river", "tram", "park"]
+    draw = Random(4)
+    return [f"{' '.join(draw.sample(words, 5))} {draw.choice(words) * 2}" for _ in range(rows)]
+
+
+def test_over_the_limit_the_figure_is_marked_as_approximate_with_its_recall(
+    in_repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cells, "ROWS", 25)
+    monkeypatch.setattr(cells, "PLACES", 2)
+    prompts = texts(400)
+    exact, near = (stage.grouped(prompts, params(threshold=0.7, exact_limit=limit)) for limit in (400, 100))
+    assert exact.neighbor_recall is None
+    assert near.neighbor_recall is not None and 0.3 < near.neighbor_recall < 1
+    assert len(near.communities) >= len(exact.communities)
+    assert sorted(row for rows in near.communities for row in rows) == list(range(400))
+
+
+def test_copies_of_a_prompt_do_not_count_towards_the_limit(in_repository: Path) -> None:
+    prompts = texts(30) * 10
+    found = stage.grouped(prompts, params(exact_limit=30))
+    assert found.neighbor_recall is None
+    assert sum(len(rows) for rows in found.communities) == 300
+    assert min(len(rows) for rows in found.communities) >= 10
+
+
+@pytest.mark.parametrize("algorithm", ["threshold", "louvain", "components"])
+def test_every_algorithm_places_every_prompt(in_repository: Path, algorithm: str) -> None:
+    found = stage.grouped(texts(60), params(algorithm=algorithm, threshold=0.6))
+    assert sorted(row for rows in found.communities for row in rows) == list(range(60))
 
 
 def test_a_row_without_verdict_is_an_error(in_repository: Path, labels: list[Labelled]) -> None:
