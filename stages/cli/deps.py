@@ -5,7 +5,7 @@ from pathlib import Path, PurePosixPath
 
 from stages.errors import InputError
 from stages.measures import imports
-from stages.ports.graph import GRAPH, Manuscript, Step, steps
+from stages.ports.graph import GRAPH, Manuscript, Step, idle, steps
 
 FIX = "run `dial-insight deps --fix`"
 
@@ -36,7 +36,7 @@ def wanted(step: Step, graph: dict[str, set[str]]) -> list[str]:
 
 def faults(root: Path = Path()) -> list[str]:
     """Return what is wrong, one line each: undeclared or superfluous code, missing modules, floors, undeclared paths."""
-    found, graph = steps(root), edges(modules(root))
+    found, graph = steps(root) + idle(root), edges(modules(root))
     lines = [line for step in found for line in (*_code(step, graph), *_paths(step, root))]
     return lines + imports.floor_faults(graph, {step.module for step in found})
 
@@ -66,7 +66,7 @@ def fix(root: Path = Path()) -> bool:
     """Bring the .py files in dvc.yaml in line with the imports; return whether anything changed."""
     graph, text = edges(modules(root)), Manuscript(root / GRAPH)
     before = text.path.read_text(encoding="utf-8")
-    for step in steps(root):
+    for step in steps(root) + idle(root):
         if step.module in graph:
             text.set_code(step.entry, wanted(step, graph))
     if text.text() == before:

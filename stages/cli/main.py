@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from stages.cli import cards as composing
 from stages.cli import check as checking
 from stages.cli import deps as dependencies
 from stages.cli import doctor as examination
@@ -42,6 +43,23 @@ def deps(
     if fix and _fixed():
         typer.echo("dvc.yaml: lists of .py files rewritten")
     _tell(_listed(), "dvc.yaml declares what the code imports and the commands name; the floors hold")
+
+
+@app.command()
+def cards(
+    fix: Annotated[bool, typer.Option("--fix", help="Rewrite the tables in the data cards.")] = False,
+) -> None:
+    """Count conversations and test rows, and compare the tables of data/raw/README.md and data/test/README.md with them."""
+    try:
+        held = {name: composing.holdings(name) for name in composing.domains()}
+        for line in composing.summary(held):
+            typer.echo(line)
+        for path in composing.fix(held) if fix else ():
+            typer.echo(f"{path}: tables rewritten")
+        found = list(composing.faults(held))
+    except DialInsightError as error:
+        found = [str(error)]
+    _tell(found, "the tables in the data cards are what the data holds")
 
 
 def _fixed() -> bool:

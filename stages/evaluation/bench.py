@@ -3,17 +3,18 @@
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import ClassVar, Literal, get_args
+from typing import ClassVar, Literal, NamedTuple, get_args
 
 from pydantic import Field
 
-from stages.ports import harness, jsonl, metrics, models
+from stages.ports import benchmark_tasks, harness, jsonl, metrics, models
 from stages.ports.params import Section
 from stages.ports.stage import run
 from stages.records.benchmark import Choice, Loss, Outcome, Passage, Question
 from stages.records.row import Language
 
 Suite = Literal["small", "mmlu", "ceval", "cmmlu"]
+Asking = Literal["letter", "cloze"]
 
 
 class Bench(Section):
@@ -21,48 +22,95 @@ class Bench(Section):
 
     section: ClassVar[str] = "bench"
 
-    suites: tuple[Suite, ...]  # small: data/bench/small | mmlu, ceval, cmmlu: the official ones, from the hub
+    suites: tuple[Suite, ...]  # small: data/bench/small | mmlu, ceval, cmmlu: the official definitions
+    data: str = Field(min_length=1)  # where the official ones are as published; dvc.yaml declares it and passes it on
     shots: tuple[int, ...] = Field(min_length=1)  # answered questions shown before each
+    formulations: tuple[Asking, ...] = Field(min_length=1)  # may be answered: a letter, or a choice's text
     limit: int = Field(ge=0)  # questions for each subject, spread evenly; 0: all
+    scorer: Literal["light", "lm-eval"]  # how log-probabilities are computed; the figures are the same
     batch_size: int = Field(ge=1)  # questions in one batch
 
 
-def bench(scorer: harness.Scorer, data: Path, params: Bench) -> Iterator[Outcome]:
-    """Yield what the model made of every question, by suite, shots and subject, then of every passage."""
+class Round(NamedTuple):
+    """One way of asking a suite."""
+
+    suite: Suite
+    split: str
+    language: Language | None  # None: each question says its own
+    shots: int
+    formulation: Asking
+    subjects: benchmark_tasks.Subjects
+
+
+def rounds(params: Bench, data: Path, official: Path) -> Iterator[Round]:
+    """Yield what is to be asked, by suite, shots and formulation."""
     for suite in params.suites:
+        if suite == "small":
+            shown, asked = (jsonl.read(data / "small" / f"{split}.jsonl", Question) for split in ("dev", "test"))
+        else:
+            tables, language = benchmark_tasks.tables(suite, official), benchmark_tasks.OFFICIAL[suite].language
         for shots in params.shots:
-            yield from _suite(scorer, suite, data, shots, params.limit)
-    yield from scorer.losses(jsonl.read(data / "general_text.jsonl", Passage), "bench: text")
+            for formulation in params.formulations:
+                if suite == "small":
+                    subjects = benchmark_tasks.own(shown, asked, shots, formulation)
+                    yield Round(suite, "test", None, shots, formulation, subjects)
+                else:
+                    subjects = benchmark_tasks.official(tables, shots, formulation)
+                    yield Round(suite, tables.asked, language, shots, formulation, subjects)
 
 
-def _suite(scorer: harness.Scorer, suite: Suite, data: Path, shots: int, limit: int) -> Iterator[Outcome]:
-    if suite == "small":
-        shown, asked = (jsonl.read(data / "small" / f"{split}.jsonl", Question) for split in ("dev", "test"))
-        return harness.outcomes(scorer, suite, harness.own(shown, asked, shots), shots, limit)
-    return harness.outcomes(scorer, suite, harness.official(suite, shots), shots, limit, harness.OFFICIAL[suite][1])
+def bench(scorer: harness.Scorer, plan: Sequence[Round], passages: Sequence[Passage], limit: int) -> Iterator[Outcome]:
+    """Yield what the model made of every question, in the order of the plan and by subject, then of every passage."""
+    for suite, _, language, shots, formulation, subjects in plan:
+        yield from harness.outcomes(scorer, suite, subjects, shots, formulation, limit, language)
+    yield from scorer.losses(passages, "bench: text")
 
 
-def summary(outcomes: Sequence[Outcome], params: Bench, model: str) -> dict[str, object]:
-    """Return what metrics/general/<model>.json holds: accuracy by suite and shots, then perplexity by language."""
-    found: dict[str, object] = {"model": model}
-    for suite in params.suites:
-        rows = [row for row in outcomes if row.suite == suite]
-        found[suite] = {f"{shots}_shot": _accuracy([r for r in rows if r.shots == shots]) for shots in params.shots}
-    return found | {"text": _perplexity([row for row in outcomes if isinstance(row.result, Loss)])}
+def summary(outcomes: Sequence[Outcome], plan: Sequence[Round], model: str) -> dict[str, object]:
+    """Return what metrics/general/<model>.json holds: figures by suite and shots, then perplexity by language."""
+    found: dict[str, dict[str, object]] = {}
+    for suite, split, _, shots, *_ in plan:
+        rows = [row for row in outcomes if (row.suite, row.shots) == (suite, shots)]
+        found.setdefault(suite, {})[f"{shots}_shot"] = {"split": split, **_figures(rows)}
+    return {"model": model, **found, "text": _perplexity([row for row in outcomes if isinstance(row.result, Loss)])}
 
 
-def _accuracy(rows: Sequence[Outcome]) -> dict[str, object]:
-    choices = [row.result for row in rows if isinstance(row.result, Choice)]
-    n = len(choices)
+def _figures(rows: Sequence[Outcome]) -> dict[str, object]:
+    """Return the accuracy in the better formulation, which one that is (the first of equals), and each one's figures."""
+    asked = list(dict.fromkeys(row.formulation for row in rows))
+    by_formulation = {name: [row for row in rows if row.formulation == name] for name in asked}
+    accuracies = {name: _accuracy(group) for name, group in by_formulation.items()}
+    better = max(asked, key=accuracies.__getitem__)
+    choices = [row.result for row in by_formulation[better] if isinstance(row.result, Choice)]
     return {
-        "n": n,
-        "accuracy": sum(c.right for c in choices) / n if n else None,
-        "chance": sum(1 / len(c.log_probabilities) for c in choices) / n if n else None,
-        "right_log_probability": sum(c.log_probabilities[c.gold] for c in choices) / n if n else None,
+        "n": len(choices),
+        "subjects": len({row.subject for row in rows}),
+        "accuracy": accuracies[better],
+        "formulation": better,
+        "chance": sum(1 / len(choice.log_probabilities) for choice in choices) / len(choices),
+        **{name: _formulation(group) for name, group in by_formulation.items()},
+    }
+
+
+def _accuracy(rows: Sequence[Outcome]) -> float:
+    return sum(row.result.right for row in rows if isinstance(row.result, Choice)) / len(rows)
+
+
+def _formulation(rows: Sequence[Outcome]) -> dict[str, object]:
+    """Return accuracy, and the right answer's mean log-probability: a letter's as it is, a text's per character."""
+    key = "right_log_probability_per_character" if rows[0].formulation == "cloze" else "right_log_probability"
+    worth = [
+        row.result.log_probabilities[row.result.gold] / (row.result.characters or [1] * 4)[row.result.gold]
+        for row in rows
+        if isinstance(row.result, Choice)
+    ]
+    return {
+        "accuracy": _accuracy(rows),
+        key: sum(worth) / len(worth),
         "by_language": {
-            language: {"n": len(group), "accuracy": sum(c.right for c in group) / len(group)}
+            language: {"n": len(group), "accuracy": _accuracy(group)}
             for language in get_args(Language)
-            if (group := [row.result for row in rows if row.language == language and isinstance(row.result, Choice)])
+            if (group := [row for row in rows if row.language == language])
         },
     }
 
@@ -83,12 +131,14 @@ def _perplexity(rows: Sequence[Outcome]) -> dict[str, object]:
     return found
 
 
-def main(model: Path, data: Path, target: Path, report: Path) -> None:
-    """Ask the model in `model`."""
+def main(model: Path, data: Path, official: Path, target: Path, report: Path) -> None:
+    """Ask the model in `model`; `official` holds the published benchmarks that are not to come from the hub."""
     params = Bench.load()
-    outcomes = list(bench(harness.Scorer(model, params.batch_size), data, params))
+    plan = list(rounds(params, data, official))  # before anything is computed: what cannot be asked is said now
+    scorer = harness.SCORERS[params.scorer](model, params.batch_size)
+    outcomes = list(bench(scorer, plan, jsonl.read(data / "general_text.jsonl", Passage), params.limit))
     jsonl.write(target, outcomes)
-    metrics.write(report, summary(outcomes, params, models.identity(model)))
+    metrics.write(report, summary(outcomes, plan, models.identity(model)))
 
 
 if __name__ == "__main__":

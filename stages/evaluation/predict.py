@@ -1,4 +1,4 @@
-"""Answer the test set with a model in this process, greedily (§3.4)."""
+"""Answer the test set with a model, greedily, and see how likely it finds the references (§3.4)."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,7 +12,8 @@ from stages.ports.chat.messages import Chat, Request
 from stages.ports.chat.settings import Model, connect
 from stages.ports.params import Section
 from stages.ports.stage import run
-from stages.records.sample import Labelled, Prediction, Sample
+from stages.records.endpoint import FILE, Remote
+from stages.records.sample import Labelled, Likelihood, Prediction, Sample
 
 
 class Predict(Section):
@@ -22,19 +23,22 @@ class Predict(Section):
 
     rows: int = Field(ge=0)  # test rows answered, drawn by their ids; 0: all
     max_tokens: int = Field(ge=1)  # of an answer; one cut off here stays a prediction, with finish "length"
-    batch_tokens: int = Field(ge=256)  # in one batch, rows × (longest prompt + answer)
+    batch_tokens: int = Field(ge=256)  # local: in one batch, rows × (longest prompt + answer)
 
 
 class Answerer(Model):
-    """The local backend under this stage's name, so that its errors point at the right params."""
+    """A chat model's settings under this stage's name, so that its errors point at the right params."""
 
     section: ClassVar[str] = "predict"
 
     @classmethod
-    def greedy(cls, params: Predict) -> "Answerer":
-        """Return settings that give the same answer every time; those of endpoints are not used."""
-        local = {"backend": "local", "temperature": 0.0, "top_p": 1.0, "batch_tokens": params.batch_tokens}
-        return cls.parse(cls.section, local | {"concurrency": 1, "timeout_s": 1.0, "retries": 0, "max_requests": 0})
+    def greedy(cls, params: Predict, remote: Remote | None = None) -> "Answerer":
+        """Return settings that give the same answer every time, of a model in this process or at an endpoint."""
+        always = {"temperature": 0.0, "top_p": 1.0, "batch_tokens": params.batch_tokens}
+        if remote:
+            return cls.parse("evaluation.models", {"backend": "openai", **remote.model_dump(), **always})
+        unused = {"concurrency": 1, "timeout_s": 1.0, "retries": 0, "max_requests": 0}
+        return cls.parse(cls.section, {"backend": "local", **unused, **always})
 
 
 def drawn(rows: Sequence[Labelled], count: int) -> list[Labelled]:
@@ -52,11 +56,22 @@ def predict(rows: Sequence[Sample], params: Predict, chat: Chat) -> Iterator[Pre
         yield Prediction(id=reply.row, answer=reply.text, finish=reply.finish, author=chat.identity)
 
 
+def references(rows: Sequence[Labelled], params: Predict, model: Path) -> list[Likelihood | None]:
+    """Return how likely the model in a folder finds each row's reference; None for a row that is too long for it."""
+    from stages.ports.likelihood import Reader  # noqa: PLC0415 - torch only for a model in this process
+
+    pairs = [(row.text, row.answer) for row in rows]
+    return Reader(model, params.batch_tokens, Predict.section).given(pairs, "predict: references") if pairs else []
+
+
 def main(source: Path, model: Path, target: Path) -> None:
-    """Answer the rows of `source` with the model in `model`."""
+    """Answer the rows of `source` with the model in `model`, or the one described there; endpoints give no likelihoods."""
     params = Predict.load()
     rows = drawn(jsonl.read(source, Labelled), params.rows)
-    jsonl.write(target, predict(rows, params, connect(Answerer.greedy(params), model)))
+    remote = next(iter(jsonl.stream(model / FILE, Remote)), None) if (model / FILE).is_file() else None
+    found = list(predict(rows, params, connect(Answerer.greedy(params, remote), model)))
+    likely = [None] * len(rows) if remote else references(rows, params, model)
+    jsonl.write(target, (row.model_copy(update={"reference": near}) for row, near in zip(found, likely, strict=True)))
 
 
 if __name__ == "__main__":

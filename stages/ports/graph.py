@@ -56,6 +56,23 @@ def steps(root: Path) -> list[Step]:
         raise InputError(f"{root / GRAPH}: DVC cannot read it ({' '.join(str(error).split())}); mend it") from None
 
 
+def idle(root: Path) -> list[Step]:
+    """Return the entries of dvc.yaml that make no stage, because there is nothing to iterate over, with their templates open."""
+    busy = {step.entry for step in steps(root)}
+    entries = Manuscript(root / GRAPH).content["stages"]
+    return [_written(name, body.get("do", body)) for name, body in entries.items() if name not in busy]
+
+
+def _written(name: str, body: Any) -> Step:  # noqa: ANN401 - ruamel's tree
+    outs = [key for kind in ("outs", "metrics", "plots") for out in body.get(kind, ()) for key in _keys(out)]
+    deps, params = body.get("deps", ()), body.get("params", ())
+    return Step(name=name, command=body["cmd"], deps=tuple(deps), params=tuple(params), outs=tuple(outs))
+
+
+def _keys(out: object) -> list[str]:
+    return [str(key) for key in out] if isinstance(out, dict) else [str(out)]
+
+
 def _step(stage: Any, kind: Any) -> Step:  # noqa: ANN401 - dvc has no public type for it
     return Step(
         name=stage.name,

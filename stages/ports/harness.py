@@ -1,10 +1,8 @@
-"""General benchmarks through lm-eval (EleutherAI), on a model in this process; the one place that knows lm-eval.
+"""General benchmarks through lm-eval (EleutherAI), on a model in this process.
 
-Multiple choice is asked in the letter formulation: the question, its choices behind A to D, `Answer:`; scored are the four
-one-token continuations " A" … " D", so that a question costs one forward pass.
+Two scorers of the same requests: lm-eval's own, and a light one that passes what questions share through the model once.
 """
 
-import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, redirect_stderr
@@ -12,44 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from datasets import Dataset, DatasetDict
 from lm_eval.api.instance import Instance
-from lm_eval.api.task import ConfigurableTask
 from lm_eval.evaluator import evaluate
 from lm_eval.models.huggingface import HFLM
-from lm_eval.tasks import TaskManager
 
-from stages.errors import InputError
-from stages.ports import models
+from stages.errors import ModelError
+from stages.ports import models, packed
+from stages.ports.benchmark_tasks import Subjects
 from stages.ports.progress import bar
-from stages.records.benchmark import Choice, Loss, Outcome, Passage, Question
+from stages.records.benchmark import Choice, Formulation, Loss, Outcome, Passage
 from stages.records.row import Language
 
-logging.getLogger("lm_eval").setLevel(logging.ERROR)
-
-OFFICIAL: dict[str, tuple[str, Language]] = {
-    "mmlu": ("mmlu", "en"),
-    "ceval": ("ceval-valid", "zh"),
-    "cmmlu": ("cmmlu", "zh"),
-}
-LETTERS = ("A", "B", "C", "D")
-LAYOUT = "{{question}}\n" + "".join(f"{a}. {{{{choices[{n}]}}}}\n" for n, a in enumerate(LETTERS)) + "Answer:"
-
-Subjects = Mapping[str, Any]  # lm-eval's tasks by name; it is untyped
-
-
-class ExactHead(torch.nn.Module):
-    """An output layer in float32: bfloat16 logits are steps of 0.06 to 0.125 apart, and letters would tie."""
-
-    def __init__(self, head: Any) -> None:  # noqa: ANN401 - torch.nn.Linear or a model's own kind
-        """Copy the weights of `head`."""
-        super().__init__()
-        self.weight = torch.nn.Parameter(head.weight.detach().float(), requires_grad=False)
-        self.bias = None if head.bias is None else torch.nn.Parameter(head.bias.detach().float(), requires_grad=False)
-
-    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
-        """Return logits, shape (…, vocabulary), float32."""
-        return torch.nn.functional.linear(hidden.float(), self.weight, self.bias)
+TOLERANCE = 0.1  # nats a token, and once: rounding in bfloat16 makes a third of it, a wrong position several nats
 
 
 class Scorer(HFLM):  # type: ignore[misc]
@@ -64,13 +36,17 @@ class Scorer(HFLM):  # type: ignore[misc]
             batch_size=batch_size,
             max_length=model.config.max_position_embeddings,
         )
-        if model.dtype != torch.float32:  # only now: lm-eval ties the head to the embeddings again
-            model.set_output_embeddings(ExactHead(model.get_output_embeddings()))
+        models.sharpen(model)  # only now: lm-eval ties the head to the embeddings again
         self.longest = 1
 
     def _loglikelihood_tokens(self, requests: Any, disable_tqdm: bool = False, override_bs: int | None = None) -> Any:  # noqa: ANN401
         self.longest = max((len(continuation) for _, _, continuation in requests), default=1)
+        if override_bs is None:  # passages come batch by batch
+            self._expect(len({(*context, *continuation[:-1]) for _, context, continuation in requests}))
         return super()._loglikelihood_tokens(requests, True, override_bs)
+
+    def _expect(self, rows: int) -> None:
+        self.shown.total = (self.shown.total or 0) + rows
 
     def _model_call(self, inps: torch.Tensor, attn_mask: Any = None, labels: Any = None) -> torch.Tensor:  # noqa: ANN401
         """Return logits of the last positions only: the batch's padding (0, to the right) and the longest continuation.
@@ -88,9 +64,8 @@ class Scorer(HFLM):  # type: ignore[misc]
         self, subjects: Subjects, picked: Mapping[str, list[int]], title: str
     ) -> dict[str, list[dict[str, Any]]]:
         """Return lm-eval's sample records of each subject's `picked` questions, in their order."""
-        total = sum(map(len, picked.values()))
         with ExitStack() as stack:
-            self.shown = stack.enter_context(bar(total, title, "questions"))
+            self.shown = stack.enter_context(bar(0, title, "rows"))  # lm-eval passes a row for each continuation
             stack.enter_context(redirect_stderr(stack.enter_context(open(os.devnull, "w"))))  # lm-eval's bar a subject
             found = evaluate(self, dict(subjects), samples=dict(picked), bootstrap_iters=0)
         samples: dict[str, list[dict[str, Any]]] = found["samples"]
@@ -115,76 +90,84 @@ class Scorer(HFLM):  # type: ignore[misc]
             )
 
 
-def own(shown: Sequence[Question], asked: Sequence[Question], shots: int) -> Subjects:
-    """Return one lm-eval task a subject, whose shots are the subject's first rows of `shown`, in order."""
-    subjects: dict[str, list[Question]] = {}
-    for question in asked:
-        subjects.setdefault(question.subject, []).append(question)
-    return {
-        name: _task(name, [q for q in shown if q.subject == name], questions, shots)
-        for name, questions in subjects.items()
-    }
+class Light(Scorer):
+    """Scores the same tokens, in fewer passes: shots once a subject, all continuations of a question in one row."""
+
+    def _loglikelihood_tokens(self, requests: Any, disable_tqdm: bool = False, override_bs: int | None = None) -> Any:  # noqa: ANN401
+        found: dict[int, float] = {}
+        alike: dict[object, list[int]] = {}
+        for n, (_, context, continuation) in enumerate(requests):
+            if len(context) + len(continuation) <= self.max_length + 1:
+                # passages all begin with the start token alone; they fill a row each
+                alike.setdefault(tuple(context) if override_bs is None else n, []).append(n)
+        asks = [
+            packed.Ask(tuple(requests[ns[0]][1]), tuple(tuple(requests[n][2]) for n in ns)) for ns in alike.values()
+        ]
+        members = list(alike.values())
+        if override_bs is None:
+            self._expect(len(asks))
+        for position, scores in packed.score(self.model, asks, self.batch_size):
+            found.update(zip(members[position], scores, strict=True))
+            self.shown.update()
+        if asks and override_bs is None:
+            self._compare(requests, found, max(members, key=lambda ns: len(requests[ns[0]][1])))
+        cut = [n for n in range(len(requests)) if n not in found]  # too long for the model: lm-eval cuts them
+        if cut:
+            plain = super()._loglikelihood_tokens([requests[n] for n in cut], True, override_bs)
+            found.update({n: score for n, (score, _) in zip(cut, plain, strict=True)})
+        return [(found[n], False) for n in range(len(requests))]  # False: nothing here asks what greedy decoding says
+
+    def _compare(self, requests: Any, found: Mapping[int, float], longest: Sequence[int]) -> None:  # noqa: ANN401
+        """Refuse a model that reads packed rows otherwise (sliding windows, ALiBi): by the longest question, asked again."""
+        plain = super()._loglikelihood_tokens([requests[n] for n in longest])
+        for n, (score, _) in zip(longest, plain, strict=True):
+            if abs(score - found[n]) > TOLERANCE * (1 + len(requests[n][2])):
+                raise ModelError(
+                    f"params.yaml: bench.scorer: light does not compute what {type(self.model).__name__} does; set it to lm-eval"
+                )
 
 
-def _task(name: str, shown: Sequence[Question], asked: Sequence[Question], shots: int) -> Any:  # noqa: ANN401
-    if len(shown) < shots:
-        raise InputError(
-            f"bench: subject {name} has {len(shown)} questions to show, {shots} shots are asked; add to dev.jsonl or lower bench.shots"
-        )
-    splits = {"dev": shown, "test": asked}
-    rows = DatasetDict(
-        {key: Dataset.from_list([q.model_dump() for q in split]) for key, split in splits.items() if split}
-    )
-    settings = {
-        "task": name,
-        "custom_dataset": lambda **_: rows,
-        "output_type": "multiple_choice",
-        "test_split": "test",
-        "doc_to_text": LAYOUT,
-        "doc_to_choice": list(LETTERS),
-        "doc_to_target": "answer",
-        "num_fewshot": shots,
-        "metric_list": [{"metric": "acc", "aggregation": "mean", "higher_is_better": True}],
-    }
-    if shots:
-        settings |= {"fewshot_split": "dev", "fewshot_config": {"sampler": "first_n"}}
-    return ConfigurableTask(config=settings)
-
-
-def official(suite: str, shots: int) -> Subjects:
-    """Return lm-eval's own tasks of a published benchmark; its data comes from the hub or the hub's local cache."""
-    try:
-        loaded = TaskManager().load([OFFICIAL[suite][0]])
-    except (OSError, ConnectionError, ValueError) as error:
-        raise InputError(
-            f"params.yaml: bench.suites: {suite} cannot be fetched from the hub ({type(error).__name__}); check the network, or use [small]"
-        ) from None
-    for task in loaded["tasks"].values():
-        task.set_config(key="num_fewshot", value=shots)
-        task.set_fewshot_seed(seed=1234)  # lm-eval's default; used by tasks that draw their shots
-    subjects: Subjects = loaded["tasks"]
-    return subjects
+SCORERS: dict[str, type[Scorer]] = {"light": Light, "lm-eval": Scorer}
 
 
 def outcomes(
-    scorer: Scorer, suite: str, subjects: Subjects, shots: int, limit: int = 0, language: Language | None = None
+    scorer: Scorer,
+    suite: str,
+    subjects: Subjects,
+    shots: int,
+    formulation: Formulation,
+    limit: int = 0,
+    language: Language | None = None,
 ) -> Iterator[Outcome]:
     """Yield what the model made of each question, by subject; `language` where the questions do not say theirs."""
     picked = {name: evenly(len(task.eval_docs), limit) for name, task in subjects.items()}
-    samples = scorer.answers(subjects, picked, f"bench: {suite}, {shots} shots")
+    samples = scorer.answers(subjects, picked, f"bench: {suite}, {shots} shots, {formulation}")
     for name, rows in samples.items():
         for row in rows:
-            doc, scores = row["doc"], [round(float(score), 4) for score, _ in row["filtered_resps"]]
-            gold = row["target"] if isinstance(row["target"], int) else list(LETTERS).index(row["target"])
+            doc = row["doc"]
             yield Outcome.new(
                 suite=suite,
                 subject=name,
                 language=language or doc["language"],
                 shots=shots,
-                formulation="letter",
+                formulation=formulation,
                 item=str(doc.get("id", row["doc_id"])),
-                result=Choice(right=int(row["acc"]), gold=gold, log_probabilities=tuple(scores)),
+                result=_choice(row, subjects[name].doc_to_choice(doc), formulation),
             )
+
+
+def _choice(row: Mapping[str, Any], choices: Sequence[str], formulation: Formulation) -> Choice:
+    """Return a sample record's scores; lm-eval's target is the right choice's index, or its letter."""
+    scores = [float(score) for score, _ in row["filtered_resps"]]
+    characters = tuple(map(len, choices)) if formulation == "cloze" else ()
+    gold = row["target"] if isinstance(row["target"], int) else choices.index(row["target"])
+    worth = [score / length for score, length in zip(scores, characters or [1] * len(scores), strict=True)]
+    return Choice(
+        right=int(worth.index(max(worth)) == gold),
+        gold=gold,
+        log_probabilities=tuple(round(score, 4) for score in scores),
+        characters=characters,
+    )
 
 
 def evenly(count: int, limit: int) -> list[int]:

@@ -72,3 +72,23 @@ def load(folder: Path, kind: torch.dtype | None = None) -> tuple[Any, Any]:
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     return model.to(device()).eval(), tokenizer
+
+
+class ExactHead(torch.nn.Module):
+    """An output layer in float32: bfloat16 logits are steps of 0.06 to 0.125 apart, and letters would tie."""
+
+    def __init__(self, head: Any) -> None:  # noqa: ANN401 - torch.nn.Linear or a model's own kind
+        """Copy the weights of `head`."""
+        super().__init__()
+        self.weight = torch.nn.Parameter(head.weight.detach().float(), requires_grad=False)
+        self.bias = None if head.bias is None else torch.nn.Parameter(head.bias.detach().float(), requires_grad=False)
+
+    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Return logits, shape (…, vocabulary), float32."""
+        return torch.nn.functional.linear(hidden.float(), self.weight, self.bias)
+
+
+def sharpen(model: Any) -> None:  # noqa: ANN401 - transformers is untyped
+    """Give `model` an output layer in float32, where it has none."""
+    if model.dtype != torch.float32:
+        model.set_output_embeddings(ExactHead(model.get_output_embeddings()))

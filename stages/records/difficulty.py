@@ -1,4 +1,4 @@
-"""How hard an answer is to follow from its instruction, by the base model (IFD, Li et al. 2023b)."""
+"""How much a question helps a model to find its answer: instruction-following difficulty (Li et al. 2023b)."""
 
 from pydantic import Field
 
@@ -6,9 +6,9 @@ from stages.records.row import Row
 
 
 class Difficulty(Row):
-    """Mean losses of the answer of the labelled row `id`, in nats a token, and their ratio."""
+    """IFD of a labelled row; `id` is the row's."""
 
-    conditioned_nll: float  # of the answer after its prompt
-    direct_nll: float  # of the answer alone
-    tokens: int = Field(ge=1)  # of the answer
-    ifd: float  # conditioned / direct: near 1, the prompt does not help; above 1, it misleads
+    conditioned_nll: float = Field(ge=0)  # of the answer given the prompt: mean negative log-likelihood, nats a token
+    direct_nll: float = Field(gt=0)  # of the answer alone
+    tokens: int = Field(ge=1)  # of the answer, by the model's tokenizer
+    ifd: float = Field(ge=0)  # conditioned / direct; from 1 on the prompt helps nothing

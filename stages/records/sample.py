@@ -3,7 +3,7 @@
 from typing import Literal, Self
 
 from stages.records.prompt import Ask
-from stages.records.row import Language, Row, content_id
+from stages.records.row import Language, Record, Row, content_id
 
 
 class Sample(Row):
@@ -46,12 +46,21 @@ class Labelled(Sample):
     origin: Literal["model", "provided"]
 
 
+class Likelihood(Record):
+    """How likely a model finds an answer: its negative log-likelihood in nats, over these tokens and characters."""
+
+    nll: float
+    tokens: int  # by the model's own tokenizer
+    characters: int
+
+
 class Prediction(Row):
     """A model's answer to a test row; `id` is the row's."""
 
     answer: str
     finish: str
     author: str
+    reference: Likelihood | None = None  # of the reference, given the row's text; None: not to be had from this model
 
 
 class Reference(Row):

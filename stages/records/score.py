@@ -4,6 +4,7 @@ from pydantic import Field
 
 from stages.records.instruction import FormatKind
 from stages.records.row import Language, Record, Row
+from stages.records.sample import Likelihood
 
 Share = float | None  # 0 to 1; None: this part says nothing about this row
 
@@ -29,3 +30,4 @@ class Score(Row):
     finish: str
     parts: Parts
     reference_similarity: float = Field(ge=0, le=10)
+    likelihood: Likelihood | None = None  # of the reference; shown beside the parts, never blended with them

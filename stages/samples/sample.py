@@ -5,7 +5,7 @@ pairs; kept are the pairs; dropped are the dialogues without a pair, each with i
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ from pydantic import Field
 
 from stages.measures import draw
 from stages.measures.splice import around, fenced
-from stages.ports import jsonl, packs, tokens
+from stages.ports import jsonl, metrics, packs, tokens
 from stages.ports.params import Section
 from stages.ports.progress import track
 from stages.ports.stage import run
@@ -114,18 +114,27 @@ def _market(
     )
 
 
-def main(split: Path, dialogues: Path, prompts: Path, pack: Path, target: Path, ledger: Path) -> None:
-    """Read dialogues and prompts of a split, write the drawn samples."""
+def figure(split: str, counts: Mapping[tuple[str, str], int]) -> list[dict[str, object]]:
+    """Return the rows of Figure 3 from counts by (task or format, its name): tasks first, of each kind the most frequent first."""
+    ordered = sorted(counts.items(), key=lambda item: (item[0][0] != "task", -item[1], item[0]))
+    return [{"split": split, "kind": kind, "name": name, "rows": number} for (kind, name), number in ordered]
+
+
+def main(split: Path, dialogues: Path, prompts: Path, pack: Path, target: Path, ledger: Path, plot: Path) -> None:
+    """Read dialogues and prompts of a split, write the drawn samples and how they divide over tasks and formats."""
     params, tokenizer = Sampling.load(str(split)), tokens.chosen()
     parts = Pack(domain=packs.load(pack / "domain.yaml", Domain), tasks=packs.load(pack / "tasks.yaml", Tasks))
-    rows, pairs = jsonl.read(dialogues, Dialogue), Counter[str]()
+    rows, pairs, shown = jsonl.read(dialogues, Dialogue), Counter[str](), Counter[tuple[str, str]]()
 
     def counted() -> Iterator[Sample | Dropped]:
         for outcome in sample(rows, jsonl.read(prompts, Prompt), parts, params, tokenizer):
-            pairs.update([outcome.dialogue] if isinstance(outcome, Sample) else [])
+            if isinstance(outcome, Sample):
+                pairs[outcome.dialogue] += 1
+                shown.update([("task", outcome.task), ("format", outcome.ask.kind)])
             yield outcome
 
     jsonl.sift(target, counted(), ledger, lambda: len(rows) + pairs.total() - len(pairs))
+    metrics.write(plot, figure(str(split), shown))
 
 
 if __name__ == "__main__":

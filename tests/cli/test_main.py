@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def test_help_names_the_commands() -> None:
     done = CliRunner().invoke(app, ["--help"])
     assert done.exit_code == 0
-    assert all(name in done.output for name in ("doctor", "check", "deps"))
+    assert all(name in done.output for name in ("doctor", "check", "deps", "cards"))
 
 
 def test_check_says_that_all_is_well(repository: Path) -> None:

@@ -1,18 +1,20 @@
-"""Stage bench: lm-eval's figures are the model's own log-likelihoods, by questions and shots of this repository."""
+"""Stage bench: both scorers' figures are the model's own log-likelihoods, by questions and shots of this repository."""
 
 import json
 import math
+import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import pytest
 import torch
 
-from stages.errors import InputError
+from stages.errors import InputError, ModelError
 from stages.evaluation.bench import main
-from stages.ports import harness, jsonl, models
-from stages.records.benchmark import Choice, Loss, Outcome, Passage, Question
+from stages.ports import benchmark_tasks, harness, jsonl, models
+from stages.records.benchmark import Choice, Formulation, Loss, Outcome, Passage, Question
 
+Asking = Literal["letter", "cloze"]
 NAMES = {"geography": "en", "zh_science": "zh"}
 
 
@@ -38,41 +40,124 @@ TEXTS = [
 ]
 
 
-def written(question: Question) -> str:
+def written(question: Question, asking: Asking) -> str:
     lines = [f"{letter}. {choice}" for letter, choice in zip("ABCD", question.choices, strict=True)]
+    if asking == "cloze":
+        return f"{question.question}\n{'答案：' if question.language == 'zh' else 'Answer:'}"
     return "\n".join([question.question, *lines, "Answer:"])
 
 
-def log_probabilities(model: Any, tokenizer: Any, context: str) -> list[float]:  # noqa: ANN401
-    start = tokenizer(context, add_special_tokens=False)["input_ids"]
-    rows = [tokenizer(f"{context} {letter}", add_special_tokens=False)["input_ids"] for letter in "ABCD"]
-    assert all(row[: len(start)] == start for row in rows)
-    with torch.inference_mode():
-        scores = model(torch.tensor(rows)).logits.log_softmax(-1)
-    return [
-        sum(float(s[n - 1, row[n]]) for n in range(len(start), len(row))) for s, row in zip(scores, rows, strict=True)
-    ]
+def answers(question: Question, asking: Asking) -> list[str]:
+    return list(question.choices) if asking == "cloze" else list("ABCD")
 
 
-@pytest.mark.parametrize(("which", "shots"), [("tiny_model", 0), ("tiny_model", 2), ("base_model", 2)])
-def test_parity_with_direct_log_likelihoods(which: str, shots: int, request: pytest.FixtureRequest) -> None:
-    folder, asked = request.getfixturevalue(which), ASKED if which == "tiny_model" else ASKED[5:7]
-    scorer = harness.Scorer(folder, 3, torch.float32)
-    found = list(harness.outcomes(scorer, "small", harness.own(SHOWN, asked, shots), shots))
+def log_probabilities(model: Any, tokenizer: Any, context: str, following: list[str]) -> list[float]:  # noqa: ANN401
+    start = len(tokenizer(context, add_special_tokens=False)["input_ids"])
+    found = []
+    for text in following:
+        row = tokenizer(f"{context} {text}", add_special_tokens=False)["input_ids"]
+        with torch.inference_mode():
+            scores = model(torch.tensor([row])).logits[0].log_softmax(-1)
+        found.append(sum(float(scores[n - 1, row[n]]) for n in range(start, len(row))))
+    return found
+
+
+def asked_of(scorer: harness.Scorer, asked: list[Question], shots: int, asking: Asking) -> list[tuple[Outcome, Choice]]:
+    subjects = benchmark_tasks.own(SHOWN, asked, shots, asking)
+    found = list(harness.outcomes(scorer, "small", subjects, shots, asking))
+    return [(outcome, outcome.result) for outcome in found if isinstance(outcome.result, Choice)]
+
+
+def direct(folder: Path, scorer: str, asked: list[Question], shots: int) -> None:
+    made = harness.SCORERS[scorer](folder, 3, torch.float32)
     model, tokenizer = models.load(folder, torch.float32)
-    assert [outcome.item for outcome in found] == [one.id for one in asked]
-    for one, outcome in zip(asked, found, strict=True):
-        shown = [q for q in SHOWN if q.subject == one.subject][:shots]
-        start = "".join(f"{written(q)} {'ABCD'[q.answer]}\n\n" for q in shown)
-        expected = log_probabilities(model, tokenizer, start + written(one))
-        assert isinstance(outcome.result, Choice)
-        assert outcome.result.log_probabilities == pytest.approx(expected, abs=2e-3)
-        assert outcome.result.gold == one.answer
-        assert outcome.result.right == int(max(range(4), key=expected.__getitem__) == one.answer)
+    for asking in get_args(Asking):
+        found = asked_of(made, asked, shots, asking)
+        assert [outcome.item for outcome, _ in found] == [one.id for one in asked]
+        for one, (outcome, choice) in zip(asked, found, strict=True):
+            shown = [q for q in SHOWN if q.subject == one.subject][:shots]
+            start = "".join(f"{written(q, asking)} {answers(q, asking)[q.answer]}\n\n" for q in shown)
+            expected = log_probabilities(model, tokenizer, start + written(one, asking), answers(one, asking))
+            assert outcome.formulation == asking
+            assert choice.log_probabilities == pytest.approx(expected, abs=2e-3)
+            assert choice.gold == one.answer
+            assert choice.characters == (tuple(map(len, one.choices)) if asking == "cloze" else ())
+            worth = [p / n for p, n in zip(expected, choice.characters or [1] * 4, strict=True)]
+            assert choice.right == int(max(range(4), key=worth.__getitem__) == one.answer)
 
 
-def test_perplexity_parity(base_model: Path) -> None:
-    found = list(harness.Scorer(base_model, 2, torch.float32).losses(TEXTS, "text"))
+@pytest.mark.parametrize("shots", [0, 2])
+@pytest.mark.parametrize("scorer", ["light", "lm-eval"])
+def test_parity_with_direct_log_likelihoods(tiny_model: Path, scorer: str, shots: int) -> None:
+    direct(tiny_model, scorer, ASKED, shots)
+
+
+def test_parity_with_direct_log_likelihoods_of_the_embedded_model(base_model: Path) -> None:
+    direct(base_model, "light", ASKED[5:7], 2)
+
+
+@pytest.mark.parametrize("asking", ["letter", "cloze"])
+@pytest.mark.parametrize("shots", [0, 5])
+def test_the_light_scorer_equals_lm_eval_on_every_item_of_the_shipped_benchmark(
+    tiny_model: Path, root: Path, shots: int, asking: Asking
+) -> None:
+    shown, asked = (jsonl.read(root / f"data/bench/small/{split}.jsonl", Question) for split in ("dev", "test"))
+    found = [
+        list(
+            harness.outcomes(
+                make(tiny_model, 16, torch.float32),
+                "small",
+                benchmark_tasks.own(shown, asked, shots, asking),
+                shots,
+                asking,
+            )
+        )
+        for make in (harness.Light, harness.Scorer)
+    ]
+    assert len(found[0]) == len(asked)
+    for light, plain in zip(*found, strict=True):
+        assert light.id == plain.id
+        assert isinstance(light.result, Choice) and isinstance(plain.result, Choice)
+        assert light.result.log_probabilities == pytest.approx(plain.result.log_probabilities, abs=1e-3)
+        assert light.result.right == plain.result.right
+
+
+def test_our_reading_of_who_is_right_is_lm_evals(tiny_model: Path) -> None:
+    asked, scorer = ASKED, harness.Light(tiny_model, 4, torch.float32)
+    for asking, metric in (("letter", "acc"), ("cloze", "acc_norm")):
+        subjects = benchmark_tasks.own(SHOWN, asked, 1, "cloze" if asking == "cloze" else "letter")
+        for task in subjects.values():
+            task.override_metric(metric)
+        samples = scorer.answers(subjects, {name: list(range(6)) for name in subjects}, "asking")
+        theirs = [int(row[metric]) for rows in samples.values() for row in rows]
+        ours = [choice.right for _, choice in asked_of(scorer, asked, 1, "cloze" if asking == "cloze" else "letter")]
+        assert ours == theirs
+
+
+def test_what_is_too_long_for_the_model_is_cut_as_lm_eval_cuts_it(tiny_model: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(tiny_model, tmp_path / "short")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"max_position_embeddings": 120}))
+    light, plain = (asked_of(make(folder, 4, torch.float32), ASKED, 2, "cloze") for make in harness.SCORERS.values())
+    for (_, one), (_, two) in zip(light, plain, strict=True):
+        assert one.log_probabilities == pytest.approx(two.log_probabilities, abs=1e-3)
+
+
+def test_a_model_that_reads_packed_rows_otherwise_is_refused(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scorer = harness.Light(tiny_model, 4, torch.float32)
+    inner = scorer.model.forward
+    monkeypatch.setattr(  # as one that counts its positions itself would
+        scorer.model, "forward", lambda *rows, position_ids=None, **others: inner(*rows, **others)
+    )
+    with pytest.raises(
+        ModelError, match=r"bench\.scorer: light does not compute what LlamaForCausalLM does; set it to"
+    ):
+        asked_of(scorer, ASKED, 2, "cloze")
+
+
+@pytest.mark.parametrize("scorer", ["light", "lm-eval"])
+def test_perplexity_parity(base_model: Path, scorer: str) -> None:
+    found = list(harness.SCORERS[scorer](base_model, 2, torch.float32).losses(TEXTS, "text"))
     model, tokenizer = models.load(base_model, torch.float32)
     for passage, outcome in zip(TEXTS, found, strict=True):
         ids = torch.tensor([[tokenizer.bos_token_id, *tokenizer(passage.text)["input_ids"]]])
@@ -84,39 +169,62 @@ def test_perplexity_parity(base_model: Path) -> None:
         assert outcome.result.characters == len(passage.text)
 
 
-def test_in_bfloat16_letters_do_not_tie_and_stay_near_float32(tiny_model: Path) -> None:
-    half = harness.outcomes(harness.Scorer(tiny_model, 4, torch.bfloat16), "small", harness.own(SHOWN, ASKED, 0), 0)
-    full = harness.outcomes(harness.Scorer(tiny_model, 4, torch.float32), "small", harness.own(SHOWN, ASKED, 0), 0)
-    for one, two in zip(half, full, strict=True):
-        assert isinstance(one.result, Choice) and isinstance(two.result, Choice)
-        assert one.result.log_probabilities == pytest.approx(two.result.log_probabilities, abs=0.2)
-        assert len(set(one.result.log_probabilities)) == 4
+@pytest.mark.parametrize("scorer", ["light", "lm-eval"])
+def test_in_bfloat16_letters_do_not_tie_and_stay_near_float32(tiny_model: Path, scorer: str) -> None:
+    make = harness.SCORERS[scorer]
+    half, full = (asked_of(make(tiny_model, 4, kind), ASKED, 0, "letter") for kind in (torch.bfloat16, torch.float32))
+    for (_, one), (_, two) in zip(half, full, strict=True):
+        assert one.log_probabilities == pytest.approx(two.log_probabilities, abs=0.2)
+        assert len(set(one.log_probabilities)) == 4
 
 
-def prepared(folder: Path, **changes: object) -> Path:
-    values = {"suites": ["small"], "shots": [0, 2], "limit": 0, "batch_size": 4}
+def prepared(folder: Path, **changes: object) -> tuple[Path, Path]:
+    values = {
+        "suites": ["small"],
+        "data": "official",
+        "shots": [0, 2],
+        "formulations": ["letter", "cloze"],
+        "limit": 0,
+        "scorer": "light",
+        "batch_size": 4,
+    }
     (folder / "params.yaml").write_text(json.dumps({"bench": values | changes}))
     jsonl.write(folder / "bench/small/dev.jsonl", SHOWN)
     jsonl.write(folder / "bench/small/test.jsonl", ASKED)
     jsonl.write(folder / "bench/general_text.jsonl", TEXTS)
-    return folder / "bench"
+    return folder / "bench", folder / "official"
 
 
 def test_the_stage_writes_a_row_for_every_item_and_the_same_each_time(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    data = prepared(tmp_path)
-    main(tiny_model, data, tmp_path / "items.jsonl", tmp_path / "metrics.json")
+    folders = prepared(tmp_path)
+    main(tiny_model, *folders, tmp_path / "items.jsonl", tmp_path / "metrics.json")
     rows, found = jsonl.read(tmp_path / "items.jsonl", Outcome), json.loads((tmp_path / "metrics.json").read_text())
     first = (tmp_path / "items.jsonl").read_bytes()
-    main(tiny_model, data, tmp_path / "items.jsonl", tmp_path / "metrics.json")
+    main(tiny_model, *folders, tmp_path / "items.jsonl", tmp_path / "metrics.json")
     assert (tmp_path / "items.jsonl").read_bytes() == first
-    assert len(rows) == len({row.id for row in rows}) == 2 * len(ASKED) + len(TEXTS)
-    choices = [row.result.right for row in rows if row.shots == 2 and isinstance(row.result, Choice)]
-    assert found["small"]["2_shot"]["accuracy"] == pytest.approx(sum(choices) / len(choices), abs=1e-6)
-    assert found["small"]["2_shot"]["n"] == 12 and found["small"]["2_shot"]["chance"] == 0.25
-    assert found["small"]["0_shot"]["by_language"]["zh"]["n"] == 6
+    assert len(rows) == len({row.id for row in rows}) == 4 * len(ASKED) + len(TEXTS)
+    figures = found["small"]["2_shot"]
+    accuracy: dict[Formulation, float] = {}
+    for asking in ("letter", "cloze"):
+        choices = [
+            row.result for row in rows if (row.shots, row.formulation) == (2, asking) and isinstance(row.result, Choice)
+        ]
+        accuracy[asking] = sum(choice.right for choice in choices) / len(choices)
+        assert figures[asking]["accuracy"] == pytest.approx(accuracy[asking], abs=1e-6)
+    per_character = [c.log_probabilities[c.gold] / c.characters[c.gold] for c in choices]
+    assert figures["cloze"]["right_log_probability_per_character"] == pytest.approx(sum(per_character) / 12, abs=1e-6)
+    assert figures["accuracy"] == pytest.approx(max(accuracy.values()), abs=1e-6)
+    assert figures[figures["formulation"]]["accuracy"] == figures["accuracy"]
+    assert {key: figures[key] for key in ("split", "n", "subjects", "chance")} == {
+        "split": "test",
+        "n": 12,
+        "subjects": 2,
+        "chance": 0.25,
+    }
+    assert found["small"]["0_shot"]["letter"]["by_language"]["zh"]["n"] == 6
     losses = [row.result for row in rows if row.language == "en" and isinstance(row.result, Loss)]
     expected = math.exp(sum(loss.nll for loss in losses) / sum(loss.tokens for loss in losses))
     assert found["text"]["en"]["perplexity"] == pytest.approx(expected, rel=1e-5)
@@ -128,10 +236,30 @@ def test_a_limit_takes_questions_spread_over_a_subject(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    main(tiny_model, prepared(tmp_path, limit=2, shots=[0]), tmp_path / "items.jsonl", tmp_path / "metrics.json")
+    folders = prepared(tmp_path, limit=2, shots=[0], formulations=["letter"])
+    main(tiny_model, *folders, tmp_path / "items.jsonl", tmp_path / "metrics.json")
     rows = jsonl.read(tmp_path / "items.jsonl", Outcome)
     asked = [row.item for row in rows if row.suite == "small"]
     assert asked == [f"{subject}-test-{n}" for subject in NAMES for n in (1, 4)]
+
+
+def test_an_official_suite_from_a_folder_goes_through_the_stage(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folders = prepared(tmp_path, suites=["mmlu"], shots=[0, 1])
+    for split in ("dev", "val"):
+        (tmp_path / f"official/mmlu/{split}").mkdir(parents=True)
+        lines = [f'"What is {n}, (really)?",one,{n},three,"4, 5",B\n' for n in range(3)]
+        (tmp_path / f"official/mmlu/{split}/anatomy_{split}.csv").write_text("".join(lines))
+    main(tiny_model, *folders, tmp_path / "items.jsonl", tmp_path / "metrics.json")
+    rows, found = jsonl.read(tmp_path / "items.jsonl", Outcome), json.loads((tmp_path / "metrics.json").read_text())
+    asked = [row for row in rows if row.suite == "mmlu"]
+    assert {(row.subject, row.language, row.item) for row in asked} == {
+        ("mmlu_anatomy", "en", str(n)) for n in range(3)
+    }
+    assert len(asked) == 2 * 2 * 3
+    assert found["mmlu"]["1_shot"]["split"] == "val"
 
 
 def test_evenly_keeps_order_and_count() -> None:
@@ -140,23 +268,13 @@ def test_evenly_keeps_order_and_count() -> None:
     assert harness.evenly(0, 3) == []
 
 
-def test_too_few_shots_in_a_subject_are_said() -> None:
-    with pytest.raises(InputError, match=r"geography has 3 questions to show, 5 shots are asked; add to dev\.jsonl"):
-        harness.own(SHOWN, ASKED, 5)
-
-
-def test_an_official_suite_without_the_hub_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Nowhere:
-        def load(self, names: list[str]) -> None:
-            raise ConnectionError(f"no route for {names}")
-
-    monkeypatch.setattr(harness, "TaskManager", Nowhere)
-    with pytest.raises(InputError, match=r"bench\.suites: cmmlu cannot be fetched from the hub"):
-        harness.official("cmmlu", 5)
-
-
 def test_the_shipped_benchmark_has_five_shots_for_every_subject(root: Path) -> None:
     shown, asked = (jsonl.read(root / f"data/bench/small/{split}.jsonl", Question) for split in ("dev", "test"))
-    assert len(harness.own(shown, asked, 5)) >= 12
+    assert len(benchmark_tasks.own(shown, asked, 5, "letter")) >= 12
     assert len(asked) >= 100
     assert {row.language for row in jsonl.read(root / "data/bench/general_text.jsonl", Passage)} == {"en", "zh"}
+
+
+def test_too_few_shots_in_a_subject_are_said() -> None:
+    with pytest.raises(InputError, match=r"geography has 3 questions to show, 5 shots are asked; add to dev\.jsonl"):
+        benchmark_tasks.own(SHOWN, ASKED, 5, "cloze")

@@ -34,13 +34,15 @@ def test_every_row_has_a_prediction_and_cut_off_ones_stay(
     assert {row.finish for row in found} <= {"stop", "length"}
     assert "length" in {row.finish for row in found}  # eight bytes of a model that never learned to stop
     assert {row.author for row in found} == {f"{models.identity(tiny_model)} t=0 p=1"}
+    assert [row.reference.characters for row in found if row.reference] == [len(row.answer) for row in rows]
+    assert all(row.reference and row.reference.nll > 0 for row in found)
 
 
 def test_a_question_too_long_for_the_model_is_a_prediction_too(
     tmp_path: Path, tiny_model: Path, rows: list[Labelled]
 ) -> None:
     long = rows[0].model_copy(update={"conversation": "word " * 1000})
-    assert [row.finish for row in predicted(tmp_path, tiny_model, [long])] == ["context"]
+    assert [(row.finish, row.reference) for row in predicted(tmp_path, tiny_model, [long])] == [("context", None)]
 
 
 def test_the_second_run_asks_nothing(

@@ -1,35 +1,52 @@
-"""Stage retain: the base against itself is retained, a model damaged on purpose collapsed, and the gate closes."""
+"""Stage retain: verdicts by measure and overall, what they rest on, and a gate that closes."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from stages.errors import DialInsightError, InputError
 from stages.evaluation.retain import main
-from stages.ports import harness, jsonl
-from stages.records.benchmark import Choice, Loss, Outcome, Passage
+from stages.ports import jsonl
+from stages.records.benchmark import Choice, Formulation, Loss, Outcome
+from stages.records.drift import Drift
 from stages.records.score import Parts, Score
 
-VALUES = {"margin": 0.05, "perplexity_margin": 0.1, "confidence": 0.95, "resamples": 500, "seed": 1, "gate": "report"}
+VALUES = {
+    "margin": 0.05,
+    "likelihood_margin": 0.1,
+    "perplexity_margin": 0.1,
+    "kl_margin": 0.1,
+    "disagreement_margin": 0.1,
+    "confidence": 0.95,
+    "resamples": 500,
+    "seed": 1,
+    "gate": "report",
+}
 
 
-def answered(rights: list[int], extra: float = 0.0) -> list[Outcome]:
-    found = [
+def asked(rights: list[int], kind: Formulation = "letter", right_answer: float = -20.0) -> list[Outcome]:
+    length = () if kind == "letter" else (20, 10, 10, 10)
+    return [
         Outcome.new(
             suite="small",
             subject=f"s{n % 10}",
             language="en",
             shots=0,
-            formulation="letter",
+            formulation=kind,
             item=f"q{n}",
-            result=Choice(right=right, gold=0, log_probabilities=(-1.0, -2.0, -3.0, -4.0)),
+            result=Choice(
+                right=right, gold=0, log_probabilities=(right_answer, -22.0, -23.0, -24.0), characters=length
+            ),
         )
         for n, right in enumerate(rights)
     ]
+
+
+def answered(rights: list[int], extra: float = 0.0) -> list[Outcome]:
+    found = asked(rights)
     texts = [
         Outcome.new(
             suite="text",
@@ -43,6 +60,10 @@ def answered(rights: list[int], extra: float = 0.0) -> list[Outcome]:
         for n in range(8)
     ]
     return found + texts
+
+
+def drifted(kl: float, apart: int) -> list[Drift]:
+    return [Drift(id=f"t{n}", language="en", tokens=20, kl=20 * kl, agree=20 - apart) for n in range(8)]
 
 
 def scored(value: float, count: int = 12) -> list[Score]:
@@ -67,6 +88,7 @@ def retained(
     base: list[Outcome],
     tuned: list[Outcome],
     scores: tuple[list[Score], list[Score]] | None = None,
+    drifts: list[Drift] | None = None,
     **changes: object,
 ) -> dict[str, Any]:
     (folder / "params.yaml").write_text(json.dumps({"retain": VALUES | changes}))
@@ -75,7 +97,9 @@ def retained(
     jsonl.write(folder / "tuned.jsonl", tuned)
     jsonl.write(folder / "base_scores.jsonl", base_scores)
     jsonl.write(folder / "tuned_scores.jsonl", tuned_scores)
-    items, points = (folder / "base.jsonl", folder / "tuned.jsonl"), folder / "scores.json"
+    jsonl.write(folder / "drift.jsonl", drifts or [])
+    items = (folder / "base.jsonl", folder / "tuned.jsonl", folder / "drift.jsonl")
+    points = folder / "scores.json"
     main(*items, folder / "base_scores.jsonl", folder / "tuned_scores.jsonl", folder / "retention.json", points)
     found: dict[str, Any] = json.loads((folder / "retention.json").read_text())
     return found
@@ -110,22 +134,52 @@ def test_where_the_base_guesses_perplexity_decides(tmp_path: Path) -> None:
     assert found["text"]["en"]["verdict"] == found["verdict"] == "collapsed"
 
 
-def test_a_damaged_model_is_called_collapsed_and_a_copy_retained(tmp_path: Path, base_model: Path, root: Path) -> None:
-    passages = jsonl.read(root / "data/bench/general_text.jsonl", Passage)[:6]
-    model = AutoModelForCausalLM.from_pretrained(base_model, dtype=torch.float32)
-    torch.manual_seed(0)
-    with torch.no_grad():
-        for weight in model.parameters():
-            weight += 0.3 * weight.std() * torch.randn_like(weight) if weight.dim() > 1 else 0
-    model.to(torch.bfloat16).save_pretrained(tmp_path / "damaged")
-    AutoTokenizer.from_pretrained(base_model).save_pretrained(tmp_path / "damaged")
-    base = list(harness.Scorer(base_model, 6).losses(passages, "base"))
-    again = list(harness.Scorer(base_model, 6).losses(passages, "base"))
-    damaged = list(harness.Scorer(tmp_path / "damaged", 6).losses(passages, "damaged"))
-    assert retained(tmp_path, base, again)["verdict"] == "retained"
-    found = retained(tmp_path, base, damaged)
-    assert found["verdict"] == "collapsed"
-    assert found["text"]["en"]["low"] > 1.1
+def test_retained_says_what_it_rests_on(tmp_path: Path) -> None:
+    found = retained(tmp_path, answered(GUESSES), answered(GUESSES))
+    assert found["verdict"] == "retained"
+    assert found["rests_on"] == "retained: text en; not measurable: accuracy small_0_shot"
+    assert (found["measures"], found["false_alarms"]) == (1, pytest.approx(0.025))
+
+
+def test_both_formulations_are_kept_and_the_one_that_suits_the_base_counts(tmp_path: Path) -> None:
+    base, tuned = asked(GUESSES) + asked(KNOWS, "cloze"), asked(KNOWS) + asked(GUESSES, "cloze")
+    found = retained(tmp_path, base, tuned)
+    counted, aside = found["accuracy"]["small_0_shot"], found["other_formulation"]["small_0_shot"]
+    assert (counted["formulation"], counted["verdict"], aside["formulation"]) == ("cloze", "collapsed", "letter")
+    assert (aside["base"], aside["tuned"]) == (0.25, 0.75)
+    assert "letter" not in found["rests_on"]
+    other_way = retained(tmp_path, tuned, base)
+    assert other_way["accuracy"]["small_0_shot"]["formulation"] == "letter"
+
+
+def test_the_right_answers_likelihood_counts_where_there_is_one(tmp_path: Path) -> None:
+    base = asked(GUESSES) + asked(GUESSES, "cloze", right_answer=-20.0)
+    found = retained(tmp_path, base, asked(GUESSES) + asked(GUESSES, "cloze", right_answer=-40.0))
+    assert found["accuracy"]["small_0_shot"]["verdict"] == "not measurable"
+    row = found["right_answer"]["small_0_shot"]
+    assert (row["base"], row["tuned"], row["delta"]) == (-1.0, -2.0, -1.0)  # nats per character
+    assert row["verdict"] == found["verdict"] == "collapsed"
+    assert retained(tmp_path, asked(KNOWS), asked(KNOWS))["right_answer"] == {}
+
+
+def test_divergence_and_disagreement_each_have_a_verdict(tmp_path: Path) -> None:
+    near = retained(tmp_path, [], [], drifts=drifted(0.02, 1))
+    assert near["kl"]["en"]["value"] == pytest.approx(0.02) and near["disagreement"]["en"]["value"] == 0.05
+    assert near["verdict"] == "retained"
+    far = retained(tmp_path, [], [], drifts=drifted(3.0, 1))
+    assert (far["kl"]["en"]["verdict"], far["disagreement"]["en"]["verdict"]) == ("collapsed", "retained")
+    assert far["verdict"] == "collapsed"
+    assert retained(tmp_path, [], [], drifts=drifted(0.02, 9))["disagreement"]["en"]["verdict"] == "collapsed"
+
+
+def test_metrics_are_numbers_or_words_that_dvc_can_compare(tmp_path: Path) -> None:
+    found = retained(tmp_path, answered(KNOWS), answered(GUESSES), drifts=drifted(0.02, 1))
+
+    def leaves(value: object) -> list[object]:
+        return [leaf for item in value.values() for leaf in leaves(item)] if isinstance(value, dict) else [value]
+
+    assert all(leaf is None or isinstance(leaf, (str, int, float)) for leaf in leaves(found))
+    assert all(math.isfinite(leaf) for leaf in leaves(found) if isinstance(leaf, float))
 
 
 def test_the_gate_fails_a_collapse_after_the_metrics_are_written(tmp_path: Path) -> None:

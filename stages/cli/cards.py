@@ -1,0 +1,140 @@
+"""The data cards: their tables are counted from the data, and compared or written, never kept by hand."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from stages.dialogues.anonymize import Anonymize, anonymize
+from stages.dialogues.ingest import Ingest, ingest
+from stages.dialogues.split import Split, split
+from stages.measures import composition
+from stages.measures.composition import Table
+from stages.ports import jsonl, packs, tokens
+from stages.ports.conversations import reading
+from stages.ports.data_card import table
+from stages.ports.marked import MarkedFile
+from stages.prompting import assemble
+from stages.records.dialogue import Dialogue
+from stages.records.instruction import Instruction
+from stages.records.pack import Domain, Formats, Tasks, Templates
+from stages.records.personal import Marked
+from stages.records.sample import Reference, Sample
+from stages.samples import sample
+
+RAW, TEST, PROMPTS = Path("data/raw"), Path("data/test"), Path("prompts")
+CARD = "README.md"
+FIX = "run `dial-insight cards --fix`"
+
+
+class Holdings(NamedTuple):
+    """What the repository holds of a domain; `rows` are the test rows that have a reference answer."""
+
+    domain: Domain
+    tasks: Tasks
+    dialogues: list[Dialogue]
+    marks: list[Marked]
+    held_out: list[Dialogue]
+    rows: list[Sample]
+
+
+def holdings(name: str) -> Holdings:
+    """Read a domain's conversations, and make its test rows as the graph does; no model takes part."""
+    pack = PROMPTS / name
+    domain, tasks = packs.load(pack / "domain.yaml", Domain), packs.load(pack / "tasks.yaml", Tasks)
+    dialogues = list(_dialogues(RAW / name, domain))
+    keys = {row.key for row in dialogues}
+    marks = [mark for mark in jsonl.read(RAW / "pii_gold.jsonl", Marked) if mark.dialogue in keys]
+    answered = {row.id for row in jsonl.stream(TEST / name / "references.jsonl", Reference)}
+    held_out, rows = _test_rows(name, dialogues, domain, tasks) if answered else ([], [])
+    return Holdings(domain, tasks, dialogues, marks, held_out, [row for row in rows if row.id in answered])
+
+
+def _dialogues(folder: Path, domain: Domain) -> Iterator[Dialogue]:
+    records = (
+        (path.relative_to(folder).as_posix(), item) for path in reading.files(folder) for item in reading.read(path)
+    )
+    return (row for row in ingest(records, Ingest.load(), domain) if isinstance(row, Dialogue))
+
+
+def _test_rows(
+    name: str, dialogues: Sequence[Dialogue], domain: Domain, tasks: Tasks
+) -> tuple[list[Dialogue], list[Sample]]:
+    pack = PROMPTS / name
+    parts = assemble.Pack(
+        domain=domain,
+        tasks=tasks,
+        formats=packs.load(pack / "formats.yaml", Formats),
+        templates=packs.load(pack / "templates.yaml", Templates),
+    )
+    _, held_out, _ = split([after for after, _ in anonymize(dialogues, Anonymize.load())], Split.load())
+    written = jsonl.read(TEST / name / "instructions.jsonl", Instruction)
+    prompts = list(assemble.assemble(written, parts, assemble.Assemble.load("test")))
+    both = sample.Pack(domain=domain, tasks=tasks)
+    drawn = sample.sample(held_out, prompts, both, sample.Sampling.load("test"), tokens.chosen())
+    return held_out, [row for row in drawn if isinstance(row, Sample)]
+
+
+def domains() -> list[str]:
+    """Return the domains that have a pack, by name."""
+    return sorted(path.parent.name for path in PROMPTS.glob("*/domain.yaml") if (RAW / path.parent.name).is_dir())
+
+
+def tables(found: dict[str, Holdings]) -> Iterator[tuple[Path, str, str]]:
+    """Yield each marked stretch of the cards: the card, the stretch's name, and the tables that belong there."""
+    for name, held in found.items():
+        yield RAW / CARD, name, _shown(composition.corpus(held.dialogues, held.marks, held.domain))
+        if held.rows:
+            made = composition.test_set(held.rows, held.held_out, held.tasks, held.domain)
+            yield TEST / CARD, name, _shown(made)
+
+
+def _shown(found: Sequence[Table]) -> str:
+    return "\n\n".join(table(one.header, one.rows) for one in found)
+
+
+def faults(found: dict[str, Holdings]) -> Iterator[str]:
+    """Yield the first line of each marked stretch that is not what the data holds."""
+    for path, name, wanted in tables(found):
+        card = MarkedFile(path)
+        have, want = card.stretch(name).splitlines(), wanted.splitlines()
+        if have != want:
+            same = next(
+                (n for n, pair in enumerate(zip(have, want, strict=False)) if pair[0] != pair[1]),
+                min(len(have), len(want)),
+            )
+            yield f"{path}:{card.line(name) + same}: the tables of {name} are not what the data holds; {FIX}"
+
+
+def fix(found: dict[str, Holdings]) -> list[Path]:
+    """Write the tables; return the cards that changed."""
+    changed = dict[Path, None]()
+    for path, name, wanted in tables(found):
+        card = MarkedFile(path)
+        if card.stretch(name) != wanted:
+            card.put(name, wanted)
+            card.write()
+            changed[path] = None
+    return list(changed)
+
+
+def summary(found: dict[str, Holdings]) -> Iterator[str]:
+    """Yield the counts of each domain on one line, and those of its test set on another."""
+    for name, held in found.items():
+        filled, possible = composition.cells(held.dialogues, held.domain)
+        turns = [len(row.turns) for row in held.dialogues]
+        kinds = composition.by_language("", ((mark.kind, "en") for mark in held.marks)).rows
+        yield (
+            f"{name}: {_languages(held.dialogues)}, {min(turns)} to {max(turns)} turns, {filled} of {possible} cells of "
+            f"scene × source × role; {len(held.marks)} spans of personal data ({', '.join(f'{row[0]} {row[-1]}' for row in kinds[:-1])})"
+        )
+        if held.rows:
+            formats = len({row.ask.kind for row in held.rows})
+            yield (
+                f"{name}, test set: {len(held.rows)} rows over {_languages(held.held_out)} held out, "
+                f"{len({row.task for row in held.rows})} tasks, {formats} formats"
+            )
+
+
+def _languages(rows: Sequence[Dialogue]) -> str:
+    each = (f"{sum(row.language == key for row in rows)} {name}" for key, name in composition.LANGUAGES.items())
+    return f"{len(rows)} dialogues ({', '.join(each)})"

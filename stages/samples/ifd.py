@@ -1,0 +1,82 @@
+"""Instruction-following difficulty of each labelled row by the base model: the costly indicator the paper argues against (§3.3)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from pydantic import Field
+
+from stages.ports import jsonl, metrics
+from stages.ports.params import Section
+from stages.ports.stage import run
+from stages.records.difficulty import Difficulty
+from stages.records.sample import Labelled, Likelihood
+
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+class Ifd(Section):
+    """Params of the stage."""
+
+    section: ClassVar[str] = "ifd"
+
+    enabled: bool  # false: no model is loaded, and the indicator has no rows
+    batch_tokens: int = Field(ge=256)  # in one batch, rows × longest prompt + answer
+
+
+def difficulties(
+    rows: Sequence[Labelled], given: Sequence[Likelihood | None], alone: Sequence[Likelihood | None]
+) -> list[Difficulty]:
+    """Return IFD = mean loss of the answer after its prompt / mean loss of the answer alone (Li et al. 2023b), in order.
+
+    Rows without both losses, and answers that are certain alone (loss 0), have none.
+    """
+    return [
+        Difficulty(
+            id=row.id,
+            conditioned_nll=round(near.nll / near.tokens, 6),
+            direct_nll=round(bare.nll / bare.tokens, 6),
+            tokens=near.tokens,
+            ifd=round(near.nll / bare.nll, 6),
+        )
+        for row, near, bare in zip(rows, given, alone, strict=True)
+        if near and bare and bare.nll > 0
+    ]
+
+
+def measured(rows: Sequence[Labelled], params: Ifd, model: Path) -> list[Difficulty]:
+    """Return the difficulties of `rows` for the model in a folder."""
+    from stages.ports.likelihood import Reader  # noqa: PLC0415 - torch only when the indicator is asked for
+
+    reader = Reader(model, params.batch_tokens, Ifd.section)
+    given = reader.given([(row.text, row.answer) for row in rows], "ifd: after the prompt")
+    return difficulties(rows, given, reader.alone([row.answer for row in rows], "ifd: alone"))
+
+
+def figures(found: Sequence[Difficulty], rows: int) -> dict[str, object]:
+    """Return what metrics/ifd.json holds; `no_help` is the share of IFD ≥ 1, which its authors drop."""
+    values = [row.ifd for row in found]
+    if not values:
+        return {"n": 0}
+    places = np.quantile(values, QUANTILES).tolist()
+    return {
+        "n": len(values),
+        "over_context": rows - len(values),
+        "mean": float(np.mean(values)),
+        "quantiles": {f"p{round(100 * at):02d}": place for at, place in zip(QUANTILES, places, strict=True)},
+        "no_help": sum(value >= 1 for value in values) / len(values),
+    }
+
+
+def main(source: Path, model: Path, target: Path, report: Path) -> None:
+    """Measure the rows of `source` with the model in `model`; switched off, write no rows."""
+    params = Ifd.load()
+    rows = jsonl.read(source, Labelled) if params.enabled else []
+    found = measured(rows, params, model) if rows else []
+    jsonl.write(target, found)
+    metrics.write(report, figures(found, len(rows)))
+
+
+if __name__ == "__main__":
+    run(main)

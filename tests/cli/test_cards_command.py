@@ -1,0 +1,99 @@
+"""`dial-insight cards`: counts, compares and writes the tables of the data cards."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from stages.cli import cards
+from stages.cli.cards import Holdings
+from stages.cli.main import app
+from stages.ports import packs
+from stages.records.dialogue import Dialogue, Turn
+from stages.records.pack import Domain, Tasks
+from stages.records.personal import Marked
+from stages.records.prompt import Ask
+from stages.records.sample import Sample
+
+TURNS = (Turn(party="customer", speaker="Ann", text="x"),) * 9
+TALK = Dialogue(
+    id="a", key="a", language="zh", scene="buying", source="im_messages", role="customer_manager", turns=TURNS
+)
+EMPTY = "# Card\n\n<!-- real_estate -->\n\n<!-- end of real_estate -->\n\nBy hand.\n"
+
+
+@pytest.fixture
+def holdings(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Holdings:
+    """Go to a folder with two cards without tables; the data is one dialogue and one test row."""
+    pack = root / "prompts/real_estate"
+    row = Sample.new(
+        dialogue="a",
+        prompt="p",
+        instruction="i",
+        language="zh",
+        scene="buying",
+        source="im_messages",
+        role="customer_manager",
+        task="reasoning",
+        ask=Ask(kind="label", labels=("x",)),
+        before="",
+        conversation="",
+        after="",
+    )
+    mark = Marked(dialogue="a", turn=0, text="x", kind="phone")
+    domain, tasks = packs.load(pack / "domain.yaml", Domain), packs.load(pack / "tasks.yaml", Tasks)
+    held = Holdings(domain, tasks, [TALK], [mark], [TALK], [row])
+    for folder in (cards.RAW, cards.TEST):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / cards.CARD).write_text(EMPTY)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cards, "domains", lambda: ["real_estate"])
+    monkeypatch.setattr(cards, "holdings", {"real_estate": held}.__getitem__)
+    return held
+
+
+def test_a_card_without_its_tables_fails_with_place_and_remedy(holdings: Holdings) -> None:
+    done = CliRunner().invoke(app, ["cards"])
+    assert done.exit_code == 1
+    first, second = done.stderr.splitlines()
+    assert first == f"data/raw/README.md:5: the tables of real_estate are not what the data holds; {cards.FIX}"
+    assert second.startswith("data/test/README.md:5: ")
+
+
+def test_fix_writes_the_tables_and_leaves_the_rest(holdings: Holdings) -> None:
+    done = CliRunner().invoke(app, ["cards", "--fix"])
+    assert done.exit_code == 0, done.stderr
+    assert "data/raw/README.md: tables rewritten" in done.stdout
+    text = (cards.RAW / cards.CARD).read_text()
+    assert "| phone | 0 | 1 | 1 |" in text and text.endswith("By hand.\n")
+    assert "| label | 0 | 1 | 1 |" in (cards.TEST / cards.CARD).read_text()
+    done = CliRunner().invoke(app, ["cards", "--fix"])
+    assert (done.exit_code, "rewritten" in done.stdout) == (0, False)
+
+
+def test_a_number_changed_by_hand_is_found_in_its_line(holdings: Holdings) -> None:
+    held = {"real_estate": holdings}
+    cards.fix(held)
+    path = cards.RAW / cards.CARD
+    path.write_text(path.read_text().replace("| phone | 0 | 1 | 1 |", "| phone | 0 | 2 | 2 |"))
+    (line,) = cards.faults(held)
+    number = int(line.split(":")[1])
+    assert path.read_text().splitlines()[number - 1] == "| phone | 0 | 2 | 2 |"
+
+
+def test_the_summary_counts_conversations_cells_and_rows(holdings: Holdings) -> None:
+    corpus, test_set = cards.summary({"real_estate": holdings})
+    assert corpus == (
+        "real_estate: 1 dialogues (0 English, 1 Chinese), 9 to 9 turns, 1 of 140 cells of scene × source × role; "
+        "1 spans of personal data (phone 1)"
+    )
+    assert test_set.startswith(
+        "real_estate, test set: 1 rows over 1 dialogues (0 English, 1 Chinese) held out, 1 tasks"
+    )
+
+
+def test_a_card_that_is_gone_is_one_line(holdings: Holdings) -> None:
+    (cards.TEST / cards.CARD).unlink()
+    done = CliRunner().invoke(app, ["cards"])
+    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
+    assert "data/test/README.md: not there" in done.stderr

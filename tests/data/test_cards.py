@@ -1,0 +1,22 @@
+"""The data cards: their tables are what the data holds."""
+
+from stages.cli import cards
+from stages.cli.cards import Holdings
+from tests.data.conftest import at_root
+
+
+def test_the_tables_are_what_the_data_holds(held: dict[str, Holdings]) -> None:
+    with at_root():
+        assert list(cards.faults(held)) == []
+
+
+def test_every_cell_of_real_estate_has_a_dialogue_and_the_summary_says_so(held: dict[str, Holdings]) -> None:
+    line = next(line for line in cards.summary(held) if line.startswith("real_estate: "))
+    assert "256 dialogues (168 English, 88 Chinese), 8 to 59 turns, 140 of 140 cells" in line
+
+
+def test_a_missing_row_is_noticed(held: dict[str, Holdings]) -> None:
+    fewer = held["real_estate"]._replace(rows=held["real_estate"].rows[1:])
+    with at_root():
+        (line,) = cards.faults({"real_estate": fewer})
+    assert line.startswith("data/test/README.md:") and "cards --fix" in line

@@ -1,0 +1,85 @@
+"""Stage candidate and what predict makes of it: a fetched model, and one behind a real server on loopback."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from stages.errors import EndpointError, ModelError, ParamsError
+from stages.evaluation import candidate, predict
+from stages.ports import jsonl
+from stages.records.endpoint import FILE
+from stages.records.sample import Labelled, Prediction
+from tests.ports.chat.conftest import Server, completion, server
+
+__all__ = ["server"]
+
+PREDICT = {"rows": 0, "max_tokens": 8, "batch_tokens": 2048}
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+
+
+@pytest.fixture
+def rows(rows: list[Labelled]) -> list[Labelled]:
+    return [row.model_copy(update={"conversation": f"Customer: I want {n + 1} rooms."}) for n, row in enumerate(rows)]
+
+
+def brought(name: str, **values: object) -> Path:
+    Path("params.yaml").write_text(json.dumps({"evaluation": {"models": {name: values}}, "predict": PREDICT}))
+    folder = Path("models") / name
+    candidate.main(folder)
+    return folder
+
+
+def answered(model: Path, rows: list[Labelled]) -> list[Prediction]:
+    jsonl.write(Path("test.jsonl"), rows)
+    predict.main(Path("test.jsonl"), model, Path("out.jsonl"))
+    return jsonl.read(Path("out.jsonl"), Prediction)
+
+
+def test_a_local_folder_is_copied_and_answers(tiny_model: Path, rows: list[Labelled]) -> None:
+    found = answered(brought("theirs", source=f"path:{tiny_model}"), rows)
+    assert [row.id for row in found] == [row.id for row in rows]
+    assert all(row.author.startswith("theirs@") and row.reference for row in found)
+
+
+def test_an_endpoint_is_described_without_its_key_and_answers(
+    server: Server, rows: list[Labelled], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THEIR_KEY", "sk-of-theirs")
+    server.script = lambda body, number: completion("two rooms" if number > 1 else "", "stop")
+    model = brought("theirs", model="qwen-max", base_url=server.url, key_env="THEIR_KEY", concurrency=1)
+    assert "sk-of-theirs" not in (model / FILE).read_text()
+    found = answered(model, rows)
+    assert [row.answer for row in found] == ["", "two rooms"]  # an empty answer is one too
+    assert {row.author for row in found} == {"qwen-max@openai t=0 p=1"}
+    assert {row.reference for row in found} == {None}
+    assert server.keys[0] == "Bearer sk-of-theirs"
+    assert [body["messages"][-1]["content"] for body in server.bodies] == [row.text for row in rows]
+    assert (server.bodies[0]["temperature"], server.bodies[0]["max_tokens"]) == (0.0, 8)
+    assert answered(model, rows) == found
+    assert len(server.bodies) == 2  # the second time from the cache
+
+
+def test_a_budget_is_kept(server: Server, rows: list[Labelled]) -> None:
+    model = brought("theirs", model="m", base_url=server.url, max_requests=1)
+    with pytest.raises(EndpointError, match="2 requests to send, max_requests is 1"):
+        answered(model, rows)
+
+
+@pytest.mark.parametrize("values", [{}, {"source": "path:x", "model": "m"}])
+def test_it_is_fetched_or_asked(values: dict[str, object]) -> None:
+    with pytest.raises(ParamsError, match=r"evaluation\.models\.theirs: .*give either source .* or model"):
+        brought("theirs", **values)
+
+
+def test_errors_name_the_place(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"evaluation\.models\.theirs\.source path:nowhere: no Hugging Face folder"):
+        brought("theirs", source="path:nowhere")
+    with pytest.raises(ParamsError, match=r"evaluation\.models\.theirs\.source: expected pypi:"):
+        brought("theirs", source="qwen")
+    assert not (tmp_path / "models" / "theirs").exists()

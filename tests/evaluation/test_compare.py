@@ -1,0 +1,83 @@
+"""Stage compare: paired by row, drawn by dialogue, and only over rows where a measure speaks of both answers."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages.errors import InputError
+from stages.evaluation.compare import main
+from stages.ports import jsonl
+from stages.records.sample import Likelihood
+from stages.records.score import Parts, Score
+
+
+def score(number: int, value: float, **changes: Any) -> Score:  # noqa: ANN401
+    values: dict[str, Any] = {
+        "id": f"r{number}",
+        "dialogue": f"d{number // 2}",
+        "task": ("summary", "reasoning")[number % 2],
+        "scene": "renting",
+        "format": "list",
+        "language": "en",
+        "finish": "stop",
+        "parts": Parts(format=1.0, facts=0.5),
+        "reference_similarity": value,
+    }
+    return Score.model_validate(values | changes)
+
+
+def compared(folder: Path, base: list[Score], model: list[Score]) -> dict[str, Any]:
+    (folder / "params.yaml").write_text(json.dumps({"compare": {"confidence": 0.95, "resamples": 400, "seed": 1}}))
+    jsonl.write(folder / "base.jsonl", base)
+    jsonl.write(folder / "model.jsonl", model)
+    main(folder / "base.jsonl", folder / "model.jsonl", folder / "found.json")
+    return json.loads((folder / "found.json").read_text())  # type: ignore[no-any-return]
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_gain_on_one_task_is_seen_there_and_its_interval_holds_it(tmp_path: Path) -> None:
+    base = [score(n, 4.0 + n % 3) for n in range(24)]
+    model = [score(n, 4.0 + n % 3 + (n % 2) * (2 + n % 5 / 10)) for n in reversed(range(24))]
+    found = compared(tmp_path, base, model)
+    assert (found["rows"], found["dialogues"]) == (24, 12)
+    whole = found["measures"]["reference_similarity"]
+    assert whole["delta"] == pytest.approx(whole["model"] - whole["base"], abs=1e-5)
+    assert 0 < whole["low"] <= whole["delta"] <= whole["high"]
+    assert found["by_task"]["summary"] == {"n": 12, "base": 5.0, "model": 5.0, "delta": 0.0, "low": 0.0, "high": 0.0}
+    assert found["by_task"]["reasoning"]["low"] > 1.9
+    assert found["by_scene"]["renting"] == found["by_language"]["en"] == whole
+
+
+def test_a_part_is_compared_where_it_speaks_of_both(tmp_path: Path) -> None:
+    base = [score(n, 5.0, parts=Parts(format=1.0, cosine=0.5 if n % 4 else None)) for n in range(8)]
+    model = [score(n, 5.0, parts=Parts(format=1.0, cosine=0.75 if n > 3 else None)) for n in range(8)]
+    found = compared(tmp_path, base, model)["measures"]
+    assert (found["cosine"]["n"], found["cosine"]["delta"]) == (3, 0.25)
+    assert found["label"] == {"n": 0, "base": None, "model": None, "delta": None, "low": None, "high": None}
+
+
+def test_likelihoods_are_weighed_by_the_length_of_the_reference(tmp_path: Path) -> None:
+    base = [score(n, 5.0, likelihood=Likelihood(nll=20.0, tokens=9, characters=10 * (1 + n))) for n in range(4)]
+    model = [score(n, 5.0, likelihood=Likelihood(nll=10.0, tokens=7, characters=10 * (1 + n))) for n in range(4)]
+    found = compared(tmp_path, base, model)["measures"]["nll_per_character"]
+    assert (found["n"], found["base"], found["model"], found["delta"]) == (4, 0.8, 0.4, -0.4)
+    assert found["high"] < 0
+
+
+def test_one_dialogue_has_no_interval(tmp_path: Path) -> None:
+    found = compared(tmp_path, [score(0, 1.0), score(1, 2.0)], [score(0, 2.0), score(1, 3.0)])
+    assert found["measures"]["reference_similarity"] == {
+        "n": 2, "base": 1.5, "model": 2.5, "delta": 1.0, "low": None, "high": None,
+    }  # fmt: skip
+
+
+def test_no_rows_are_no_crash_and_other_rows_are_refused(tmp_path: Path) -> None:
+    assert compared(tmp_path, [], [])["measures"]["chrf"]["n"] == 0
+    with pytest.raises(InputError, match="not the rows that the base model answered"):
+        compared(tmp_path, [score(0, 1.0)], [score(1, 1.0)])

@@ -1,0 +1,74 @@
+"""Stage published: the paper's Table 4 before the same verdict, and the page that shows it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages.errors import InputError
+from stages.evaluation.published import Published, at, main, published
+from stages.ports import packs
+from stages.ports.params import load_all
+from stages.records.published import Table
+
+NAMES = {
+    "ceval_val": "C-Eval, if val",
+    "ceval_test": "C-Eval, if test",
+    "mmlu": "MMLU",
+    "cmmlu": "CMMLU",
+}
+
+
+@pytest.fixture(scope="module")
+def params(root: Path) -> Published:
+    return Published.parse("published", load_all(root / "params.yaml")["published"])
+
+
+@pytest.fixture(scope="module")
+def table(root: Path) -> Table:
+    return packs.load(root / "data/paper.yaml", Table)
+
+
+def line(model: str, key: str, row: dict[str, Any]) -> str:
+    """Return a row of the table in docs/retention.md."""
+    name, shots, _ = key.rsplit("_", 2)
+    change = f"{100 * row['delta']:+.2f}", f"{100 * row['low']:+.2f} … {100 * row['high']:+.2f}"
+    cells = (model, f"{NAMES[name]}, {shots}", f"{row['n']:,}", *change, f"{100 * row['retained_from']:.2f}")
+    return "| " + " | ".join([*cells, *row["verdicts"].values()]) + " |"
+
+
+def test_the_documents_table_is_what_the_stage_finds(root: Path, table: Table, params: Published) -> None:
+    text = (root / "docs/retention.md").read_text(encoding="utf-8")
+    found = published(table, params)
+    models = {key: value for key, value in found.items() if key != "confidence"}
+    expected = [line(model, key, row) for model, value in models.items() for key, row in value["changes"].items()]
+    assert len(expected) == 3 * 4 * 2
+    assert [row for row in expected if row not in text] == []
+    assert [row for row in text.splitlines() if row.startswith("| Dial-insight")] == expected
+
+
+def test_overall_by_margin_is_the_worst_and_only_a_wide_one_holds(table: Table, params: Published) -> None:
+    found = published(table, params)
+    for model in ("Dial-insight-14b-only-Domain_70000", "Dial-insight-14b-only-Domain_80000"):
+        assert found[model]["verdicts"]["5_points"] == "retained"
+        assert found[model]["verdicts"]["2_points"] != "retained"
+    mixed = found["Dial-insight-14b-Chat_70000"]
+    assert mixed["verdicts"]["2_points"] == "collapsed"
+    assert mixed["verdicts"]["5_points"] == "inconclusive"
+    assert mixed["changes"]["cmmlu_5_shot"]["best_verdicts"]["5_points"] == "retained"
+
+
+def test_the_stage_writes_its_metrics(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").write_text(json.dumps({"published": {"margins": [0.015], "confidence": 0.9}}))
+    main(root / "data/paper.yaml", tmp_path / "found.json")
+    found = json.loads((tmp_path / "found.json").read_text())
+    assert found["confidence"] == 0.9
+    assert found["Dial-insight-14b-only-Domain_80000"]["changes"]["mmlu_5_shot"]["delta"] == pytest.approx(-0.0188)
+    assert list(found["Dial-insight-14b-only-Domain_80000"]["verdicts"]) == ["1_5_points"] == [at(0.015)]
+
+
+def test_an_unknown_base_is_one_line(table: Table, params: Published) -> None:
+    with pytest.raises(InputError, match=r"data/paper\.yaml: base nobody is not among its models"):
+        published(table.model_copy(update={"base": "nobody"}), params)
