@@ -12,19 +12,15 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import get_args
 
-from stages.measures import indicators
-from stages.measures.communities import communities
 from stages.measures.rules import Limits, flags, quality_of
 from stages.ports import jsonl, models, tokens
 from stages.ports.likelihood import Reader
-from stages.ports.vectors import count_vectors
-from stages.records.instruction import FormatKind
 from stages.records.sample import Labelled
+from stages.samples import measure
 from stages.samples.ifd import difficulties
 
-THRESHOLD, LIMITS = 0.82, Limits(grounding=0.8, coverage=0.5)  # as in params.yaml
+LIMITS = Limits(grounding=0.8, coverage=0.5)  # as in params.yaml
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -34,22 +30,15 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def six(rows: Sequence[Labelled]) -> tuple[object, ...]:
+def six(rows: Sequence[Labelled], params: measure.Measure) -> dict[str, object]:
     """Compute the six indicators as the stages judge and measure do: by the rules, over token counts."""
-    prompts = tokens.lengths((row.prompt_text for row in rows), tokens.QWEN)
-    talks = tokens.lengths((row.conversation for row in rows), tokens.QWEN)
-    sizes = [
-        len(found) for found in communities(count_vectors([row.prompt_text for row in rows], tokens.QWEN), THRESHOLD)
-    ]
-    rich = indicators.richness(sizes, 1)
-    return (
-        indicators.prompt_complexity(prompts),
-        indicators.input_complexity(prompts, talks),
-        rich,
-        indicators.redundancy(rich),
-        indicators.label_quality([quality_of(flags(row, LIMITS)) for row in rows]),
-        indicators.balance([(row.task, row.ask.kind) for row in rows], len(rows) * len(get_args(FormatKind))),
+    lengths = measure.Lengths(
+        tokens.lengths((row.prompt_text for row in rows), params.tokenizer),
+        tokens.lengths((row.conversation for row in rows), params.tokenizer),
     )
+    grades = {row.id: quality_of(flags(row, LIMITS)) for row in rows}
+    found = measure.grouped([row.prompt_text for row in rows], params)
+    return measure.quality(rows, grades, lengths, found, params)
 
 
 def ifd(rows: Sequence[Labelled], reader: Reader) -> object:
@@ -66,9 +55,10 @@ def main() -> None:
     options = parser.parse_args()
     rows = jsonl.read(Path("data/labels/train.jsonl"), Labelled)[: options.rows]
     reader = Reader(Path("models/base"), options.batch_tokens, "ifd")
-    six(rows)  # load the tokenizer
+    params = measure.Measure.load()
+    six(rows, params)  # load the tokenizer
     ifd(rows[:1], reader)
-    cheap, costly = min(seconds(lambda: six(rows)) for _ in range(3)), seconds(lambda: ifd(rows, reader))
+    cheap, costly = min(seconds(lambda: six(rows, params)) for _ in range(3)), seconds(lambda: ifd(rows, reader))
     found = {
         "rows": len(rows),
         "six_s_per_1000": round(1000 * cheap / len(rows), 2),

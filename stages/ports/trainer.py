@@ -163,7 +163,7 @@ def _settings(job: Job) -> SFTConfig:
         warmup_steps=int(recipe.warmup_ratio * steps),
         per_device_train_batch_size=at_once,
         gradient_accumulation_steps=gathered,
-        gradient_checkpointing=not on_cpu and not by_fsdp,
+        activation_checkpointing=not on_cpu and not by_fsdp,
         completion_only_loss=True,
         max_length=recipe.max_length if job.packs else None,  # too long rows were refused before; nothing is cut off
         packing=bool(job.packs),

@@ -13,6 +13,7 @@ from stages.measures import indicators
 from stages.measures.communities import Algorithm, communities
 from stages.measures.folding import copied, fold
 from stages.measures.neighbors import Neighbors
+from stages.measures.profile import Traits, profile
 from stages.measures.recall import neighbor_recall
 from stages.measures.sketches import coordinates
 from stages.ports import jsonl, metrics, screens, tokens
@@ -85,18 +86,16 @@ def quality(
 
     Balance is over the tasks that occur × all output formats there are: a data set without tables is less balanced.
     """
-    cells = [(row.task, row.ask.kind) for row in rows]
-    possible = len({row.task for row in rows}) * len(get_args(FormatKind))
     sizes = [len(members) for members in found.communities]
-    rich = indicators.richness(sizes, params.top_n)
+    traits = Traits(
+        lengths.prompts,
+        lengths.dialogues,
+        [place.community for place in memberships(rows, found.communities)],
+        [grades[row.id] for row in rows],
+        [(row.task, row.ask.kind) for row in rows],
+    )
     return {
-        "n": len(rows),
-        "prompt_complexity": indicators.prompt_complexity(lengths.prompts),
-        "input_complexity": indicators.input_complexity(lengths.prompts, lengths.dialogues),
-        "richness": rich,
-        "redundancy": indicators.redundancy(rich),
-        "label_quality": indicators.label_quality([grades[row.id] for row in rows]),
-        "balance": indicators.balance(cells, possible),
+        **profile(traits, params.top_n, len({row.task for row in rows}) * len(get_args(FormatKind))),
         "communities": {
             "count": len(sizes),
             "largest": max(sizes),
