@@ -13,21 +13,46 @@ class Chart(NamedTuple):
     bars: list[tuple[str, float, str]]
 
 
+class Heat(NamedTuple):
+    """A table of counts: the columns' names, and for each row its name and, by column, count and share of the largest."""
+
+    columns: list[str]
+    rows: list[tuple[str, list[tuple[int, float]]]]
+
+
 def bars(plots: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Chart]:
     """Return the bar charts of the plots that have rows."""
     charts = [
+        _composition("Test set by task type and output format (Fig. 3)", plots["composition_test"]),
+        _composition("Training draw by task type and output format (Fig. 3)", plots["composition_train"]),
         _chart(
             "Sizes of the largest communities of prompts",
             [(f"community {r['community']}", r["size"], "") for r in plots["communities"]],
         ),
-        _chart(
-            "Label quality by task",
-            [(f"{r['group']}: {r['quality']}", 100 * r["share"], " %") for r in plots["label_quality"]],
-        ),
-        _chart("Rows by task × output format", [(r["cell"], r["rows"], "") for r in plots["balance"]]),
+        _chart("Rows by tokens of prompt and dialogue", [(r["bin"], r["rows"], "") for r in plots["complexity"]]),
+        _shares("Label quality by task", plots["label_quality"]),
+        _shares("Label quality by scene", plots["label_quality_scene"]),
         _chart("Base against tuned", [(f"{r['measure']}: {r['model']}", r["score"], "") for r in plots["scores"]]),
     ]
     return [chart for chart in charts if chart.bars]
+
+
+def heat(cells: Sequence[Mapping[str, Any]]) -> Heat:
+    """Return tasks × output formats with their rows."""
+    columns = sorted({cell["format"] for cell in cells})
+    counts = {(cell["task"], cell["format"]): cell["rows"] for cell in cells}
+    most = max(counts.values(), default=1)
+    tasks = sorted({cell["task"] for cell in cells})
+    filled = [(task, [counts.get((task, form), 0) for form in columns]) for task in tasks]
+    return Heat(columns, [(task, [(count, round(count / most, 2)) for count in row]) for task, row in filled])
+
+
+def _composition(title: str, rows: Sequence[Mapping[str, Any]]) -> Chart:
+    return _chart(title, [(f"{r['kind']}: {r['name']}", r["rows"], "") for r in rows])
+
+
+def _shares(title: str, rows: Sequence[Mapping[str, Any]]) -> Chart:
+    return _chart(title, [(f"{r['group']}: {r['quality']}", 100 * r["share"], " %") for r in rows])
 
 
 def _chart(title: str, values: Sequence[tuple[str, float, str]]) -> Chart:

@@ -32,6 +32,17 @@ LEDGERS = (
     "sample_test",
     "label_test",
 )
+PLOTS = (
+    "balance",
+    "communities",
+    "complexity",
+    "composition_test",
+    "composition_train",
+    "label_quality",
+    "label_quality_scene",
+    "loss",
+    "scores",
+)
 
 
 class Evaluation(Section):
@@ -52,8 +63,7 @@ class Evaluation(Section):
 def collect(folder: Path, published: Path, domain: Path, others: Sequence[str] = ()) -> dict[str, Any]:
     """Return all that the report is made of: this run's metrics by name, the domain's `title`, the paper's figures under `paper`."""
     models = ("base", "tuned", *others)
-    names = ("privacy", "quality", "judge", "training", "retention")
-    plots = ("balance", "communities", "label_quality", "loss", "scores")
+    names = ("privacy", "quality", "judge", "selection", "training", "calibration", "retention", "paper_retention")
     return {
         "title": packs.load(domain, Domain).title.get("en", domain.parent.name),
         **{name: metrics.read(folder / f"{name}.json") for name in names},
@@ -63,7 +73,8 @@ def collect(folder: Path, published: Path, domain: Path, others: Sequence[str] =
         "general": {
             model: accuracies(metrics.read(folder / "general" / f"{model}.json")) for model in ("base", "tuned")
         },
-        "plots": {name: metrics.read(folder / "plots" / f"{name}.json") for name in plots},
+        "grades": {name: metrics.read(folder / "grades" / f"{name}.json") for name in ("base", "tuned", "pairs")},
+        "plots": {name: metrics.read(folder / "plots" / f"{name}.json") for name in PLOTS},
         "ledger": [(name, metrics.read(folder / "ledger" / f"{name}.json")) for name in LEDGERS],
         "paper": YAML(typ="safe").load(published.read_text(encoding="utf-8")),
     }
@@ -83,8 +94,12 @@ def markdown(found: Mapping[str, Any]) -> str:
     """Return the report as GitHub-flavored Markdown."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=False)
     environment.filters.update(wording.FILTERS)
+    published = {name: row for name, row in found["paper_retention"].items() if isinstance(row, Mapping)}
+    margins = next((list(row["verdicts"]) for row in published.values()), [])
     text = environment.get_template("report.md.j2").render(
         **found,
+        paper_models=published,
+        loss_margins=[name.replace("_points", " points").replace("_", ".") for name in margins],
         headline=wording.headline(found),
         cautions=wording.cautions(found),
         domain_title="reference similarity" if found["domain"]["base"]["judge"] is None else "judge",
@@ -100,7 +115,10 @@ def page(text: str, found: Mapping[str, Any]) -> str:
     body = body.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
     template = environment.get_template("page.html.j2")
     return template.render(
-        body=Markup(body), charts=charts.bars(found["plots"]), loss=charts.curve(found["plots"]["loss"])
+        body=Markup(body),
+        charts=charts.bars(found["plots"]),
+        balance=charts.heat(found["plots"]["balance"]),
+        loss=charts.curve(found["plots"]["loss"]),
     )
 
 

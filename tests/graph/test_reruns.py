@@ -79,13 +79,13 @@ EVALUATION = [
     ("predict.max_tokens", 64, SCORED),
     ("score.encoder", "models/encoder", {"score@base", "score@tuned", "compare@tuned", "retain", "report"}),
     ("compare.confidence", 0.9, {"compare@tuned", "report"}),
-    ("calibrate.rank", 0.5, {"calibrate"} | GRADED),
+    ("calibrate.rank", 0.5, {"calibrate", "report"} | GRADED),
     ("bench.limit", 3, BENCH),
     ("bench.formulations", ["letter"], BENCH),
     ("bench.scorer", "lm-eval", BENCH),
     ("bench.data", "data/bench", BENCH),
     ("retain.margin", 0.1, {"retain", "report"}),
-    ("published.margins", [0.1], {"published"}),
+    ("published.margins", [0.1], {"published", "report"}),
 ]
 
 

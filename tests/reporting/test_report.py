@@ -25,12 +25,18 @@ def test_numbers_are_said_and_missing_ones_are_not_invented() -> None:
 def test_bars_are_relative_to_the_longest_and_empty_charts_are_left_out() -> None:
     plots: dict[str, list[dict[str, Any]]] = {
         "communities": [{"community": 1, "size": 8}, {"community": 2, "size": 2}],
-        "label_quality": [],
-        "balance": [],
-        "scores": [],
+        **{name: [] for name in ("complexity", "composition_test", "composition_train", "label_quality")},
+        **{name: [] for name in ("label_quality_scene", "scores")},
     }
     (chart,) = charts.bars(plots)
     assert [(label, width) for label, width, _ in chart.bars] == [("community 1", 100.0), ("community 2", 25.0)]
+
+
+def test_the_heat_map_has_a_cell_for_every_task_and_format() -> None:
+    found = charts.heat([{"task": "b", "format": "list", "rows": 4}, {"task": "a", "format": "json", "rows": 1}])
+    assert found.columns == ["json", "list"]
+    assert found.rows == [("a", [(1, 0.25), (0, 0.0)]), ("b", [(0, 0.0), (4, 1.0)])]
+    assert charts.heat([]).rows == []
 
 
 def test_the_loss_curve_spans_the_plane() -> None:
@@ -41,7 +47,7 @@ def test_the_loss_curve_spans_the_plane() -> None:
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, Any]:
-    if not (ROOT / "metrics" / "comparison" / "tuned.json").is_file():
+    if not (ROOT / "metrics" / "selection.json").is_file():
         pytest.skip("metrics of a run are not there")
     return collect(ROOT / "metrics", ROOT / "data" / "paper.yaml", DOMAIN)
 
