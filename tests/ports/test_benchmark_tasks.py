@@ -9,7 +9,7 @@ from datasets import Dataset, DatasetDict
 from stages.errors import InputError
 from stages.ports.benchmark_tasks import official, tables
 from stages.records.benchmark import Formulation
-from tests.ports.test_published import CHINESE, MMLU, put
+from tests.ports.test_published_csv import CHINESE, MMLU, put
 
 ASKING: tuple[Formulation, ...] = ("letter", "cloze")
 
