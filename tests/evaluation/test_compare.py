@@ -63,10 +63,10 @@ def test_a_part_is_compared_where_it_speaks_of_both(tmp_path: Path) -> None:
 
 
 def test_likelihoods_are_weighed_by_the_length_of_the_reference(tmp_path: Path) -> None:
-    base = [score(n, 5.0, likelihood=Likelihood(nll=20.0, tokens=9, characters=10 * (1 + n))) for n in range(4)]
-    model = [score(n, 5.0, likelihood=Likelihood(nll=10.0, tokens=7, characters=10 * (1 + n))) for n in range(4)]
+    base = [score(n, 5.0, likelihood=Likelihood(nll=39.0, tokens=9, characters=10 * (1 + n))) for n in range(12)]
+    model = [score(n, 5.0, likelihood=Likelihood(nll=19.5, tokens=7, characters=10 * (1 + n))) for n in range(12)]
     found = compared(tmp_path, base, model)["measures"]["nll_per_character"]
-    assert (found["n"], found["base"], found["model"], found["delta"]) == (4, 0.8, 0.4, -0.4)
+    assert (found["n"], found["base"], found["model"], found["delta"]) == (12, 0.6, 0.3, -0.3)
     assert found["high"] < 0
 
 

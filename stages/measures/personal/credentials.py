@@ -10,7 +10,7 @@ WECHAT = re.compile("微信|wechat|weixin", re.IGNORECASE)
 HANDLE = re.compile(r"(?<![A-Za-z0-9_@.-])(?=[a-z0-9-]*[\d_-])[a-z][a-z0-9_-]{5,19}(?![A-Za-z0-9_@.-])")
 DOOR = re.compile(r"(?:门|锁|door|gate|lock|alarm)\S{0,2} ?$", re.IGNORECASE)
 GIVEN = re.compile(
-    r"(?:pass ?(?:word|code|phrase)|pwd?|密码|口令)(?: ?(?:is|was|=|:|：|是|为|改成)[ ,]*|[:：] ?|(?<=[码令])(?=\d))[\"“'‘]?(?P<secret>[A-Za-z0-9!-/:-@_^*#+=-]{4,40})",
+    r"(?:pass ?(?:word|code|phrase)|pwd?|密码|口令)(?: ?(?:is|was|=|:|：|是|为|改成)[ ,]*|[:：] ?|(?<=[码令])，?(?=\d))[\"“'‘]?(?P<secret>[A-Za-z0-9!-/:-@_^*#+=-]{4,40})",
     re.IGNORECASE,
 )
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+%-]+@[A-Za-z0-9\u00c0-\u024f-]+(?:\.[A-Za-z0-9\u00c0-\u024f-]+)+")
