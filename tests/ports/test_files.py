@@ -70,6 +70,7 @@ def main(target: Path, how: Path) -> None:
             signal.pause()
         file.write("new" * 100_000)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run in the background
 run(main)
 """
 
