@@ -6,6 +6,7 @@ write-ahead mode, so that processes share it while they run and a killed one los
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ from stages.ports.chat.messages import Backend, Reply, Request
 from stages.ports.progress import bar
 
 FOLDER = ".llm-cache"
+WAIT_S = 60  # for other processes that write
 
 
 def default_folder() -> Path:
@@ -27,9 +29,21 @@ class Store:
     def __init__(self, folder: Path) -> None:
         """Open or make the cache in `folder`."""
         folder.mkdir(parents=True, exist_ok=True)
-        self.db = sqlite3.connect(folder / "answers.sqlite", timeout=60, isolation_level=None)
-        self.db.execute("PRAGMA journal_mode=WAL")
+        self.db = sqlite3.connect(folder / "answers.sqlite", timeout=WAIT_S, isolation_level=None)
+        self._share()
         self.db.execute("CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, reply TEXT NOT NULL) WITHOUT ROWID")
+
+    def _share(self) -> None:
+        """Switch to write-ahead logging; SQLite does not wait by itself for another process that is doing the same."""
+        until = time.monotonic() + WAIT_S
+        while True:
+            try:
+                self.db.execute("PRAGMA journal_mode=WAL")
+                return
+            except sqlite3.OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
 
     def get(self, key: str) -> Reply | None:
         """Return a stored answer."""

@@ -72,11 +72,12 @@ def _fill(folder: Path, start: int) -> None:
 
 def test_processes_share_one_cache(tmp_path: Path) -> None:
     spawn = multiprocessing.get_context("spawn")
-    workers = [spawn.Process(target=_fill, args=(tmp_path, start)) for start in (0, 50)]
+    workers = [spawn.Process(target=_fill, args=(tmp_path, start)) for start in (0, 25, 50)]
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(60)
+        worker.join()
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
     store = Store(tmp_path)
     assert all((found := store.get(f"k{n}")) and found.text == str(n) for n in range(150))
 
