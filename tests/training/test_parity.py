@@ -89,7 +89,13 @@ def test_rows_in_a_pack_do_not_see_each_other(tiny_model: Path, tmp_path: Path, 
     texts = [tokenizer.apply_chat_template(trainer._turns(one), tokenize=False) for one in ROWS]
     ids = [tokenizer(text, add_special_tokens=False)["input_ids"] for text in texts]
     settings = SFTConfig(
-        output_dir=str(tmp_path), use_cpu=True, packing=True, max_length=1000, bf16=False, report_to="none"
+        output_dir=str(tmp_path),
+        use_cpu=True,
+        packing=True,
+        max_length=1000,
+        bf16=False,
+        report_to="none",
+        activation_checkpointing=False,
     )
     packing = SFTTrainer(
         model,
