@@ -13,26 +13,30 @@ import time
 from pathlib import Path
 from typing import Literal, get_args
 
-from stages.ports import benchmark_tasks, harness, jsonl
-from stages.records.benchmark import Choice, Outcome, Question
+from stages.core import jsonl
+from stages.evaluation.benchmarks import lm_eval_runner
+from stages.evaluation.benchmarks import tasks as benchmark_tasks
+from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Question
 
 DATA = Path("data/bench/small")
 PER_SUBJECT = 5  # bench.limit
 Asking = Literal["letter", "cloze"]
 
 
-def timed(scorer: harness.Scorer, subjects: benchmark_tasks.Subjects, shots: int, asking: Asking) -> list[Outcome]:
+def timed(
+    scorer: lm_eval_runner.LmEvalScorer, subjects: benchmark_tasks.Subjects, shots: int, asking: Asking
+) -> list[BenchmarkOutcome]:
     """Return all outcomes."""
-    return list(harness.outcomes(scorer, "small", subjects, shots, asking))
+    return list(lm_eval_runner.outcomes(scorer, "small", subjects, shots, asking))
 
 
-def gap(one: list[Outcome], two: list[Outcome]) -> float:
+def gap(one: list[BenchmarkOutcome], two: list[BenchmarkOutcome]) -> float:
     """Return the largest difference of two log-probabilities of the same answer, in nats."""
     pairs = [(a.result, b.result) for a, b in zip(one, two, strict=True)]
     return max(
         abs(x - y)
         for a, b in pairs
-        if isinstance(a, Choice) and isinstance(b, Choice)
+        if isinstance(a, ChoiceResult) and isinstance(b, ChoiceResult)
         for x, y in zip(a.log_probabilities, b.log_probabilities, strict=True)
     )
 
@@ -50,7 +54,7 @@ def main() -> None:
     asked = [row for subject in subjects for row in [row for row in rows if row.subject == subject][:PER_SUBJECT]][
         : options.questions
     ]
-    scorers = {name: make(options.model, options.batch_size) for name, make in harness.SCORERS.items()}
+    scorers = {name: make(options.model, options.batch_size) for name, make in lm_eval_runner.SCORERS.items()}
     figures: dict[str, object] = {"questions": len(asked), "shots": options.shots}
     for asking in get_args(Asking):
         tasks = benchmark_tasks.own(shown, asked, options.shots, asking)
@@ -73,8 +77,8 @@ def main() -> None:
     print(json.dumps(figures))  # noqa: T201 - the result
 
 
-def _right(outcome: Outcome) -> int:
-    return outcome.result.right if isinstance(outcome.result, Choice) else 0
+def _right(outcome: BenchmarkOutcome) -> int:
+    return outcome.result.right if isinstance(outcome.result, ChoiceResult) else 0
 
 
 if __name__ == "__main__":

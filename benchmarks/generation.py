@@ -11,9 +11,9 @@ import json
 import time
 from pathlib import Path
 
-from stages.ports.chat.local import Local
-from stages.ports.chat.messages import Request
-from stages.ports.chat.settings import Model
+from stages.chat.local import Local
+from stages.chat.messages import Request
+from stages.chat.settings import ChatModel
 
 WORDS = ["the", "customer", "asks", "whether", "this", "flat", "near", "the", "river", "has", "a", "lift"]
 
@@ -39,7 +39,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=16)
     parser.add_argument("--tokens", type=int, default=48)
     options = parser.parse_args()
-    backend = Local(Model.load(), Path("models/base"))
+    backend = Local(ChatModel.load(), Path("models/base"))
     rows = [question(n).model_copy(update={"max_tokens": options.tokens}) for n in range(options.rows)]
     seconds(backend, [rows[:1]])  # load and warm up
     batched, single = seconds(backend, [rows]), seconds(backend, [[row] for row in rows])

@@ -13,12 +13,14 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from stages.measures.rules import Limits, flags, quality_of
-from stages.ports import jsonl, models, tokens
-from stages.ports.likelihood import Reader
-from stages.records.sample import Labelled
+from stages.core import jsonl
+from stages.models import loading
+from stages.models.likelihood import LikelihoodScorer
+from stages.rows.sample import LabeledSample
 from stages.samples import measure
 from stages.samples.ifd import difficulties
+from stages.samples.rules.rules import Limits, flags, quality_of
+from stages.text import tokenizers
 
 LIMITS = Limits(grounding=0.8, coverage=0.5)  # as in params.yaml
 
@@ -30,18 +32,18 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def six(rows: Sequence[Labelled], params: measure.Measure) -> dict[str, object]:
+def six(rows: Sequence[LabeledSample], params: measure.Measure) -> dict[str, object]:
     """Compute the six indicators as the stages judge and measure do: by the rules, over token counts."""
     lengths = measure.Lengths(
-        tokens.lengths((row.prompt_text for row in rows), params.tokenizer),
-        tokens.lengths((row.conversation for row in rows), params.tokenizer),
+        tokenizers.lengths((row.prompt_text for row in rows), params.tokenizer),
+        tokenizers.lengths((row.conversation for row in rows), params.tokenizer),
     )
     grades = {row.id: quality_of(flags(row, LIMITS)) for row in rows}
     found = measure.grouped([row.prompt_text for row in rows], params)
     return measure.quality(rows, grades, lengths, found, params)
 
 
-def ifd(rows: Sequence[Labelled], reader: Reader) -> object:
+def ifd(rows: Sequence[LabeledSample], reader: LikelihoodScorer) -> object:
     """Compute the difficulty of every row, as the stage ifd does."""
     given = reader.given([(row.text, row.answer) for row in rows], "ifd: after the prompt")
     return difficulties(rows, given, reader.alone([row.answer for row in rows], "ifd: alone"))
@@ -53,8 +55,8 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=24)
     parser.add_argument("--batch-tokens", type=int, default=8192)
     options = parser.parse_args()
-    rows = jsonl.read(Path("data/labels/train.jsonl"), Labelled)[: options.rows]
-    reader = Reader(Path("models/base"), options.batch_tokens, "ifd")
+    rows = jsonl.read(Path("data/labels/train.jsonl"), LabeledSample)[: options.rows]
+    reader = LikelihoodScorer(Path("models/base"), options.batch_tokens, "ifd")
     params = measure.Measure.load()
     six(rows, params)  # load the tokenizer
     ifd(rows[:1], reader)
@@ -64,7 +66,7 @@ def main() -> None:
         "six_s_per_1000": round(1000 * cheap / len(rows), 2),
         "ifd_s_per_1000": round(1000 * costly / len(rows), 1),
         "ratio": round(costly / cheap),
-        "dtype": str(models.dtype()).removeprefix("torch."),
+        "dtype": str(loading.dtype()).removeprefix("torch."),
     }
     print(json.dumps(found))  # noqa: T201 - the result
 

@@ -16,25 +16,26 @@ from itertools import combinations
 from pathlib import Path
 from random import Random
 
-from stages.measures.agreement import cohens_kappa, estimate
-from stages.ports.chat import settings
-from stages.ports.chat.comparing import Pair, compare, tally
-from stages.ports.chat.grading import Grading
-from stages.ports.prompts import Library
-from stages.records.grade import Comparison, Outcome
-from stages.records.row import Record
+from stages.chat import settings
+from stages.chat.connect import connect
+from stages.core.row import Record
+from stages.judging.grade import Comparison, Preference
+from stages.judging.grading import Grading
+from stages.judging.pairwise import AnswerPair, compare, tally
+from stages.library.meta_prompts import Library
+from stages.statistics.agreement import cohens_kappa, estimate
 
-NAMES: dict[int, Outcome] = {0: "tie", 1: "win", 2: "loss"}  # of the first answer
+NAMES: dict[int, Preference] = {0: "tie", 1: "win", 2: "loss"}  # of the first answer
 
 
 class Judged(Record):
     """A pair, and what each of three people said of it."""
 
-    pair: Pair
-    people: tuple[Outcome, ...]
+    pair: AnswerPair
+    people: tuple[Preference, ...]
 
     @property
-    def majority(self) -> Outcome | None:
+    def majority(self) -> Preference | None:
         """What two people or more said; None where all three differ."""
         outcome, count = Counter(self.people).most_common(1)[0]
         return outcome if count > 1 else None
@@ -44,7 +45,7 @@ def read(source: Path) -> list[Judged]:
     """Return the pairs of PandaLM's file, in its order."""
     return [
         Judged(
-            pair=Pair(
+            pair=AnswerPair(
                 row=str(row["idx"]),
                 language="en",
                 task="\n\n".join(filter(None, (row["instruction"], row["input"]))),
@@ -87,7 +88,7 @@ def against_people(rows: Sequence[Judged], found: Sequence[Comparison]) -> dict[
     }
 
 
-def _share(pairs: Sequence[tuple[Outcome, Outcome]]) -> float | None:
+def _share(pairs: Sequence[tuple[Preference, Preference]]) -> float | None:
     return sum(a == b for a, b in pairs) / len(pairs) if pairs else None
 
 
@@ -101,10 +102,12 @@ def main() -> None:
     options = parser.parse_args()
     rows = read(options.source)
     drawn = Random(1).sample(rows, options.rows) if options.rows else rows
-    judge: settings.Model | None = settings.Model.load() if options.embedded else settings.Judge.load_or_none()
+    judge: settings.ChatModel | None = (
+        settings.ChatModel.load() if options.embedded else settings.JudgeModel.load_or_none()
+    )
     if judge is None:
         parser.error("llm.judge is null in params.yaml; set it, or take --embedded")
-    chat = settings.connect(judge, options.model)
+    chat = connect(judge, options.model)
     found = compare([row.pair for row in drawn], Grading.load(), Library(Path("prompts/judge")), chat)
     figures = {"judge": chat.identity, "pairs": len(drawn), **against_people(drawn, found)}
     print(json.dumps(figures | {"people": ceiling(rows)}))  # noqa: T201 - the result

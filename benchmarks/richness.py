@@ -24,13 +24,13 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from stages.measures.communities import communities
-from stages.measures.folding import fold
-from stages.measures.neighbors import Neighbors
-from stages.measures.recall import neighbor_recall
-from stages.measures.sketches import Vectors, coordinates
-from stages.ports import screens
-from stages.ports.cells import WIDTH, cells
+from stages.samples.communities import bfloat16
+from stages.samples.communities.communities import communities
+from stages.samples.communities.kmeans import WIDTH, cells
+from stages.samples.communities.neighbors import Neighbors
+from stages.samples.communities.recall import neighbor_recall
+from stages.similarity.bounds import Vectors, coordinates
+from stages.similarity.distinct import deduplicate
 
 THRESHOLD = 0.82
 NOISE = 0.35  # length of a row's noise, its cluster's direction being 1
@@ -95,9 +95,9 @@ def token_rows(rng: np.random.Generator, of: np.ndarray, tokens: int) -> sparse.
 def ours(options: argparse.Namespace, vectors: Vectors) -> tuple[Figures, list[np.ndarray]]:
     """Find communities as stage `measure` does."""
     clock = Clock()
-    rows = fold(vectors)
+    rows = deduplicate(vectors)
     near_by = cells(coordinates(rows.unit, WIDTH)) if options.approximate else None
-    screening = None if options.float32 else screens.fastest(len(rows.first))
+    screening = None if options.float32 else bfloat16.fastest(len(rows.first))
     near = Neighbors(rows, THRESHOLD, near_by, screening)
     found = communities(rows, near)
     figures: Figures = clock.read() | {"bfloat16": screening is not None}

@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable, Sequence
 from unicodedata import normalize
 
-from stages.measures import indicators
-from stages.ports import tokens
+from stages.samples.indicators import formulas
+from stages.text import tokenizers
 
 WORDS = [
     "the",
@@ -63,8 +63,8 @@ def bare(every: Sequence[str]) -> int:
 
 def ours(prompts: Sequence[str], dialogues: Sequence[str]) -> float:
     """Return formula (2), of texts that come one by one."""
-    lengths = [tokens.lengths(iter(side), tokens.QWEN) for side in (prompts, dialogues)]
-    return indicators.prompt_complexity(lengths[0]) + indicators.input_complexity(*lengths)
+    lengths = [tokenizers.lengths(iter(side), tokenizers.QWEN) for side in (prompts, dialogues)]
+    return formulas.prompt_complexity(lengths[0]) + formulas.input_complexity(*lengths)
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -80,7 +80,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=8_000)
     options = parser.parse_args()
     prompts, dialogues = texts(options.rows, PROMPT, 1), texts(options.rows, DIALOGUE, 2)
-    tokens.lengths(prompts[:10], tokens.QWEN)
+    tokenizers.lengths(prompts[:10], tokenizers.QWEN)
     count = bare(prompts[:100] + dialogues[:100]) * options.rows // 100
     turns = [(seconds(lambda: ours(prompts, dialogues)), seconds(lambda: bare(prompts + dialogues))) for _ in range(2)]
     mine, theirs = (min(turn[side] for turn in turns) for side in (0, 1))

@@ -13,9 +13,11 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from stages.measures.packing import packs
-from stages.ports import jsonl, memory, models, trainer
-from stages.records.training import Example, Message
+from stages.core import jsonl
+from stages.models import loading
+from stages.rows.training import Example, Message
+from stages.training.trainer import memory, sft
+from stages.training.trainer.packing import packed_sequences
 
 WORDS = ["the", "customer", "asks", "whether", "this", "flat", "near", "the", "river", "has", "a", "lift"]
 
@@ -31,8 +33,8 @@ def example(number: int, words: int) -> Example:
 
 def measure(rows: list[Example], base: Path, size: int, packed: bool, micro_batch: int) -> tuple[float, float, int]:
     """Return (seconds, loss, tokens) of a training of one step."""
-    tokens = trainer.lengths(rows, base)
-    recipe = trainer.Recipe(
+    tokens = sft.lengths(rows, base)
+    recipe = sft.Recipe(
         epochs=1,
         learning_rate=2.0e-5,
         batch_size=len(rows),
@@ -45,20 +47,20 @@ def measure(rows: list[Example], base: Path, size: int, packed: bool, micro_batc
     with TemporaryDirectory() as folder:
         place = Path(folder)
         jsonl.write(place / "rows.jsonl", rows)
-        job = trainer.Job(
+        job = sft.Job(
             recipe=recipe,
             rows=place / "rows.jsonl",
             base=base,
             target=place / "model",
             checkpoints=place,
             every_s=3600.0,
-            dtype=models.dtype_name(),
+            dtype=loading.dtype_name(),
             tokens=sum(tokens),
-            packs=packs(tokens, size) if packed else 0,
+            packs=packed_sequences(tokens, size) if packed else 0,
             processes=1,
         )
         started = time.perf_counter()
-        trained = trainer.train(job)
+        trained = sft.train(job)
         return time.perf_counter() - started, trained.points[0].loss, trained.tokens
 
 
@@ -80,7 +82,7 @@ def main() -> None:
     packed, packed_loss, _ = measure(rows, options.base, options.max_length, True, 1)
     rates = [tokens / (seconds - overhead) for seconds in (alone, packed)]
     figures: dict[str, object] = {
-        "dtype": models.dtype_name(),
+        "dtype": loading.dtype_name(),
         "tokens": tokens,
         "alone_tokens_s": round(rates[0]),
         "packed_tokens_s": round(rates[1]),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+pytest_plugins = ["tests.support.endpoint", "tests.support.tiny_model", "tests.support.labeled_row"]
 
 
 @pytest.fixture(scope="session")

@@ -4,22 +4,23 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from stages.cli import composition
+from stages.cli.composition import CountTable
+from stages.cli.marked_sections import MarkedFile
+from stages.core import jsonl, yaml_files
 from stages.dialogues.anonymize import Anonymize, anonymize
+from stages.dialogues.formats import detect
 from stages.dialogues.ingest import Ingest, ingest
 from stages.dialogues.split import Split, split
-from stages.measures import composition
-from stages.measures.composition import Table
-from stages.ports import jsonl, packs, tokens
-from stages.ports.conversations import reading
-from stages.ports.data_card import table
-from stages.ports.marked import MarkedFile
+from stages.library.domain_pack import Domain, Formats, Tasks, Templates
+from stages.pii.gold import Marked
 from stages.prompting import assemble
-from stages.records.dialogue import Dialogue
-from stages.records.instruction import Instruction
-from stages.records.pack import Domain, Formats, Tasks, Templates
-from stages.records.personal import Marked
-from stages.records.sample import Reference, Sample
+from stages.rows.dialogue import Dialogue
+from stages.rows.instruction import Instruction
+from stages.rows.sample import Reference, Sample
 from stages.samples import sample
+from stages.samples.selection.data_card import table
+from stages.text import tokenizers
 
 RAW, TEST, PROMPTS = Path("data/raw"), Path("data/test"), Path("prompts")
 CARD = "README.md"
@@ -40,7 +41,7 @@ class Holdings(NamedTuple):
 def holdings(name: str) -> Holdings:
     """Read a domain's conversations, and make its test rows as the graph does; no model takes part."""
     pack = PROMPTS / name
-    domain, tasks = packs.load(pack / "domain.yaml", Domain), packs.load(pack / "tasks.yaml", Tasks)
+    domain, tasks = yaml_files.load(pack / "domain.yaml", Domain), yaml_files.load(pack / "tasks.yaml", Tasks)
     dialogues = list(_dialogues(RAW / name, domain))
     keys = {row.key for row in dialogues}
     marks = [mark for mark in jsonl.read(RAW / "pii_gold.jsonl", Marked) if mark.dialogue in keys]
@@ -51,7 +52,7 @@ def holdings(name: str) -> Holdings:
 
 def _dialogues(folder: Path, domain: Domain) -> Iterator[Dialogue]:
     records = (
-        (path.relative_to(folder).as_posix(), item) for path in reading.files(folder) for item in reading.read(path)
+        (path.relative_to(folder).as_posix(), item) for path in detect.files(folder) for item in detect.read(path)
     )
     return (row for row in ingest(records, Ingest.load(), domain) if isinstance(row, Dialogue))
 
@@ -60,17 +61,17 @@ def _test_rows(
     name: str, dialogues: Sequence[Dialogue], domain: Domain, tasks: Tasks
 ) -> tuple[list[Dialogue], list[Sample]]:
     pack = PROMPTS / name
-    parts = assemble.Pack(
+    parts = assemble.PromptParts(
         domain=domain,
         tasks=tasks,
-        formats=packs.load(pack / "formats.yaml", Formats),
-        templates=packs.load(pack / "templates.yaml", Templates),
+        formats=yaml_files.load(pack / "formats.yaml", Formats),
+        templates=yaml_files.load(pack / "templates.yaml", Templates),
     )
     _, held_out, _ = split([after for after, _ in anonymize(dialogues, Anonymize.load())], Split.load())
     written = jsonl.read(TEST / name / "instructions.jsonl", Instruction)
     prompts = list(assemble.assemble(written, parts, assemble.Assemble.load("test")))
-    both = sample.Pack(domain=domain, tasks=tasks)
-    drawn = sample.sample(held_out, prompts, both, sample.Sampling.load("test"), tokens.chosen())
+    both = sample.SamplingPack(domain=domain, tasks=tasks)
+    drawn = sample.sample(held_out, prompts, both, sample.Sampling.load("test"), tokenizers.chosen())
     return held_out, [row for row in drawn if isinstance(row, Sample)]
 
 
@@ -88,7 +89,7 @@ def tables(found: dict[str, Holdings]) -> Iterator[tuple[Path, str, str]]:
             yield TEST / CARD, name, _shown(made)
 
 
-def _shown(found: Sequence[Table]) -> str:
+def _shown(found: Sequence[CountTable]) -> str:
     return "\n\n".join(table(one.header, one.rows) for one in found)
 
 

@@ -5,16 +5,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from stages.errors import DialInsightError
-from stages.measures import packs as agreement
-from stages.ports import jsonl, packs, params, prompts
-from stages.ports.graph import GRAPH, Step, steps
-from stages.records.calibration import Ladder
-from stages.records.instruction import Instruction
-from stages.records.pack import Domain, Formats, Instructions, Tasks, Templates, Text
-from stages.records.review import Decision
-from stages.records.row import Language, Record
-from stages.records.sample import Reference
+from stages.cli import pack_check as agreement
+from stages.cli.dvc_graph import GRAPH, Step, steps
+from stages.core import jsonl, params, yaml_files
+from stages.core.errors import DialInsightError
+from stages.core.row import Language, Record
+from stages.evaluation.calibration.items import CalibrationItem
+from stages.library import meta_prompts
+from stages.library.domain_pack import Domain, Formats, Instructions, Tasks, Templates, Text
+from stages.reviews.decisions import Decision
+from stages.rows.instruction import Instruction
+from stages.rows.sample import Reference
 
 REMEDIES = {".jsonl": "an empty file will do", ".yaml": "write it"}  # for a file that is not there
 FREE = "domain"  # the one key that belongs to dvc.yaml itself
@@ -114,7 +115,7 @@ def _unwritten(values: dict[str, Any], root: Path) -> Iterator[str]:
     """Yield the languages that seeds are wanted in and that the domain's pack has no instruction in."""
     seeds, path = values.get("seed"), root / "prompts" / str(values.get(FREE)) / "instructions.yaml"
     try:
-        written = {item.language for item in packs.load(path, Instructions).instructions}
+        written = {item.language for item in yaml_files.load(path, Instructions).instructions}
     except DialInsightError:
         return  # pack_faults says it
     wanted = seeds.get("languages") if isinstance(seeds, dict) else None
@@ -126,12 +127,12 @@ def _unwritten(values: dict[str, Any], root: Path) -> Iterator[str]:
 def pack_faults(folder: Path, root: Path) -> Iterator[str]:
     """Load a domain pack's five files, compare them with each other and with the instructions of the domain's test set."""
     try:
-        domain, tasks = packs.load(folder / "domain.yaml", Domain), packs.load(folder / "tasks.yaml", Tasks)
+        domain, tasks = yaml_files.load(folder / "domain.yaml", Domain), yaml_files.load(folder / "tasks.yaml", Tasks)
         formats, templates = (
-            packs.load(folder / "formats.yaml", Formats),
-            packs.load(folder / "templates.yaml", Templates),
+            yaml_files.load(folder / "formats.yaml", Formats),
+            yaml_files.load(folder / "templates.yaml", Templates),
         )
-        written = packs.load(folder / "instructions.yaml", Instructions)
+        written = yaml_files.load(folder / "instructions.yaml", Instructions)
     except DialInsightError as error:
         yield str(error)
         return
@@ -141,7 +142,7 @@ def pack_faults(folder: Path, root: Path) -> Iterator[str]:
         yield f"{folder}/domain.yaml: name is not the folder's; write name: {folder.name}"
     path = root / "data" / "test" / folder.name / "instructions.jsonl"
     stored = _stored(path)
-    for line in agreement.strangers(stored, domain, tasks, formats):
+    for line in agreement.unknown_references(stored, domain, tasks, formats):
         yield f"{path}: {line}"
     needed: set[Language] = {item.language for item in written.instructions} | {item.language for item in stored}
     for place, text in agreement.names(domain, tasks):
@@ -161,8 +162,8 @@ def _stored(path: Path) -> list[Instruction]:
 def _wording(place: str, text: Text, must: set[str], may: set[str]) -> Iterator[str]:
     for language, template in text.items():
         try:
-            used = prompts.names(template, place)
-            prompts.render(template, place, **dict.fromkeys(used, "x"))
+            used = meta_prompts.names(template, place)
+            meta_prompts.render(template, place, **dict.fromkeys(used, "x"))
         except DialInsightError as error:
             yield str(error)
             continue
@@ -176,7 +177,7 @@ def prompt_faults(folder: Path) -> Iterator[str]:
     """Parse every meta-prompt of a stage and render it with its declared fields."""
     for path in sorted(folder.glob("*.md")):
         try:
-            prompt = prompts.read(path)
+            prompt = meta_prompts.read(path)
             prompt.render(**dict.fromkeys(prompt.fields, "x"))
         except DialInsightError as error:
             yield str(error)
@@ -187,7 +188,7 @@ def review_faults(root: Path) -> Iterator[str]:
     files = {path: REVIEWS.get(path.name, Decision) for path in sorted((root / "data/review").glob("*.jsonl"))}
     files |= dict.fromkeys(sorted((root / "data/test").glob("*/instructions.jsonl")), Instruction)
     files |= dict.fromkeys(sorted((root / "data/test").glob("*/references.jsonl")), Reference)
-    files |= dict.fromkeys(sorted((root / "data/calibration").glob("*.jsonl")), Ladder)
+    files |= dict.fromkeys(sorted((root / "data/calibration").glob("*.jsonl")), CalibrationItem)
     for path, kind in files.items():
         try:
             jsonl.read(path, kind)

@@ -1,75 +1,146 @@
-"""Guard 1: every stage declares exactly the code it imports, imports go down the floors, commands use declared paths only."""
+"""Guard 1: every stage declares exactly the folders of code it imports, and its command names declared paths only.
 
-from collections.abc import Iterator
+What a stage depends on, of the code under stages/:
+
+- of a library: its folder; or only a subfolder of it, where nothing else of the library is imported;
+- of its own chapter: its own file and the files beside it that it imports, one by one, and each folder beside it whole;
+- a chapter of a single stage: its folder.
+
+That imports go down the floors is import-linter's work (`lint-imports`; the contracts are in pyproject.toml).
+"""
+
+import importlib
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
+from statistics import fmean
+from typing import NamedTuple
 
-from stages.errors import InputError
-from stages.measures import imports
-from stages.ports.graph import GRAPH, Manuscript, Step, idle, steps
+import grimp
 
+from stages.cli.dvc_graph import GRAPH, DvcYaml, Step, idle, steps
+from stages.core.errors import InputError
+
+ROOT = "stages"
 FIX = "run `dial-insight deps --fix`"
 
 
-def modules(root: Path) -> dict[str, Path]:
-    """Return every module under stages/ by its dotted name."""
-    found = sorted((root / imports.ROOT).rglob("*.py"))
-    return {".".join(path.relative_to(root).with_suffix("").parts): path for path in found}
+class Code(NamedTuple):
+    """The import graph of stages/, and which of its modules are stages."""
+
+    graph: grimp.ImportGraph
+    stages: frozenset[str]
+
+    def dependencies(self, stage: str) -> set[str]:
+        """Return the files and folders that the stage's module and all it imports, directly or not, stand in."""
+        modules = {stage, *self.graph.find_upstream_modules(stage)} - {ROOT}
+        units = {self._unit(module, stage) for module in modules}
+        return {unit for unit in units if not units & {str(above) for above in PurePosixPath(unit).parents}}
+
+    def _unit(self, module: str, stage: str) -> str:
+        _, folder, *inner = module.split(".")
+        if folder != stage.split(".")[1]:  # a library
+            return "/".join([ROOT, folder, *inner[:-1]])
+        if len([other for other in self.stages if other.split(".")[1] == folder]) == 1:
+            return f"{ROOT}/{folder}"
+        return f"{ROOT}/{folder}/{inner[0]}" + (".py" if len(inner) == 1 else "")
 
 
-def edges(known: dict[str, Path]) -> dict[str, set[str]]:
-    """Return what each module imports of the others."""
-    found = {}
-    for name, path in known.items():
-        try:
-            found[name] = imports.imported(name, path.read_text(encoding="utf-8"), known)
-        except SyntaxError as error:
-            raise InputError(f"{path}:{error.lineno}: not Python ({error.msg}); mend the line") from None
-    return found
+def code(root: Path, found: Collection[Step]) -> Code:
+    """Read the imports of all modules under stages/ in the repository at `root`."""
+    try:
+        with _first(root):
+            graph = grimp.build_graph(ROOT, cache_dir=None)
+    except grimp.exceptions.SourceSyntaxError as error:
+        raise InputError(f"{error.filename}:{error.lineno}: not Python; mend the line") from None
+    return Code(graph, frozenset(step.module for step in found))
 
 
-def wanted(step: Step, graph: dict[str, set[str]]) -> list[str]:
-    """Return the .py files a stage has to declare, sorted; none for a command that runs no module of ours."""
-    if step.module not in graph:
-        return []
-    return sorted(name.replace(".", "/") + ".py" for name in imports.closure(step.module, graph))
+@contextmanager
+def _first(root: Path) -> Iterator[None]:
+    """Have `stages` mean the package in `root`, not the one that runs."""
+    path, package = sys.path, sys.modules.pop(ROOT, None)
+    sys.path = [str(root.resolve())]
+    importlib.invalidate_caches()
+    try:
+        yield
+    finally:
+        sys.path = path
+        if package:
+            sys.modules[ROOT] = package
+
+
+def declared(step: Step) -> set[str]:
+    """Return the code among a stage's dependencies; what its command names is data to it."""
+    return {path for path in step.deps if path.startswith(f"{ROOT}/") and path not in step.arguments}
 
 
 def faults(root: Path = Path()) -> list[str]:
-    """Return what is wrong, one line each: undeclared or superfluous code, missing modules, floors, undeclared paths."""
-    found, graph = steps(root) + idle(root), edges(modules(root))
-    lines = [line for step in found for line in (*_code(step, graph), *_paths(step, root))]
-    return lines + imports.floor_faults(graph, {step.module for step in found})
+    """Return what is wrong, one line each: undeclared or superfluous code, missing modules, undeclared paths."""
+    found = steps(root) + idle(root)
+    known = code(root, found)
+    return [line for step in found for line in (*_code(step, known), *_paths(step, root))]
 
 
-def _code(step: Step, graph: dict[str, set[str]]) -> Iterator[str]:
-    if step.module and step.module not in graph:
-        yield f"{GRAPH}: stage {step.name}: {step.module} is no module under {imports.ROOT}/; mend its cmd"
+def _code(step: Step, known: Code) -> Iterator[str]:
+    if step.module not in known.graph.modules:
+        if step.module:
+            yield f"{GRAPH}: stage {step.name}: {step.module} is no module under {ROOT}/; mend its cmd"
         return
-    need, have = set(wanted(step, graph)), {path for path in step.deps if path.endswith(".py")}
+    need, have = known.dependencies(step.module), declared(step)
     if missing := sorted(need - have):
         yield f"{GRAPH}: stage {step.name} imports {', '.join(missing)} without declaring it; {FIX}"
-    if idle := sorted(have - need):
-        yield f"{GRAPH}: stage {step.name} declares {', '.join(idle)} without importing it; {FIX}"
+    if superfluous := sorted(have - need):
+        yield f"{GRAPH}: stage {step.name} declares {', '.join(superfluous)} without importing it; {FIX}"
 
 
 def _paths(step: Step, root: Path) -> Iterator[str]:
-    declared = {PurePosixPath(path) for path in (*step.deps, *step.outs)}
-    folders = {folder for path in declared for folder in path.parents if folder.name}
+    paths = {PurePosixPath(path) for path in (*step.deps, *step.outs)}
+    folders = {folder for path in paths for folder in path.parents if folder.name}
     for word in step.arguments:
         path = PurePosixPath(word)
-        is_path = "/" in word or (root / word).exists()  # a split's name is neither
-        if is_path and path not in folders and not declared.intersection((path, *path.parents)):
+        is_path = "/" in word or (root / word).exists()  # an option or a split's name is neither
+        if is_path and path not in folders and not paths.intersection((path, *path.parents)):
             yield f"{GRAPH}: stage {step.name}: {word} in its cmd is neither in its deps nor in its outs; add it"
 
 
 def fix(root: Path = Path()) -> bool:
-    """Bring the .py files in dvc.yaml in line with the imports; return whether anything changed."""
-    graph, text = edges(modules(root)), Manuscript(root / GRAPH)
-    before = text.path.read_text(encoding="utf-8")
-    for step in steps(root) + idle(root):
-        if step.module in graph:
-            text.set_code(step.entry, wanted(step, graph))
-    if text.text() == before:
+    """Bring the code in dvc.yaml in line with the imports; return whether anything changed."""
+    found, graph = steps(root) + idle(root), DvcYaml(root / GRAPH)
+    known, before = code(root, found), graph.text
+    for step in {step.entry: step for step in found}.values():
+        if step.module in known.graph.modules:
+            graph.set_code(step.entry, declared(step), sorted(known.dependencies(step.module)))
+    if graph.text == before:
         return False
-    text.write()
+    graph.write()
     return True
+
+
+class Reach(NamedTuple):
+    """How much of the graph hangs on the code."""
+
+    paths: int  # of code, over all entries of dvc.yaml
+    lines: int  # of dvc.yaml
+    reruns: (
+        float  # stages that an edited file under stages/ makes run again, the mean over all files that a stage reads
+    )
+
+
+def reach(root: Path = Path()) -> Reach:
+    """Measure what dvc.yaml declares."""
+    found = steps(root)
+    each = {step.entry: declared(step) for step in found + idle(root)}
+    ignored = [line for line in (root / ".dvcignore").read_text(encoding="utf-8").splitlines() if line]
+    files = [
+        path.relative_to(root)
+        for path in sorted((root / ROOT).rglob("*"))
+        if path.is_file() and not any(fnmatch(part, name.rstrip("/")) for part in path.parts for name in ignored)
+    ]
+    counts = [
+        sum(any(PurePosixPath(file).is_relative_to(path) for path in step.deps) for step in found) for file in files
+    ]
+    lines = len((root / GRAPH).read_text(encoding="utf-8").splitlines())
+    return Reach(sum(map(len, each.values())), lines, fmean(count for count in counts if count))

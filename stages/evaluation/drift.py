@@ -3,24 +3,25 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from stages.ports import divergence, jsonl
-from stages.ports.progress import track
-from stages.ports.stage import run
-from stages.records.benchmark import Passage
-from stages.records.drift import Drift
+from stages.core import jsonl
+from stages.core.progress import track
+from stages.core.stage import run
+from stages.evaluation.divergence import kl as divergence
+from stages.evaluation.rows.drift import Drift
+from stages.evaluation.rows.outcome import Passage
 
 
-def drift(passages: Iterable[Passage], readers: divergence.Readers) -> Iterator[Drift]:
+def drift(passages: Iterable[Passage], readers: divergence.ModelPair) -> Iterator[Drift]:
     """Yield what both models make of each passage, in order."""
     for passage in passages:
         tokens, kl, agree = readers.compare(passage.text)
         yield Drift(id=passage.id, language=passage.language, tokens=tokens, kl=round(kl, 6), agree=agree)
 
 
-def main(base: Path, tuned: Path, source: Path, target: Path) -> None:
+def main(*, base: Path, tuned: Path, source: Path, target: Path) -> None:
     """Let both models read the passages in `source`."""
     passages = jsonl.read(source, Passage)
-    rows = drift(passages, divergence.Readers(base, tuned))
+    rows = drift(passages, divergence.ModelPair(base, tuned))
     jsonl.write(target, track(rows, "drift", "passages", len(passages)))
 
 

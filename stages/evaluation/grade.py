@@ -8,19 +8,21 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
 
-from stages.errors import InputError
-from stages.ports import gate, jsonl, metrics
-from stages.ports.chat import settings
-from stages.ports.chat.grading import RUBRIC, Grading, Subject, grade
-from stages.ports.chat.messages import Chat
-from stages.ports.prompts import Library
-from stages.ports.stage import run
-from stages.records.grade import Grade
-from stages.records.sample import Labelled, Prediction
+from stages.chat import settings
+from stages.chat.connect import connect
+from stages.chat.messages import Chat
+from stages.core import jsonl, metrics
+from stages.core.stage import run
+from stages.evaluation.rows import answered
+from stages.judging import gate
+from stages.judging.grade import Grade
+from stages.judging.grading import RUBRIC, Grading, Subject, grade
+from stages.library.meta_prompts import Library
+from stages.rows.sample import LabeledSample, Prediction
 
 
 def graded(
-    rows: Sequence[Labelled], answers: Mapping[str, Prediction], params: Grading, prompts: Library, chat: Chat
+    rows: Sequence[LabeledSample], answers: Mapping[str, Prediction], params: Grading, prompts: Library, chat: Chat
 ) -> list[Grade]:
     """Return the grade of each row's prediction, in order."""
     subjects = [
@@ -30,10 +32,10 @@ def graded(
     return grade(subjects, params, prompts, chat)
 
 
-def figures(rows: Sequence[Labelled], grades: Sequence[Grade]) -> dict[str, object]:
+def figures(rows: Sequence[LabeledSample], grades: Sequence[Grade]) -> dict[str, object]:
     """Return means over the answers that got a grade, each with their number; all are empty without grades."""
     score = {row.id: row.score for row in grades if row.score is not None}
-    by: dict[str, Callable[[Labelled], str]] = {
+    by: dict[str, Callable[[LabeledSample], str]] = {
         "by_task": lambda row: row.task,
         "by_scene": lambda row: row.scene,
         "by_format": lambda row: row.ask.kind,
@@ -41,7 +43,7 @@ def figures(rows: Sequence[Labelled], grades: Sequence[Grade]) -> dict[str, obje
     }
     known = [row for row in rows if row.id in score]
 
-    def means(chosen: Sequence[Labelled]) -> dict[str, object]:
+    def means(chosen: Sequence[LabeledSample]) -> dict[str, object]:
         return {"n": len(chosen), "mean": fmean(score[row.id] for row in chosen) if chosen else None}
 
     return {
@@ -57,34 +59,25 @@ def figures(rows: Sequence[Labelled], grades: Sequence[Grade]) -> dict[str, obje
     }
 
 
-def read(labels: Path, answers: Path) -> tuple[list[Labelled], dict[str, Prediction]]:
-    """Return the test rows that were answered, in file order, and the answers by row."""
-    references, predictions = jsonl.read(labels, Labelled), {row.id: row for row in jsonl.stream(answers, Prediction)}
-    rows = [row for row in references if row.id in predictions]
-    if len(rows) < len(predictions):
-        raise InputError(
-            f"{answers}: {len(predictions) - len(rows)} predictions for rows that are not in {labels}; run `dvc repro predict`"
-        )
-    return rows, predictions
-
-
-def main(labels: Path, answers: Path, calibration: Path, prompts: Path, base: Path, target: Path, report: Path) -> None:
-    """Grade the predictions in `answers`, or write no grades and the reason."""
-    rows, predictions = read(labels, answers)
-    model, params, library = settings.Judge.load_or_none(), Grading.load(), Library(prompts)
-    chat = settings.connect(model, base) if model else None
-    why = gate.shut(calibration, chat.identity if chat else None)
-    grades = graded(rows, predictions, params, library, chat) if chat and not why else []
+def main(
+    *, labels: Path, predictions: Path, calibration: Path, prompts: Path, base: Path, target: Path, report: Path
+) -> None:
+    """Grade the predictions, or write no grades and the reason."""
+    found = answered.read(labels, predictions)
+    model, params, library = settings.JudgeModel.load_or_none(), Grading.load(), Library(prompts)
+    chat = connect(model, base) if model else None
+    why = gate.refusal_reason(calibration, chat.identity if chat else None)
+    grades = graded(found.rows, found.predictions, params, library, chat) if chat and not why else []
     jsonl.write(target, grades)
     metrics.write(
         report,
         {
-            "model": next((row.author for row in predictions.values()), None),
+            "model": found.model,
             "judge": chat.identity if chat else None,
             "prompt": library.versions(RUBRIC) if chat else None,
             "gate": metrics.read(calibration)["passed"],
             "why_no_grades": why,
-            **figures(rows, grades),
+            **figures(found.rows, grades),
         },
     )
 

@@ -7,13 +7,14 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from stages.ports import jsonl
-from stages.ports.chat.messages import Chat, Request
-from stages.ports.chat.settings import Model, connect
-from stages.ports.params import Section
-from stages.ports.stage import run
-from stages.records.endpoint import FILE, Remote
-from stages.records.sample import Labelled, Likelihood, Prediction, Sample
+from stages.chat.connect import connect
+from stages.chat.messages import Chat, Request
+from stages.chat.settings import ChatModel
+from stages.core import jsonl
+from stages.core.params import Section
+from stages.core.stage import run
+from stages.evaluation.rows.remote import FILE, Remote
+from stages.rows.sample import LabeledSample, Likelihood, Prediction, Sample
 
 
 class Predict(Section):
@@ -21,12 +22,15 @@ class Predict(Section):
 
     section: ClassVar[str] = "predict"
 
-    rows: int = Field(ge=0)  # test rows answered, drawn by their ids; 0: all
-    max_tokens: int = Field(ge=1)  # of an answer; one cut off here stays a prediction, with finish "length"
-    batch_tokens: int = Field(ge=256)  # local: in one batch, rows × (longest prompt + answer)
+    rows: int = Field(ge=0)
+    """Test rows answered, drawn by their ids; 0: all."""
+    max_tokens: int = Field(ge=1)
+    """Of an answer; one cut off here stays a prediction, with finish "length"."""
+    batch_tokens: int = Field(ge=256)
+    """Local: in one batch, rows × (longest prompt + answer)."""
 
 
-class Answerer(Model):
+class Answerer(ChatModel):
     """A chat model's settings under this stage's name, so that its errors point at the right params."""
 
     section: ClassVar[str] = "predict"
@@ -41,7 +45,7 @@ class Answerer(Model):
         return cls.parse(cls.section, {"backend": "local", **unused, **always})
 
 
-def drawn(rows: Sequence[Labelled], count: int) -> list[Labelled]:
+def drawn(rows: Sequence[LabeledSample], count: int) -> list[LabeledSample]:
     """Return `count` rows (0: all) in file order: a draw by id, the same for every model and not changed by other rows."""
     if not count:
         return list(rows)
@@ -56,18 +60,22 @@ def predict(rows: Sequence[Sample], params: Predict, chat: Chat) -> Iterator[Pre
         yield Prediction(id=reply.row, answer=reply.text, finish=reply.finish, author=chat.identity)
 
 
-def references(rows: Sequence[Labelled], params: Predict, model: Path) -> list[Likelihood | None]:
+def references(rows: Sequence[LabeledSample], params: Predict, model: Path) -> list[Likelihood | None]:
     """Return how likely the model in a folder finds each row's reference; None for a row that is too long for it."""
-    from stages.ports.likelihood import Reader  # noqa: PLC0415 - torch only for a model in this process
+    from stages.models.likelihood import LikelihoodScorer  # noqa: PLC0415 - torch only for a model in this process
 
     pairs = [(row.text, row.answer) for row in rows]
-    return Reader(model, params.batch_tokens, Predict.section).given(pairs, "predict: references") if pairs else []
+    return (
+        LikelihoodScorer(model, params.batch_tokens, Predict.section).given(pairs, "predict: references")
+        if pairs
+        else []
+    )
 
 
-def main(source: Path, model: Path, target: Path) -> None:
+def main(*, source: Path, model: Path, target: Path) -> None:
     """Answer the rows of `source` with the model in `model`, or the one described there; endpoints give no likelihoods."""
     params = Predict.load()
-    rows = drawn(jsonl.read(source, Labelled), params.rows)
+    rows = drawn(jsonl.read(source, LabeledSample), params.rows)
     remote = next(iter(jsonl.stream(model / FILE, Remote)), None) if (model / FILE).is_file() else None
     found = list(predict(rows, params, connect(Answerer.greedy(params, remote), model)))
     likely = [None] * len(rows) if remote else references(rows, params, model)

@@ -6,12 +6,12 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from stages.errors import InputError
-from stages.measures import retention
-from stages.ports import metrics, packs
-from stages.ports.params import Section
-from stages.ports.stage import run
-from stages.records.published import Model, Table
+from stages.core import metrics, yaml_files
+from stages.core.errors import InputError
+from stages.core.params import Section
+from stages.core.stage import run
+from stages.evaluation.retention import verdicts
+from stages.evaluation.retention.paper_table import PaperModel, PaperTable
 
 SHOTS = (0, 5)
 
@@ -21,11 +21,13 @@ class Published(Section):
 
     section: ClassVar[str] = "published"
 
-    margins: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = Field(min_length=1)  # losses of accuracy that are tried
-    confidence: float = Field(gt=0.5, lt=1)  # of the intervals
+    margins: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = Field(min_length=1)
+    """Losses of accuracy that are tried."""
+    confidence: float = Field(gt=0.5, lt=1)
+    """Of the intervals."""
 
 
-def published(table: Table, params: Published) -> dict[str, Any]:
+def published(table: PaperTable, params: Published) -> dict[str, Any]:
     """Return by tuned model: its changes by benchmark and shots, and its worst verdict by margin."""
     base = next((model for model in table.models if model.name == table.base), None)
     if base is None:
@@ -34,7 +36,7 @@ def published(table: Table, params: Published) -> dict[str, Any]:
     return {"confidence": params.confidence} | {model.key: _model(base, model, table, params) for model in tuned}
 
 
-def _model(base: Model, tuned: Model, table: Table, params: Published) -> dict[str, Any]:
+def _model(base: PaperModel, tuned: PaperModel, table: PaperTable, params: Published) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     for asked in table.benchmarks:
         for shots in SHOTS:
@@ -42,14 +44,14 @@ def _model(base: Model, tuned: Model, table: Table, params: Published) -> dict[s
             if before is not None and after is not None:
                 changes[f"{asked.name}_{shots}_shot"] = _change(before, after, asked.n, params)
     worst = {
-        at(margin): retention.overall(row["verdicts"][at(margin)] for row in changes.values())
+        at(margin): verdicts.overall(row["verdicts"][at(margin)] for row in changes.values())
         for margin in params.margins
     }
     return {"verdicts": worst, "changes": changes}
 
 
 def _change(before: float, after: float, n: int, params: Published) -> Mapping[str, Any]:
-    found = {at(m): retention.published_change(before, after, n, m, params.confidence) for m in params.margins}
+    found = {at(m): verdicts.published_change(before, after, n, m, params.confidence) for m in params.margins}
     figures: dict[str, Any] = dict(next(iter(found.values())))
     for name in ("margin", "verdict", "best_verdict"):
         figures.pop(name)
@@ -64,9 +66,9 @@ def at(margin: float) -> str:
     return f"{100 * margin:g}_points".replace(".", "_")
 
 
-def main(source: Path, target: Path) -> None:
+def main(*, source: Path, report: Path) -> None:
     """Judge the table in `source`."""
-    metrics.write(target, published(packs.load(source, Table), Published.load()))
+    metrics.write(report, published(yaml_files.load(source, PaperTable), Published.load()))
 
 
 if __name__ == "__main__":

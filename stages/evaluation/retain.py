@@ -6,15 +6,15 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import Field
 
-from stages.errors import DialInsightError, InputError
-from stages.measures import retention
-from stages.ports import jsonl, metrics
-from stages.ports.params import Section
-from stages.ports.stage import run
-from stages.records.benchmark import Choice, Loss, Outcome
-from stages.records.drift import Drift
-from stages.records.row import Row
-from stages.records.score import Score
+from stages.core import jsonl, metrics
+from stages.core.errors import DialInsightError, InputError
+from stages.core.params import Section
+from stages.core.row import Row
+from stages.core.stage import run
+from stages.evaluation.retention import verdicts as retention
+from stages.evaluation.rows.drift import Drift
+from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, PassageLoss
+from stages.evaluation.rows.score import Score
 
 R = TypeVar("R", bound=Row)
 Pair = tuple[R, R]
@@ -25,15 +25,23 @@ class Retain(Section):
 
     section: ClassVar[str] = "retain"
 
-    margin: float = Field(gt=0, lt=1)  # loss of accuracy that still counts as retained
-    likelihood_margin: float = Field(gt=0)  # loss of log-probability of the right answers, nats per character
-    perplexity_margin: float = Field(gt=0)  # rise of perplexity on general text that still counts as retained
-    kl_margin: float = Field(gt=0)  # KL(base‖tuned) on general text, nats per token
-    disagreement_margin: float = Field(gt=0, lt=1)  # share of its tokens at which the models prefer different ones
-    confidence: float = Field(gt=0.5, lt=1)  # of the intervals
-    resamples: int = Field(ge=100)  # of the paired bootstrap
+    margin: float = Field(gt=0, lt=1)
+    """Loss of accuracy that still counts as retained."""
+    likelihood_margin: float = Field(gt=0)
+    """Loss of log-probability of the right answers, nats per character."""
+    perplexity_margin: float = Field(gt=0)
+    """Rise of perplexity on general text that still counts as retained."""
+    kl_margin: float = Field(gt=0)
+    """KL(base‖tuned) on general text, nats per token."""
+    disagreement_margin: float = Field(gt=0, lt=1)
+    """Share of its tokens at which the models prefer different ones."""
+    confidence: float = Field(gt=0.5, lt=1)
+    """Of the intervals."""
+    resamples: int = Field(ge=100)
+    """Of the paired bootstrap."""
     seed: int
-    gate: Literal["report", "fail"]  # what a collapse does: say it, or fail the stage
+    gate: Literal["report", "fail"]
+    """What a collapse does: say it, or fail the stage."""
 
     @property
     def plan(self) -> retention.Plan:
@@ -51,7 +59,7 @@ def paired(base: Iterable[R], tuned: Iterable[R], place: Path) -> list[Pair[R]]:
 
 
 def retain(
-    outcomes: Sequence[Pair[Outcome]], drifts: Sequence[Drift], scores: Sequence[Pair[Score]], params: Retain
+    outcomes: Sequence[Pair[BenchmarkOutcome]], drifts: Sequence[Drift], scores: Sequence[Pair[Score]], params: Retain
 ) -> dict[str, Any]:
     """Return what metrics/retention.json holds; its first keys are the overall verdict and the measures it rests on."""
     counted, aside, likelihoods = _answers(outcomes, params)
@@ -72,15 +80,15 @@ def retain(
     return {**concluded, **general, "other_formulation": aside, "domain": domain, "confidence": params.confidence}
 
 
-Answered = tuple[Choice, Choice, str]  # base, tuned, subject
+Answered = tuple[ChoiceResult, ChoiceResult, str]  # base, tuned, subject
 Table = dict[str, Any]
 
 
-def _answers(outcomes: Sequence[Pair[Outcome]], params: Retain) -> tuple[Table, Table, Table]:
+def _answers(outcomes: Sequence[Pair[BenchmarkOutcome]], params: Retain) -> tuple[Table, Table, Table]:
     """Return by suite and shots: the accuracy in the formulation that suits the base better, the other, and likelihoods."""
     groups: dict[str, dict[str, list[Answered]]] = {}
     for base, tuned in outcomes:
-        if isinstance(base.result, Choice) and isinstance(tuned.result, Choice):
+        if isinstance(base.result, ChoiceResult) and isinstance(tuned.result, ChoiceResult):
             group = groups.setdefault(f"{base.suite}_{base.shots}_shot", {})
             group.setdefault(base.formulation, []).append((base.result, tuned.result, base.subject))
     counted, aside, likelihoods = Table(), Table(), Table()
@@ -113,10 +121,10 @@ def _likelihood(rows: Sequence[Answered], params: Retain) -> Table:
     )
 
 
-def _texts(outcomes: Sequence[Pair[Outcome]], params: Retain) -> Table:
-    groups: dict[str, list[tuple[Loss, Loss]]] = {}
+def _texts(outcomes: Sequence[Pair[BenchmarkOutcome]], params: Retain) -> Table:
+    groups: dict[str, list[tuple[PassageLoss, PassageLoss]]] = {}
     for base, tuned in outcomes:
-        if isinstance(base.result, Loss) and isinstance(tuned.result, Loss):
+        if isinstance(base.result, PassageLoss) and isinstance(tuned.result, PassageLoss):
             groups.setdefault(base.language, []).append((base.result, tuned.result))
     return {
         language: retention.perplexity_change(
@@ -156,18 +164,18 @@ def points(found: Mapping[str, Any]) -> list[dict[str, object]]:
 
 
 def main(
-    base: Path, tuned: Path, drifts: Path, base_scores: Path, tuned_scores: Path, target: Path, plot: Path
+    *, base: Path, tuned: Path, drift: Path, base_scores: Path, tuned_scores: Path, report: Path, plot: Path
 ) -> None:
     """Compare; with gate `fail`, a collapse ends the stage after its metrics are written."""
     params = Retain.load()
-    outcomes = paired(jsonl.stream(base, Outcome), jsonl.stream(tuned, Outcome), tuned)
+    outcomes = paired(jsonl.stream(base, BenchmarkOutcome), jsonl.stream(tuned, BenchmarkOutcome), tuned)
     scores = paired(jsonl.stream(base_scores, Score), jsonl.stream(tuned_scores, Score), tuned_scores)
-    found = retain(outcomes, jsonl.read(drifts, Drift), scores, params)
-    metrics.write(target, found)
+    found = retain(outcomes, jsonl.read(drift, Drift), scores, params)
+    metrics.write(report, found)
     metrics.write(plot, points(found))
     if params.gate == "fail" and found["verdict"] == "collapsed":
         raise DialInsightError(
-            f"{target}: general ability collapsed; lower finetune.learning_rate or epochs, mix in general data, or set retain.gate: report"
+            f"{report}: general ability collapsed; lower finetune.learning_rate or epochs, mix in general data, or set retain.gate: report"
         )
 
 

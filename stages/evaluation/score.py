@@ -6,14 +6,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from stages.errors import InputError
-from stages.measures import reference
-from stages.ports import jsonl, metrics
-from stages.ports.params import Section
-from stages.ports.stage import run
-from stages.ports.vectors import MINILM, sentence_vectors
-from stages.records.sample import Labelled, Prediction
-from stages.records.score import Parts, Score
+from stages.core import jsonl, metrics
+from stages.core.params import Section
+from stages.core.stage import run
+from stages.evaluation.rows import answered
+from stages.evaluation.rows.score import Parts, Score
+from stages.evaluation.similarity import reference
+from stages.rows.sample import LabeledSample, Prediction
+from stages.similarity.vectors import MINILM, sentence_vectors
 
 NO_JUDGE = "no judge model graded these answers: reference similarity compares them with the references, it is no judgment of quality"
 
@@ -23,17 +23,18 @@ class ScoreParams(Section):
 
     section: ClassVar[str] = "score"
 
-    encoder: str  # minilm (English only: Chinese rows then have no cosine), or a Sentence Transformers folder
+    encoder: str
+    """Minilm (English only: Chinese rows then have no cosine), or a Sentence Transformers folder."""
 
 
 def score(
-    rows: Sequence[Labelled], predictions: Mapping[str, Prediction], cosines: Sequence[float | None]
+    rows: Sequence[LabeledSample], predictions: Mapping[str, Prediction], cosines: Sequence[float | None]
 ) -> list[Score]:
     """Return a score for each row, in order."""
     return [_score(row, predictions[row.id], cosine) for row, cosine in zip(rows, cosines, strict=True)]
 
 
-def _score(row: Labelled, prediction: Prediction, cosine: float | None) -> Score:
+def _score(row: LabeledSample, prediction: Prediction, cosine: float | None) -> Score:
     parts = reference.parts(row.answer, prediction.answer, row.ask, cosine)
     shared = row.model_dump(include={"id", "dialogue", "task", "scene", "language"})
     blend = round(reference.blend(parts), 6)
@@ -47,7 +48,7 @@ def _score(row: Labelled, prediction: Prediction, cosine: float | None) -> Score
     )
 
 
-def cosines(rows: Sequence[Labelled], answers: Sequence[str], encoder: str) -> list[float | None]:
+def cosines(rows: Sequence[LabeledSample], answers: Sequence[str], encoder: str) -> list[float | None]:
     """Return the cosine of each answer to its reference; None where the encoder does not know the language."""
     known = [n for n, row in enumerate(rows) if row.language == "en" or encoder != MINILM]
     left = sentence_vectors([rows[n].answer for n in known], encoder)
@@ -96,19 +97,13 @@ def _groups(scores: Sequence[Score], key: Callable[[Score], str]) -> dict[str, o
     return {name: _means([s for s in scores if key(s) == name]) for name in names}
 
 
-def main(labels: Path, answers: Path, target: Path, report: Path) -> None:
-    """Score the predictions in `answers` against the references in `labels`."""
-    params, references = ScoreParams.load(), jsonl.read(labels, Labelled)
-    predictions = {row.id: row for row in jsonl.stream(answers, Prediction)}
-    rows = [row for row in references if row.id in predictions]
-    if len(rows) < len(predictions):
-        raise InputError(
-            f"{answers}: {len(predictions) - len(rows)} predictions for rows that are not in {labels}; run `dvc repro predict`"
-        )
-    found = cosines(rows, [predictions[row.id].answer for row in rows], params.encoder)
-    scores = score(rows, predictions, found)
+def main(*, labels: Path, predictions: Path, target: Path, report: Path) -> None:
+    """Score the predictions against the references in `labels`."""
+    params, found = ScoreParams.load(), answered.read(labels, predictions)
+    answers = [found.predictions[row.id].answer for row in found.rows]
+    scores = score(found.rows, found.predictions, cosines(found.rows, answers, params.encoder))
     jsonl.write(target, scores)
-    metrics.write(report, summary(scores, next((p.author for p in predictions.values()), None), len(references)))
+    metrics.write(report, summary(scores, found.model, found.test_set))
 
 
 if __name__ == "__main__":

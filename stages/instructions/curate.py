@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import ClassVar
 
-from stages.instructions.sieve import Sieve, sift
-from stages.ports import jsonl
-from stages.ports.reviews import decisions
-from stages.ports.stage import run
-from stages.records.instruction import Instruction
+from stages.core import jsonl
+from stages.core.stage import run
+from stages.instructions.filter import Sieve, filter_rows
+from stages.reviews.decisions import decisions
+from stages.rows.instruction import Instruction
 
 
 class Curate(Sieve):
@@ -16,10 +16,10 @@ class Curate(Sieve):
     section: ClassVar[str] = "curate"
 
 
-def main(source: Path, reviews: Path, target: Path, ledger: Path) -> None:
+def main(*, source: Path, reviews: Path, target: Path, ledger: Path) -> None:
     """Read seeds and decisions, write what stays."""
     rows = jsonl.read(source, Instruction)
-    jsonl.sift(target, sift(rows, decisions(reviews), Curate.load()), ledger, len(rows))
+    jsonl.write_outcomes(target, filter_rows(rows, decisions(reviews), Curate.load()), ledger, len(rows))
 
 
 if __name__ == "__main__":

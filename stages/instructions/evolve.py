@@ -12,17 +12,18 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from stages.instructions.answers import draft
-from stages.instructions.fitness import Judged, assess, fittest
-from stages.ports import jsonl
-from stages.ports.chat.messages import Chat, Reply, Request
-from stages.ports.chat.settings import Model, connect
-from stages.ports.params import Section
-from stages.ports.prompts import Library
-from stages.ports.stage import run
-from stages.records.dropped import Dropped, Reason
-from stages.records.instruction import Instruction
-from stages.records.row import Record, content_id
+from stages.chat.connect import connect
+from stages.chat.messages import Chat, Reply, Request
+from stages.chat.settings import ChatModel
+from stages.core import jsonl
+from stages.core.dropped import Dropped, Reason
+from stages.core.params import Section
+from stages.core.row import Record, content_id
+from stages.core.stage import run
+from stages.instructions.fitness import ScoredChild, evaluate, select_survivors
+from stages.instructions.parsing import draft
+from stages.library.meta_prompts import Library
+from stages.rows.instruction import Instruction
 
 CROSSOVER = "combine"
 
@@ -31,25 +32,34 @@ class Evolve(Section):
     """Params of the stage."""
 
     section: ClassVar[str] = "evolve"
-    operators: tuple[str, ...] = Field(min_length=1)  # which rewritings may be drawn; files of prompts/evolve/
-    generations: int = Field(ge=0, le=8)  # how often the population is renewed
-    population: int = Field(ge=1)  # children drawn in each generation
-    survivors: int = Field(ge=1)  # of them kept
-    min_gain: float = Field(ge=0)  # child tokens / parent tokens below this: unchanged (rephrase exempt)
-    max_gain: float = Field(gt=1)  # above this: drifted
-    min_similarity: float = Field(ge=-1, le=1)  # cosine of sentence vectors to the parent below this: drifted
-    max_similarity: float = Field(ge=0, le=1)  # above this: unchanged
-    max_tokens: int = Field(ge=16)  # of an answer
+    operators: tuple[str, ...] = Field(min_length=1)
+    """Which rewritings may be drawn; files of prompts/evolve/."""
+    generations: int = Field(ge=0, le=8)
+    """How often the population is renewed."""
+    population: int = Field(ge=1)
+    """Children drawn in each generation."""
+    survivors: int = Field(ge=1)
+    """Of them kept."""
+    min_gain: float = Field(ge=0)
+    """Child tokens / parent tokens below this: unchanged (rephrase exempt)."""
+    max_gain: float = Field(gt=1)
+    """Above this: drifted."""
+    min_similarity: float = Field(ge=-1, le=1)
+    """Cosine of sentence vectors to the parent below this: drifted."""
+    max_similarity: float = Field(ge=0, le=1)
+    """Above this: unchanged."""
+    max_tokens: int = Field(ge=16)
+    """Of an answer."""
     seed: int
 
 
-class Birth(Record):
+class Offspring(Record):
     """A child to be made: by which operator, from whom."""
 
     operator: str
     generation: int
     parent: Instruction
-    mate: Instruction | None = None
+    partner: Instruction | None = None
 
     @property
     def id(self) -> str:
@@ -59,7 +69,7 @@ class Birth(Record):
     @property
     def parents(self) -> tuple[str, ...]:
         """The parents' ids."""
-        return (self.parent.id, self.mate.id) if self.mate else (self.parent.id,)
+        return (self.parent.id, self.partner.id) if self.partner else (self.parent.id,)
 
 
 def evolve(
@@ -73,20 +83,20 @@ def evolve(
     yield from parents
     kept, pool = list(parents), list(parents)
     for generation in range(1, params.generations + 1):
-        planned = births(pool, generation, params)
+        planned = plan_offspring(pool, generation, params)
         requests = [_request(birth, params, prompts) for birth in planned]
         replies = list(chat.ask(requests, f"evolve, generation {generation}"))
         children = [_child(birth, reply, chat.identity) for birth, reply in zip(planned, replies, strict=True)]
-        judged = assess([child for child in children if isinstance(child, Judged)], kept, params.model_dump())
-        chosen = fittest(judged, params.survivors)
-        survivors = [child.row for child in chosen if isinstance(child, Judged)]
+        judged = evaluate([child for child in children if isinstance(child, ScoredChild)], kept, params.model_dump())
+        chosen = select_survivors(judged, params.survivors)
+        survivors = [child.row for child in chosen if isinstance(child, ScoredChild)]
         yield from survivors
         yield from (child for child in (*children, *chosen) if isinstance(child, Dropped))
         kept += survivors
         pool = survivors + [row for row in parents if row not in survivors]
 
 
-def births(pool: Sequence[Instruction], generation: int, params: Evolve) -> list[Birth]:
+def plan_offspring(pool: Sequence[Instruction], generation: int, params: Evolve) -> list[Offspring]:
     """Draw who is rewritten and how: `population` births.
 
     The previous generation's survivors come first, then the first generation's instructions, each group in the order of
@@ -104,26 +114,26 @@ def births(pool: Sequence[Instruction], generation: int, params: Evolve) -> list
         operators = rng.sample(params.operators, len(params.operators))
         mates = [row for row in order if row.language == parent.language and row.id != parent.id]
         operator = operators[turn % len(operators)]
-        mate = rng.choice(mates) if operator == CROSSOVER and mates else None
-        if operator == CROSSOVER and mate is None:
+        partner = rng.choice(mates) if operator == CROSSOVER and mates else None
+        if operator == CROSSOVER and partner is None:
             operator = operators[(turn + 1) % len(operators)]
-        planned.append(Birth(operator=operator, generation=generation, parent=parent, mate=mate))
+        planned.append(Offspring(operator=operator, generation=generation, parent=parent, partner=partner))
     return planned
 
 
-def _request(birth: Birth, params: Evolve, prompts: Library) -> Request:
-    fields = {"instruction": birth.parent.text} | ({"other": birth.mate.text} if birth.mate else {})
+def _request(birth: Offspring, params: Evolve, prompts: Library) -> Request:
+    fields = {"instruction": birth.parent.text} | ({"other": birth.partner.text} if birth.partner else {})
     text = prompts.get(birth.operator, birth.parent.language).render(**fields)
     return Request(row=birth.id, user=text, max_tokens=params.max_tokens)
 
 
-def _child(birth: Birth, reply: Reply, author: str) -> "Judged | Dropped":
+def _child(birth: Offspring, reply: Reply, author: str) -> "ScoredChild | Dropped":
     found, parent = draft(reply.text), birth.parent
     if reason := reply.fault or (None if found.text else Reason.UNPARSABLE):
         return Dropped(id=birth.id, reason=reason, detail=birth.operator, parents=birth.parents)
-    mate = birth.mate.fields if birth.mate else ()
+    partner = birth.partner.fields if birth.partner else ()
     # an answer form with fields must list them all, so named new ones join; where the parent had none, none are checked
-    fields = tuple(dict.fromkeys([*parent.fields, *mate, *found.fields])) if parent.fields else ()
+    fields = tuple(dict.fromkeys([*parent.fields, *partner, *found.fields])) if parent.fields else ()
     row = Instruction.new(
         **parent.model_dump(exclude={"id", "text", "fields", "origin", "operator", "generation", "parents", "author"}),
         text=found.text,
@@ -134,16 +144,16 @@ def _child(birth: Birth, reply: Reply, author: str) -> "Judged | Dropped":
         parents=birth.parents,
         author=author,
     )
-    return Judged(row=row, parent=parent)
+    return ScoredChild(row=row, parent=parent)
 
 
-def main(source: Path, prompts: Path, base: Path, target: Path, ledger: Path) -> None:
+def main(*, source: Path, prompts: Path, base: Path, target: Path, ledger: Path) -> None:
     """Read the curated instructions, write the evolved population."""
-    params, model = Evolve.load(), Model.load()
+    params, model = Evolve.load(), ChatModel.load()
     parents = jsonl.read(source, Instruction)
     births_in_all = params.generations * params.population if parents else 0
     outcomes = evolve(parents, params, Library(prompts), connect(model, base))
-    jsonl.sift(target, outcomes, ledger, len(parents) + births_in_all)
+    jsonl.write_outcomes(target, outcomes, ledger, len(parents) + births_in_all)
 
 
 if __name__ == "__main__":

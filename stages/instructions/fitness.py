@@ -5,18 +5,18 @@ from math import log
 
 import numpy as np
 
-from stages.instructions.sieve import fault
-from stages.ports import tokens
-from stages.ports.vectors import sentence_vectors
-from stages.records.dropped import Dropped, Reason
-from stages.records.instruction import Instruction
-from stages.records.row import Record
+from stages.core.dropped import Dropped, Reason
+from stages.core.row import Record
+from stages.instructions.filter import fault
+from stages.rows.instruction import Instruction
+from stages.similarity.vectors import sentence_vectors
+from stages.text import tokenizers
 
 LEAST_WORDS, MOST_WORDS = 5, 300  # wider than the sieves': here only what cannot be an instruction at all is refused
 SAYS_THE_SAME = ("rephrase",)  # operators whose children need not grow
 
 
-class Judged(Record):
+class ScoredChild(Record):
     """A child beside its parent; `fitness` = ln(tokens / parent's tokens), at least 0, + novelty.
 
     Novelty is 1 − the highest cosine of sentence vectors to any instruction kept so far. The two terms have like size: a
@@ -28,9 +28,9 @@ class Judged(Record):
     fitness: float = 0.0
 
 
-def assess(
-    children: Sequence[Judged], kept: Sequence[Instruction], limits: Mapping[str, float]
-) -> list[Judged | Dropped]:
+def evaluate(
+    children: Sequence[ScoredChild], kept: Sequence[Instruction], limits: Mapping[str, float]
+) -> list[ScoredChild | Dropped]:
     """Return each child with its fitness, or why it is eliminated, in order.
 
     `limits` holds min_gain, max_gain, min_similarity and max_similarity as in params.yaml.
@@ -40,9 +40,11 @@ def assess(
     vectors = sentence_vectors([row.text for row in [*kept, *(child.row for child in children)]])
     old, new = vectors[: len(kept)], vectors[len(kept) :]
     place = {row.id: n for n, row in enumerate(kept)}
-    lengths = tokens.lengths([text for child in children for text in (child.row.text, child.parent.text)], tokens.QWEN)
+    lengths = tokenizers.lengths(
+        [text for child in children for text in (child.row.text, child.parent.text)], tokenizers.QWEN
+    )
     seen = set(place)
-    outcomes: list[Judged | Dropped] = []
+    outcomes: list[ScoredChild | Dropped] = []
     for n, child in enumerate(children):
         cosines = old @ new[n]
         gain = lengths[2 * n] / max(lengths[2 * n + 1], 1)
@@ -60,7 +62,7 @@ def assess(
     return outcomes
 
 
-def _fault(child: Judged, gain: float, similarity: float, limits: Mapping[str, float]) -> Reason | None:
+def _fault(child: ScoredChild, gain: float, similarity: float, limits: Mapping[str, float]) -> Reason | None:
     if reason := fault(child.row, LEAST_WORDS, MOST_WORDS):
         return reason
     if similarity > limits["max_similarity"]:
@@ -72,9 +74,9 @@ def _fault(child: Judged, gain: float, similarity: float, limits: Mapping[str, f
     return None
 
 
-def fittest(judged: Sequence[Judged | Dropped], survivors: int) -> list[Judged | Dropped]:
+def select_survivors(judged: Sequence[ScoredChild | Dropped], survivors: int) -> list[ScoredChild | Dropped]:
     """Return all outcomes with the `survivors` fittest first; the others that lived are dropped as unfit. Ties: by id."""
-    alive = sorted((c for c in judged if isinstance(c, Judged)), key=lambda c: (-c.fitness, c.row.id))
+    alive = sorted((c for c in judged if isinstance(c, ScoredChild)), key=lambda c: (-c.fitness, c.row.id))
     unfit = [
         Dropped(id=c.row.id, reason=Reason.UNFIT, detail=c.row.operator, parents=c.row.parents)
         for c in alive[survivors:]

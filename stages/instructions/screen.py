@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import ClassVar
 
-from stages.instructions.sieve import Sieve, sift
-from stages.ports import jsonl
-from stages.ports.reviews import decisions
-from stages.ports.stage import run
-from stages.records.instruction import Instruction
+from stages.core import jsonl
+from stages.core.stage import run
+from stages.instructions.filter import Sieve, filter_rows
+from stages.reviews.decisions import decisions
+from stages.rows.instruction import Instruction
 
 
 class Screen(Sieve):
@@ -16,10 +16,10 @@ class Screen(Sieve):
     section: ClassVar[str] = "screen"
 
 
-def main(source: Path, reviews: Path, target: Path, ledger: Path) -> None:
+def main(*, source: Path, reviews: Path, target: Path, ledger: Path) -> None:
     """Read the evolved population and decisions, write the library."""
     rows = jsonl.read(source, Instruction)
-    jsonl.sift(target, sift(rows, decisions(reviews), Screen.load()), ledger, len(rows))
+    jsonl.write_outcomes(target, filter_rows(rows, decisions(reviews), Screen.load()), ledger, len(rows))
 
 
 if __name__ == "__main__":

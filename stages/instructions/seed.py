@@ -8,18 +8,19 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from stages.instructions.answers import draft
-from stages.ports import jsonl, packs
-from stages.ports.chat.messages import Chat, Request
-from stages.ports.chat.settings import Model, connect
-from stages.ports.params import Section
-from stages.ports.prompts import Library
-from stages.ports.stage import run
-from stages.records.dialogue import Dialogue
-from stages.records.dropped import Dropped, Reason
-from stages.records.instruction import FormatKind, Instruction
-from stages.records.pack import Domain, Instructions, Requirement, Task, Tasks
-from stages.records.row import Language, Record, content_id
+from stages.chat.connect import connect
+from stages.chat.messages import Chat, Request
+from stages.chat.settings import ChatModel
+from stages.core import jsonl, yaml_files
+from stages.core.dropped import Dropped, Reason
+from stages.core.params import Section
+from stages.core.row import Language, Record, content_id
+from stages.core.stage import run
+from stages.instructions.parsing import draft
+from stages.library.domain_pack import Domain, Instructions, Requirement, Task, Tasks
+from stages.library.meta_prompts import Library
+from stages.rows.dialogue import Dialogue
+from stages.rows.instruction import FormatKind, Instruction
 
 FIELDLESS: tuple[FormatKind, ...] = ("list", "paragraph", "message")  # forms that need no named sub-items
 
@@ -28,16 +29,22 @@ class Seed(Section):
     """Params of the stage."""
 
     section: ClassVar[str] = "seed"
-    languages: tuple[Language, ...] = Field(min_length=1)  # instructions of the others are not seeded
-    written: int = Field(ge=0)  # hand-written instructions taken of each language; 0: all
-    generated: int = Field(ge=0)  # instructions asked from the generator
-    shots: int = Field(ge=0, le=10)  # hand-written ones shown as examples
-    excerpt_turns: int = Field(ge=1)  # turns of a train dialogue shown
-    max_tokens: int = Field(ge=16)  # of an answer
+    languages: tuple[Language, ...] = Field(min_length=1)
+    """Instructions of the others are not seeded."""
+    written: int = Field(ge=0)
+    """Hand-written instructions taken of each language; 0: all."""
+    generated: int = Field(ge=0)
+    """Instructions asked from the generator."""
+    shots: int = Field(ge=0, le=10)
+    """Hand-written ones shown as examples."""
+    excerpt_turns: int = Field(ge=1)
+    """Turns of a train dialogue shown."""
+    max_tokens: int = Field(ge=16)
+    """Of an answer."""
     seed: int
 
 
-class Idea(Record):
+class SeedRequest(Record):
     """What one new instruction is to be about."""
 
     task: Task
@@ -51,7 +58,7 @@ class Idea(Record):
         return content_id("seed", self.task.id, self.requirement.id, self.dialogue.id, self.number)
 
 
-def ideas(dialogues: Sequence[Dialogue], tasks: Tasks, params: Seed) -> list[Idea]:
+def seed_requests(dialogues: Sequence[Dialogue], tasks: Tasks, params: Seed) -> list[SeedRequest]:
     """Draw a dialogue, a task by weight and one of its requirements for each wanted instruction.
 
     Dialogues are taken in the order of a draw of their own, again from the start when there are fewer than wanted.
@@ -63,7 +70,9 @@ def ideas(dialogues: Sequence[Dialogue], tasks: Tasks, params: Seed) -> list[Ide
     for dialogue, number in wanted:
         rng = Random(f"{params.seed}/{dialogue.id}/{number}")
         task = rng.choices(tasks.tasks, [task.weight for task in tasks.tasks])[0]
-        found.append(Idea(task=task, requirement=rng.choice(task.requirements), dialogue=dialogue, number=number))
+        found.append(
+            SeedRequest(task=task, requirement=rng.choice(task.requirements), dialogue=dialogue, number=number)
+        )
     return found
 
 
@@ -91,7 +100,7 @@ def written(pack: Instructions, params: Seed) -> Iterator[Instruction | Dropped]
 
 
 def seeds(
-    pack: Instructions, domain: Domain, wishes: Sequence[Idea], params: Seed, prompts: Library, chat: Chat
+    pack: Instructions, domain: Domain, wishes: Sequence[SeedRequest], params: Seed, prompts: Library, chat: Chat
 ) -> Iterator[Instruction | Dropped]:
     """Yield the hand-written instructions, then one outcome for each wish, in order."""
     yield from written(pack, params)
@@ -121,7 +130,7 @@ def _formats(task: Task, named: bool) -> tuple[FormatKind, ...]:
     return fit or ("list", "paragraph")
 
 
-def _request(idea: Idea, pack: Instructions, domain: Domain, params: Seed, prompts: Library) -> Request:
+def _request(idea: SeedRequest, pack: Instructions, domain: Domain, params: Seed, prompts: Library) -> Request:
     dialogue, language = idea.dialogue, idea.dialogue.language
     rng = Random(f"{params.seed}/{idea.id}")
     like = [item.text for item in pack.instructions if item.task == idea.task.id and item.language == language]
@@ -140,14 +149,14 @@ def _request(idea: Idea, pack: Instructions, domain: Domain, params: Seed, promp
     return Request(row=idea.id, user=text, max_tokens=params.max_tokens)
 
 
-def main(pack: Path, dialogues: Path, prompts: Path, base: Path, target: Path, ledger: Path) -> None:
+def main(*, pack: Path, dialogues: Path, prompts: Path, base: Path, target: Path, ledger: Path) -> None:
     """Read the pack and the train dialogues, write the seeds."""
-    params, model = Seed.load(), Model.load()
-    domain, tasks = packs.load(pack / "domain.yaml", Domain), packs.load(pack / "tasks.yaml", Tasks)
-    hand = packs.load(pack / "instructions.yaml", Instructions)
-    wishes = ideas(jsonl.read(dialogues, Dialogue), tasks, params)
+    params, model = Seed.load(), ChatModel.load()
+    domain, tasks = yaml_files.load(pack / "domain.yaml", Domain), yaml_files.load(pack / "tasks.yaml", Tasks)
+    hand = yaml_files.load(pack / "instructions.yaml", Instructions)
+    wishes = seed_requests(jsonl.read(dialogues, Dialogue), tasks, params)
     outcomes = seeds(hand, domain, wishes, params, Library(prompts), connect(model, base))
-    jsonl.sift(target, outcomes, ledger, len(hand.instructions) + len(wishes))
+    jsonl.write_outcomes(target, outcomes, ledger, len(hand.instructions) + len(wishes))
 
 
 if __name__ == "__main__":

@@ -7,14 +7,14 @@ from typing import ClassVar, TypeVar
 
 from pydantic import Field
 
-from stages.ports import jsonl, packs
-from stages.ports.params import Section
-from stages.ports.prompts import render
-from stages.ports.stage import run
-from stages.records.instruction import FormatKind, Instruction
-from stages.records.pack import Domain, Format, Formats, Layout, Role, Scene, Tasks, Template, Templates
-from stages.records.prompt import DIALOGUE, SOURCE, Ask, Part, PartKind, Prompt
-from stages.records.row import Language, Record
+from stages.core import jsonl, yaml_files
+from stages.core.params import Section
+from stages.core.row import Language, Record, Split
+from stages.core.stage import run
+from stages.library.domain_pack import Domain, Format, Formats, Layout, Role, Scene, Tasks, Template, Templates
+from stages.library.meta_prompts import render
+from stages.rows.instruction import FormatKind, Instruction
+from stages.rows.prompt import DIALOGUE, SOURCE, Ask, Part, PartKind, Prompt
 
 NAMED: tuple[FormatKind, ...] = ("json", "table", "key_values", "multipart")
 T = TypeVar("T", Template, Format, Layout)
@@ -24,12 +24,14 @@ class Assemble(Section):
     """Params of the stage, one group for each split."""
 
     section: ClassVar[str] = "assemble"
-    variants: int = Field(ge=1)  # prompts from each instruction
-    templates: int = Field(ge=0)  # wordings of each sub-component that may be drawn; 0: all
+    variants: int = Field(ge=1)
+    """Prompts from each instruction."""
+    templates: int = Field(ge=0)
+    """Wordings of each sub-component that may be drawn; 0: all."""
     seed: int
 
 
-class Pack(Record):
+class PromptParts(Record):
     """The parts of a domain pack that prompts are made of."""
 
     domain: Domain
@@ -38,7 +40,7 @@ class Pack(Record):
     templates: Templates
 
 
-def assemble(instructions: Sequence[Instruction], pack: Pack, params: Assemble) -> Iterator[Prompt]:
+def assemble(instructions: Sequence[Instruction], pack: PromptParts, params: Assemble) -> Iterator[Prompt]:
     """Yield `variants` prompts for each instruction, in order; a prompt drawn twice is yielded once.
 
     Scene (by weight), role, format and the wording of every part are drawn independently, from a generator seeded with the
@@ -67,7 +69,7 @@ def settings(instruction: Instruction, domain: Domain) -> list[tuple[Scene, Role
 
 
 def splice(
-    instruction: Instruction, places: Sequence[tuple[Scene, Role]], pack: Pack, wordings: int, rng: Random
+    instruction: Instruction, places: Sequence[tuple[Scene, Role]], pack: PromptParts, wordings: int, rng: Random
 ) -> Prompt:
     """Return one prompt: all sub-components drawn with `rng` and put in the order of a drawn layout."""
     language = instruction.language
@@ -128,16 +130,16 @@ def form_text(form: Format, ask: Ask, language: Language) -> str:
     return render(form.text[language], f"formats.yaml: {form.id}", fields=fields, labels=comma.join(ask.labels))
 
 
-def main(split: Path, source: Path, pack: Path, target: Path) -> None:
+def main(*, split: Split, source: Path, pack: Path, target: Path) -> None:
     """Read instructions and the pack, write the prompts of a split."""
-    parts = Pack(
-        domain=packs.load(pack / "domain.yaml", Domain),
-        tasks=packs.load(pack / "tasks.yaml", Tasks),
-        formats=packs.load(pack / "formats.yaml", Formats),
-        templates=packs.load(pack / "templates.yaml", Templates),
+    parts = PromptParts(
+        domain=yaml_files.load(pack / "domain.yaml", Domain),
+        tasks=yaml_files.load(pack / "tasks.yaml", Tasks),
+        formats=yaml_files.load(pack / "formats.yaml", Formats),
+        templates=yaml_files.load(pack / "templates.yaml", Templates),
     )
     instructions = jsonl.read(source, Instruction)
-    jsonl.write(target, assemble(instructions, parts, Assemble.load(str(split))))
+    jsonl.write(target, assemble(instructions, parts, Assemble.load(split)))
 
 
 if __name__ == "__main__":

@@ -8,16 +8,17 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from stages.measures import texts
-from stages.ports import jsonl, metrics
-from stages.ports.chat.messages import Chat, Reply, Request
-from stages.ports.chat.settings import Model, connect
-from stages.ports.params import Section
-from stages.ports.prompts import Library
-from stages.ports.stage import run
-from stages.records.dropped import Reason
-from stages.records.prompt import DIALOGUE, SOURCE, Part, Prompt
-from stages.records.row import Language
+from stages.chat.connect import connect
+from stages.chat.messages import Chat, Reply, Request
+from stages.chat.settings import ChatModel
+from stages.core import jsonl, metrics
+from stages.core.dropped import Reason
+from stages.core.params import Section
+from stages.core.row import Language, Split
+from stages.core.stage import run
+from stages.library.meta_prompts import Library
+from stages.rows.prompt import DIALOGUE, SOURCE, Part, Prompt
+from stages.text import languages
 
 MERGED = ("narrative", "format", "guidelines")
 SHORTEST, LONGEST = 0.4, 2.0  # a directive's words to those of the three parts: outside, something was lost or added
@@ -28,8 +29,10 @@ class Enhance(Section):
     """Params of the stage, one group for each split."""
 
     section: ClassVar[str] = "enhance"
-    share: float = Field(ge=0, le=1)  # of the prompts that are rewritten
-    max_tokens: int = Field(ge=32)  # of an answer
+    share: float = Field(ge=0, le=1)
+    """Of the prompts that are rewritten."""
+    max_tokens: int = Field(ge=32)
+    """Of an answer."""
     seed: int
 
 
@@ -72,16 +75,16 @@ def _spliced(prompt: Prompt, reply: Reply, frame: str, chat: Chat) -> Prompt:
 
 def loss(prompt: Prompt, directive: str, frame: str) -> Reason | None:
     """Return what is wrong with a rewriting of the three parts that was asked for in the words of `frame`, or None."""
-    length = texts.words(directive) / max(texts.words("\n".join(_texts(prompt).values())), 1)
+    length = languages.words(directive) / max(languages.words("\n".join(_texts(prompt).values())), 1)
     if length < SHORTEST:
         return Reason.TOO_SHORT
     if length > LONGEST:
         return Reason.TOO_LONG
-    if texts.language_of(directive) != prompt.language:
+    if languages.language_of(directive) != prompt.language:
         return Reason.WRONG_LANGUAGE
-    if texts.loops(directive):
+    if languages.loops(directive):
         return Reason.LOOPS
-    if DIALOGUE in directive or SOURCE in directive or texts.echoes(directive, frame, ECHO_SPAN[prompt.language]):
+    if DIALOGUE in directive or SOURCE in directive or languages.echoes(directive, frame, ECHO_SPAN[prompt.language]):
         return Reason.PROMPT_ECHO
     asked = prompt.ask.labels if prompt.ask.kind == "label" else _listed(prompt)
     return None if all(name in directive for name in asked) else Reason.DRIFTED
@@ -93,15 +96,15 @@ def _listed(prompt: Prompt) -> tuple[str, ...]:
     return tuple(field for field in prompt.ask.fields if form and field in form.text)
 
 
-def main(split: Path, source: Path, prompts: Path, base: Path, target: Path, figures: Path) -> None:
+def main(*, split: Split, source: Path, prompts: Path, base: Path, target: Path, report: Path) -> None:
     """Read assembled prompts, write them enhanced, and count what was rewritten and what was not taken."""
-    params, model = Enhance.load(str(split)), Model.load()
+    params, model = Enhance.load(split), ChatModel.load()
     rows = list(enhance(jsonl.read(source, Prompt), params, Library(prompts), connect(model, base)))
     jsonl.write(target, rows)
     notes = Counter(row.note for row in rows if row.note)
     rewritten = sum(row.method == "enhanced" for row in rows)
     counts = {"prompts": len(rows), "drawn": rewritten + notes.total(), "rewritten": rewritten}
-    metrics.write(figures, counts | {"not_taken": dict(sorted(notes.items()))})
+    metrics.write(report, counts | {"not_taken": dict(sorted(notes.items()))})
 
 
 if __name__ == "__main__":

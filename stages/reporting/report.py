@@ -10,14 +10,14 @@ from markupsafe import Markup
 from pydantic import StringConstraints, field_validator
 from ruamel.yaml import YAML
 
-from stages.ports import metrics, packs
-from stages.ports.files import atomic
-from stages.ports.params import Section
-from stages.ports.stage import run
-from stages.records.pack import Domain
+from stages.core import metrics, yaml_files
+from stages.core.files import atomic
+from stages.core.params import Section
+from stages.core.stage import run
+from stages.library.domain_pack import Domain
 from stages.reporting import charts, wording
 
-Name = Annotated[str, StringConstraints(pattern="^[a-z0-9][a-z0-9_-]*$")]  # of files, params and stages
+ModelName = Annotated[str, StringConstraints(pattern="^[a-z0-9][a-z0-9_-]*$")]  # of files, params and stages
 
 TEMPLATES = Path(__file__).parent
 LEDGERS = (
@@ -50,7 +50,8 @@ class Evaluation(Section):
 
     section: ClassVar[str] = "evaluation"
 
-    models: dict[Name, dict[str, Any]]  # besides base and tuned
+    models: dict[ModelName, dict[str, Any]]
+    """Besides base and tuned."""
 
     @field_validator("models")
     @classmethod
@@ -65,7 +66,7 @@ def collect(folder: Path, published: Path, domain: Path, others: Sequence[str] =
     models = ("base", "tuned", *others)
     names = ("privacy", "quality", "judge", "selection", "training", "calibration", "retention", "paper_retention")
     return {
-        "title": packs.load(domain, Domain).title.get("en", domain.parent.name),
+        "title": yaml_files.load(domain, Domain).title.get("en", domain.parent.name),
         **{name: metrics.read(folder / f"{name}.json") for name in names},
         "enhance": {split: metrics.read(folder / f"enhance_{split}.json") for split in ("train", "test")},
         "domain": {model: metrics.read(folder / "domain" / f"{model}.json") for model in models},
@@ -108,7 +109,7 @@ def markdown(found: Mapping[str, Any]) -> str:
     return text.strip() + "\n"
 
 
-def page(text: str, found: Mapping[str, Any]) -> str:
+def as_page(text: str, found: Mapping[str, Any]) -> str:
     """Return the same as one HTML page that needs nothing else, with the figures drawn."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True)
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
@@ -122,11 +123,11 @@ def page(text: str, found: Mapping[str, Any]) -> str:
     )
 
 
-def main(folder: Path, published: Path, domain: Path, text_target: Path, page_target: Path) -> None:
+def main(*, metrics: Path, paper: Path, domain: Path, text: Path, page: Path) -> None:
     """Read the metrics, the paper's figures and the domain's title, write Markdown and HTML."""
-    found = collect(folder, published, domain, list(Evaluation.load().models))
-    text = markdown(found)
-    for target, content in ((text_target, text), (page_target, page(text, found))):
+    found = collect(metrics, paper, domain, list(Evaluation.load().models))
+    shown = markdown(found)
+    for target, content in ((text, shown), (page, as_page(shown, found))):
         with atomic(target) as file:
             file.write(content)
 

@@ -7,11 +7,11 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from stages.ports import jsonl, metrics
-from stages.ports.params import Section
-from stages.ports.stage import run
-from stages.records.difficulty import Difficulty
-from stages.records.sample import Labelled, Likelihood
+from stages.core import jsonl, metrics
+from stages.core.params import Section
+from stages.core.stage import run
+from stages.rows.sample import LabeledSample, Likelihood
+from stages.samples.rows.difficulty import Difficulty
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -21,12 +21,14 @@ class Ifd(Section):
 
     section: ClassVar[str] = "ifd"
 
-    enabled: bool  # false: no model is loaded, and the indicator has no rows
-    batch_tokens: int = Field(ge=256)  # in one batch, rows × longest prompt + answer
+    enabled: bool
+    """False: no model is loaded, and the indicator has no rows."""
+    batch_tokens: int = Field(ge=256)
+    """In one batch, rows × longest prompt + answer."""
 
 
 def difficulties(
-    rows: Sequence[Labelled], given: Sequence[Likelihood | None], alone: Sequence[Likelihood | None]
+    rows: Sequence[LabeledSample], given: Sequence[Likelihood | None], alone: Sequence[Likelihood | None]
 ) -> list[Difficulty]:
     """Return IFD = mean loss of the answer after its prompt / mean loss of the answer alone (Li et al. 2023b), in order.
 
@@ -45,11 +47,11 @@ def difficulties(
     ]
 
 
-def measured(rows: Sequence[Labelled], params: Ifd, model: Path) -> list[Difficulty]:
+def measured(rows: Sequence[LabeledSample], params: Ifd, model: Path) -> list[Difficulty]:
     """Return the difficulties of `rows` for the model in a folder."""
-    from stages.ports.likelihood import Reader  # noqa: PLC0415 - torch only when the indicator is asked for
+    from stages.models.likelihood import LikelihoodScorer  # noqa: PLC0415 - torch only when the indicator is asked for
 
-    reader = Reader(model, params.batch_tokens, Ifd.section)
+    reader = LikelihoodScorer(model, params.batch_tokens, Ifd.section)
     given = reader.given([(row.text, row.answer) for row in rows], "ifd: after the prompt")
     return difficulties(rows, given, reader.alone([row.answer for row in rows], "ifd: alone"))
 
@@ -69,10 +71,10 @@ def figures(found: Sequence[Difficulty], rows: int) -> dict[str, object]:
     }
 
 
-def main(source: Path, model: Path, target: Path, report: Path) -> None:
+def main(*, source: Path, model: Path, target: Path, report: Path) -> None:
     """Measure the rows of `source` with the model in `model`; switched off, write no rows."""
     params = Ifd.load()
-    rows = jsonl.read(source, Labelled) if params.enabled else []
+    rows = jsonl.read(source, LabeledSample) if params.enabled else []
     found = measured(rows, params, model) if rows else []
     jsonl.write(target, found)
     metrics.write(report, figures(found, len(rows)))

@@ -1,6 +1,6 @@
 """Grade every label high, medium or low (§3.3, formula (5)): rules first, then a judge model if there is one, people last.
 
-A hard flag makes a label low, a soft one medium (see `stages.measures.rules`). A judge's score decides instead of soft
+A hard flag makes a label low, a soft one medium (see `stages.samples.rules.rules`). A judge's score decides instead of soft
 flags, but cannot lift a label with a hard one. A verdict that does not parse is counted and changes nothing. A person's
 decision overrides both: its quality, or, where it has none, high for keep and low for discard. A decision that names
 another answer than the row now has is stale: counted, not applied.
@@ -14,22 +14,24 @@ from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from stages.errors import InputError
-from stages.measures.agreement import Statistic, cohens_kappa, estimate, kendall, spearman
-from stages.measures.indicators import label_quality
-from stages.measures.rules import Limits, flags, quality_of
-from stages.ports import jsonl, metrics, reviews
-from stages.ports.chat import settings
-from stages.ports.chat.grading import RUBRIC, Grading, Subject, grade
-from stages.ports.chat.messages import Chat
-from stages.ports.params import Section
-from stages.ports.progress import track
-from stages.ports.prompts import Library
-from stages.ports.stage import run
-from stages.records.grade import Grade
-from stages.records.review import Decision
-from stages.records.sample import Labelled
-from stages.records.verdict import Flag, Quality, Verdict
+from stages.chat import settings
+from stages.chat.connect import connect
+from stages.chat.messages import Chat
+from stages.core import jsonl, metrics
+from stages.core.errors import InputError
+from stages.core.params import Section
+from stages.core.progress import track
+from stages.core.stage import run
+from stages.judging.grade import Grade
+from stages.judging.grading import RUBRIC, Grading, Subject, grade
+from stages.library.meta_prompts import Library
+from stages.reviews import decisions as reviews
+from stages.reviews.decisions import Decision
+from stages.rows.label_quality import Flag, LabelQuality, Quality
+from stages.rows.sample import LabeledSample
+from stages.samples.indicators.formulas import label_quality
+from stages.samples.rules.rules import Limits, flags, quality_of
+from stages.statistics.agreement import Statistic, cohens_kappa, estimate, kendall, spearman
 
 SMALL = 50  # rows with a person's grade below which agreement says little
 ORDER: dict[Quality, float] = {"low": 0, "medium": 1, "high": 2}
@@ -39,10 +41,14 @@ class Judge(Section):
     """Params of the stage."""
 
     section: ClassVar[str] = "judge"
-    grounding: float = Field(ge=0, le=1)  # share of an answer's numbers and names that must occur in the conversation
-    coverage: float = Field(ge=0, le=1)  # share of the asked sub-items that must be answered
-    high: float = Field(ge=1, le=10)  # the judge's score from which a label is high
-    medium: float = Field(ge=1, le=10)  # and from which it is medium
+    grounding: float = Field(ge=0, le=1)
+    """Share of an answer's numbers and names that must occur in the conversation."""
+    coverage: float = Field(ge=0, le=1)
+    """Share of the asked sub-items that must be answered."""
+    high: float = Field(ge=1, le=10)
+    """The judge's score from which a label is high."""
+    medium: float = Field(ge=1, le=10)
+    """And from which it is medium."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -51,29 +57,29 @@ class Judge(Section):
         return self
 
 
-def judge(rows: Sequence[Labelled], params: Judge, grades: Mapping[str, Grade]) -> list[Verdict]:
+def judge(rows: Sequence[LabeledSample], params: Judge, grades: Mapping[str, Grade]) -> list[LabelQuality]:
     """Return the verdict of rules and judge model on each row, in order; `grades` are the judge's, by row."""
     limits = Limits(grounding=params.grounding, coverage=params.coverage)
     return [verdict(row, flags(row, limits), grades.get(row.id), params) for row in track(rows, "judge", "labels")]
 
 
-def verdict(row: Labelled, found: tuple[Flag, ...], grade: Grade | None, params: Judge) -> Verdict:
+def verdict(row: LabeledSample, found: tuple[Flag, ...], grade: Grade | None, params: Judge) -> LabelQuality:
     """Return what rules and judge make of one label."""
     by_rules, score = quality_of(found), grade.score if grade else None
-    made = Verdict(id=row.id, quality=by_rules, layer="rules", flags=found, score=score, answer_id=row.answer_id)
+    made = LabelQuality(id=row.id, quality=by_rules, layer="rules", flags=found, score=score, answer_id=row.answer_id)
     if score is None or by_rules == "low":
         return made
     by_judge: Quality = "high" if score >= params.high else "medium" if score >= params.medium else "low"
     return made.model_copy(update={"quality": by_judge, "layer": "judge"})
 
 
-def graded(rows: Sequence[Labelled], params: Grading, prompts: Library, chat: Chat) -> dict[str, Grade]:
+def graded(rows: Sequence[LabeledSample], params: Grading, prompts: Library, chat: Chat) -> dict[str, Grade]:
     """Ask the judge model about every answer; return its grades by row. Labels have no reference beside them."""
     subjects = [Subject(row=row.id, language=row.language, task=row.text, answer=row.answer) for row in rows]
     return {row.id: row for row in grade(subjects, params, prompts, chat)}
 
 
-def current(decisions: Mapping[str, Decision], verdicts: Sequence[Verdict]) -> dict[str, Decision]:
+def current(decisions: Mapping[str, Decision], verdicts: Sequence[LabelQuality]) -> dict[str, Decision]:
     """Return the decisions about rows that are here, without those about an answer that the row no longer has."""
     answers = {row.id: row.answer_id for row in verdicts}
     return {
@@ -83,18 +89,18 @@ def current(decisions: Mapping[str, Decision], verdicts: Sequence[Verdict]) -> d
     }
 
 
-def overridden(verdicts: Sequence[Verdict], decisions: Mapping[str, Decision]) -> list[Verdict]:
+def overridden(verdicts: Sequence[LabelQuality], decisions: Mapping[str, Decision]) -> list[LabelQuality]:
     """Return the verdicts with people's decisions in their place."""
     return [_decided(row, decisions[row.id]) if row.id in decisions else row for row in verdicts]
 
 
-def _decided(row: Verdict, decision: Decision) -> Verdict:
+def _decided(row: LabelQuality, decision: Decision) -> LabelQuality:
     quality = decision.quality or ("high" if decision.verdict == "keep" else "low")
     return row.model_copy(update={"quality": quality, "layer": "human", "reviewer": decision.reviewer})
 
 
 def figures(
-    final: Sequence[Verdict], automatic: Sequence[Verdict], decisions: Mapping[str, Decision]
+    final: Sequence[LabelQuality], automatic: Sequence[LabelQuality], decisions: Mapping[str, Decision]
 ) -> dict[str, object]:
     """Return quality, flags and agreement; `decisions` are all there are, current or not."""
     kinds = Counter(flag for row in final for flag in row.flags)
@@ -112,7 +118,7 @@ def figures(
     }
 
 
-def agreement(final: Sequence[Verdict], automatic: Sequence[Verdict]) -> dict[str, object]:
+def agreement(final: Sequence[LabelQuality], automatic: Sequence[LabelQuality]) -> dict[str, object]:
     """Return how far rules and judge agree with people on the rows that people graded, each figure with its interval.
 
     `score` is the judge's 1 to 10 against people's three grades: rank correlations only.
@@ -157,11 +163,11 @@ def read_decisions(source: Path) -> dict[str, Decision]:
     return found
 
 
-def main(source: Path, decisions: Path, prompts: Path, base: Path, target: Path, report: Path) -> None:
+def main(*, source: Path, reviews: Path, prompts: Path, base: Path, target: Path, report: Path) -> None:
     """Read labelled rows and decisions, write a verdict for each row, and the metrics."""
-    params, grading, model = Judge.load(), Grading.load(), settings.Judge.load_or_none()
-    rows, decided, library = jsonl.read(source, Labelled), read_decisions(decisions), Library(prompts)
-    chat = settings.connect(model, base) if model else None
+    params, grading, model = Judge.load(), Grading.load(), settings.JudgeModel.load_or_none()
+    rows, decided, library = jsonl.read(source, LabeledSample), read_decisions(reviews), Library(prompts)
+    chat = connect(model, base) if model else None
     grades = graded(rows, grading, library, chat) if chat else {}
     automatic = judge(rows, params, grades)
     final = overridden(automatic, current(decided, automatic))

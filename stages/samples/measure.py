@@ -8,23 +8,25 @@ from typing import ClassVar, NamedTuple, get_args
 import numpy as np
 from pydantic import Field
 
-from stages.errors import InputError
-from stages.measures import indicators
-from stages.measures.communities import Algorithm, communities
-from stages.measures.folding import copied, fold
-from stages.measures.neighbors import Neighbors
-from stages.measures.profile import Traits, profile
-from stages.measures.recall import neighbor_recall
-from stages.measures.sketches import coordinates
-from stages.ports import jsonl, metrics, screens, tokens
-from stages.ports.cells import WIDTH, cells
-from stages.ports.params import Section
-from stages.ports.stage import run
-from stages.ports.vectors import Representation, vectors
-from stages.records.community import Membership
-from stages.records.instruction import FormatKind
-from stages.records.sample import Labelled
-from stages.records.verdict import Quality, Verdict
+from stages.core import jsonl, metrics
+from stages.core.errors import InputError
+from stages.core.params import Section
+from stages.core.stage import run
+from stages.rows.instruction import FormatKind
+from stages.rows.label_quality import LabelQuality, Quality
+from stages.rows.sample import LabeledSample
+from stages.samples.communities import bfloat16
+from stages.samples.communities.communities import Algorithm, communities
+from stages.samples.communities.kmeans import WIDTH, cells
+from stages.samples.communities.neighbors import Neighbors
+from stages.samples.communities.recall import neighbor_recall
+from stages.samples.indicators import formulas
+from stages.samples.indicators.profile import Traits, profile
+from stages.samples.rows.community import Membership
+from stages.similarity.bounds import coordinates
+from stages.similarity.distinct import deduplicate, expand
+from stages.similarity.vectors import Representation, vectors
+from stages.text import tokenizers
 
 SHOWN = 20  # communities in the plot
 BINS = 12  # of a histogram, at most
@@ -34,13 +36,20 @@ class Measure(Section):
     """Params of the stage."""
 
     section: ClassVar[str] = "measure"
-    tokenizer: str  # qwen, or a folder with a tokenizer.json
-    representation: Representation  # what prompts are compared by
-    encoder: str  # sentences: minilm, or a Sentence Transformers folder
-    threshold: float = Field(gt=0, le=1)  # cosine from which two prompts are alike
-    algorithm: Algorithm  # what makes alike prompts a community
-    exact_limit: int = Field(ge=1)  # distinct prompts up to which all pairs are compared
-    top_n: int = Field(ge=1)  # rows of a community that count as rich
+    tokenizer: str
+    """Qwen, or a folder with a tokenizer.json."""
+    representation: Representation
+    """What prompts are compared by."""
+    encoder: str
+    """Sentences: minilm, or a Sentence Transformers folder."""
+    threshold: float = Field(gt=0, le=1)
+    """Cosine from which two prompts are alike."""
+    algorithm: Algorithm
+    """What makes alike prompts a community."""
+    exact_limit: int = Field(ge=1)
+    """Distinct prompts up to which all pairs are compared."""
+    top_n: int = Field(ge=1)
+    """Rows of a community that count as rich."""
 
 
 class Grouped(NamedTuple):
@@ -61,15 +70,15 @@ def grouped(texts: Sequence[str], params: Measure) -> Grouped:
     """Return the communities of `texts`; equal texts are read once."""
     places = {text: number for number, text in enumerate(dict.fromkeys(texts))}
     found = vectors(list(places), params.representation, params.tokenizer, params.encoder)
-    rows = copied(fold(found), np.array([places[text] for text in texts]))
+    rows = expand(deduplicate(found), np.array([places[text] for text in texts]))
     distinct = len(rows.first)
     near_by = cells(coordinates(rows.unit, WIDTH)) if distinct > params.exact_limit else None
-    near = Neighbors(rows, params.threshold, near_by, screens.fastest(distinct))
+    near = Neighbors(rows, params.threshold, near_by, bfloat16.fastest(distinct))
     recall = None if near_by is None else neighbor_recall(rows.unit, params.threshold, near_by)
     return Grouped(communities(rows, near, params.algorithm), recall)
 
 
-def memberships(rows: Sequence[Labelled], found: Sequence[np.ndarray]) -> list[Membership]:
+def memberships(rows: Sequence[LabeledSample], found: Sequence[np.ndarray]) -> list[Membership]:
     """Return each row's community, in the rows' order."""
     placed = {
         int(row): Membership(id=rows[row].id, community=number, center=place == 0, size=len(members))
@@ -80,7 +89,7 @@ def memberships(rows: Sequence[Labelled], found: Sequence[np.ndarray]) -> list[M
 
 
 def quality(
-    rows: Sequence[Labelled], grades: Mapping[str, Quality], lengths: Lengths, found: Grouped, params: Measure
+    rows: Sequence[LabeledSample], grades: Mapping[str, Quality], lengths: Lengths, found: Grouped, params: Measure
 ) -> dict[str, object]:
     """Return what metrics/quality.json holds: n, the indicators, and what they were measured with.
 
@@ -115,8 +124,8 @@ def quality(
 Points = list[dict[str, object]]  # the flat rows of one plot
 
 
-def plots(
-    rows: Sequence[Labelled], grades: Mapping[str, Quality], lengths: Lengths, sizes: Sequence[int]
+def charts(
+    rows: Sequence[LabeledSample], grades: Mapping[str, Quality], lengths: Lengths, sizes: Sequence[int]
 ) -> dict[str, Points]:
     """Return the rows of each plot by its file's name."""
     filled = Counter((row.task, row.ask.kind) for row in rows)
@@ -136,7 +145,7 @@ def histogram(part: str, lengths: Sequence[int]) -> Points:
     """Return how many rows have from `from` to below `to` tokens, one point a bin; the bin's name sorts by its start."""
     return [
         {"part": part, "bin": f"{part} {low:05d}–{high - 1:05d}", "from": low, "to": high, "rows": count}
-        for low, high, count in indicators.histogram(lengths, BINS)
+        for low, high, count in formulas.histogram(lengths, BINS)
     ]
 
 
@@ -148,34 +157,34 @@ def shares(graded: Sequence[tuple[str, Quality]]) -> Points:
     return [
         {"group": group, "quality": grade, "share": share}
         for group, found in sorted(groups.items())
-        for grade, share in indicators.label_quality(found).items()
+        for grade, share in formulas.label_quality(found).items()
     ]
 
 
-def read_grades(source: Path, rows: Sequence[Labelled]) -> dict[str, Quality]:
+def read_grades(source: Path, rows: Sequence[LabeledSample]) -> dict[str, Quality]:
     """Return each row's quality; every row must have one."""
-    grades = {row.id: row.quality for row in jsonl.stream(source, Verdict)}
+    grades = {row.id: row.quality for row in jsonl.stream(source, LabelQuality)}
     if missing := [row.id for row in rows if row.id not in grades]:
         raise InputError(f"{source}: no verdict on {len(missing)} rows, e.g. {missing[0]}; run `dvc repro judge`")
     return grades
 
 
-def main(source: Path, verdicts: Path, target: Path, report: Path, folder: Path) -> None:
+def main(*, source: Path, qualities: Path, target: Path, report: Path, plots: Path) -> None:
     """Read labelled rows and verdicts, write communities, indicators and plots."""
-    params, rows = Measure.load(), jsonl.read(source, Labelled)
+    params, rows = Measure.load(), jsonl.read(source, LabeledSample)
     if not rows:
         raise InputError(f"{source}: no rows to measure; {jsonl.dropped_path(source)} says why each was dropped")
-    grades = read_grades(verdicts, rows)
+    grades = read_grades(qualities, rows)
     found = grouped([row.prompt_text for row in rows], params)
     lengths = Lengths(
-        tokens.lengths((row.prompt_text for row in rows), params.tokenizer),
-        tokens.lengths((row.conversation for row in rows), params.tokenizer),
+        tokenizers.lengths((row.prompt_text for row in rows), params.tokenizer),
+        tokenizers.lengths((row.conversation for row in rows), params.tokenizer),
     )
     jsonl.write(target, memberships(rows, found.communities))
     metrics.write(report, quality(rows, grades, lengths, found, params))
     sizes = [len(members) for members in found.communities]
-    for name, points in plots(rows, grades, lengths, sizes).items():
-        metrics.write(folder / f"{name}.json", points)
+    for name, points in charts(rows, grades, lengths, sizes).items():
+        metrics.write(plots / f"{name}.json", points)
 
 
 if __name__ == "__main__":

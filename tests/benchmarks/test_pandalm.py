@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.pandalm import against_people, ceiling, read
-from stages.records.dropped import Reason
-from stages.records.grade import Comparison
+from stages.core.dropped import Reason
+from stages.judging.grade import Comparison
 
 
 def made(folder: Path, *votes: tuple[int, int, int]) -> Path:

@@ -49,6 +49,7 @@ def repository(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> P
     (tmp_path / ".dvc/config").write_text(f"[core]\n    analytics = false\n    site_cache_dir = {tmp_path}/.dvc/site\n")
     (tmp_path / "dvc.yaml").write_text(GRAPH)
     (tmp_path / "params.yaml").write_text(PARAMS)
+    (tmp_path / ".dvcignore").write_text("__pycache__/\n")
     shutil.copytree(root / "prompts", tmp_path / "prompts")
     (tmp_path / "data/review").mkdir(parents=True)
     for name in ("curate", "answers"):

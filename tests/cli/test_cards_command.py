@@ -3,17 +3,16 @@
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from stages.cli import cards
 from stages.cli.cards import Holdings
-from stages.cli.main import app
-from stages.ports import packs
-from stages.records.dialogue import Dialogue, Turn
-from stages.records.pack import Domain, Tasks
-from stages.records.personal import Marked
-from stages.records.prompt import Ask
-from stages.records.sample import Sample
+from stages.cli.main import main
+from stages.core import yaml_files
+from stages.library.domain_pack import Domain, Tasks
+from stages.pii.gold import Marked
+from stages.rows.dialogue import Dialogue, Turn
+from stages.rows.prompt import Ask
+from stages.rows.sample import Sample
 
 TURNS = (Turn(party="customer", speaker="Ann", text="x"),) * 9
 TALK = Dialogue(
@@ -41,7 +40,7 @@ def holdings(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hol
         after="",
     )
     mark = Marked(dialogue="a", turn=0, text="x", kind="phone")
-    domain, tasks = packs.load(pack / "domain.yaml", Domain), packs.load(pack / "tasks.yaml", Tasks)
+    domain, tasks = yaml_files.load(pack / "domain.yaml", Domain), yaml_files.load(pack / "tasks.yaml", Tasks)
     held = Holdings(domain, tasks, [TALK], [mark], [TALK], [row])
     for folder in (cards.RAW, cards.TEST):
         (tmp_path / folder).mkdir(parents=True)
@@ -52,23 +51,24 @@ def holdings(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hol
     return held
 
 
-def test_a_card_without_its_tables_fails_with_place_and_remedy(holdings: Holdings) -> None:
-    done = CliRunner().invoke(app, ["cards"])
-    assert done.exit_code == 1
-    first, second = done.stderr.splitlines()
+Captured = pytest.CaptureFixture[str]
+
+
+def test_a_card_without_its_tables_fails_with_place_and_remedy(holdings: Holdings, capsys: Captured) -> None:
+    assert main(["cards"]) == 1
+    first, second = capsys.readouterr().err.splitlines()
     assert first == f"data/raw/README.md:5: the tables of real_estate are not what the data holds; {cards.FIX}"
     assert second.startswith("data/test/README.md:5: ")
 
 
-def test_fix_writes_the_tables_and_leaves_the_rest(holdings: Holdings) -> None:
-    done = CliRunner().invoke(app, ["cards", "--fix"])
-    assert done.exit_code == 0, done.stderr
-    assert "data/raw/README.md: tables rewritten" in done.stdout
+def test_fix_writes_the_tables_and_leaves_the_rest(holdings: Holdings, capsys: Captured) -> None:
+    assert main(["cards", "--fix"]) == 0
+    assert "data/raw/README.md: tables rewritten" in capsys.readouterr().out
     text = (cards.RAW / cards.CARD).read_text()
     assert "| phone | 0 | 1 | 1 |" in text and text.endswith("By hand.\n")
     assert "| label | 0 | 1 | 1 |" in (cards.TEST / cards.CARD).read_text()
-    done = CliRunner().invoke(app, ["cards", "--fix"])
-    assert (done.exit_code, "rewritten" in done.stdout) == (0, False)
+    assert main(["cards", "--fix"]) == 0
+    assert "rewritten" not in capsys.readouterr().out
 
 
 def test_a_number_changed_by_hand_is_found_in_its_line(holdings: Holdings) -> None:
@@ -92,8 +92,8 @@ def test_the_summary_counts_conversations_cells_and_rows(holdings: Holdings) -> 
     )
 
 
-def test_a_card_that_is_gone_is_one_line(holdings: Holdings) -> None:
+def test_a_card_that_is_gone_is_one_line(holdings: Holdings, capsys: Captured) -> None:
     (cards.TEST / cards.CARD).unlink()
-    done = CliRunner().invoke(app, ["cards"])
-    assert (done.exit_code, done.stderr.count("\n")) == (1, 1)
-    assert "data/test/README.md: not there" in done.stderr
+    assert main(["cards"]) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "data/test/README.md: not there" in said

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from stages.chat.settings import ChatModel, JudgeModel
 from stages.cli import doctor
-from stages.ports.chat.settings import Judge, Model
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Spoil
@@ -55,7 +55,7 @@ def test_an_endpoint_that_answers_is_well(
 ) -> None:
     use(spoil, address)
     monkeypatch.setenv("SOME_KEY", KEY)
-    assert doctor.endpoint(repository, Model) == f"m at {address}, SOME_KEY set"
+    assert doctor.endpoint(repository, ChatModel) == f"m at {address}, SOME_KEY set"
 
 
 def test_an_endpoint_that_lacks_the_model_is_not(
@@ -64,7 +64,7 @@ def test_an_endpoint_that_lacks_the_model_is_not(
     use(spoil, address, "other")
     monkeypatch.setenv("SOME_KEY", KEY)
     with pytest.raises(doctor.Trouble, match=r"does not offer other; set llm\.generator\.model to one"):
-        doctor.endpoint(repository, Model)
+        doctor.endpoint(repository, ChatModel)
 
 
 @pytest.mark.parametrize(("key", "shown"), [("", "SOME_KEY not set"), ("sk-wrong-one", "SOME_KEY set")])
@@ -74,20 +74,20 @@ def test_a_refused_key_is_never_shown(
     use(spoil, address)
     monkeypatch.setenv("SOME_KEY", key)
     with pytest.raises(doctor.Trouble, match=f"{shown}: AuthenticationError; check base_url, SOME_KEY") as caught:
-        doctor.endpoint(repository, Model)
+        doctor.endpoint(repository, ChatModel)
     assert "sk-" not in str(caught.value)
 
 
 def test_an_endpoint_out_of_reach_is_one_line(repository: Path, spoil: "Spoil") -> None:
     use(spoil, "http://127.0.0.1:9/v1")
     with pytest.raises(doctor.Trouble, match="APIConnectionError; check base_url"):
-        doctor.endpoint(repository, Model)
+        doctor.endpoint(repository, ChatModel)
 
 
 def test_no_judge_and_the_local_model_need_no_endpoint(repository: Path, spoil: "Spoil") -> None:
     spoil("params.yaml", "llm:\n", "llm:\n  judge: null\n")
-    assert doctor.endpoint(repository, Model) == "the base model, in this process"
-    assert doctor.endpoint(repository, Judge).startswith("none")
+    assert doctor.endpoint(repository, ChatModel) == "the base model, in this process"
+    assert doctor.endpoint(repository, JudgeModel).startswith("none")
 
 
 def test_before_anything_was_built_the_base_model_is_no_failure(repository: Path) -> None:

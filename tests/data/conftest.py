@@ -8,10 +8,10 @@ import pytest
 
 from stages.cli import cards
 from stages.cli.cards import Holdings
+from stages.core import jsonl
 from stages.dialogues import anonymize, ingest, split
-from stages.ports import jsonl
 from stages.prompting import assemble
-from stages.records.dialogue import Dialogue
+from stages.rows.dialogue import Dialogue
 from stages.samples import label, sample
 
 ROOT = Path(__file__).parents[2]
@@ -29,14 +29,34 @@ def labelled_split(domain: str, to: Path) -> Path:
     """Make the labelled test split of a domain in the folder `to`, by the stages themselves."""
     pack, raw, stored = Path("prompts", domain), Path("data/raw"), Path("data/test", domain)
     with at_root():
-        ingest.main(raw / domain, pack / "domain.yaml", to / "in.jsonl", to / "ledger.json")
-        anonymize.main(to / "in.jsonl", raw / "pii_gold.jsonl", to / "anonymous.jsonl", to / "privacy.json")
-        split.main(to / "anonymous.jsonl", to / "train.jsonl", to / "test.jsonl", to / "split.json")
-        assemble.main(Path("test"), stored / "instructions.jsonl", pack, to / "prompts.jsonl")
-        drawn = (to / "rows.jsonl", to / "rows.json", to / "figure.json")
-        sample.main(Path("test"), to / "test.jsonl", to / "prompts.jsonl", pack, *drawn)
-        answered = (to / "no-model", to / "labels.jsonl", to / "labels.json")
-        label.main(Path("test"), to / "rows.jsonl", stored / "references.jsonl", *answered)
+        ingest.main(source=raw / domain, domain=pack / "domain.yaml", target=to / "in.jsonl", ledger=to / "ledger.json")
+        anonymize.main(
+            source=to / "in.jsonl",
+            gold=raw / "pii_gold.jsonl",
+            target=to / "anonymous.jsonl",
+            report=to / "privacy.json",
+        )
+        split.main(
+            source=to / "anonymous.jsonl", train=to / "train.jsonl", test=to / "test.jsonl", ledger=to / "split.json"
+        )
+        assemble.main(split="test", source=stored / "instructions.jsonl", pack=pack, target=to / "prompts.jsonl")
+        sample.main(
+            split="test",
+            dialogues=to / "test.jsonl",
+            prompts=to / "prompts.jsonl",
+            pack=pack,
+            target=to / "rows.jsonl",
+            ledger=to / "rows.json",
+            plot=to / "figure.json",
+        )
+        label.main(
+            split="test",
+            source=to / "rows.jsonl",
+            answers=stored / "references.jsonl",
+            base=to / "no-model",
+            target=to / "labels.jsonl",
+            ledger=to / "labels.json",
+        )
     return to
 
 

@@ -8,11 +8,11 @@ from random import Random
 import numpy as np
 import pytest
 
-from stages.ports import jsonl
-from stages.ports.vectors import sentence_vectors
-from stages.records.dialogue import Dialogue
-from stages.records.personal import Marked
-from stages.records.row import Language
+from stages.core import jsonl
+from stages.core.row import Language
+from stages.pii.gold import Marked
+from stages.rows.dialogue import Dialogue
+from stages.similarity.vectors import sentence_vectors
 from tests.data.conftest import ROOT
 
 SENTENCES = 0.82  # cosine of sentence vectors (of the first 256 tokens); English only: MiniLM does not know six tenths of Chinese tokens

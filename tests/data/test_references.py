@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import pytest
 
-from stages.measures import grounding, numbers
-from stages.measures.rules import Limits, flags
-from stages.ports import jsonl
-from stages.records.dialogue import Dialogue
-from stages.records.sample import Labelled
+from stages.answers import grounding, numerals
+from stages.core import jsonl
+from stages.rows.dialogue import Dialogue
+from stages.rows.sample import LabeledSample
+from stages.samples.rules.rules import Limits, flags
 
 ASKED = Limits(grounding=0.0, coverage=1.0)  # the facts of each answer are looked at one by one below
 
@@ -65,7 +65,7 @@ QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|「([^」]+)」')
 CUT = re.compile(r"\.{3}|…")  # a quotation may leave something out
 
 
-def text_of(row: Labelled) -> str:
+def text_of(row: LabeledSample) -> str:
     """Return the answer without the marks of JSON, which are no quotation marks."""
     if row.ask.kind != "json":
         return row.answer
@@ -73,15 +73,15 @@ def text_of(row: Labelled) -> str:
     return "\n".join(str(item) for value in values for item in (value if isinstance(value, list) else [value]))
 
 
-def figures_not_said(row: Labelled) -> set[str]:
+def figures_not_said(row: LabeledSample) -> set[str]:
     """Return the figures in digits that occur in the conversation in no form."""
     answer, said = (grounding.PLACEHOLDER.sub(" ", text) for text in (text_of(row), row.conversation))
-    answer, values = grounding.GRADE.sub(" ", grounding.NUMBERING.sub(" ", answer)), numbers.stated(said)
-    written = (found[0].strip() for found in numbers.DIGITS.finditer(answer))
-    return {figure for figure in written if not all(one & values for one in numbers.written(figure))}
+    answer, values = grounding.GRADE.sub(" ", grounding.NUMBERING.sub(" ", answer)), numerals.stated(said)
+    written = (found[0].strip() for found in numerals.DIGITS.finditer(answer))
+    return {figure for figure in written if not all(one & values for one in numerals.written(figure))}
 
 
-def quotations_not_said(row: Labelled) -> list[str]:
+def quotations_not_said(row: LabeledSample) -> list[str]:
     """Return the pieces between quotation marks that do not occur in the conversation word for word."""
     said = bare(row.conversation)
     pieces = [piece for found in QUOTED.findall(text_of(row)) for piece in CUT.split("".join(found))]
@@ -119,8 +119,8 @@ def test_set(shipped: Shipped, made: Path, bank: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def labelled(test_set: Path) -> list[Labelled]:
-    return jsonl.read(test_set / "labels.jsonl", Labelled)
+def labelled(test_set: Path) -> list[LabeledSample]:
+    return jsonl.read(test_set / "labels.jsonl", LabeledSample)
 
 
 def test_every_reference_has_its_row_and_every_row_its_reference(test_set: Path, shipped: Shipped) -> None:
@@ -136,25 +136,25 @@ def test_the_held_out_dialogues_are_enough_and_never_trained_on(test_set: Path, 
     assert not {row.id for row in test} & {row.id for row in train}
 
 
-def test_rows_cover_all_tasks_formats_and_languages(labelled: list[Labelled], shipped: Shipped) -> None:
+def test_rows_cover_all_tasks_formats_and_languages(labelled: list[LabeledSample], shipped: Shipped) -> None:
     assert len({row.task for row in labelled}) == 6
     assert len({row.ask.kind for row in labelled}) == 8
     assert {row.language for row in labelled} == {"en", "zh"}
     assert len({row.instruction for row in labelled}) >= shipped.instructions
 
 
-def test_every_reference_has_its_form_its_language_and_its_ground(labelled: list[Labelled]) -> None:
+def test_every_reference_has_its_form_its_language_and_its_ground(labelled: list[LabeledSample]) -> None:
     faults = {row.id: found for row in labelled if (found := flags(row, ASKED))}
     assert faults == {}
 
 
-def test_every_figure_of_a_reference_is_said_or_derived_for_a_reason(labelled: list[Labelled]) -> None:
+def test_every_figure_of_a_reference_is_said_or_derived_for_a_reason(labelled: list[LabeledSample]) -> None:
     found = {row.id: missing for row in labelled if (missing := figures_not_said(row))}
     here = {row.id for row in labelled}
     assert found == {key: set(reasons) for key, reasons in DERIVED.items() if key in here}
 
 
-def test_every_name_and_placeholder_of_a_reference_is_said(labelled: list[Labelled]) -> None:
+def test_every_name_and_placeholder_of_a_reference_is_said(labelled: list[LabeledSample]) -> None:
     figures = re.compile(r"\d")  # looked at above
     worded = (row.model_copy(update={"answer": figures.sub("", text_of(row))}) for row in labelled)
     lost = [
@@ -170,13 +170,15 @@ def test_every_name_and_placeholder_of_a_reference_is_said(labelled: list[Labell
     assert (lost, marks) == ([], [])
 
 
-def test_every_quotation_of_a_reference_is_word_for_word_unless_it_is_to_be_said_next(labelled: list[Labelled]) -> None:
+def test_every_quotation_of_a_reference_is_word_for_word_unless_it_is_to_be_said_next(
+    labelled: list[LabeledSample],
+) -> None:
     found = {row.id: len(missing) for row in labelled if (missing := quotations_not_said(row))}
     here = {row.id for row in labelled}
     assert found == {key: count for key, count in WORDED.items() if key in here}
 
 
-def test_the_check_sees_an_answer_to_another_row(labelled: list[Labelled]) -> None:
+def test_the_check_sees_an_answer_to_another_row(labelled: list[LabeledSample]) -> None:
     talk = [row for row in labelled if row.ask.kind in ("json", "table", "key_values")]
     moved = [
         row.model_copy(update={"conversation": other.conversation})

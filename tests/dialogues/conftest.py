@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from stages.core import yaml_files
+from stages.core.row import content_id
+from stages.dialogues.formats import detect
 from stages.dialogues.ingest import Ingest, ingest
-from stages.ports import packs
-from stages.ports.conversations import reading
-from stages.records.dialogue import Dialogue, Turn
-from stages.records.pack import Domain
-from stages.records.row import content_id
+from stages.library.domain_pack import Domain
+from stages.rows.dialogue import Dialogue, Turn
 
 Make = Callable[..., Dialogue]
 
 
 @pytest.fixture(scope="session")
 def domain(root: Path) -> Domain:
-    return packs.load(root / "prompts" / "real_estate" / "domain.yaml", Domain)
+    return yaml_files.load(root / "prompts" / "real_estate" / "domain.yaml", Domain)
 
 
 @pytest.fixture
@@ -49,5 +49,5 @@ def corpus(root: Path, domain: Domain) -> list[Dialogue]:
     defaults = {"scene": "renting", "source": "im_messages", "role": "real_estate_agent", "language": "en"}
     settings = Ingest.model_validate({"min_turns": 2, "max_chars": 100_000, "max_bad_rows": 0, "defaults": defaults})
     folder = root / "data" / "raw" / "real_estate"
-    found = ((path.name, item) for path in reading.files(folder) for item in reading.read(path))
+    found = ((path.name, item) for path in detect.files(folder) for item in detect.read(path))
     return [row for row in ingest(found, settings, domain) if isinstance(row, Dialogue)]

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from stages.core import jsonl, params
 from stages.dialogues import anonymize as stage
 from stages.dialogues.anonymize import Anonymize, anonymize
-from stages.measures.personal.spans import KINDS
-from stages.ports import jsonl, params
-from stages.records.dialogue import Dialogue
+from stages.pii.values.spans import KINDS
+from stages.rows.dialogue import Dialogue
 from tests.dialogues.conftest import Make
 
 ALL = Anonymize(kinds=KINDS)
@@ -126,7 +126,7 @@ def run(
 ) -> dict[str, object]:
     monkeypatch.setattr(params, "load_all", lambda *_: {"anonymize": ALL.model_dump()})
     jsonl.write(folder / "in.jsonl", rows)
-    stage.main(folder / "in.jsonl", gold, folder / "out.jsonl", folder / "privacy.json")
+    stage.main(source=folder / "in.jsonl", gold=gold, target=folder / "out.jsonl", report=folder / "privacy.json")
     figures: dict[str, object] = json.loads((folder / "privacy.json").read_text())
     return figures
 

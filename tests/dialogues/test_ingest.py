@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from stages.core import jsonl, params
+from stages.core.dropped import Dropped, Reason
+from stages.core.errors import InputError
 from stages.dialogues import ingest as stage
+from stages.dialogues.formats.conversation import Raw, Unreadable
 from stages.dialogues.ingest import Ingest, ingest
-from stages.errors import InputError
-from stages.ports import jsonl, params
-from stages.ports.conversations.raw import Raw, Unreadable
-from stages.records.dialogue import Dialogue, Turn
-from stages.records.dropped import Dropped, Reason
-from stages.records.pack import Domain
+from stages.library.domain_pack import Domain
+from stages.rows.dialogue import Dialogue, Turn
 
 DEFAULTS = {"scene": "renting", "source": "im_messages", "role": "real_estate_agent", "language": "en"}
 
@@ -129,7 +129,7 @@ def run(
 ) -> tuple[list[Dialogue], dict[str, object]]:
     monkeypatch.setattr(params, "load_all", lambda *_: {"ingest": settings(max_chars=100_000).model_dump()})
     target, ledger = tmp_path / "out" / "ingested.jsonl", tmp_path / "ledger.json"
-    stage.main(folder, root / "prompts" / "real_estate" / "domain.yaml", target, ledger)
+    stage.main(source=folder, domain=root / "prompts" / "real_estate" / "domain.yaml", target=target, ledger=ledger)
     return jsonl.read(target, Dialogue), json.loads(ledger.read_text())
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from stages.core import jsonl, params
 from stages.dialogues import split as stage
 from stages.dialogues.split import Split, is_test, split
-from stages.ports import jsonl, params
-from stages.records.dialogue import Dialogue
+from stages.rows.dialogue import Dialogue
 from tests.dialogues.conftest import Make
 
 WORDS = [
@@ -89,7 +89,7 @@ def test_files_and_ledger(make: Make, tmp_path: Path, monkeypatch: pytest.Monkey
     rows = dialogues(make, 30)
     jsonl.write(tmp_path / "in.jsonl", rows)
     targets = tmp_path / "train.jsonl", tmp_path / "test.jsonl"
-    stage.main(tmp_path / "in.jsonl", *targets, tmp_path / "ledger.json")
+    stage.main(source=tmp_path / "in.jsonl", train=targets[0], test=targets[1], ledger=tmp_path / "ledger.json")
     train, test = (jsonl.read(target, Dialogue) for target in targets)
     ledger = json.loads((tmp_path / "ledger.json").read_text())
     assert ledger == {"in": 30, "train": len(train), "test": len(test), "near_duplicate_groups": 0}

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from stages.cli import check
+from stages.core import jsonl
 from stages.dialogues import anonymize, ingest, split
-from stages.ports import jsonl
+from stages.pii.gold import Marked
 from stages.prompting import assemble
-from stages.records.dialogue import Dialogue
-from stages.records.instruction import Instruction
-from stages.records.personal import Marked
-from stages.records.prompt import Prompt
-from stages.records.sample import Sample
+from stages.rows.dialogue import Dialogue
+from stages.rows.instruction import Instruction
+from stages.rows.prompt import Prompt
+from stages.rows.sample import Sample
 from stages.samples import sample
 
 EXAMPLE = re.compile(
@@ -60,21 +60,28 @@ def test_a_fault_in_an_example_would_be_seen(followed: Path) -> None:
 
 
 def test_the_examples_run_from_conversations_to_samples(followed: Path) -> None:
-    ingest.main(RAW, PACK / "domain.yaml", Path("in.jsonl"), Path("ingest.json"))
-    anonymize.main(Path("in.jsonl"), Path("data/raw/pii_gold.jsonl"), Path("anonymous.jsonl"), Path("privacy.json"))
-    split.main(Path("anonymous.jsonl"), Path("train.jsonl"), Path("test.jsonl"), Path("split.json"))
+    ingest.main(source=RAW, domain=PACK / "domain.yaml", target=Path("in.jsonl"), ledger=Path("ingest.json"))
+    anonymize.main(
+        source=Path("in.jsonl"),
+        gold=Path("data/raw/pii_gold.jsonl"),
+        target=Path("anonymous.jsonl"),
+        report=Path("privacy.json"),
+    )
+    split.main(
+        source=Path("anonymous.jsonl"), train=Path("train.jsonl"), test=Path("test.jsonl"), ledger=Path("split.json")
+    )
     assert len(jsonl.read(Path("anonymous.jsonl"), Dialogue)) == 2
     assert json.loads(Path("privacy.json").read_text(encoding="utf-8"))["gold"]["missing"] == 0
-    assemble.main(Path("test"), TEST / "instructions.jsonl", PACK, Path("prompts.jsonl"))
+    assemble.main(split="test", source=TEST / "instructions.jsonl", pack=PACK, target=Path("prompts.jsonl"))
     assert len(jsonl.read(Path("prompts.jsonl"), Prompt)) == 4
     sample.main(
-        Path("test"),
-        Path("anonymous.jsonl"),
-        Path("prompts.jsonl"),
-        PACK,
-        Path("rows.jsonl"),
-        Path("rows.json"),
-        Path("figure.json"),
+        split="test",
+        dialogues=Path("anonymous.jsonl"),
+        prompts=Path("prompts.jsonl"),
+        pack=PACK,
+        target=Path("rows.jsonl"),
+        ledger=Path("rows.json"),
+        plot=Path("figure.json"),
     )
     rows = jsonl.read(Path("rows.jsonl"), Sample)
     assert rows and all("Ellen" not in row.text for row in rows)
@@ -90,7 +97,7 @@ def test_the_marks_are_of_the_conversations(followed: Path) -> None:
 
 
 def test_the_settings_of_its_commands_exist(root: Path, recipe: str) -> None:
-    from stages.ports import params
+    from stages.core import params
 
     values = params.load_all(root / "params.yaml")
     named = re.findall(r"-S ([\w.]+)=", " ".join(SHELL.findall(recipe)))

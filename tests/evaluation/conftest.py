@@ -1,22 +1,18 @@
-"""The tiny model of the training tests, and test rows."""
+"""Test rows."""
 
 import pytest
 
-from stages.records.instruction import FormatKind
-from stages.records.prompt import Ask
-from stages.records.row import Language
-from stages.records.sample import Labelled
-from tests.ports.chat.conftest import server
-from tests.training.conftest import tiny_model
-
-__all__ = ["labelled", "server", "tiny_model"]
+from stages.core.row import Language
+from stages.rows.instruction import FormatKind
+from stages.rows.prompt import Ask
+from stages.rows.sample import LabeledSample
 
 
 def labelled(
     key: str, answer: str, kind: FormatKind = "paragraph", language: Language = "en", **ask: object
-) -> Labelled:
+) -> LabeledSample:
     """Make a test row; its dialogue is the part of `key` before the dash."""
-    return Labelled(
+    return LabeledSample(
         id=key,
         dialogue=key.split("-")[0],
         prompt="p",
@@ -37,5 +33,5 @@ def labelled(
 
 
 @pytest.fixture
-def rows() -> list[Labelled]:
+def rows() -> list[LabeledSample]:
     return [labelled("d1-a", "Two rooms for £900."), labelled("d1-b", "buy", "label", labels=("buy", "rent"))]

@@ -9,10 +9,12 @@ from typing import Any, Literal, get_args
 import pytest
 import torch
 
-from stages.errors import InputError, ModelError
+from stages.core import jsonl
+from stages.core.errors import InputError, ModelError
 from stages.evaluation.bench import main
-from stages.ports import benchmark_tasks, harness, jsonl, models
-from stages.records.benchmark import Choice, Formulation, Loss, Outcome, Passage, Question
+from stages.evaluation.benchmarks import lm_eval_runner, tasks
+from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Formulation, Passage, PassageLoss, Question
+from stages.models import loading
 
 Asking = Literal["letter", "cloze"]
 NAMES = {"geography": "en", "zh_science": "zh"}
@@ -62,15 +64,17 @@ def log_probabilities(model: Any, tokenizer: Any, context: str, following: list[
     return found
 
 
-def asked_of(scorer: harness.Scorer, asked: list[Question], shots: int, asking: Asking) -> list[tuple[Outcome, Choice]]:
-    subjects = benchmark_tasks.own(SHOWN, asked, shots, asking)
-    found = list(harness.outcomes(scorer, "small", subjects, shots, asking))
-    return [(outcome, outcome.result) for outcome in found if isinstance(outcome.result, Choice)]
+def asked_of(
+    scorer: lm_eval_runner.LmEvalScorer, asked: list[Question], shots: int, asking: Asking
+) -> list[tuple[BenchmarkOutcome, ChoiceResult]]:
+    subjects = tasks.own(SHOWN, asked, shots, asking)
+    found = list(lm_eval_runner.outcomes(scorer, "small", subjects, shots, asking))
+    return [(outcome, outcome.result) for outcome in found if isinstance(outcome.result, ChoiceResult)]
 
 
 def direct(folder: Path, scorer: str, asked: list[Question], shots: int) -> None:
-    made = harness.SCORERS[scorer](folder, 3, torch.float32)
-    model, tokenizer = models.load(folder, torch.float32)
+    made = lm_eval_runner.SCORERS[scorer](folder, 3, torch.float32)
+    model, tokenizer = loading.load(folder, torch.float32)
     for asking in get_args(Asking):
         found = asked_of(made, asked, shots, asking)
         assert [outcome.item for outcome, _ in found] == [one.id for one in asked]
@@ -104,28 +108,28 @@ def test_the_light_scorer_equals_lm_eval_on_every_item_of_the_shipped_benchmark(
     shown, asked = (jsonl.read(root / f"data/bench/small/{split}.jsonl", Question) for split in ("dev", "test"))
     found = [
         list(
-            harness.outcomes(
+            lm_eval_runner.outcomes(
                 make(tiny_model, 16, torch.float32),
                 "small",
-                benchmark_tasks.own(shown, asked, shots, asking),
+                tasks.own(shown, asked, shots, asking),
                 shots,
                 asking,
             )
         )
-        for make in (harness.Light, harness.Scorer)
+        for make in (lm_eval_runner.SharedPrefixScorer, lm_eval_runner.LmEvalScorer)
     ]
     assert len(found[0]) == len(asked)
     for light, plain in zip(*found, strict=True):
         assert light.id == plain.id
-        assert isinstance(light.result, Choice) and isinstance(plain.result, Choice)
+        assert isinstance(light.result, ChoiceResult) and isinstance(plain.result, ChoiceResult)
         assert light.result.log_probabilities == pytest.approx(plain.result.log_probabilities, abs=1e-3)
         assert light.result.right == plain.result.right
 
 
 def test_our_reading_of_who_is_right_is_lm_evals(tiny_model: Path) -> None:
-    asked, scorer = ASKED, harness.Light(tiny_model, 4, torch.float32)
+    asked, scorer = ASKED, lm_eval_runner.SharedPrefixScorer(tiny_model, 4, torch.float32)
     for asking, metric in (("letter", "acc"), ("cloze", "acc_norm")):
-        subjects = benchmark_tasks.own(SHOWN, asked, 1, "cloze" if asking == "cloze" else "letter")
+        subjects = tasks.own(SHOWN, asked, 1, "cloze" if asking == "cloze" else "letter")
         for task in subjects.values():
             task.override_metric(metric)
         samples = scorer.answers(subjects, {name: list(range(6)) for name in subjects}, "asking")
@@ -138,13 +142,15 @@ def test_what_is_too_long_for_the_model_is_cut_as_lm_eval_cuts_it(tiny_model: Pa
     folder = shutil.copytree(tiny_model, tmp_path / "short")
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(config | {"max_position_embeddings": 120}))
-    light, plain = (asked_of(make(folder, 4, torch.float32), ASKED, 2, "cloze") for make in harness.SCORERS.values())
+    light, plain = (
+        asked_of(make(folder, 4, torch.float32), ASKED, 2, "cloze") for make in lm_eval_runner.SCORERS.values()
+    )
     for (_, one), (_, two) in zip(light, plain, strict=True):
         assert one.log_probabilities == pytest.approx(two.log_probabilities, abs=1e-3)
 
 
 def test_a_model_that_reads_packed_rows_otherwise_is_refused(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    scorer = harness.Light(tiny_model, 4, torch.float32)
+    scorer = lm_eval_runner.SharedPrefixScorer(tiny_model, 4, torch.float32)
     inner = scorer.model.forward
     monkeypatch.setattr(  # as one that counts its positions itself would
         scorer.model, "forward", lambda *rows, position_ids=None, **others: inner(*rows, **others)
@@ -157,13 +163,13 @@ def test_a_model_that_reads_packed_rows_otherwise_is_refused(tiny_model: Path, m
 
 @pytest.mark.parametrize("scorer", ["light", "lm-eval"])
 def test_perplexity_parity(base_model: Path, scorer: str) -> None:
-    found = list(harness.SCORERS[scorer](base_model, 2, torch.float32).losses(TEXTS, "text"))
-    model, tokenizer = models.load(base_model, torch.float32)
+    found = list(lm_eval_runner.SCORERS[scorer](base_model, 2, torch.float32).losses(TEXTS, "text"))
+    model, tokenizer = loading.load(base_model, torch.float32)
     for passage, outcome in zip(TEXTS, found, strict=True):
         ids = torch.tensor([[tokenizer.bos_token_id, *tokenizer(passage.text)["input_ids"]]])
         with torch.inference_mode():
             nll = torch.nn.functional.cross_entropy(model(ids).logits[0, :-1], ids[0, 1:], reduction="sum")
-        assert isinstance(outcome.result, Loss)
+        assert isinstance(outcome.result, PassageLoss)
         assert outcome.result.nll == pytest.approx(float(nll), rel=1e-4)
         assert outcome.result.tokens == ids.shape[1] - 1
         assert outcome.result.characters == len(passage.text)
@@ -171,14 +177,14 @@ def test_perplexity_parity(base_model: Path, scorer: str) -> None:
 
 @pytest.mark.parametrize("scorer", ["light", "lm-eval"])
 def test_in_bfloat16_letters_do_not_tie_and_stay_near_float32(tiny_model: Path, scorer: str) -> None:
-    make = harness.SCORERS[scorer]
+    make = lm_eval_runner.SCORERS[scorer]
     half, full = (asked_of(make(tiny_model, 4, kind), ASKED, 0, "letter") for kind in (torch.bfloat16, torch.float32))
     for (_, one), (_, two) in zip(half, full, strict=True):
         assert one.log_probabilities == pytest.approx(two.log_probabilities, abs=0.2)
         assert len(set(one.log_probabilities)) == 4
 
 
-def prepared(folder: Path, **changes: object) -> tuple[Path, Path]:
+def prepared(folder: Path, **changes: object) -> dict[str, Path]:
     values = {
         "suites": ["small"],
         "data": "official",
@@ -192,25 +198,35 @@ def prepared(folder: Path, **changes: object) -> tuple[Path, Path]:
     jsonl.write(folder / "bench/small/dev.jsonl", SHOWN)
     jsonl.write(folder / "bench/small/test.jsonl", ASKED)
     jsonl.write(folder / "bench/general_text.jsonl", TEXTS)
-    return folder / "bench", folder / "official"
+    return {
+        "data": folder / "bench",
+        "official": folder / "official",
+        "target": folder / "items.jsonl",
+        "report": folder / "metrics.json",
+    }
 
 
 def test_the_stage_writes_a_row_for_every_item_and_the_same_each_time(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    folders = prepared(tmp_path)
-    main(tiny_model, *folders, tmp_path / "items.jsonl", tmp_path / "metrics.json")
-    rows, found = jsonl.read(tmp_path / "items.jsonl", Outcome), json.loads((tmp_path / "metrics.json").read_text())
+    paths = prepared(tmp_path)
+    main(model=tiny_model, **paths)
+    rows, found = (
+        jsonl.read(tmp_path / "items.jsonl", BenchmarkOutcome),
+        json.loads((tmp_path / "metrics.json").read_text()),
+    )
     first = (tmp_path / "items.jsonl").read_bytes()
-    main(tiny_model, *folders, tmp_path / "items.jsonl", tmp_path / "metrics.json")
+    main(model=tiny_model, **paths)
     assert (tmp_path / "items.jsonl").read_bytes() == first
     assert len(rows) == len({row.id for row in rows}) == 4 * len(ASKED) + len(TEXTS)
     figures = found["small"]["2_shot"]
     accuracy: dict[Formulation, float] = {}
     for asking in ("letter", "cloze"):
         choices = [
-            row.result for row in rows if (row.shots, row.formulation) == (2, asking) and isinstance(row.result, Choice)
+            row.result
+            for row in rows
+            if (row.shots, row.formulation) == (2, asking) and isinstance(row.result, ChoiceResult)
         ]
         accuracy[asking] = sum(choice.right for choice in choices) / len(choices)
         assert figures[asking]["accuracy"] == pytest.approx(accuracy[asking], abs=1e-6)
@@ -225,10 +241,10 @@ def test_the_stage_writes_a_row_for_every_item_and_the_same_each_time(
         "chance": 0.25,
     }
     assert found["small"]["0_shot"]["letter"]["by_language"]["zh"]["n"] == 6
-    losses = [row.result for row in rows if row.language == "en" and isinstance(row.result, Loss)]
+    losses = [row.result for row in rows if row.language == "en" and isinstance(row.result, PassageLoss)]
     expected = math.exp(sum(loss.nll for loss in losses) / sum(loss.tokens for loss in losses))
     assert found["text"]["en"]["perplexity"] == pytest.approx(expected, rel=1e-5)
-    assert found["model"] == models.identity(tiny_model)
+    assert found["model"] == loading.identity(tiny_model)
     assert capfd.readouterr().out == ""
 
 
@@ -236,9 +252,9 @@ def test_a_limit_takes_questions_spread_over_a_subject(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    folders = prepared(tmp_path, limit=2, shots=[0], formulations=["letter"])
-    main(tiny_model, *folders, tmp_path / "items.jsonl", tmp_path / "metrics.json")
-    rows = jsonl.read(tmp_path / "items.jsonl", Outcome)
+    paths = prepared(tmp_path, limit=2, shots=[0], formulations=["letter"])
+    main(model=tiny_model, **paths)
+    rows = jsonl.read(tmp_path / "items.jsonl", BenchmarkOutcome)
     asked = [row.item for row in rows if row.suite == "small"]
     assert asked == [f"{subject}-test-{n}" for subject in NAMES for n in (1, 4)]
 
@@ -247,13 +263,16 @@ def test_an_official_suite_from_a_folder_goes_through_the_stage(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    folders = prepared(tmp_path, suites=["mmlu"], shots=[0, 1])
+    paths = prepared(tmp_path, suites=["mmlu"], shots=[0, 1])
     for split in ("dev", "val"):
         (tmp_path / f"official/mmlu/{split}").mkdir(parents=True)
         lines = [f'"What is {n}, (really)?",one,{n},three,"4, 5",B\n' for n in range(3)]
         (tmp_path / f"official/mmlu/{split}/anatomy_{split}.csv").write_text("".join(lines))
-    main(tiny_model, *folders, tmp_path / "items.jsonl", tmp_path / "metrics.json")
-    rows, found = jsonl.read(tmp_path / "items.jsonl", Outcome), json.loads((tmp_path / "metrics.json").read_text())
+    main(model=tiny_model, **paths)
+    rows, found = (
+        jsonl.read(tmp_path / "items.jsonl", BenchmarkOutcome),
+        json.loads((tmp_path / "metrics.json").read_text()),
+    )
     asked = [row for row in rows if row.suite == "mmlu"]
     assert {(row.subject, row.language, row.item) for row in asked} == {
         ("mmlu_anatomy", "en", str(n)) for n in range(3)
@@ -263,18 +282,18 @@ def test_an_official_suite_from_a_folder_goes_through_the_stage(
 
 
 def test_evenly_keeps_order_and_count() -> None:
-    assert harness.evenly(10, 0) == harness.evenly(10, 99) == list(range(10))
-    assert harness.evenly(10, 3) == [1, 5, 8]
-    assert harness.evenly(0, 3) == []
+    assert lm_eval_runner.evenly(10, 0) == lm_eval_runner.evenly(10, 99) == list(range(10))
+    assert lm_eval_runner.evenly(10, 3) == [1, 5, 8]
+    assert lm_eval_runner.evenly(0, 3) == []
 
 
 def test_the_shipped_benchmark_has_five_shots_for_every_subject(root: Path) -> None:
     shown, asked = (jsonl.read(root / f"data/bench/small/{split}.jsonl", Question) for split in ("dev", "test"))
-    assert len(benchmark_tasks.own(shown, asked, 5, "letter")) >= 12
+    assert len(tasks.own(shown, asked, 5, "letter")) >= 12
     assert len(asked) >= 100
     assert {row.language for row in jsonl.read(root / "data/bench/general_text.jsonl", Passage)} == {"en", "zh"}
 
 
 def test_too_few_shots_in_a_subject_are_said() -> None:
     with pytest.raises(InputError, match=r"geography has 3 questions to show, 5 shots are asked; add to dev\.jsonl"):
-        benchmark_tasks.own(SHOWN, ASKED, 5, "cloze")
+        tasks.own(SHOWN, ASKED, 5, "cloze")

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from stages.evaluation.calibrate import main
-from tests.evaluation.judging import by_answer, injected, known_grades, write_params
-from tests.ports.chat.conftest import Server, completion
+from tests.support.endpoint import Server, completion
+from tests.support.judges import by_answer, injected, known_grades, write_params
 
 
 @pytest.fixture(autouse=True)
@@ -21,7 +21,9 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def calibrated(folder: Path, root: Path, url: str | None) -> dict[str, Any]:
     write_params(folder, url)
     source = root / "data" / "calibration" / "judge.jsonl"
-    main(source, root / "prompts" / "judge", folder / "no-model", folder / "calibration.json")
+    main(
+        source=source, prompts=root / "prompts" / "judge", base=folder / "no-model", report=folder / "calibration.json"
+    )
     found: dict[str, Any] = json.loads((folder / "calibration.json").read_text(encoding="utf-8"))
     return found
 

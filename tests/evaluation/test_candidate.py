@@ -5,14 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from stages.errors import EndpointError, ModelError, ParamsError
+from stages.core import jsonl
+from stages.core.errors import EndpointError, ModelError, ParamsError
 from stages.evaluation import candidate, predict
-from stages.ports import jsonl
-from stages.records.endpoint import FILE
-from stages.records.sample import Labelled, Prediction
-from tests.ports.chat.conftest import Server, completion, server
-
-__all__ = ["server"]
+from stages.evaluation.rows.remote import FILE
+from stages.rows.sample import LabeledSample, Prediction
+from tests.support.endpoint import Server, completion
 
 PREDICT = {"rows": 0, "max_tokens": 8, "batch_tokens": 2048}
 
@@ -24,31 +22,31 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def rows(rows: list[Labelled]) -> list[Labelled]:
+def rows(rows: list[LabeledSample]) -> list[LabeledSample]:
     return [row.model_copy(update={"conversation": f"Customer: I want {n + 1} rooms."}) for n, row in enumerate(rows)]
 
 
 def brought(name: str, **values: object) -> Path:
     Path("params.yaml").write_text(json.dumps({"evaluation": {"models": {name: values}}, "predict": PREDICT}))
     folder = Path("models") / name
-    candidate.main(folder)
+    candidate.main(target=folder)
     return folder
 
 
-def answered(model: Path, rows: list[Labelled]) -> list[Prediction]:
+def answered(model: Path, rows: list[LabeledSample]) -> list[Prediction]:
     jsonl.write(Path("test.jsonl"), rows)
-    predict.main(Path("test.jsonl"), model, Path("out.jsonl"))
+    predict.main(source=Path("test.jsonl"), model=model, target=Path("out.jsonl"))
     return jsonl.read(Path("out.jsonl"), Prediction)
 
 
-def test_a_local_folder_is_copied_and_answers(tiny_model: Path, rows: list[Labelled]) -> None:
+def test_a_local_folder_is_copied_and_answers(tiny_model: Path, rows: list[LabeledSample]) -> None:
     found = answered(brought("theirs", source=f"path:{tiny_model}"), rows)
     assert [row.id for row in found] == [row.id for row in rows]
     assert all(row.author.startswith("theirs@") and row.reference for row in found)
 
 
 def test_an_endpoint_is_described_without_its_key_and_answers(
-    server: Server, rows: list[Labelled], monkeypatch: pytest.MonkeyPatch
+    server: Server, rows: list[LabeledSample], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("THEIR_KEY", "sk-of-theirs")
     server.script = lambda body, number: completion("two rooms" if number > 1 else "", "stop")
@@ -65,7 +63,7 @@ def test_an_endpoint_is_described_without_its_key_and_answers(
     assert len(server.bodies) == 2  # the second time from the cache
 
 
-def test_a_budget_is_kept(server: Server, rows: list[Labelled]) -> None:
+def test_a_budget_is_kept(server: Server, rows: list[LabeledSample]) -> None:
     model = brought("theirs", model="m", base_url=server.url, max_requests=1)
     with pytest.raises(EndpointError, match="2 requests to send, max_requests is 1"):
         answered(model, rows)

@@ -9,10 +9,13 @@ import pytest
 import torch
 from transformers import AutoTokenizer
 
+from stages.core import jsonl
+from stages.core.params import load_all
 from stages.evaluation import drift, retain
-from stages.ports import divergence, harness, jsonl, models
-from stages.ports.params import load_all
-from stages.records.benchmark import Outcome, Passage
+from stages.evaluation.benchmarks import lm_eval_runner
+from stages.evaluation.divergence import kl
+from stages.evaluation.rows.outcome import BenchmarkOutcome, Passage
+from stages.models import loading
 
 ONE_SENTENCE = "The flat is nice. " * 4
 ANSWERS = (
@@ -24,7 +27,7 @@ ANSWERS = (
 
 def trained(base: Path, target: Path, rate: float, texts: tuple[str, ...]) -> Path:
     """Tune the embedded model, one step a text, and save it as stage `finetune` does."""
-    model, tokenizer = models.load(base, torch.float32)
+    model, tokenizer = loading.load(base, torch.float32)
     optimizer = torch.optim.AdamW(model.train().parameters(), lr=rate)
     for text in texts:
         ids = tokenizer(text, return_tensors="pt")["input_ids"].to(model.device)
@@ -42,20 +45,27 @@ def passages(root: Path) -> list[Passage]:
 
 
 @pytest.fixture(scope="module")
-def read_by_base(base_model: Path, passages: list[Passage]) -> list[Outcome]:
-    return list(harness.Scorer(base_model, 6).losses(passages, "base"))
+def read_by_base(base_model: Path, passages: list[Passage]) -> list[BenchmarkOutcome]:
+    return list(lm_eval_runner.LmEvalScorer(base_model, 6).losses(passages, "base"))
 
 
-def judged(folder: Path, root: Path, base: Path, read: list[Outcome], tuned: Path, passages: list[Passage]) -> Any:  # noqa: ANN401
+def judged(
+    folder: Path, root: Path, base: Path, read: list[BenchmarkOutcome], tuned: Path, passages: list[Passage]
+) -> Any:  # noqa: ANN401
     """Run drift and retain with the shipped params; return metrics/retention.json."""
     (folder / "params.yaml").write_text(json.dumps({"retain": load_all(root / "params.yaml")["retain"]}))
     jsonl.write(folder / "base.jsonl", read)
-    jsonl.write(folder / "tuned.jsonl", harness.Scorer(tuned, 6).losses(passages, "tuned"))
-    jsonl.write(folder / "drift.jsonl", drift.drift(passages, divergence.Readers(base, tuned)))
+    jsonl.write(folder / "tuned.jsonl", lm_eval_runner.LmEvalScorer(tuned, 6).losses(passages, "tuned"))
+    jsonl.write(folder / "drift.jsonl", drift.drift(passages, kl.ModelPair(base, tuned)))
     jsonl.write(folder / "none.jsonl", [])
-    answered = (folder / "base.jsonl", folder / "tuned.jsonl", folder / "drift.jsonl")
     retain.main(
-        *answered, folder / "none.jsonl", folder / "none.jsonl", folder / "retention.json", folder / "scores.json"
+        base=folder / "base.jsonl",
+        tuned=folder / "tuned.jsonl",
+        drift=folder / "drift.jsonl",
+        base_scores=folder / "none.jsonl",
+        tuned_scores=folder / "none.jsonl",
+        report=folder / "retention.json",
+        plot=folder / "scores.json",
     )
     return json.loads((folder / "retention.json").read_text())
 
@@ -66,7 +76,7 @@ def test_the_guard(
     root: Path,
     base_model: Path,
     passages: list[Passage],
-    read_by_base: list[Outcome],
+    read_by_base: list[BenchmarkOutcome],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from stages.errors import InputError
+from stages.core import jsonl
+from stages.core.errors import InputError
 from stages.evaluation.compare import main
-from stages.ports import jsonl
-from stages.records.sample import Likelihood
-from stages.records.score import Parts, Score
+from stages.evaluation.rows.score import Parts, Score
+from stages.rows.sample import Likelihood
 
 
 def score(number: int, value: float, **changes: Any) -> Score:  # noqa: ANN401
@@ -32,7 +32,7 @@ def compared(folder: Path, base: list[Score], model: list[Score]) -> dict[str, A
     (folder / "params.yaml").write_text(json.dumps({"compare": {"confidence": 0.95, "resamples": 400, "seed": 1}}))
     jsonl.write(folder / "base.jsonl", base)
     jsonl.write(folder / "model.jsonl", model)
-    main(folder / "base.jsonl", folder / "model.jsonl", folder / "found.json")
+    main(base=folder / "base.jsonl", model=folder / "model.jsonl", report=folder / "found.json")
     return json.loads((folder / "found.json").read_text())  # type: ignore[no-any-return]
 
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from stages.core import jsonl
 from stages.evaluation.drift import main
-from stages.ports import jsonl
-from stages.records.benchmark import Passage
-from stages.records.drift import Drift
-from tests.training.conftest import build_tiny
+from stages.evaluation.rows.drift import Drift
+from stages.evaluation.rows.outcome import Passage
+from tests.support.tiny_model import build_tiny
 
 PASSAGES = [
     Passage(id="t0", language="en", kind="story", text="Once there was a bridge."),
@@ -19,7 +19,7 @@ PASSAGES = [
 def test_a_row_a_passage(tiny_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     other = build_tiny(tmp_path / "other", seed=1)
     jsonl.write(tmp_path / "text.jsonl", PASSAGES)
-    main(tiny_model, other, tmp_path / "text.jsonl", tmp_path / "drift.jsonl")
+    main(base=tiny_model, tuned=other, source=tmp_path / "text.jsonl", target=tmp_path / "drift.jsonl")
     first = (tmp_path / "drift.jsonl").read_bytes()
     rows = jsonl.read(tmp_path / "drift.jsonl", Drift)
     assert [(row.id, row.language, row.tokens) for row in rows] == [
@@ -27,6 +27,6 @@ def test_a_row_a_passage(tiny_model: Path, tmp_path: Path, capfd: pytest.Capture
         ("t1", "zh", 21),
     ]  # a token a byte
     assert all(row.kl / row.tokens > 0.1 and row.agree < row.tokens for row in rows)
-    main(tiny_model, other, tmp_path / "text.jsonl", tmp_path / "drift.jsonl")
+    main(base=tiny_model, tuned=other, source=tmp_path / "text.jsonl", target=tmp_path / "drift.jsonl")
     assert (tmp_path / "drift.jsonl").read_bytes() == first
     assert capfd.readouterr().out == ""

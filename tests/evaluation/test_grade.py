@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
-from stages.errors import InputError
-from stages.evaluation import grade, prefer
-from stages.ports import jsonl
-from stages.records.dropped import Reason
-from stages.records.grade import Comparison, Grade
-from stages.records.sample import Labelled, Prediction
+from stages.core import jsonl
+from stages.core.dropped import Reason
+from stages.core.errors import InputError
+from stages.evaluation import grade, pairwise
+from stages.evaluation.rows import answered
+from stages.judging.grade import Comparison, Grade
+from stages.rows.sample import LabeledSample, Prediction
 from tests.evaluation.conftest import labelled
-from tests.evaluation.judging import by_answer, write_params
-from tests.ports.chat.conftest import Server, completion
+from tests.support.endpoint import Server, completion
+from tests.support.judges import by_answer, write_params
 
 ANSWERS = {"d1-a": "Two rooms for £900.", "d1-b": "rent", "d2-a": "两居室。"}
 IDENTITY = "judge@openai t=0 p=1"
@@ -27,7 +28,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def test_set(rows: list[Labelled], tmp_path: Path) -> None:
+def test_set(rows: list[LabeledSample], tmp_path: Path) -> None:
     jsonl.write(
         tmp_path / "test.jsonl", [*rows, labelled("d2-a", "两室。", language="zh"), labelled("d3-a", "not asked")]
     )
@@ -46,7 +47,7 @@ def gate(folder: Path, passed: bool | None, judge: str | None = IDENTITY) -> Non
 def graded(folder: Path, root: Path) -> tuple[list[Grade], dict[str, Any]]:
     grade.main(
         labels=folder / "test.jsonl",
-        answers=folder / "base.jsonl",
+        predictions=folder / "base.jsonl",
         calibration=folder / "calibration.json",
         prompts=root / "prompts" / "judge",
         base=folder / "no-model",
@@ -114,17 +115,17 @@ def test_without_a_judge_the_reason_is_said(tmp_path: Path, root: Path) -> None:
 def test_predictions_for_other_rows_are_refused(tmp_path: Path) -> None:
     predict(tmp_path / "base.jsonl", {"gone": "x"})
     with pytest.raises(InputError, match="1 predictions for rows that are not in"):
-        grade.read(tmp_path / "test.jsonl", tmp_path / "base.jsonl")
+        answered.read(tmp_path / "test.jsonl", tmp_path / "base.jsonl")
 
 
 def compared(folder: Path, root: Path) -> tuple[list[Comparison], dict[str, Any]]:
-    prefer.main(
+    pairwise.main(
         labels=folder / "test.jsonl",
-        base=folder / "base.jsonl",
-        tuned=folder / "tuned.jsonl",
+        base_predictions=folder / "base.jsonl",
+        tuned_predictions=folder / "tuned.jsonl",
         calibration=folder / "calibration.json",
         prompts=root / "prompts" / "judge",
-        model=folder / "no-model",
+        base=folder / "no-model",
         target=(target := folder / "pairs.jsonl"),
         report=(report := folder / "pairs.json"),
     )
@@ -166,4 +167,4 @@ def test_no_comparison_by_a_judge_that_failed(tmp_path: Path, root: Path, server
 def test_models_that_answered_different_rows_cannot_be_compared(tmp_path: Path) -> None:
     predict(tmp_path / "tuned.jsonl", {"d1-a": "x"})
     with pytest.raises(InputError, match="different rows"):
-        prefer.pairs(*(tmp_path / name for name in ("test.jsonl", "base.jsonl", "tuned.jsonl")))
+        pairwise.pairs(*(tmp_path / name for name in ("test.jsonl", "base.jsonl", "tuned.jsonl")))

@@ -5,18 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from stages.chat.local import Local
+from stages.core import jsonl
 from stages.evaluation.predict import Answerer, Predict, drawn, main
-from stages.ports import jsonl, models
-from stages.ports.chat.local import Local
-from stages.records.sample import Labelled, Prediction
+from stages.models import loading
+from stages.rows.sample import LabeledSample, Prediction
 
 
-def predicted(folder: Path, model: Path, rows: list[Labelled], max_tokens: int = 8) -> list[Prediction]:
+def predicted(folder: Path, model: Path, rows: list[LabeledSample], max_tokens: int = 8) -> list[Prediction]:
     (folder / "params.yaml").write_text(
         json.dumps({"predict": {"rows": 0, "max_tokens": max_tokens, "batch_tokens": 2048}})
     )
     jsonl.write(folder / "test.jsonl", rows)
-    main(folder / "test.jsonl", model, folder / "out.jsonl")
+    main(source=folder / "test.jsonl", model=model, target=folder / "out.jsonl")
     return jsonl.read(folder / "out.jsonl", Prediction)
 
 
@@ -27,26 +28,26 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_row_has_a_prediction_and_cut_off_ones_stay(
-    tmp_path: Path, tiny_model: Path, rows: list[Labelled]
+    tmp_path: Path, tiny_model: Path, rows: list[LabeledSample]
 ) -> None:
     found = predicted(tmp_path, tiny_model, rows)
     assert [row.id for row in found] == [row.id for row in rows]
     assert {row.finish for row in found} <= {"stop", "length"}
     assert "length" in {row.finish for row in found}  # eight bytes of a model that never learned to stop
-    assert {row.author for row in found} == {f"{models.identity(tiny_model)} t=0 p=1"}
+    assert {row.author for row in found} == {f"{loading.identity(tiny_model)} t=0 p=1"}
     assert [row.reference.characters for row in found if row.reference] == [len(row.answer) for row in rows]
     assert all(row.reference and row.reference.nll > 0 for row in found)
 
 
 def test_a_question_too_long_for_the_model_is_a_prediction_too(
-    tmp_path: Path, tiny_model: Path, rows: list[Labelled]
+    tmp_path: Path, tiny_model: Path, rows: list[LabeledSample]
 ) -> None:
     long = rows[0].model_copy(update={"conversation": "word " * 1000})
     assert [(row.finish, row.reference) for row in predicted(tmp_path, tiny_model, [long])] == [("context", None)]
 
 
 def test_the_second_run_asks_nothing(
-    tmp_path: Path, tiny_model: Path, rows: list[Labelled], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, tiny_model: Path, rows: list[LabeledSample], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = predicted(tmp_path, tiny_model, rows)
     monkeypatch.setattr(Local, "_generate", lambda *_: pytest.fail("asked again"))
@@ -62,7 +63,7 @@ def test_errors_point_at_the_params_of_predict() -> None:
     assert (settings.section, settings.temperature, settings.batch_tokens) == ("predict", 0.0, 512)
 
 
-def test_the_drawn_rows_stay_when_the_test_set_grows(rows: list[Labelled]) -> None:
+def test_the_drawn_rows_stay_when_the_test_set_grows(rows: list[LabeledSample]) -> None:
     many = [rows[0].model_copy(update={"id": f"row{n}"}) for n in range(40)]
     few = {row.id for row in drawn(many[:30], 10)}
     more = drawn(many, 10)

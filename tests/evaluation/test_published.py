@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from stages.errors import InputError
+from stages.core import yaml_files
+from stages.core.errors import InputError
+from stages.core.params import load_all
 from stages.evaluation.published import Published, at, main, published
-from stages.ports import packs
-from stages.ports.params import load_all
-from stages.records.published import Table
+from stages.evaluation.retention.paper_table import PaperTable
 
 NAMES = {
     "ceval_val": "C-Eval, if val",
@@ -26,8 +26,8 @@ def params(root: Path) -> Published:
 
 
 @pytest.fixture(scope="module")
-def table(root: Path) -> Table:
-    return packs.load(root / "data/paper.yaml", Table)
+def table(root: Path) -> PaperTable:
+    return yaml_files.load(root / "data/paper.yaml", PaperTable)
 
 
 def line(model: str, key: str, row: dict[str, Any]) -> str:
@@ -38,7 +38,7 @@ def line(model: str, key: str, row: dict[str, Any]) -> str:
     return "| " + " | ".join([*cells, *row["verdicts"].values()]) + " |"
 
 
-def test_the_documents_table_is_what_the_stage_finds(root: Path, table: Table, params: Published) -> None:
+def test_the_documents_table_is_what_the_stage_finds(root: Path, table: PaperTable, params: Published) -> None:
     text = (root / "docs/retention.md").read_text(encoding="utf-8")
     found = published(table, params)
     models = {key: value for key, value in found.items() if key != "confidence"}
@@ -48,7 +48,7 @@ def test_the_documents_table_is_what_the_stage_finds(root: Path, table: Table, p
     assert [row for row in text.splitlines() if row.startswith("| Dial-insight")] == expected
 
 
-def test_overall_by_margin_is_the_worst_and_only_a_wide_one_holds(table: Table, params: Published) -> None:
+def test_overall_by_margin_is_the_worst_and_only_a_wide_one_holds(table: PaperTable, params: Published) -> None:
     found = published(table, params)
     for model in ("Dial-insight-14b-only-Domain_70000", "Dial-insight-14b-only-Domain_80000"):
         assert found[model]["verdicts"]["5_points"] == "retained"
@@ -62,13 +62,13 @@ def test_overall_by_margin_is_the_worst_and_only_a_wide_one_holds(table: Table, 
 def test_the_stage_writes_its_metrics(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "params.yaml").write_text(json.dumps({"published": {"margins": [0.015], "confidence": 0.9}}))
-    main(root / "data/paper.yaml", tmp_path / "found.json")
+    main(source=root / "data/paper.yaml", report=tmp_path / "found.json")
     found = json.loads((tmp_path / "found.json").read_text())
     assert found["confidence"] == 0.9
     assert found["Dial-insight-14b-only-Domain_80000"]["changes"]["mmlu_5_shot"]["delta"] == pytest.approx(-0.0188)
     assert list(found["Dial-insight-14b-only-Domain_80000"]["verdicts"]) == ["1_5_points"] == [at(0.015)]
 
 
-def test_an_unknown_base_is_one_line(table: Table, params: Published) -> None:
+def test_an_unknown_base_is_one_line(table: PaperTable, params: Published) -> None:
     with pytest.raises(InputError, match=r"data/paper\.yaml: base nobody is not among its models"):
         published(table.model_copy(update={"base": "nobody"}), params)

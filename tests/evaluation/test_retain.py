@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from stages.errors import DialInsightError, InputError
+from stages.core import jsonl
+from stages.core.errors import DialInsightError, InputError
 from stages.evaluation.retain import main
-from stages.ports import jsonl
-from stages.records.benchmark import Choice, Formulation, Loss, Outcome
-from stages.records.drift import Drift
-from stages.records.score import Parts, Score
+from stages.evaluation.rows.drift import Drift
+from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Formulation, PassageLoss
+from stages.evaluation.rows.score import Parts, Score
 
 VALUES = {
     "margin": 0.05,
@@ -27,17 +27,17 @@ VALUES = {
 }
 
 
-def asked(rights: list[int], kind: Formulation = "letter", right_answer: float = -20.0) -> list[Outcome]:
+def asked(rights: list[int], kind: Formulation = "letter", right_answer: float = -20.0) -> list[BenchmarkOutcome]:
     length = () if kind == "letter" else (20, 10, 10, 10)
     return [
-        Outcome.new(
+        BenchmarkOutcome.new(
             suite="small",
             subject=f"s{n % 10}",
             language="en",
             shots=0,
             formulation=kind,
             item=f"q{n}",
-            result=Choice(
+            result=ChoiceResult(
                 right=right, gold=0, log_probabilities=(right_answer, -22.0, -23.0, -24.0), characters=length
             ),
         )
@@ -45,17 +45,17 @@ def asked(rights: list[int], kind: Formulation = "letter", right_answer: float =
     ]
 
 
-def answered(rights: list[int], extra: float = 0.0) -> list[Outcome]:
+def answered(rights: list[int], extra: float = 0.0) -> list[BenchmarkOutcome]:
     found = asked(rights)
     texts = [
-        Outcome.new(
+        BenchmarkOutcome.new(
             suite="text",
             subject="story",
             language="en",
             shots=0,
             formulation="text",
             item=f"t{n}",
-            result=Loss(nll=40.0 + n + extra, tokens=20, characters=80),
+            result=PassageLoss(nll=40.0 + n + extra, tokens=20, characters=80),
         )
         for n in range(8)
     ]
@@ -85,8 +85,8 @@ def scored(value: float, count: int = 12) -> list[Score]:
 
 def retained(
     folder: Path,
-    base: list[Outcome],
-    tuned: list[Outcome],
+    base: list[BenchmarkOutcome],
+    tuned: list[BenchmarkOutcome],
     scores: tuple[list[Score], list[Score]] | None = None,
     drifts: list[Drift] | None = None,
     **changes: object,
@@ -98,9 +98,15 @@ def retained(
     jsonl.write(folder / "base_scores.jsonl", base_scores)
     jsonl.write(folder / "tuned_scores.jsonl", tuned_scores)
     jsonl.write(folder / "drift.jsonl", drifts or [])
-    items = (folder / "base.jsonl", folder / "tuned.jsonl", folder / "drift.jsonl")
-    points = folder / "scores.json"
-    main(*items, folder / "base_scores.jsonl", folder / "tuned_scores.jsonl", folder / "retention.json", points)
+    main(
+        base=folder / "base.jsonl",
+        tuned=folder / "tuned.jsonl",
+        drift=folder / "drift.jsonl",
+        base_scores=folder / "base_scores.jsonl",
+        tuned_scores=folder / "tuned_scores.jsonl",
+        report=folder / "retention.json",
+        plot=folder / "scores.json",
+    )
     found: dict[str, Any] = json.loads((folder / "retention.json").read_text())
     return found
 

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from stages.errors import InputError
+from stages.core import jsonl
+from stages.core.errors import InputError
+from stages.evaluation.rows.score import Score
 from stages.evaluation.score import cosines, main
-from stages.ports import jsonl
-from stages.records.sample import Labelled, Likelihood, Prediction
-from stages.records.score import Score
+from stages.rows.sample import LabeledSample, Likelihood, Prediction
 from tests.evaluation.conftest import labelled
 
 
 def scored(
-    folder: Path, rows: list[Labelled], answers: dict[str, str], reference: Likelihood | None = None
+    folder: Path, rows: list[LabeledSample], answers: dict[str, str], reference: Likelihood | None = None
 ) -> tuple[list[Score], dict[str, Any]]:
     (folder / "params.yaml").write_text(json.dumps({"score": {"encoder": "minilm"}}))
     jsonl.write(folder / "test.jsonl", rows)
@@ -24,7 +24,12 @@ def scored(
         for key, text in answers.items()
     ]
     jsonl.write(folder / "out.jsonl", predictions)
-    main(folder / "test.jsonl", folder / "out.jsonl", folder / "scores.jsonl", folder / "metrics.json")
+    main(
+        labels=folder / "test.jsonl",
+        predictions=folder / "out.jsonl",
+        target=folder / "scores.jsonl",
+        report=folder / "metrics.json",
+    )
     return jsonl.read(folder / "scores.jsonl", Score), json.loads((folder / "metrics.json").read_text())
 
 
@@ -33,7 +38,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_good_answers_score_above_bad_ones_part_by_part(tmp_path: Path, rows: list[Labelled]) -> None:
+def test_good_answers_score_above_bad_ones_part_by_part(tmp_path: Path, rows: list[LabeledSample]) -> None:
     good, found = scored(tmp_path, rows, {"d1-a": "A flat of 2 rooms, two rooms in all, for £900.", "d1-b": "buy"})
     bad, _ = scored(tmp_path, rows, {"d1-a": "The weather is fine.", "d1-b": "rent"})
     for better, worse in zip(good, bad, strict=True):
@@ -49,7 +54,7 @@ def test_good_answers_score_above_bad_ones_part_by_part(tmp_path: Path, rows: li
     assert found["model"] == "m@1"
 
 
-def test_the_references_likelihood_is_shown_and_not_blended(tmp_path: Path, rows: list[Labelled]) -> None:
+def test_the_references_likelihood_is_shown_and_not_blended(tmp_path: Path, rows: list[LabeledSample]) -> None:
     answers = {"d1-a": "Two rooms.", "d1-b": "buy"}
     near = Likelihood(nll=8.0, tokens=4, characters=16)
     scores, found = scored(tmp_path, rows, answers, near)
@@ -59,7 +64,7 @@ def test_the_references_likelihood_is_shown_and_not_blended(tmp_path: Path, rows
     assert [row.reference_similarity for row in plain] == [row.reference_similarity for row in scores]
 
 
-def test_an_empty_cut_off_answer_is_counted_and_scores_nothing(tmp_path: Path, rows: list[Labelled]) -> None:
+def test_an_empty_cut_off_answer_is_counted_and_scores_nothing(tmp_path: Path, rows: list[LabeledSample]) -> None:
     scores, found = scored(tmp_path, rows, {"d1-a": "", "d1-b": "buy"})
     assert scores[0].reference_similarity == 0
     assert found["cut_off"] == 1
@@ -71,13 +76,15 @@ def test_no_rows_give_null_and_no_crash(tmp_path: Path) -> None:
     assert (found["n"], found["reference_similarity"], found["parts"]["chrf"], found["model"]) == (0, None, None, None)
 
 
-def test_only_answered_rows_count_and_the_size_of_the_test_set_is_said(tmp_path: Path, rows: list[Labelled]) -> None:
+def test_only_answered_rows_count_and_the_size_of_the_test_set_is_said(
+    tmp_path: Path, rows: list[LabeledSample]
+) -> None:
     scores, found = scored(tmp_path, rows, {"d1-b": "buy"})
     assert [row.id for row in scores] == ["d1-b"]
     assert (found["n"], found["test_set"]) == (1, 2)
 
 
-def test_predictions_for_other_rows_are_refused(tmp_path: Path, rows: list[Labelled]) -> None:
+def test_predictions_for_other_rows_are_refused(tmp_path: Path, rows: list[LabeledSample]) -> None:
     with pytest.raises(InputError, match=r"1 predictions for rows that are not in .*; run `dvc repro predict`"):
         scored(tmp_path, rows, {"d1-a": "x", "gone": "y"})
 

@@ -16,7 +16,7 @@ from dvc.repo import Repo
 from dvc.utils.serialize import _yaml as dvc_yaml
 from ruamel.yaml import YAML
 
-from stages.ports.graph import Manuscript, idle, steps
+from stages.cli.dvc_graph import idle, steps
 
 COPIED = ("params.yaml", "dvc.yaml", ".dvcignore", "prompts")  # what else is read and not made is made up
 CONFIG = """\
@@ -112,12 +112,15 @@ def _play(target: Path) -> None:
     """Replace every command by the stand-in, and of each stage's code keep its own module: guard 1 sees to the rest."""
     (target / ".dvc").mkdir()
     (target / ".dvc/config").write_text(CONFIG.format(folder=target.parent))
-    text, script = Manuscript(target / "dvc.yaml"), Path(__file__).with_name("stand_in.py")
-    for step in steps(target) + idle(target):
-        text.set_code(step.entry, [step.module.replace(".", "/") + ".py"])
-    for entry in text.content["stages"].values():
-        entry.get("do", entry)["cmd"] = f"{sys.executable} {script}"
-    text.write()
+    graph_file, script = target / "dvc.yaml", Path(__file__).with_name("stand_in.py")
+    modules = {step.entry: step.module.replace(".", "/") + ".py" for step in steps(target) + idle(target)}
+    graph = libyaml.load(graph_file.read_text(encoding="utf-8"), Loader=libyaml.CSafeLoader)
+    for name, entry in graph["stages"].items():
+        body = entry.get("do", entry)
+        data = [dep for dep in body["deps"] if not dep.startswith("stages/") or dep in body["cmd"].split()]
+        body = body | {"deps": [*data, modules[name]], "cmd": f"{sys.executable} {script}"}
+        graph["stages"][name] = entry | {"do": body} if "do" in entry else body
+    graph_file.write_text(libyaml.dump(graph, sort_keys=False), encoding="utf-8")
     _plan(target)
     found = steps(target) + idle(target)
     made = {out for step in found for out in step.outs}

@@ -15,7 +15,7 @@ TUNED = {
     "score@tuned",
     "compare@tuned",
     "grade@tuned",
-    "prefer",
+    "pairwise",
     "bench@tuned",
     "drift",
     "retain",
@@ -26,7 +26,7 @@ LABELS = {"judge", "measure", "select"} | TRAINING_ROWS
 TRAIN_PROMPTS = {"sample@train", "label@train", "ifd"} | LABELS
 LIBRARY = {"assemble@train", "enhance@train"} | TRAIN_PROMPTS
 BENCH = {"bench@base", "bench@tuned", "retain", "report"}
-GRADED = {"grade@base", "grade@tuned", "prefer"}
+GRADED = {"grade@base", "grade@tuned", "pairwise"}
 SCORED = {"predict@base", "score@base", "predict@tuned", "score@tuned", "compare@tuned", "retain", "report"} | GRADED
 TEST_PROMPTS = {"sample@test", "label@test"} | SCORED
 SEEDS = {"curate", "evolve", "screen"} | LIBRARY

@@ -2,12 +2,12 @@ from pathlib import Path
 
 import pytest
 
-from stages.errors import PromptError
-from stages.instructions.evolve import Evolve, births, evolve
-from stages.ports.prompts import Library
-from stages.records.dropped import Dropped, Reason
-from stages.records.instruction import Instruction
-from tests.instructions.conftest import Scripted, instruction
+from stages.core.dropped import Dropped, Reason
+from stages.core.errors import PromptError
+from stages.instructions.evolve import Evolve, evolve, plan_offspring
+from stages.library.meta_prompts import Library
+from stages.rows.instruction import Instruction
+from tests.support.scripted import Scripted, instruction
 
 PROMPTS = Library(Path(__file__).parents[2] / "prompts" / "evolve")
 TOPICS = ["the price", "the deposit", "the school", "the loan", "the lease", "the garden", "the roof", "the tax"]
@@ -55,26 +55,26 @@ def test_a_further_parent_changes_no_other_birth() -> None:
     all_drawn = params(population=len(PARENTS))
     more = params(population=len(PARENTS) + 1)
     new = instruction("Name the neighbors that are mentioned in this call.")
-    few = {birth.parent.id: birth.operator for birth in births(PARENTS, 1, all_drawn)}
-    many = {birth.parent.id: birth.operator for birth in births([*PARENTS, new], 1, more)}
+    few = {birth.parent.id: birth.operator for birth in plan_offspring(PARENTS, 1, all_drawn)}
+    many = {birth.parent.id: birth.operator for birth in plan_offspring([*PARENTS, new], 1, more)}
     assert few == {key: operator for key, operator in many.items() if key != new.id}
 
 
 def test_a_parent_drawn_again_gets_another_operator() -> None:
-    planned = births(PARENTS[:2], 1, params(operators=("deepen", "rephrase"), population=4))
+    planned = plan_offspring(PARENTS[:2], 1, params(operators=("deepen", "rephrase"), population=4))
     assert len({(birth.parent.id, birth.operator) for birth in planned}) == 4
 
 
 def test_crossover_joins_two_parents_of_one_language() -> None:
     chat = Scripted(richer)
-    alone = births(
+    alone = plan_offspring(
         [*PARENTS[:1], instruction("请归纳对话要点", language="zh")], 1, params(operators=("combine", "deepen"))
     )
-    assert all(birth.mate is None for birth in alone)
-    planned = births(PARENTS, 1, params(operators=("combine",)))
-    assert all(birth.mate and birth.mate.id != birth.parent.id for birth in planned)
+    assert all(birth.partner is None for birth in alone)
+    planned = plan_offspring(PARENTS, 1, params(operators=("combine",)))
+    assert all(birth.partner and birth.partner.id != birth.parent.id for birth in planned)
     list(evolve(PARENTS, params(operators=("combine",), generations=1), PROMPTS, chat))
-    assert all(birth.mate and birth.mate.text in ask.user for birth, ask in zip(planned, chat.asked, strict=True))
+    assert all(birth.partner and birth.partner.text in ask.user for birth, ask in zip(planned, chat.asked, strict=True))
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,14 @@ from pathlib import Path
 
 import pytest
 
-from stages.instructions.seed import Seed, ideas, seeds, written
-from stages.ports import packs
-from stages.ports.prompts import Library
-from stages.records.dialogue import Dialogue, Turn
-from stages.records.dropped import Dropped, Reason
-from stages.records.instruction import Instruction
-from stages.records.pack import Domain, Instructions, Tasks
-from tests.instructions.conftest import Scripted
+from stages.core import yaml_files
+from stages.core.dropped import Dropped, Reason
+from stages.instructions.seed import Seed, seed_requests, seeds, written
+from stages.library.domain_pack import Domain, Instructions, Tasks
+from stages.library.meta_prompts import Library
+from stages.rows.dialogue import Dialogue, Turn
+from stages.rows.instruction import Instruction
+from tests.support.scripted import Scripted
 
 ROOT = Path(__file__).parents[2]
 PACK = ROOT / "prompts" / "real_estate"
@@ -25,30 +25,30 @@ def talk(number: int, language: str = "en") -> Dialogue:
 @pytest.fixture(scope="module")
 def pack() -> tuple[Instructions, Domain, Tasks]:
     return (
-        packs.load(PACK / "instructions.yaml", Instructions),
-        packs.load(PACK / "domain.yaml", Domain),
-        packs.load(PACK / "tasks.yaml", Tasks),
+        yaml_files.load(PACK / "instructions.yaml", Instructions),
+        yaml_files.load(PACK / "domain.yaml", Domain),
+        yaml_files.load(PACK / "tasks.yaml", Tasks),
     )
 
 
 def test_a_further_dialogue_changes_no_other_idea(pack: tuple[Instructions, Domain, Tasks]) -> None:
-    few = {idea.dialogue.id: idea for idea in ideas([talk(n) for n in range(6)], pack[2], PARAMS)}
+    few = {idea.dialogue.id: idea for idea in seed_requests([talk(n) for n in range(6)], pack[2], PARAMS)}
     params = PARAMS.model_copy(update={"generated": 7})
-    more = {idea.dialogue.id: idea for idea in ideas([talk(n) for n in range(7)], pack[2], params)}
+    more = {idea.dialogue.id: idea for idea in seed_requests([talk(n) for n in range(7)], pack[2], params)}
     assert set(more) - set(few) == {"d6"}
     assert all(more[key].id == idea.id for key, idea in few.items())
 
 
 def test_more_ideas_than_dialogues_draw_again(pack: tuple[Instructions, Domain, Tasks]) -> None:
-    found = ideas([talk(1), talk(2)], pack[2], PARAMS)
+    found = seed_requests([talk(1), talk(2)], pack[2], PARAMS)
     assert len(found) == 6 and len({idea.id for idea in found}) > 2
-    assert ideas([talk(1, "zh")], pack[2], PARAMS) == []
+    assert seed_requests([talk(1, "zh")], pack[2], PARAMS) == []
 
 
 def test_every_wish_has_one_outcome_after_the_hand_written_ones(pack: tuple[Instructions, Domain, Tasks]) -> None:
     hand, domain, tasks = pack
     chat = Scripted(lambda question: "Summarize what the customer fears.\nFields: fear, reason")
-    wishes = ideas([talk(n) for n in range(6)], tasks, PARAMS)
+    wishes = seed_requests([talk(n) for n in range(6)], tasks, PARAMS)
     found = list(seeds(hand, domain, wishes, PARAMS, Library(ROOT / "prompts" / "seed"), chat))
     assert len(found) == len(hand.instructions) + 6
     new = [row for row in found if isinstance(row, Instruction) and row.origin == "generated"]
@@ -63,7 +63,7 @@ def test_every_wish_has_one_outcome_after_the_hand_written_ones(pack: tuple[Inst
 def test_the_question_shows_scene_requirement_excerpt_and_examples(pack: tuple[Instructions, Domain, Tasks]) -> None:
     hand, domain, tasks = pack
     chat = Scripted(lambda question: "x")
-    wishes = ideas([talk(1)], tasks, PARAMS.model_copy(update={"generated": 1}))
+    wishes = seed_requests([talk(1)], tasks, PARAMS.model_copy(update={"generated": 1}))
     list(seeds(hand, domain, wishes, PARAMS, Library(ROOT / "prompts" / "seed"), chat))
     question = chat.asked[0].user
     assert wishes[0].requirement.text["en"] in question
@@ -74,7 +74,7 @@ def test_the_question_shows_scene_requirement_excerpt_and_examples(pack: tuple[I
 
 def test_a_cut_off_answer_is_dropped_with_its_reason(pack: tuple[Instructions, Domain, Tasks]) -> None:
     hand, domain, tasks = pack
-    wishes = ideas([talk(1)], tasks, PARAMS.model_copy(update={"generated": 1}))
+    wishes = seed_requests([talk(1)], tasks, PARAMS.model_copy(update={"generated": 1}))
     found = list(
         seeds(
             hand, domain, wishes, PARAMS, Library(ROOT / "prompts" / "seed"), Scripted(lambda _: "List the", "length")

@@ -3,14 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from stages.ports import packs
-from stages.ports.prompts import Library
-from stages.prompting.assemble import Assemble, Pack, assemble
+from stages.core import yaml_files
+from stages.library.domain_pack import Domain, Formats, Instructions, Tasks, Templates
+from stages.library.meta_prompts import Library
+from stages.prompting.assemble import Assemble, PromptParts, assemble
 from stages.prompting.enhance import Enhance, enhance
-from stages.records.instruction import Instruction
-from stages.records.pack import Domain, Formats, Instructions, Tasks, Templates
-from stages.records.prompt import DIALOGUE, Prompt
-from tests.instructions.conftest import Scripted
+from stages.rows.instruction import Instruction
+from stages.rows.prompt import DIALOGUE, Prompt
+from tests.support.scripted import Scripted
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "prompts" / "real_estate"
@@ -19,13 +19,13 @@ LIBRARY = Library(ROOT / "prompts" / "enhance")
 
 @pytest.fixture(scope="module")
 def prompts() -> list[Prompt]:
-    pack = Pack(
-        domain=packs.load(FOLDER / "domain.yaml", Domain),
-        tasks=packs.load(FOLDER / "tasks.yaml", Tasks),
-        formats=packs.load(FOLDER / "formats.yaml", Formats),
-        templates=packs.load(FOLDER / "templates.yaml", Templates),
+    pack = PromptParts(
+        domain=yaml_files.load(FOLDER / "domain.yaml", Domain),
+        tasks=yaml_files.load(FOLDER / "tasks.yaml", Tasks),
+        formats=yaml_files.load(FOLDER / "formats.yaml", Formats),
+        templates=yaml_files.load(FOLDER / "templates.yaml", Templates),
     )
-    hand = packs.load(FOLDER / "instructions.yaml", Instructions).instructions
+    hand = yaml_files.load(FOLDER / "instructions.yaml", Instructions).instructions
     rows = [Instruction.new(**item.model_dump(exclude={"id"}), origin="hand") for item in hand if item.language == "en"]
     return list(assemble(rows, pack, Assemble(variants=2, templates=0, seed=1)))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stages.errors import ParamsError
+from stages.core.errors import ParamsError
 from stages.reporting import charts, wording
 from stages.reporting.report import Evaluation, collect, main, markdown
 
@@ -92,6 +92,12 @@ def test_a_run_that_shows_little_says_so(found: dict[str, Any]) -> None:
 
 
 def test_both_files_are_written(found: dict[str, Any], tmp_path: Path) -> None:
-    main(ROOT / "metrics", ROOT / "data" / "paper.yaml", DOMAIN, tmp_path / "r.md", tmp_path / "r.html")
+    main(
+        metrics=ROOT / "metrics",
+        paper=ROOT / "data" / "paper.yaml",
+        domain=DOMAIN,
+        text=tmp_path / "r.md",
+        page=tmp_path / "r.html",
+    )
     html = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "<table>" in html and "<script" not in html and "http" not in html.replace("http-equiv", "")

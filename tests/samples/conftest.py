@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from stages.ports import packs
-from stages.ports.chat.messages import Finish, Reply, Request
-from stages.records.dialogue import Dialogue, Turn
-from stages.records.pack import Domain, Tasks
-from stages.records.prompt import DIALOGUE, SOURCE, Ask, Part, Prompt
-from stages.records.sample import Labelled, Sample
-from stages.samples.sample import Pack, spliced
+from stages.chat.messages import Finish, Reply, Request
+from stages.core import yaml_files
+from stages.library.domain_pack import Domain, Tasks
+from stages.rows.dialogue import Dialogue, Turn
+from stages.rows.prompt import DIALOGUE, SOURCE, Ask, Part, Prompt
+from stages.rows.sample import LabeledSample, Sample
+from stages.samples.sample import SamplingPack, spliced
 
 TASKS = ("information_extraction", "reasoning", "dialogue_generation")
 
@@ -33,9 +33,11 @@ class Scripted:
 
 
 @pytest.fixture(scope="session")
-def pack(root: Path) -> Pack:
+def pack(root: Path) -> SamplingPack:
     folder = root / "prompts" / "real_estate"
-    return Pack(domain=packs.load(folder / "domain.yaml", Domain), tasks=packs.load(folder / "tasks.yaml", Tasks))
+    return SamplingPack(
+        domain=yaml_files.load(folder / "domain.yaml", Domain), tasks=yaml_files.load(folder / "tasks.yaml", Tasks)
+    )
 
 
 def dialogue(number: int, **changes: object) -> Dialogue:
@@ -87,16 +89,16 @@ def prompts() -> list[Prompt]:
 
 
 @pytest.fixture
-def samples(dialogues: list[Dialogue], prompts: list[Prompt], pack: Pack) -> list[Sample]:
+def samples(dialogues: list[Dialogue], prompts: list[Prompt], pack: SamplingPack) -> list[Sample]:
     return [spliced(talk, prompts[number], pack.domain) for number, talk in enumerate(dialogues)]
 
 
 @pytest.fixture
-def labels(samples: list[Sample]) -> list[Labelled]:
+def labels(samples: list[Sample]) -> list[LabeledSample]:
     """Answers without fault: grounded, in form, all different."""
     mark = {"paragraph": "", "list": "- "}
     return [
-        Labelled(
+        LabeledSample(
             **row.model_dump(),
             answer=f"{mark[row.ask.kind]}Rosa can pay {400 + n} thousand for flat {n}.",
             author="tester",

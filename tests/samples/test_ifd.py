@@ -7,21 +7,19 @@ from typing import Any
 import pytest
 import torch
 
-from stages.ports import jsonl, likelihood, models
-from stages.records.difficulty import Difficulty
-from stages.records.sample import Labelled, Likelihood
+from stages.core import jsonl
+from stages.models import likelihood, loading
+from stages.rows.sample import LabeledSample, Likelihood
 from stages.samples.ifd import difficulties, figures, main
-from tests.training.conftest import tiny_model
-
-__all__ = ["tiny_model"]
+from stages.samples.rows.difficulty import Difficulty
 
 
 def run(
-    folder: Path, rows: list[Labelled], model: Path, enabled: bool = True
+    folder: Path, rows: list[LabeledSample], model: Path, enabled: bool = True
 ) -> tuple[list[Difficulty], dict[str, Any]]:
     (folder / "params.yaml").write_text(json.dumps({"ifd": {"enabled": enabled, "batch_tokens": 4096}}))
     jsonl.write(folder / "rows.jsonl", rows)
-    main(folder / "rows.jsonl", model, folder / "ifd.jsonl", folder / "metrics.json")
+    main(source=folder / "rows.jsonl", model=model, target=folder / "ifd.jsonl", report=folder / "metrics.json")
     return jsonl.read(folder / "ifd.jsonl", Difficulty), json.loads((folder / "metrics.json").read_text())
 
 
@@ -33,11 +31,11 @@ def mean_loss(model: Any, before: list[int], answer: list[int]) -> float:  # noq
 
 
 def test_it_is_what_the_models_own_loss_says_row_by_row(
-    in_repository: Path, labels: list[Labelled], tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+    in_repository: Path, labels: list[LabeledSample], tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(models, "dtype", lambda: torch.float32)
+    monkeypatch.setattr(loading, "dtype", lambda: torch.float32)
     found, report = run(in_repository, labels[:5], tiny_model)
-    model, tokenizer = models.load(tiny_model, torch.float32)
+    model, tokenizer = loading.load(tiny_model, torch.float32)
     for row, one in zip(labels, found, strict=False):
         turn = [{"role": "user", "content": row.text}]
         asked = tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=True)
@@ -54,14 +52,14 @@ def test_it_is_what_the_models_own_loss_says_row_by_row(
 
 
 def test_switched_off_it_loads_no_model(
-    in_repository: Path, labels: list[Labelled], monkeypatch: pytest.MonkeyPatch
+    in_repository: Path, labels: list[LabeledSample], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(likelihood, "Reader", lambda *_: pytest.fail("loaded"))
     assert run(in_repository, labels, in_repository / "nowhere", enabled=False) == ([], {"n": 0})
 
 
 def test_a_row_too_long_for_the_model_has_none_and_is_counted(
-    in_repository: Path, labels: list[Labelled], tiny_model: Path
+    in_repository: Path, labels: list[LabeledSample], tiny_model: Path
 ) -> None:
     long = labels[0].model_copy(update={"conversation": "word " * 1000})
     found, report = run(in_repository, [long, labels[1]], tiny_model)
@@ -69,7 +67,7 @@ def test_a_row_too_long_for_the_model_has_none_and_is_counted(
     assert (report["n"], report["over_context"]) == (1, 1)
 
 
-def test_prompts_that_help_nothing_are_told_from_others(labels: list[Labelled]) -> None:
+def test_prompts_that_help_nothing_are_told_from_others(labels: list[LabeledSample]) -> None:
     given = [Likelihood(nll=nll, tokens=10, characters=40) for nll in (5.0, 20.0, 30.0)]
     alone = [Likelihood(nll=20.0, tokens=10, characters=40) for _ in given]
     found = difficulties(labels[:3], given, alone)

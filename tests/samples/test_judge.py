@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from stages.errors import InputError, ParamsError
-from stages.ports import jsonl
-from stages.ports.chat.grading import Grading
-from stages.ports.prompts import Library
-from stages.records.dropped import Reason
-from stages.records.grade import Grade
-from stages.records.review import Decision
-from stages.records.sample import Labelled
-from stages.records.verdict import Flag, Verdict
+from stages.core import jsonl
+from stages.core.dropped import Reason
+from stages.core.errors import InputError, ParamsError
+from stages.judging.grade import Grade
+from stages.judging.grading import Grading
+from stages.library.meta_prompts import Library
+from stages.reviews.decisions import Decision
+from stages.rows.label_quality import Flag, LabelQuality
+from stages.rows.sample import LabeledSample
 from stages.samples import judge as stage
 from stages.samples.judge import Judge, asked, current, figures, graded, judge, overridden, verdict
 from tests.samples.conftest import Scripted
@@ -38,7 +38,7 @@ def decision(row: str, **changes: object) -> Decision:
     return Decision.model_validate({**values, **changes})
 
 
-def test_rules_alone(labels: list[Labelled]) -> None:
+def test_rules_alone(labels: list[LabeledSample]) -> None:
     rows = [
         labels[0],
         labels[2].model_copy(update={"answer": "Rosa can pay 999 thousand."}),
@@ -63,7 +63,7 @@ def test_rules_alone(labels: list[Labelled]) -> None:
     ],
 )
 def test_what_rules_and_judge_make_of_a_label(
-    labels: list[Labelled], flags: tuple[Flag, ...], grade: Grade | None, quality: str, layer: str
+    labels: list[LabeledSample], flags: tuple[Flag, ...], grade: Grade | None, quality: str, layer: str
 ) -> None:
     found = verdict(labels[0], flags, grade, PARAMS)
     assert (found.quality, found.layer) == (quality, layer)
@@ -71,7 +71,7 @@ def test_what_rules_and_judge_make_of_a_label(
     assert found.answer_id == labels[0].answer_id
 
 
-def test_every_label_is_graded_by_what_stands_in_the_verdict(labels: list[Labelled], library: Library) -> None:
+def test_every_label_is_graded_by_what_stands_in_the_verdict(labels: list[LabeledSample], library: Library) -> None:
     texts = ['Here: {"reason": "fine", "score": 7}', "Rating: [[10]]", '{"score": 11}', '{"score": "high"}']
     chat = Scripted(lambda request: texts[[row.id for row in labels].index(request.row)])
     found = graded(labels[:4], GRADING, library, chat)
@@ -90,7 +90,7 @@ def test_every_label_is_graded_by_what_stands_in_the_verdict(labels: list[Labell
     }
 
 
-def test_people_override(labels: list[Labelled]) -> None:
+def test_people_override(labels: list[LabeledSample]) -> None:
     automatic = judge(labels[:4], PARAMS, {})
     decided = {
         labels[0].id: decision(labels[0].id, quality="medium"),
@@ -103,7 +103,7 @@ def test_people_override(labels: list[Labelled]) -> None:
     assert final[0].reviewer == "Kim"
 
 
-def test_a_decision_about_another_answer_is_stale(labels: list[Labelled]) -> None:
+def test_a_decision_about_another_answer_is_stale(labels: list[LabeledSample]) -> None:
     automatic = judge(labels[:3], PARAMS, {})
     decided = {
         labels[0].id: decision(labels[0].id, verdict="discard", answer_id=labels[0].answer_id),
@@ -117,7 +117,7 @@ def test_a_decision_about_another_answer_is_stale(labels: list[Labelled]) -> Non
     assert (human["rows"], human["stale_decisions"], human["unmatched_decisions"]) == (1, 1, 1)
 
 
-def test_figures_say_how_people_agree(labels: list[Labelled]) -> None:
+def test_figures_say_how_people_agree(labels: list[LabeledSample]) -> None:
     grades = {row.id: by_judge(score, row.id) for row, score in zip(labels, (9, 8.5, 6, 2), strict=False)}
     automatic = judge(labels[:4], PARAMS, grades)
     qualities = ("high", "medium", "medium", "low")
@@ -136,22 +136,28 @@ def test_figures_say_how_people_agree(labels: list[Labelled]) -> None:
     assert human["score"]["spearman"]["value"] > human["spearman"]["value"] > 0.8
 
 
-def test_figures_without_people_are_empty(labels: list[Labelled]) -> None:
+def test_figures_without_people_are_empty(labels: list[LabeledSample]) -> None:
     automatic = judge(labels[:4], PARAMS, {})
     human = figures(automatic, automatic, {})["human"]
     assert isinstance(human, dict)
     assert human["rows"] == 0 and human["spearman"] == {"value": None, "low": None, "high": None}
 
 
-def test_main_without_a_judge(in_repository: Path, root: Path, labels: list[Labelled]) -> None:
+def test_main_without_a_judge(in_repository: Path, root: Path, labels: list[LabeledSample]) -> None:
     jsonl.write(Path("labels.jsonl"), labels)
     Path("decisions.jsonl").touch()
-    paths = (Path("nowhere"), Path("verdicts.jsonl"), Path("judge.json"))
-    stage.main(Path("labels.jsonl"), Path("decisions.jsonl"), root / "prompts" / "judge", *paths)
+    stage.main(
+        source=Path("labels.jsonl"),
+        reviews=Path("decisions.jsonl"),
+        prompts=root / "prompts" / "judge",
+        base=Path("nowhere"),
+        target=Path("verdicts.jsonl"),
+        report=Path("judge.json"),
+    )
     found = json.loads(Path("judge.json").read_text(encoding="utf-8"))
     assert found["judge"] is None
     assert found["quality"]["high"] == 1
-    assert [row.id for row in jsonl.stream(Path("verdicts.jsonl"), Verdict)] == [row.id for row in labels]
+    assert [row.id for row in jsonl.stream(Path("verdicts.jsonl"), LabelQuality)] == [row.id for row in labels]
 
 
 def test_a_rewriting_belongs_elsewhere(tmp_path: Path) -> None:

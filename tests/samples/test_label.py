@@ -3,22 +3,31 @@
 import json
 from pathlib import Path
 
-from stages.ports import jsonl
-from stages.ports.chat.messages import Finish
-from stages.ports.chat.settings import Model, connect
-from stages.records.dropped import Dropped, Reason
-from stages.records.sample import Labelled, Reference, Sample
+from stages.chat.connect import connect
+from stages.chat.messages import Finish
+from stages.chat.settings import ChatModel
+from stages.core import jsonl
+from stages.core.dropped import Dropped, Reason
+from stages.rows.sample import LabeledSample, Reference, Sample
 from stages.samples import label as stage
 from stages.samples.label import Label, label
 from tests.samples.conftest import Scripted
 
 ASK = Label(missing="ask", max_tokens=50)
 
+PATHS = {
+    "source": Path("samples.jsonl"),
+    "answers": Path("answers.jsonl"),
+    "base": Path("nowhere"),
+    "target": Path("labels.jsonl"),
+    "ledger": Path("ledger.json"),
+}
+
 
 def test_a_provided_answer_wins_and_is_not_asked_for(samples: list[Sample]) -> None:
     chat = Scripted(lambda request: "from the model")
     given = {samples[1].id: Reference(id=samples[1].id, answer=" by hand ", author="Kim", checked="Lee")}
-    rows = [row for row in label(samples[:3], given, ASK, chat) if isinstance(row, Labelled)]
+    rows = [row for row in label(samples[:3], given, ASK, chat) if isinstance(row, LabeledSample)]
     assert [row.answer for row in rows] == ["from the model", "by hand", "from the model"]
     assert [row.origin for row in rows] == ["model", "provided", "model"]
     assert rows[1].author == "Kim, checked by Lee"
@@ -39,7 +48,7 @@ def test_what_is_no_answer_is_dropped_with_its_reason(samples: list[Sample]) -> 
     outcomes = list(label(samples[:5], {}, ASK, chat))
     reasons = [row.reason for row in outcomes if isinstance(row, Dropped)]
     assert reasons == [Reason.NO_ANSWER, Reason.TRUNCATED, Reason.FILTERED, Reason.OVER_CONTEXT]
-    assert isinstance(outcomes[4], Labelled)
+    assert isinstance(outcomes[4], LabeledSample)
 
 
 def test_a_blank_provided_answer_is_none(samples: list[Sample]) -> None:
@@ -59,15 +68,14 @@ def test_main_counts_references_that_match_nothing(in_repository: Path, samples:
     jsonl.write(Path("samples.jsonl"), samples)
     twice = [Reference(id=samples[0].id, answer=text, author="Kim") for text in ("first", "last")]
     jsonl.write(Path("answers.jsonl"), [*twice, Reference(id="nobody", answer="x", author="Kim")])
-    paths = (Path(name) for name in ("samples.jsonl", "answers.jsonl", "nowhere", "labels.jsonl", "ledger.json"))
-    stage.main(Path("test"), *paths)
+    stage.main(split="test", **PATHS)
     assert json.loads(Path("ledger.json").read_text(encoding="utf-8")) == {
         "in": 12,
         "kept": 1,
         "dropped": {"no_reference": 11},
         "unmatched_references": 1,
     }
-    assert jsonl.read(Path("labels.jsonl"), Labelled)[0].answer == "last"
+    assert jsonl.read(Path("labels.jsonl"), LabeledSample)[0].answer == "last"
 
 
 def test_training_answers_may_be_for_rows_of_other_domains(in_repository: Path, samples: list[Sample]) -> None:
@@ -75,14 +83,13 @@ def test_training_answers_may_be_for_rows_of_other_domains(in_repository: Path, 
     Path("params.yaml").write_text(text.replace("missing: ask", "missing: drop"), encoding="utf-8")
     jsonl.write(Path("samples.jsonl"), samples)
     jsonl.write(Path("answers.jsonl"), [Reference(id="nobody", answer="x", author="Kim")])
-    paths = (Path(name) for name in ("samples.jsonl", "answers.jsonl", "nowhere", "labels.jsonl", "ledger.json"))
-    stage.main(Path("train"), *paths)
+    stage.main(split="train", **PATHS)
     assert "unmatched_references" not in json.loads(Path("ledger.json").read_text(encoding="utf-8"))
 
 
 def test_with_the_real_model(in_repository: Path, base_model: Path, samples: list[Sample]) -> None:
     short = Label(missing="ask", max_tokens=6)
-    outcomes = list(label(samples[:2], {}, short, connect(Model.load(), base_model)))
+    outcomes = list(label(samples[:2], {}, short, connect(ChatModel.load(), base_model)))
     assert len(outcomes) == 2
     for outcome in outcomes:
         if isinstance(outcome, Dropped):

@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from stages.errors import InputError, ParamsError
-from stages.ports import jsonl, metrics
-from stages.ports.tokens import QWEN
-from stages.records.community import Membership
-from stages.records.difficulty import Difficulty
-from stages.records.dropped import Dropped, Reason
-from stages.records.sample import Labelled
-from stages.records.training import TrainingRow
-from stages.records.verdict import Quality, Verdict
+from stages.core import jsonl, metrics
+from stages.core.dropped import Dropped, Reason
+from stages.core.errors import InputError, ParamsError
+from stages.rows.label_quality import LabelQuality, Quality
+from stages.rows.sample import LabeledSample
+from stages.rows.training import TrainingRow
 from stages.samples import select as stage
+from stages.samples.rows.community import Membership
+from stages.samples.rows.difficulty import Difficulty
 from stages.samples.select import Known, Select, check_names, figures, select
+from stages.text.tokenizers import QWEN
 
 ALL = Select(strategy="communities", target=0, floor="low", near_duplicate=1.0, quotas={}, seed=1)
 
@@ -24,16 +24,16 @@ def changed(**values: object) -> Select:
     return Select.model_validate(ALL.model_dump() | values)
 
 
-def places(labels: list[Labelled], size: int = 3) -> dict[str, Membership]:
+def places(labels: list[LabeledSample], size: int = 3) -> dict[str, Membership]:
     return {
         row.id: Membership(id=row.id, community=n // size + 1, center=n % size == 0, size=size)
         for n, row in enumerate(labels)
     }
 
 
-def known(labels: list[Labelled], grades: list[Quality], ifd: list[float] | None = None) -> Known:
+def known(labels: list[LabeledSample], grades: list[Quality], ifd: list[float] | None = None) -> Known:
     verdicts = {
-        row.id: Verdict(id=row.id, quality=grade, layer="rules") for row, grade in zip(labels, grades, strict=True)
+        row.id: LabelQuality(id=row.id, quality=grade, layer="rules") for row, grade in zip(labels, grades, strict=True)
     }
     difficulties = {
         row.id: Difficulty(id=row.id, conditioned_nll=value, direct_nll=1.0, tokens=9, ifd=value)
@@ -42,33 +42,33 @@ def known(labels: list[Labelled], grades: list[Quality], ifd: list[float] | None
     return Known(verdicts, places(labels), difficulties)
 
 
-def chosen(labels: list[Labelled], found: Known, params: Select) -> tuple[list[str], dict[str, Reason]]:
+def chosen(labels: list[LabeledSample], found: Known, params: Select) -> tuple[list[str], dict[str, Reason]]:
     outcomes = list(select(labels, found, params, QWEN))
     assert [row.id for row in outcomes] == [row.id for row in labels]
     kept = [row.id for row in outcomes if isinstance(row, TrainingRow)]
     return kept, {row.id: row.reason for row in outcomes if isinstance(row, Dropped)}
 
 
-def test_rows_below_the_floor_are_dropped(labels: list[Labelled]) -> None:
+def test_rows_below_the_floor_are_dropped(labels: list[LabeledSample]) -> None:
     grades: list[Quality] = ["high", "medium", "low"] * 4
     kept, dropped = chosen(labels, known(labels, grades), changed(floor="medium"))
     assert kept == [row.id for n, row in enumerate(labels) if n % 3 != 2]
     assert set(dropped.values()) == {Reason.LOW_QUALITY}
 
 
-def test_centers_come_first(labels: list[Labelled]) -> None:
+def test_centers_come_first(labels: list[LabeledSample]) -> None:
     kept, dropped = chosen(labels, known(labels, ["high"] * 12), changed(target=4))
     assert kept == [labels[n].id for n in (0, 3, 6, 9)]
     assert set(dropped.values()) == {Reason.OVER_TARGET}
 
 
-def test_then_the_next_members_by_quality(labels: list[Labelled]) -> None:
+def test_then_the_next_members_by_quality(labels: list[LabeledSample]) -> None:
     grades: list[Quality] = ["high", "low", "medium"] * 4
     kept, _ = chosen(labels, known(labels, grades), changed(target=6))
     assert kept == [labels[n].id for n in (0, 2, 3, 5, 6, 9)]
 
 
-def test_of_near_duplicates_the_better_stays(labels: list[Labelled]) -> None:
+def test_of_near_duplicates_the_better_stays(labels: list[LabeledSample]) -> None:
     twin = labels[0].model_copy(update={"id": "twin", "answer": "another"})
     rows = [twin, *labels[:3]]
     grades: list[Quality] = ["medium", "high", "high", "high"]
@@ -77,7 +77,7 @@ def test_of_near_duplicates_the_better_stays(labels: list[Labelled]) -> None:
     assert (dropped.id, dropped.reason, dropped.detail) == ("twin", Reason.NEAR_DUPLICATE, labels[0].id)
 
 
-def test_two_tasks_on_one_long_conversation_are_no_duplicates(labels: list[Labelled]) -> None:
+def test_two_tasks_on_one_long_conversation_are_no_duplicates(labels: list[LabeledSample]) -> None:
     talk = "The owner asks for more, and Rosa thinks about it until Saturday. " * 60
     rows = [
         labels[0].model_copy(update={"conversation": talk, "before": "List every promise the provider gave.\n"}),
@@ -87,7 +87,7 @@ def test_two_tasks_on_one_long_conversation_are_no_duplicates(labels: list[Label
     assert len(kept) == 2
 
 
-def test_random_draws_by_seed_and_id(labels: list[Labelled]) -> None:
+def test_random_draws_by_seed_and_id(labels: list[LabeledSample]) -> None:
     found = known(labels, ["high"] * 12)
     first, dropped = chosen(labels, found, changed(strategy="random", target=5))
     again, _ = chosen(labels[::-1], found, changed(strategy="random", target=5))
@@ -96,7 +96,7 @@ def test_random_draws_by_seed_and_id(labels: list[Labelled]) -> None:
     assert set(dropped.values()) == {Reason.OVER_TARGET}
 
 
-def test_deita_takes_complex_and_good_rows_that_differ(labels: list[Labelled]) -> None:
+def test_deita_takes_complex_and_good_rows_that_differ(labels: list[LabeledSample]) -> None:
     long = labels[4].model_copy(
         update={"conversation": "The roof, the drains and the boiler were checked last May. " * 9}
     )
@@ -110,19 +110,19 @@ def test_deita_takes_complex_and_good_rows_that_differ(labels: list[Labelled]) -
     assert best_first == [labels[1].id]
 
 
-def test_ifd_takes_the_hardest_that_the_prompt_still_helps(labels: list[Labelled]) -> None:
+def test_ifd_takes_the_hardest_that_the_prompt_still_helps(labels: list[LabeledSample]) -> None:
     rows = labels[:4]
     kept, dropped = chosen(rows, known(rows, ["high"] * 4, [0.2, 1.1, 0.9, 0.5]), changed(strategy="ifd", target=2))
     assert kept == [rows[2].id, rows[3].id]
     assert dropped == {rows[0].id: Reason.OVER_TARGET, rows[1].id: Reason.NO_HELP}
 
 
-def test_ifd_without_measurements_says_what_to_do(labels: list[Labelled]) -> None:
+def test_ifd_without_measurements_says_what_to_do(labels: list[LabeledSample]) -> None:
     with pytest.raises(InputError, match=r"2 of 3 rows have no IFD; set ifd\.enabled"):
         list(select(labels[:3], known(labels[:3], ["high"] * 3, [0.5]), changed(strategy="ifd"), QWEN))
 
 
-def test_quotas_are_kept_and_a_shortage_is_not_filled(labels: list[Labelled]) -> None:
+def test_quotas_are_kept_and_a_shortage_is_not_filled(labels: list[LabeledSample]) -> None:
     found = known(labels, ["high"] * 12)  # scene buying: even rows; tasks in turns of three
     params = changed(target=10, quotas={"buying": {"reasoning": 0.5}, "selling": 0.2})
     kept, dropped = chosen(labels, found, params)
@@ -153,12 +153,12 @@ def test_quotas_that_cannot_hold_are_refused(values: dict[str, object], fault: s
 
 
 @pytest.mark.parametrize("quotas", [{"bying": 0.5}, {"buying": {"reasonning": 0.5}}])
-def test_a_quota_for_what_is_not_there_is_refused(labels: list[Labelled], quotas: dict[str, object]) -> None:
+def test_a_quota_for_what_is_not_there_is_refused(labels: list[LabeledSample], quotas: dict[str, object]) -> None:
     with pytest.raises(InputError, match=r"select\.quotas: .*no labelled row has it; scenes: buying, selling"):
         check_names(labels, changed(target=4, quotas=quotas))
 
 
-def test_the_indicators_before_and_after(labels: list[Labelled]) -> None:
+def test_the_indicators_before_and_after(labels: list[LabeledSample]) -> None:
     found = known(labels, ["high", "low", "medium"] * 4)
     report = figures(labels, {labels[n].id for n in (0, 3, 6, 9)}, found, changed(target=4), 1)
     before, after = report["all"], report["selected"]
@@ -167,7 +167,7 @@ def test_the_indicators_before_and_after(labels: list[Labelled]) -> None:
     assert after["label_quality"] == {"high": 1.0, "medium": 0.0, "low": 0.0}
 
 
-def test_nothing_selected_has_no_indicators(labels: list[Labelled]) -> None:
+def test_nothing_selected_has_no_indicators(labels: list[LabeledSample]) -> None:
     report = figures(labels, set(), known(labels, ["low"] * 12), changed(floor="high"), 1)
     assert report["selected"] == {
         "n": 0,
@@ -178,18 +178,25 @@ def test_nothing_selected_has_no_indicators(labels: list[Labelled]) -> None:
 
 
 @pytest.fixture
-def written(in_repository: Path, labels: list[Labelled]) -> Path:
+def written(in_repository: Path, labels: list[LabeledSample]) -> Path:
     """Run main; return the folder it wrote."""
     jsonl.write(Path("labels.jsonl"), labels)
-    jsonl.write(Path("verdicts.jsonl"), (Verdict(id=row.id, quality="high", layer="rules") for row in labels))
+    jsonl.write(Path("verdicts.jsonl"), (LabelQuality(id=row.id, quality="high", layer="rules") for row in labels))
     jsonl.write(Path("communities.jsonl"), places(labels).values())
     jsonl.write(Path("ifd.jsonl"), list[Difficulty]())
-    paths = ("labels.jsonl", "verdicts.jsonl", "communities.jsonl", "ifd.jsonl", "train", "ledger.json", "metrics.json")
-    stage.main(*map(Path, paths))
+    stage.main(
+        source=Path("labels.jsonl"),
+        qualities=Path("verdicts.jsonl"),
+        communities=Path("communities.jsonl"),
+        difficulties=Path("ifd.jsonl"),
+        target=Path("train"),
+        ledger=Path("ledger.json"),
+        report=Path("metrics.json"),
+    )
     return in_repository / "train"
 
 
-def test_lineage_and_ledger(written: Path, labels: list[Labelled]) -> None:
+def test_lineage_and_ledger(written: Path, labels: list[LabeledSample]) -> None:
     rows = jsonl.read(written / "train.jsonl", TrainingRow)
     ledger = json.loads((written.parent / "ledger.json").read_text(encoding="utf-8"))
     assert ledger["in"] == 12 == ledger["kept"] + sum(ledger["dropped"].values())

@@ -8,9 +8,9 @@ import pytest
 import torch
 from huggingface_hub.errors import OfflineModeIsEnabled
 
-from stages.errors import ModelError, ParamsError
-from stages.ports import fetch as fetching
-from stages.ports import models
+from stages.core.errors import ModelError, ParamsError
+from stages.hub import models as fetching
+from stages.models import loading
 from stages.training.base import Base, fetch
 
 
@@ -31,7 +31,7 @@ def wheel(folder: Path, *names: str) -> Path:
 
 
 def test_the_embedded_model_is_a_chat_model_in_safetensors(base_model: Path) -> None:
-    model, tokenizer = models.load(base_model, torch.bfloat16)
+    model, tokenizer = loading.load(base_model, torch.bfloat16)
     assert model.num_parameters() == 134_515_008
     assert "<|im_start|>user" in tokenizer.apply_chat_template([{"role": "user", "content": "Hi"}], tokenize=False)
     assert not hasattr(model.config, "quantization_config")
@@ -131,6 +131,6 @@ def test_the_hub_out_of_reach_is_one_line(tmp_path: Path, monkeypatch: pytest.Mo
     def offline(*_: object, **__: object) -> None:
         raise OfflineModeIsEnabled
 
-    monkeypatch.setattr("stages.ports.fetch.HfApi.list_repo_files", offline)
+    monkeypatch.setattr("stages.hub.models.HfApi.list_repo_files", offline)
     with pytest.raises(ModelError, match=r"hf:a/b@main: the hub does not give it .* check network"):
         fetch(source("hf:a/b@main"), tmp_path / "base")

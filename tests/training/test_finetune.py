@@ -8,12 +8,13 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from stages.errors import InputError, ModelError, ParamsError
-from stages.ports import models, trainer
-from stages.ports.launch import Launch
-from stages.ports.memory import Need
+from stages.core.errors import InputError, ModelError, ParamsError
+from stages.models import loading
 from stages.training.finetune import Finetune, refuse_too_large, refuse_unfit
-from tests.training.small import ROWS, VALUES, row, run_in
+from stages.training.trainer import sft
+from stages.training.trainer.launch import Launch
+from stages.training.trainer.memory import Need
+from tests.support.finetuning import ROWS, VALUES, row, run_in
 
 
 def digest(path: Path) -> str:
@@ -31,8 +32,8 @@ def test_it_learns_and_saves_a_model_that_loads(
     assert points[-1]["loss"] < points[0]["loss"] - 1
     assert points[0]["learning_rate"] == pytest.approx(2.0e-2)
     assert points[-1]["learning_rate"] < 2.0e-3
-    assert found["tokens"] == 6 * sum(trainer.lengths(ROWS, tiny_model))
-    model, tokenizer = models.load(tmp_path / "tuned", torch.float32)
+    assert found["tokens"] == 6 * sum(sft.lengths(ROWS, tiny_model))
+    model, tokenizer = loading.load(tmp_path / "tuned", torch.float32)
     assert AutoModelForCausalLM.from_pretrained(tmp_path / "tuned").dtype == torch.bfloat16
     assert found["parameters"] == model.num_parameters()
     assert tokenizer.chat_template == AutoTokenizer.from_pretrained(tiny_model).chat_template
@@ -44,9 +45,9 @@ def test_the_first_loss_is_that_of_the_answers_alone(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(models, "dtype", lambda: torch.float32)
+    monkeypatch.setattr(loading, "dtype", lambda: torch.float32)
     found = run_in(tmp_path, tiny_model, ROWS[:4], epochs=1)
-    model, tokenizer = models.load(tiny_model, torch.float32)
+    model, tokenizer = loading.load(tiny_model, torch.float32)
     total, count = 0.0, 0
     for one in ROWS[:4]:
         question, answer = (message.model_dump() for message in one.messages)
@@ -115,7 +116,7 @@ def test_too_little_memory_names_the_param(tiny_model: Path, tmp_path: Path, mon
         raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory")
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("stages.ports.trainer.SFTTrainer.train", full)
+    monkeypatch.setattr("stages.training.trainer.sft.SFTTrainer.train", full)
     with pytest.raises(ModelError, match=r"out of memory with 2 rows at once; lower finetune.micro_batch"):
         run_in(tmp_path, tiny_model)
 
@@ -146,8 +147,8 @@ def test_a_model_too_large_for_the_machine_never_starts(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("stages.ports.memory.free", lambda on_cpu: 1000)
-    monkeypatch.setattr("stages.ports.trainer.SFTTrainer.train", lambda *_, **__: pytest.fail("it started"))
+    monkeypatch.setattr("stages.training.trainer.memory.free", lambda on_cpu: 1000)
+    monkeypatch.setattr("stages.training.trainer.sft.SFTTrainer.train", lambda *_, **__: pytest.fail("it started"))
     with pytest.raises(ModelError, match="are free; take a smaller base"):
         run_in(tmp_path, tiny_model)
     assert not (tmp_path / ".checkpoints").exists()

@@ -11,18 +11,19 @@ from datasets import Dataset
 from transformers import DataCollatorForSeq2Seq, Trainer, TrainingArguments
 from trl import SFTConfig, SFTTrainer, pack_dataset
 
-from stages.measures.packing import packs
-from stages.ports import launch, models, trainer
-from stages.ports.launch import Launch
+from stages.models import loading
 from stages.training.finetune import Finetune, packed
-from tests.training.small import CONFIGS, ROWS, VALUES, losses, row, run_in, start
+from stages.training.trainer import launch, sft
+from stages.training.trainer.launch import Launch
+from stages.training.trainer.packing import packed_sequences
+from tests.support.finetuning import CONFIGS, ROWS, VALUES, losses, row, run_in, start
 
 MANY = [row(f"m{n}", f"How many rooms has flat {n}?" + " Say it." * (n % 7), f"It has {n} rooms.") for n in range(24)]
 
 
 def plain_losses(base: Path, folder: Path) -> list[float]:
     """Train with transformers alone, on labels of our own making."""
-    model, tokenizer = models.load(base, torch.float32)
+    model, tokenizer = loading.load(base, torch.float32)
     tokenizer.padding_side = "right"
     rows = []
     for one in ROWS:
@@ -54,7 +55,7 @@ def test_losses_equal_those_of_the_plain_trainer(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(models, "dtype_name", lambda: "float32")
+    monkeypatch.setattr(loading, "dtype_name", lambda: "float32")
     run_in(tmp_path, tiny_model)
     assert losses(tmp_path) == pytest.approx(plain_losses(tiny_model, tmp_path / "plain"), rel=1e-4)
 
@@ -72,7 +73,7 @@ def test_two_processes_give_the_losses_of_one(
     assert process.returncode == 0, said
     found = json.loads((together / "training.json").read_text())
     assert (found["processes"], found["steps"]) == (2, 12)
-    monkeypatch.setattr(models, "dtype_name", lambda: found["dtype"])
+    monkeypatch.setattr(loading, "dtype_name", lambda: found["dtype"])
     monkeypatch.chdir(alone)
     assert run_in(alone, tiny_model, MANY, **recipe)["tokens"] == found["tokens"]
     assert losses(together) == pytest.approx(losses(alone), rel=1e-2 if found["dtype"] == "bfloat16" else 1e-4)
@@ -84,9 +85,9 @@ def test_two_processes_give_the_losses_of_one(
 
 @pytest.mark.parametrize("attention", ["sdpa", "eager"])
 def test_rows_in_a_pack_do_not_see_each_other(tiny_model: Path, tmp_path: Path, attention: str) -> None:
-    model, tokenizer = models.load(tiny_model, torch.float32)
+    model, tokenizer = loading.load(tiny_model, torch.float32)
     model.set_attn_implementation(attention)
-    texts = [tokenizer.apply_chat_template(trainer._turns(one), tokenize=False) for one in ROWS]
+    texts = [tokenizer.apply_chat_template(sft._turns(one), tokenize=False) for one in ROWS]
     ids = [tokenizer(text, add_special_tokens=False)["input_ids"] for text in texts]
     settings = SFTConfig(
         output_dir=str(tmp_path),
@@ -119,7 +120,7 @@ def test_rows_in_a_pack_do_not_see_each_other(tiny_model: Path, tmp_path: Path, 
 def test_a_packed_step_has_the_loss_of_its_rows(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(models, "dtype_name", lambda: "float32")
+    monkeypatch.setattr(loading, "dtype_name", lambda: "float32")
     found = {}
     for packing in ("on", "off"):
         (tmp_path / packing).mkdir()
@@ -138,8 +139,8 @@ def test_packing_keeps_the_number_of_rows_in_a_step(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     found = run_in(tmp_path, tiny_model, MANY, packing="on", epochs=1, batch_size=8, micro_batch=2, max_length=400)
-    tokens = trainer.lengths(MANY, tiny_model)
-    assert found["packs"] == packs(tokens, 400)
+    tokens = sft.lengths(MANY, tiny_model)
+    assert found["packs"] == packed_sequences(tokens, 400)
     made = pack_dataset(Dataset.from_dict({"input_ids": [[0] * count for count in tokens]}), 400, "bfd")
     assert found["packs"] == len(made)
     assert found["steps"] == math.ceil(len(made) / round(8 * len(made) / 24))
@@ -151,7 +152,7 @@ def test_auto_packs_where_attention_passes_over_other_rows_and_steps_stay_as_man
 ) -> None:
     auto = Finetune.parse("finetune", VALUES | {"batch_size": 8, "max_length": 100})
     assert packed(auto, [20] * 80, 100, 1) == 0  # no FlashAttention here
-    monkeypatch.setattr(trainer, "has_packed_attention", lambda: True)
+    monkeypatch.setattr(sft, "has_packed_attention", lambda: True)
     assert packed(auto, [20] * 80, 100, 1) == 16
     assert packed(auto, [20] * 80, 100, 2) == 0  # two packs would be ten rows, more than a batch
     assert packed(auto, [60] * 80, 100, 1) == 0  # nothing to save

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import torch
 
-from stages.errors import ModelError
-from stages.ports import checkpoints
-from tests.training.small import ROOT, losses, run_in, start
+from stages.core.errors import ModelError
+from stages.training.trainer import checkpoints
+from tests.support.finetuning import ROOT, losses, run_in, start
 
 LONG: dict[str, Any] = {"epochs": 40, "learning_rate": 2.0e-3, "batch_size": 2, "micro_batch": 1}  # 120 steps
 
@@ -48,7 +48,7 @@ def test_a_killed_training_ends_with_the_losses_and_weights_of_an_uninterrupted_
     assert not list((killed / ".checkpoints").iterdir())
     monkeypatch.chdir(whole)
     dtype = json.loads((killed / "training.json").read_text())["dtype"]
-    monkeypatch.setattr("stages.ports.models.dtype_name", lambda: dtype)
+    monkeypatch.setattr("stages.models.loading.dtype_name", lambda: dtype)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     run_in(whole, tiny_model, **LONG)

@@ -1,0 +1,86 @@
+"""Do two texts state the same facts? Numbers, dates, prices, names, placeholders and negations, English and Chinese."""
+
+import re
+from collections.abc import Iterator
+
+from stages.answers import numerals
+from stages.answers.formats import NOT_STATED
+from stages.answers.grounding import CALENDAR, HAN_NAME, NAME, NUMBERING, OWN, PLACEHOLDER, SHORT
+from stages.answers.negation import denials, shared
+
+FULL = "|".join(name.capitalize() for name in CALENDAR.split() if name not in ("may", "march"))
+BRIEF = "Jan|Feb|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mon|Tues?|Wed|Thu(?:rs)?|Fri"
+DATE = re.compile(
+    rf"\b(?:{FULL}|{BRIEF})\b"
+    r"|(?:\b(?:in|on|of|since|until|till|by|from|next|last|this|every|early|late) |\d(?:st|nd|rd|th)? )(?:May|March|Mar|Sat|Sun)\b"
+    r"|\b(?:May|March|Mar|Sat|Sun)\b(?=,? \d)"
+)  # the last five are other words as well: only beside a number or behind a word that leads a date in
+HAN_WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
+HAN_PLACE = re.compile(
+    r"[^\W\da-zA-Z_的在去到和与家所个这那有]{2}(?:路|街|花园|大厦|广场|地铁站|公园|医院|小学|中学|大学)"
+)
+IN_HAN = re.compile(r"(?<=[\u4e00-\u9fff])[A-Z][A-Za-z]+")  # a Latin name inside Chinese
+WORD = re.compile(r"[^\W_\u4e00-\u9fff]+")
+LOUD = {
+    "is",
+    "are",
+    "not",
+    "no",
+    "and",
+    "or",
+    "but",
+    "all",
+    "only",
+    "must",
+    "very",
+    "full",
+    "ok",
+    "yes",
+    "now",
+}  # written in capitals
+
+
+def fact_f1(reference: str, answer: str) -> float | None:
+    """Return the harmonic mean of the shares of each text's facts that the other one states; None if neither states any.
+
+    What is a fact in either text counts in both when the other one states it in another form: a figure in words, a name at the
+    start of a sentence. Negations are the same when what follows them shares a word, each with one of the other text.
+    """
+    both = only_one = only_other = 0
+    for one, other in zip(_held(reference, answer), _held(answer, reference), strict=True):
+        both += max(sum(one), sum(other))
+        only_one += len(one) - sum(one)
+        only_other += len(other) - sum(other)
+    left, right = denials(_plain(reference)), denials(_plain(answer))
+    same = shared(left, right)
+    both, only_one, only_other = both + same, only_one + len(left) - same, only_other + len(right) - same
+    total = 2 * both + only_one + only_other
+    return 2 * both / total if total else None
+
+
+def _held(one: str, other: str) -> Iterator[list[bool]]:
+    """Yield for placeholders, figures and names whether the other text states each one of this text."""
+    marks = set(PLACEHOLDER.findall(other))
+    yield [mark in marks for mark in set(PLACEHOLDER.findall(one))]
+    one, other = _plain(one), _plain(other)
+    values = numerals.stated(other)
+    yield [bool(readings & values) for readings in set(numerals.written(one))]
+    said = names(other) | {SHORT.get(word, word) for word in WORD.findall(other.casefold())}
+    yield [name in said or (not name.isascii() and name in other) for name in names(one)]
+
+
+def _plain(text: str) -> str:
+    """Take out placeholders, the numbers of list items, and the phrase for what was not said."""
+    text = NUMBERING.sub(" ", PLACEHOLDER.sub(" ", text))
+    for phrase in NOT_STATED:
+        text = re.sub(re.escape(phrase), " ", text, flags=re.IGNORECASE)
+    return text
+
+
+def names(text: str) -> set[str]:
+    """Return months and days of the week (three letters, or 周 and a character) and the names of people and places."""
+    found = {WORD.findall(date.casefold())[-1][:3] for date in DATE.findall(text)}
+    found |= {f"周{day.replace('天', '日')}" for day in HAN_WEEKDAY.findall(text)}
+    inside = {SHORT.get(word, word) for name in NAME.findall(text) for word in WORD.findall(name.casefold())}
+    inside |= {name.casefold() for name in IN_HAN.findall(text)}
+    return found | (inside - OWN - LOUD) | set(HAN_NAME.findall(text)) | set(HAN_PLACE.findall(text))

@@ -1,0 +1,158 @@
+"""Does an answer have the form it was asked for? One parser for each kind of prompts/<domain>/formats.yaml."""
+
+import json
+import re
+from collections.abc import Callable
+
+from stages.rows.instruction import FormatKind
+from stages.rows.prompt import Ask
+from stages.text.languages import HAN, units
+
+FieldValues = dict[str, list[str]]  # values by field; under "" what stands without a field
+
+NOT_STATED = ("not stated", "未提及")  # what the formats ask for where the conversation is silent: a full answer
+BLANK = {"", "-", "–", "—", "/", "...", "…", "null", "n/a"}
+WORDS, HAN_CHARACTERS = 225, 375  # of a paragraph or message: half more than the longest that any wording allows
+
+BULLET = re.compile(r"[-*•]\s+(\S.*)")
+NUMBER = re.compile(r"(\d{1,3})(?:[.)、．]|\s?）)\s*(\S.*)")
+SEPARATOR = re.compile(r"\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?")
+PIPE = re.compile(r"(?<!\\)\|")
+HEADING = re.compile(r"##\s+(\S.*)")
+MARKUP = re.compile(r"\s*(#{1,6}\s|[-*•]\s|\d{1,3}[.)、]\s|\||```)", re.MULTILINE)
+SUBJECT = re.compile(r"(subject|re|主题)\s*[:：]", re.IGNORECASE)
+
+
+def parse(answer: str, ask: Ask) -> FieldValues | None:
+    """Return the values an answer gives for each field, or None if it does not have the asked form."""
+    return PARSERS[ask.kind](answer.strip(), ask)
+
+
+def coverage(found: FieldValues, ask: Ask) -> float:
+    """Return the share of asked sub-items that have an answer ("not stated" is one); 1.0 in forms that name no fields."""
+    if not ask.fields or "" in found:
+        return 1.0
+    filled = [any(value.strip().casefold() not in BLANK for value in found.get(field, [])) for field in ask.fields]
+    return sum(filled) / len(filled)
+
+
+def label(answer: str, ask: Ask) -> FieldValues | None:
+    """One of the labels, or "not stated", and nothing else; case does not matter."""
+    allowed = {text.casefold() for text in (*ask.labels, *NOT_STATED)}
+    return {"": [answer]} if answer.casefold() in allowed else None
+
+
+def listing(answer: str, ask: Ask) -> FieldValues | None:
+    """Lines that are all bullets, or all numbered from 1 without gaps."""
+    lines = [line.rstrip() for line in answer.splitlines() if line.strip()]
+    bullets = [BULLET.fullmatch(line) for line in lines]
+    numbers = [NUMBER.fullmatch(line) for line in lines]
+    if lines and all(bullets):
+        return {"": [match[1] for match in bullets if match]}
+    if lines and [int(match[1]) for match in numbers if match] == list(range(1, len(lines) + 1)):
+        return {"": [match[2] for match in numbers if match]}
+    return None
+
+
+def json_object(answer: str, ask: Ask) -> FieldValues | None:
+    """One object with exactly the asked keys; values are text, numbers, or arrays of these."""
+    try:
+        found = json.loads(answer, object_pairs_hook=_no_key_twice, parse_constant=_refused)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or (ask.fields and set(found) != set(ask.fields)):
+        return None
+    values = {key: value if isinstance(value, list) else [value] for key, value in found.items()}
+    if any(isinstance(item, (dict, list)) for items in values.values() for item in items):
+        return None
+    return {key: ["" if item is None else str(item) for item in items] for key, items in values.items()}
+
+
+def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    if len(dict(pairs)) != len(pairs):
+        raise ValueError("a key twice")
+    return dict(pairs)
+
+
+def _refused(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def table(answer: str, ask: Ask) -> FieldValues | None:
+    """One Markdown table with the asked columns in their order and at least one row, all rows of the same width."""
+    lines = [line.strip() for line in answer.splitlines() if line.strip()]
+    if len(lines) < 3 or not SEPARATOR.fullmatch(lines[1]) or not all("|" in line for line in lines):
+        return None
+    header, _, *rows = ([cell.strip() for cell in PIPE.split(_inside(line))] for line in lines)
+    if ask.fields and [_name(cell) for cell in header] != [_name(field) for field in ask.fields]:
+        return None
+    if any(len(row) != len(header) for row in rows):
+        return None
+    return {field: [row[n] for row in rows] for n, field in enumerate(ask.fields or header)}
+
+
+def _inside(line: str) -> str:
+    return line.removeprefix("|").removesuffix("|")
+
+
+def key_values(answer: str, ask: Ask) -> FieldValues | None:
+    """One line `Field: value` for each asked field, once, with an ASCII or a full-width colon; in any order."""
+    pairs = [re.split(r"\s*[:：]\s*", line.strip(), maxsplit=1) for line in answer.splitlines() if line.strip()]
+    if not pairs or any(len(pair) != 2 for pair in pairs):
+        return None
+    found = {_name(name): [value] for name, value in pairs}
+    names = {_name(field): field for field in ask.fields} or {name: name for name in found}
+    return {names[key]: found[key] for key in names} if set(names) == set(found) and len(pairs) == len(found) else None
+
+
+def paragraph(answer: str, ask: Ask) -> FieldValues | None:
+    """One block of prose: no line breaks, headings, lists or tables, and not too long."""
+    return {"": [answer]} if answer and "\n" not in answer and _is_prose(answer) else None
+
+
+def message(answer: str, ask: Ask) -> FieldValues | None:
+    """Text ready to be sent: no headings, lists, subject line or quotation marks around it, and not too long."""
+    quoted = len(answer) > 1 and answer[0] + answer[-1] in ('""', "“”", "「」")
+    return {"": [answer]} if answer and not quoted and not SUBJECT.match(answer) and _is_prose(answer) else None
+
+
+def _is_prose(text: str) -> bool:
+    found = units(text)
+    han = sum(1 for unit in found if HAN.fullmatch(unit))
+    return not MARKUP.match(text) and not re.search(r"\n" + MARKUP.pattern, text) and _short(len(found) - han, han)
+
+
+def _short(words: int, han: int) -> bool:
+    return words / WORDS + han / HAN_CHARACTERS <= 1
+
+
+def multipart(answer: str, ask: Ask) -> FieldValues | None:
+    """Sections `## Heading` with the asked headings in their order, each once, and nothing before the first."""
+    lines = answer.splitlines()
+    places = [n for n, line in enumerate(lines) if HEADING.fullmatch(line.strip())]
+    if not places or places[0] != 0:
+        return None
+    names = [_name(lines[place].strip().lstrip("#")) for place in places]
+    if ask.fields and names != [_name(field) for field in ask.fields]:
+        return None
+    ends = [*places[1:], len(lines)]
+    bodies = ["\n".join(lines[start + 1 : end]).strip() for start, end in zip(places, ends, strict=True)]
+    return {field: [body] for field, body in zip(ask.fields or names, bodies, strict=True)}
+
+
+def _name(text: str) -> str:
+    """Field names are compared without case, and with spaces for underscores."""
+    return " ".join(text.replace("_", " ").casefold().split())
+
+
+Parser = Callable[[str, Ask], FieldValues | None]
+PARSERS: dict[FormatKind, Parser] = {
+    "label": label,
+    "list": listing,
+    "json": json_object,
+    "table": table,
+    "key_values": key_values,
+    "paragraph": paragraph,
+    "message": message,
+    "multipart": multipart,
+}

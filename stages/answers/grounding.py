@@ -1,0 +1,43 @@
+"""Does what an answer states occur in the conversation? Numbers, dates, prices, names and placeholders."""
+
+import re
+
+from stages.answers import numerals
+
+PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*_\d+\]")
+NUMBERING = re.compile(r"^\s*(?:\d{1,3}[.)、．]\s+|##.*$)", re.MULTILINE)  # of list items, and headings
+GRADE = re.compile(r"\d+(?:\.\d+)?\s*(?:/|out of)\s*(?:5|10|100)\b")  # a score that the answer itself gives
+NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")  # capitals inside a sentence
+WORD = re.compile(r"[^\W_]+")
+CALENDAR = "january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday"
+SHORT = {form: name[:3] for name in CALENDAR.split() for form in (name, name[:3], name[:4])}
+OWN = {"i", "s", "english", "chinese", "mr", "mrs", "ms", "dr", "the", "pin"}  # capitals that name nothing
+SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+HAN_NAME = re.compile(rf"[{SURNAMES}](?:先生|女士|小姐|太太|师傅|阿姨|老师|总|哥|姐)")
+
+
+def grounding(answer: str, conversation: str, prompt: str) -> float:
+    """Return the share of the answer's facts that the conversation holds, each fact counted once; 1.0 without any.
+
+    Facts are numbers in digits (spelled ones in the conversation count; list numbers and the answer's own n/10 grades do not),
+    names (inside English sentences, in Chinese a surname with a title; not the prompt's own words) and placeholders.
+    A figure that an answer rightly calculates is not in the conversation: hence a share, and a soft flag.
+    """
+    held = [mark in conversation for mark in set(PLACEHOLDER.findall(answer))]
+    answer, said = PLACEHOLDER.sub(" ", answer), PLACEHOLDER.sub(" ", conversation)
+    figures = set(numerals.written(GRADE.sub(" ", NUMBERING.sub(" ", answer))))
+    values = numerals.stated(said) if figures else set()
+    held += [bool(readings & values) for readings in figures]
+    known = _words(said)
+    held += [name in known for name in _names(answer) - _words(prompt)]
+    held += [name in said for name in set(HAN_NAME.findall(answer))]
+    return sum(held) / len(held) if held else 1.0
+
+
+def _names(text: str) -> set[str]:
+    return {word for name in NAME.findall(text) for word in _words(name)} - OWN
+
+
+def _words(text: str) -> set[str]:
+    """Return the words in lower case; months and days of the week in three letters."""
+    return {SHORT.get(word, word) for word in WORD.findall(text.casefold())}

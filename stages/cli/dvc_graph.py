@@ -1,0 +1,139 @@
+"""dvc.yaml as DVC understands it (templates resolved), and as text whose lists of dependencies can be rewritten."""
+
+import shlex
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from stages.core.errors import InputError
+from stages.core.files import atomic
+from stages.core.row import Record
+
+GRAPH = Path("dvc.yaml")
+WIDTH = 130  # columns of a list of dependencies
+
+
+class Step(Record):
+    """A stage of the graph, resolved: paths relative to the repository's root, dotted keys of params.yaml."""
+
+    name: str  # with the item of a foreach: label@train
+    command: str
+    deps: tuple[str, ...]
+    params: tuple[str, ...]
+    outs: tuple[str, ...]
+
+    @property
+    def entry(self) -> str:
+        """Its name in dvc.yaml, without the item."""
+        return self.name.partition("@")[0]
+
+    @property
+    def module(self) -> str:
+        """The module the command runs, or an empty string."""
+        words = shlex.split(self.command)
+        return words[words.index("-m") + 1] if "-m" in words[:-1] else ""
+
+    @property
+    def arguments(self) -> list[str]:
+        """What follows the module."""
+        words = shlex.split(self.command)
+        return words[words.index(self.module) + 1 :] if self.module else words[1:]
+
+
+def steps(root: Path) -> list[Step]:
+    """Return every stage of the repository in `root`, in the order of dvc.yaml."""
+    from dvc.dependency import ParamsDependency  # noqa: PLC0415 - 0.3 s
+    from dvc.exceptions import DvcException  # noqa: PLC0415 - 0.3 s
+    from dvc.repo import Repo  # noqa: PLC0415 - 0.3 s
+
+    try:
+        with Repo(str(root)) as repo:
+            return [_step(stage, ParamsDependency) for stage in repo.index.stages if stage.name]
+    except DvcException as error:
+        raise InputError(f"{root / GRAPH}: DVC cannot read it ({' '.join(str(error).split())}); mend it") from None
+
+
+def idle(root: Path) -> list[Step]:
+    """Return the entries of dvc.yaml that make no stage, because there is nothing to iterate over, with their templates open."""
+    busy = {step.entry for step in steps(root)}
+    entries = DvcYaml(root / GRAPH).entries()
+    return [_written(name, body) for name, body in entries.items() if name not in busy]
+
+
+def _written(name: str, body: Any) -> Step:  # noqa: ANN401 - ruamel's tree
+    outs = [key for kind in ("outs", "metrics", "plots") for out in body.get(kind, ()) for key in _keys(out)]
+    deps, params = body.get("deps", ()), body.get("params", ())
+    return Step(name=name, command=body["cmd"], deps=tuple(deps), params=tuple(params), outs=tuple(outs))
+
+
+def _keys(out: object) -> list[str]:
+    return [str(key) for key in out] if isinstance(out, dict) else [str(out)]
+
+
+def _step(stage: Any, kind: Any) -> Step:  # noqa: ANN401 - dvc has no public type for it
+    return Step(
+        name=stage.name,
+        command=stage.cmd,
+        deps=tuple(item.def_path for item in stage.deps if not isinstance(item, kind)),
+        params=tuple(key for item in stage.deps if isinstance(item, kind) for key in item.params),
+        outs=tuple(item.def_path for item in stage.outs),
+    )
+
+
+class DvcYaml:
+    """The text of dvc.yaml, of which only lists of dependencies are ever rewritten."""
+
+    def __init__(self, path: Path = GRAPH) -> None:
+        """Read `path`."""
+        self.path = path
+        self.text = path.read_text(encoding="utf-8")
+
+    def entries(self) -> dict[str, Any]:
+        """Return the entry of each stage, without the iteration around it."""
+        stages = YAML(typ="safe").load(self.text)["stages"]
+        return {name: body.get("do", body) for name, body in stages.items()}
+
+    def set_code(self, entry: str, old: Collection[str], new: Sequence[str]) -> None:
+        """Put `new` in the place of `old` among an entry's dependencies, behind the others, as one list in flow style."""
+        body = self.entries()[entry]
+        others = [str(path) for path in body.get("deps", ()) if path not in old]
+        if list(body.get("deps", ())) == [*others, *new]:
+            return
+        node = self._body(entry)
+        found = {key.value: (key, value) for key, value in node.value}
+        key, value = found.get("deps", found["cmd"])
+        column = key.start_mark.column
+        flow = _flow(f"{' ' * column}deps: [", [others, list(new)]) if others or new else ""
+        lines = self.text.splitlines(keepends=True)
+        start = key.start_mark.line if "deps" in found else value.end_mark.line + 1
+        end = value.end_mark.line + bool(value.end_mark.column > column) if "deps" in found else start
+        self.text = "".join([*lines[:start], flow, *lines[end:]])
+
+    def _body(self, entry: str) -> Any:  # noqa: ANN401 - ruamel's nodes
+        node = YAML().compose(self.text)
+        for name in ("stages", entry):
+            node = next(value for key, value in node.value if key.value == name)
+        return next((value for key, value in node.value if key.value == "do"), node)
+
+    def write(self) -> None:
+        """Write it back."""
+        with atomic(self.path) as file:
+            file.write(self.text)
+
+
+def _flow(head: str, groups: Sequence[Sequence[str]]) -> str:
+    """Return a list in flow style, each group on lines of its own."""
+    lines, margin = list[str](), " " * len(head)
+    for group in filter(None, groups):
+        line = margin
+        for item in group:
+            word = f"'{item}', " if "{" in item else f"{item}, "  # a brace would open a mapping
+            if len(line) + len(word) > WIDTH and line != margin:
+                lines.append(line.rstrip())
+                line = margin
+            line += word
+        lines.append(line.rstrip())
+    lines[0] = head + lines[0].strip()
+    return "\n".join(lines).rstrip(",") + "]\n"

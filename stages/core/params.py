@@ -1,0 +1,80 @@
+"""The one loader of params.yaml."""
+
+from pathlib import Path
+from typing import Any, ClassVar, Self, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from stages.core import declared
+from stages.core.errors import ParamsError
+
+PARAMS = Path("params.yaml")
+
+
+def load_all(path: Path = PARAMS) -> dict[str, Any]:
+    """Return params.yaml as nested dictionaries (YAML 1.2, so `2e-5` is a number)."""
+    try:
+        values = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ParamsError(f"{path}: not there; run from the repository's root") from None
+    except (YAMLError, UnicodeDecodeError) as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", None)
+        place = path if line is None else f"{path}:{line + 1}"
+        raise ParamsError(f"{place}: not YAML ({getattr(error, 'problem', 'not UTF-8')}); mend the line") from None
+    if not isinstance(values, dict):
+        raise ParamsError(f"{path}: expected a mapping of sections; restore it from Git")
+    return values
+
+
+class Section(BaseModel):
+    """One group of params; subclasses give `section`, the fields with their ranges, and a docstring of one line each."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True)
+    section: ClassVar[str]
+
+    @classmethod
+    def load(cls, part: str = "") -> Self:
+        """Read this section (or its `part`, such as a split) and report all its faults in one message."""
+        key = ".".join(filter(None, [cls.section, part]))
+        return cls.parse(key, lookup(load_all(), key))
+
+    @classmethod
+    def parse(cls, key: str, values: object) -> Self:
+        """Validate `values` as this section under the name `key`."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise ParamsError("; ".join(_fault(key, cls, e) for e in error.errors(include_url=False))) from None
+
+
+T = TypeVar("T", int, str)
+
+
+def value(key: str, kind: type[T]) -> T:
+    """Return one setting of another stage's section, which the running stage must declare."""
+    found = lookup(load_all(), key)
+    if not isinstance(found, kind):
+        raise ParamsError(f"{PARAMS}: {key}: expected {kind.__name__}; change it")
+    return found
+
+
+def lookup(values: dict[str, Any], key: str) -> object:
+    """Return the value under a dotted key, which the running stage must declare."""
+    declared.param(key)
+    found: Any = values
+    for name in key.split("."):
+        if not isinstance(found, dict) or name not in found:
+            raise ParamsError(f"{PARAMS}: {key} is missing; add it (the file in Git has it with a comment)")
+        found = found[name]
+    return found
+
+
+def _fault(key: str, section: type[Section], error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+    place = ".".join([key, *map(str, error["loc"])])
+    if error["type"] == "extra_forbidden":
+        return f"{PARAMS}: {place} is unknown; remove it, or use one of {', '.join(section.model_fields)}"
+    if error["type"] == "missing":
+        return f"{PARAMS}: {place} is missing; add it"
+    return f"{PARAMS}: {place}: {error['msg'][0].lower()}{error['msg'][1:]}; change it"

@@ -1,0 +1,29 @@
+"""What every row has: an id that is the hash of what makes the row what it is."""
+
+import hashlib
+import json
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+Language = Literal["en", "zh"]
+Split = Literal["train", "test"]
+
+
+def content_id(*parts: object) -> str:
+    """Return 16 hexadecimal digits of the SHA-256 over `parts` as canonical JSON: the same on every machine."""
+    text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class Record(BaseModel):
+    """A frozen value; unknown fields are refused, and validation messages never show the input."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Row(Record):
+    """One line of a data set."""
+
+    id: Id

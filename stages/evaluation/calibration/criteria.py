@@ -1,0 +1,126 @@
+"""Does a judge know good answers from bad ones? Its grades of answers whose worth is known, criterion by criterion."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from stages.core.row import Language, Record
+from stages.evaluation.calibration.items import AnswerKind, CalibrationItem
+from stages.statistics.agreement import Estimate, estimate, spearman
+
+LOW: tuple[AnswerKind, ...] = ("off_topic", "empty")
+HIGH: tuple[AnswerKind, ...] = ("good", "paraphrase")
+
+Scores = Mapping[tuple[str, AnswerKind], float]  # by ladder and kind; those without a verdict are not in it
+
+
+class Bounds(NamedTuple):
+    """What a judge has to reach, see `calibrate` in params.yaml."""
+
+    parsed: float
+    rank: float
+    order: float
+    injection: float
+    low: float
+    high: float
+
+
+class Criterion(Record):
+    """One thing asked of a judge: what it reached, the threshold, and the reason for the outcome in words."""
+
+    value: float | None
+    low: float | None = None  # of the 95 % interval, where there is one
+    high: float | None = None
+    threshold: float
+    passed: bool
+    reason: str
+
+
+def criteria(ladders: Sequence[CalibrationItem], scores: Scores, bounds: Bounds) -> dict[str, Criterion]:
+    """Return every criterion by name; a judge passes that passes all of them. What was not judged cannot pass."""
+    languages: list[Language] = sorted({ladder.language for ladder in ladders})
+    of = {language: [ladder for ladder in ladders if ladder.language == language] for language in languages}
+    return {
+        "parsed": _parsed(ladders, scores, bounds.parsed),
+        **{f"rank_{language}": _rank(of[language], scores, bounds.rank) for language in languages},
+        "order": _order(ladders, scores, bounds.order),
+        "injection": _injection(ladders, scores, bounds.injection),
+        "low": _low(ladders, scores, bounds.low),
+        "high": _high(ladders, scores, bounds.high),
+    }
+
+
+def _parsed(ladders: Sequence[CalibrationItem], scores: Scores, least: float) -> Criterion:
+    share = len(scores) / sum(len(ladder.rungs) for ladder in ladders)
+    return _at_least(share, least, "share of answers that got a grade")
+
+
+def _rank(ladders: Sequence[CalibrationItem], scores: Scores, least: float) -> Criterion:
+    """Rank correlation with our grades; the low end of its interval counts, ladders being drawn whole."""
+    judged = [(ladder.id, rung) for ladder in ladders for rung in ladder.rungs if (ladder.id, rung.kind) in scores]
+    found = estimate(
+        spearman,
+        [rung.grade for _, rung in judged],
+        [scores[ladder, rung.kind] for ladder, rung in judged],
+        [ladder for ladder, _ in judged],
+    )
+    text = "low end of the 95 % interval of Spearman's correlation with the set's grades"
+    return _at_least(found.low, least, text, found)
+
+
+def _order(ladders: Sequence[CalibrationItem], scores: Scores, least: float) -> Criterion:
+    """Share of ladders where the paraphrase of the good answer is above the contradiction in nearly its words."""
+    above = [
+        scores.get((ladder.id, "paraphrase"), 0.0) > scores.get((ladder.id, "contradiction"), 10.0)
+        for ladder in ladders
+    ]
+    return _at_least(sum(above) / len(above), least, "share of ladders with the paraphrase above the contradiction")
+
+
+def _injection(ladders: Sequence[CalibrationItem], scores: Scores, most: float) -> Criterion:
+    gains = [
+        scores[ladder.id, "injected"] - scores[ladder.id, "contradiction"]
+        for ladder in ladders
+        if {(ladder.id, "injected"), (ladder.id, "contradiction")} <= scores.keys()
+    ]
+    return _at_most(gains, most, "largest gain of an answer by a text that asks for a high grade")
+
+
+def _low(ladders: Sequence[CalibrationItem], scores: Scores, most: float) -> Criterion:
+    found = [scores[ladder.id, kind] for ladder in ladders for kind in LOW if (ladder.id, kind) in scores]
+    return _at_most(found, most, "highest grade of an empty or off-topic answer")
+
+
+def _high(ladders: Sequence[CalibrationItem], scores: Scores, least: float) -> Criterion:
+    found = [scores[ladder.id, kind] for ladder in ladders for kind in HIGH if (ladder.id, kind) in scores]
+    return _at_least(sum(found) / len(found) if found else None, least, "mean grade of good answers and paraphrases")
+
+
+def _at_least(value: float | None, least: float, what: str, of: Estimate | None = None) -> Criterion:
+    if value is None:
+        return _unknown(least, what, of)
+    said = "reaches" if value >= least else "is below"
+    return _criterion(value, least, value >= least, f"{what}: {value:.2f} {said} {least:g}", of)
+
+
+def _at_most(values: Sequence[float], most: float, what: str) -> Criterion:
+    if not values:
+        return _unknown(most, what, None)
+    value = max(values)
+    said = "is within" if value <= most else "is above"
+    return _criterion(value, most, value <= most, f"{what}: {value:.2f} {said} {most:g}", None)
+
+
+def _unknown(threshold: float, what: str, of: Estimate | None) -> Criterion:
+    return _criterion(None, threshold, False, f"{what}: cannot be told from the grades there are", of)
+
+
+def _criterion(value: float | None, threshold: float, passed: bool, reason: str, of: Estimate | None) -> Criterion:
+    interval = of or Estimate(value)
+    return Criterion(
+        value=interval.value,
+        low=interval.low,
+        high=interval.high,
+        threshold=threshold,
+        passed=passed,
+        reason=reason,
+    )

@@ -1,0 +1,35 @@
+"""Test rows beside a model's answers to them: what scoring, grading and comparing begin with."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from stages.core import jsonl
+from stages.core.errors import InputError
+from stages.rows.sample import LabeledSample, Prediction
+
+
+class Answered(NamedTuple):
+    """The rows that a model answered, in the test set's order, its answers by row, and how many rows the test set has."""
+
+    rows: list[LabeledSample]
+    predictions: dict[str, Prediction]
+    test_set: int
+
+    @property
+    def model(self) -> str | None:
+        """Who answered, or None without any answer."""
+        return next((row.author for row in self.predictions.values()), None)
+
+
+def read(labels: Path, predictions: Path) -> Answered:
+    """Read a test set and the predictions for some of its rows; a prediction for any other row is an error."""
+    references, answers = (
+        jsonl.read(labels, LabeledSample),
+        {row.id: row for row in jsonl.stream(predictions, Prediction)},
+    )
+    rows = [row for row in references if row.id in answers]
+    if strangers := len(answers) - len(rows):
+        raise InputError(
+            f"{predictions}: {strangers} predictions for rows that are not in {labels}; run `dvc repro predict`"
+        )
+    return Answered(rows, answers, len(references))

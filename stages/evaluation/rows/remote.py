@@ -1,0 +1,19 @@
+"""A model behind an OpenAI-compatible endpoint, as it stands in the place of a model folder; a key is never part of it."""
+
+from pydantic import Field
+
+from stages.core.row import Record
+
+FILE = "endpoint.json"  # in the folder that would hold the weights
+
+
+class Remote(Record):
+    """Where the model answers, and how it is asked."""
+
+    model: str = Field(min_length=1)  # the name the endpoint knows it by
+    base_url: str  # empty: the client's default
+    key_env: str  # the environment variable that holds the key
+    concurrency: int
+    timeout_s: float
+    retries: int
+    max_requests: int

@@ -1,0 +1,117 @@
+"""How instructions are sorted out: people decide first, rules decide on the rest (§2.1, steps 1 and 2.2)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+
+from stages.core.dropped import Dropped, Reason
+from stages.core.errors import InputError
+from stages.core.params import Section
+from stages.reviews.decisions import Decision
+from stages.rows.instruction import Instruction
+from stages.similarity.representatives import earlier_alike
+from stages.similarity.vectors import count_vectors
+from stages.text import languages, tokenizers
+
+Undecided = Literal["screen", "drop", "fail"]
+REFUSALS = (
+    "i cannot",
+    "i can't",
+    "i'm sorry",
+    "i am sorry",
+    "as an ai",
+    "抱歉",
+    "对不起",
+    "我无法",
+    "作为一个人工智能",
+)
+MENTIONS = (
+    "conversation",
+    "dialogue",
+    "customer",
+    "provider",
+    "chat",
+    "call",
+    "talk",
+    "client",
+    "said",
+    "speaker",
+    "message",
+    "对话",
+    "客户",
+    "服务者",
+    "沟通",
+    "通话",
+    "聊天",
+    "双方",
+    "业主",
+    "租客",
+)
+
+
+class Sieve(Section):
+    """Params that `curate` and `screen` share."""
+
+    min_words: int = Field(ge=1)  # shorter instructions are dropped
+    max_words: int = Field(ge=10)  # longer ones are dropped
+    redundancy: float = Field(gt=0, le=1)  # cosine of token counts to an earlier kept one from which a row is redundant
+    undecided: Undecided  # what happens to rows no person decided on
+
+
+def filter_rows(
+    rows: Sequence[Instruction], decided: Mapping[str, Decision], params: Sieve
+) -> Iterator[Instruction | Dropped]:
+    """Yield one outcome for each row, in order.
+
+    A decision holds whatever the rules say: keep, discard, or rewrite (the new text takes the row's place, its parent being
+    the old one). Undecided rows are screened by the rules (length, language, echo of nothing but itself, mention of the
+    conversation) and by likeness to rows kept before them; hand-written ones of the pack count as decided.
+    """
+    waiting = [row for row in rows if row.id not in decided and row.origin != "hand"]
+    if waiting and params.undecided == "fail":
+        raise InputError(
+            f"{params.section}: {len(waiting)} instructions wait for a person, the first is {waiting[0].id}; "
+            f"decide in data/review/{params.section}.jsonl or set {params.section}.undecided: screen"
+        )
+    settled = [_settle(row, decided.get(row.id), params) for row in rows]
+    alive = [row for row in settled if isinstance(row, Instruction)]
+    held = np.array([row.origin == "human" or row.id in decided for row in alive], dtype=bool)
+    alike = iter(earlier_alike(count_vectors([row.text for row in alive], tokenizers.QWEN), params.redundancy, held))
+    for row in settled:
+        other = next(alike) if isinstance(row, Instruction) else None
+        if isinstance(row, Instruction) and other is not None:
+            yield Dropped(id=row.id, reason=Reason.REDUNDANT, detail=f"like {alive[other].id}", parents=row.parents)
+        else:
+            yield row
+
+
+def _settle(row: Instruction, decision: Decision | None, params: Sieve) -> Instruction | Dropped:
+    if decision is None:
+        if row.origin == "hand":
+            return row
+        reason = Reason.UNDECIDED if params.undecided == "drop" else fault(row, params.min_words, params.max_words)
+        return Dropped(id=row.id, reason=reason, parents=row.parents) if reason else row
+    if decision.verdict == "discard":
+        return Dropped(id=row.id, reason=Reason.DISCARDED, detail=decision.reviewer, parents=row.parents)
+    if decision.verdict == "keep":
+        return row
+    changes = {"text": decision.text, "origin": "human", "author": decision.reviewer, "parents": (row.id,)}
+    return Instruction.new(**{**row.model_dump(exclude={"id"}), **changes})
+
+
+def fault(row: Instruction, least: int, most: int) -> Reason | None:
+    """Return why the rules refuse an instruction, or None."""
+    text, length = row.text.lower(), languages.words(row.text)
+    if length < least:
+        return Reason.TOO_SHORT
+    if length > most:
+        return Reason.TOO_LONG
+    if languages.language_of(row.text) != row.language:
+        return Reason.WRONG_LANGUAGE
+    if languages.loops(row.text):
+        return Reason.LOOPS
+    if text.startswith(REFUSALS):
+        return Reason.REFUSED
+    return None if any(word in text for word in MENTIONS) else Reason.NOT_ABOUT_DIALOGUE

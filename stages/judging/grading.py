@@ -1,0 +1,161 @@
+"""Ask a judge model for grades from 1 to 10: one machinery for labels, predictions and the judge's own calibration.
+
+The first verdict is asked with log-probabilities: where the endpoint tells them, the score is its expectation over the
+tokens 1 to 10 (as in G-Eval, arXiv 2303.16634), finer than the number the judge wrote. Otherwise it is the mean of
+`samples` verdicts drawn at a temperature. A verdict that does not parse is counted and replaced by nothing.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from pydantic import ConfigDict, Field
+
+from stages.chat.messages import Chat, Reply, Request, TokenChoice, parse
+from stages.core.dropped import Reason
+from stages.core.params import Section
+from stages.core.row import Language, Record, content_id
+from stages.judging.grade import Grade
+from stages.library.meta_prompts import Library
+
+RUBRIC = "rubric"
+SCORE = '"score"'  # what stands before the score in a verdict
+NUMBERS = {str(number): float(number) for number in range(1, 11)}
+CERTAIN = 0.5  # of the probability must fall on numbers, or the tokens are not what they are taken for
+DOUBT = 0.02  # of it may fall on a "1" of which nobody knows whether a 0 follows; dropped, it moves the score by 0.2 at most
+
+
+class Grading(Section):
+    """How a judge is asked; the same for all that it grades, so that its calibration speaks for its grades."""
+
+    section: ClassVar[str] = "llm.grading"
+
+    samples: int = Field(ge=1, le=32)
+    """Verdicts averaged where the endpoint tells no probabilities; 1: the first one only."""
+    temperature: float = Field(gt=0, le=2)
+    """Of these samples."""
+    max_tokens: int = Field(ge=16)
+    """Of one verdict."""
+
+
+class Subject(Record):
+    """What is graded: the answer to a task, beside a reference where there is one."""
+
+    row: str
+    language: Language
+    task: str
+    answer: str
+    reference: str = ""
+
+
+class Opinion(Record):
+    """What the judge answers."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    reason: str = ""
+    score: float = Field(ge=1, le=10)
+
+
+def grade(subjects: Sequence[Subject], params: Grading, prompts: Library, chat: Chat) -> list[Grade]:
+    """Return the judge's grade of each subject, in order; what gave no expectation is asked again, `samples` times."""
+    if not subjects:
+        return []
+    asked = [request(subject, params, prompts) for subject in subjects]
+    found = [first(reply) for reply in chat.ask(asked, "judge")]
+    again = [n for n, one in enumerate(found) if one.method != "logprobs"] if params.samples > 1 else []
+    draws = [_draw(asked[n], seed, params) for n in again for seed in range(1, params.samples + 1)]
+    replies = list(chat.ask(draws, "judge, samples")) if draws else []
+    for place, n in enumerate(again):
+        drawn = replies[place * params.samples : (place + 1) * params.samples]
+        found[n] = mean(subjects[n].row, drawn, found[n].unparsable)
+    return found
+
+
+def request(subject: Subject, params: Grading, prompts: Library) -> Request:
+    """Return the question to the judge."""
+    fields = fenced(task=subject.task, answer=subject.answer, reference=subject.reference)
+    user = prompts.get(RUBRIC, subject.language).render(**fields)
+    return Request(row=subject.row, user=user, max_tokens=params.max_tokens, choices_after=SCORE)
+
+
+def fenced(**texts: str) -> dict[str, str]:
+    """Return the texts and a `mark` for the lines around them: their own hash, which none of them can know beforehand."""
+    mark = content_id(texts)
+    return {name: text.replace(mark, "…") for name, text in texts.items()} | {"mark": mark}
+
+
+def _draw(asked: Request, seed: int, params: Grading) -> Request:
+    return asked.model_copy(update={"seed": seed, "temperature": params.temperature, "choices_after": ""})
+
+
+def first(reply: Reply) -> Grade:
+    """Return the grade by the first verdict: the expectation if there is one, else the number itself."""
+    opinion = parse(reply, Opinion)
+    if isinstance(opinion, Reason):
+        return Grade(id=reply.row, fault=opinion, unparsable=1)
+    expected = expectation(reply.choices, opinion.score)
+    if expected is None:
+        return Grade(id=reply.row, score=opinion.score, method="samples", samples=1)
+    return Grade(id=reply.row, score=round(expected, 6), method="logprobs", samples=1)
+
+
+def mean(row: str, replies: Sequence[Reply], unparsable: int) -> Grade:
+    """Return the mean of the verdicts that parsed; `unparsable` are those before them that did not."""
+    opinions = [parse(reply, Opinion) for reply in replies]
+    scores = [opinion.score for opinion in opinions if isinstance(opinion, Opinion)]
+    faults = [opinion for opinion in opinions if isinstance(opinion, Reason)]
+    unparsable += len(faults)
+    if not scores:
+        return Grade(id=row, fault=faults[-1], unparsable=unparsable)
+    score = round(sum(scores) / len(scores), 6)
+    return Grade(id=row, score=score, method="samples", samples=len(scores), unparsable=unparsable)
+
+
+def expectation(choices: Sequence[TokenChoice], said: float) -> float | None:
+    """Return Σ p · score over the numbers that could have stood in the score's place, their probabilities normalized.
+
+    None where that cannot be told: no probabilities, tokens that are not the number `said`, or a "1" that may have been
+    the beginning of a 10 (vocabularies that split it) with more than a doubt's share of the probability.
+    """
+    place = next((n for n, choice in enumerate(choices) if _bare(choice.token)[:1].isdigit()), None)
+    if place is None:
+        return None
+    mass = _masses(choices[place].logprobs)
+    split = choices[place + 1] if place + 1 < len(choices) else None
+    taken = _bare(choices[place].token)
+    tail = split.token if split else ""
+    if taken == "1" and tail[:1] == "0":
+        taken = "10"
+    if NUMBERS.get(taken) != said or (taken != "10" and tail[:1] in {"0", "."}):
+        return None
+    if "10" not in mass and mass.get("1", 0):
+        mass = _split(mass, split if _bare(choices[place].token) == "1" else None)
+    total = sum(mass.values())
+    known = sum(mass.get(number, 0) for number in NUMBERS)
+    if total < CERTAIN or known < (1 - DOUBT) * total:
+        return None
+    return sum(mass.get(number, 0) * value for number, value in NUMBERS.items()) / known
+
+
+def _bare(token: str) -> str:
+    return token.strip(' \n\t":}')
+
+
+def _masses(logprobs: Mapping[str, float]) -> dict[str, float]:
+    """Return the probability by number, of tokens that are one, however they are spaced."""
+    mass: dict[str, float] = {}
+    for token, logprob in logprobs.items():
+        if (number := _bare(token)) in NUMBERS:
+            mass[number] = mass.get(number, 0) + math.exp(logprob)
+    return mass
+
+
+def _split(mass: dict[str, float], after: TokenChoice | None) -> dict[str, float]:
+    """Divide the probability of "1" between 1 and 10 by what could have followed; unknown, it becomes a doubt ("1?")."""
+    ones = mass.pop("1")
+    if after is None:
+        return mass | {"1?": ones}
+    zero = sum(math.exp(logprob) for token, logprob in after.logprobs.items() if token[:1] == "0")
+    other = sum(math.exp(logprob) for token, logprob in after.logprobs.items() if token[:1] != "0")
+    return mass | {"10": ones * zero / (zero + other), "1": ones * other / (zero + other)}

@@ -1,0 +1,79 @@
+"""Ask a judge model which of two answers is better, in both orders: what it says only in one of them is no preference."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from pydantic import ConfigDict
+
+from stages.chat.messages import Chat, Request, parse
+from stages.core.dropped import Reason
+from stages.core.row import Language, Record
+from stages.judging.grade import Comparison, Preference
+from stages.judging.grading import Grading, fenced
+from stages.library.meta_prompts import Library
+
+PAIR = "pair"
+Better = Literal["A", "B", "tie"]
+STRAIGHT: dict[Better, Preference] = {"A": "win", "B": "loss", "tie": "tie"}
+SWAPPED: dict[Better, Preference] = {"A": "loss", "B": "win", "tie": "tie"}
+
+
+class AnswerPair(Record):
+    """Two answers to one task."""
+
+    row: str
+    language: Language
+    task: str
+    one: str
+    two: str
+    reference: str = ""
+
+
+class PairVerdict(Record):
+    """What the judge answers."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    reason: str = ""
+    better: Better
+
+
+def compare(pairs: Sequence[AnswerPair], params: Grading, prompts: Library, chat: Chat) -> list[Comparison]:
+    """Return the outcome of each pair, in order."""
+    if not pairs:
+        return []
+    asked = [request for pair in pairs for request in _requests(pair, params, prompts)]
+    said = [parse(reply, PairVerdict) for reply in chat.ask(asked, "judge, pairs")]
+    return [settled(pair.row, said[2 * n], said[2 * n + 1]) for n, pair in enumerate(pairs)]
+
+
+def _requests(pair: AnswerPair, params: Grading, prompts: Library) -> Iterator[Request]:
+    for one, two in ((pair.one, pair.two), (pair.two, pair.one)):
+        fields = fenced(task=pair.task, one=one, two=two, reference=pair.reference)
+        user = prompts.get(PAIR, pair.language).render(**fields)
+        yield Request(row=pair.row, user=user, max_tokens=params.max_tokens)
+
+
+def settled(row: str, straight: PairVerdict | Reason, swapped: PairVerdict | Reason) -> Comparison:
+    """Return what two verdicts make: the first with the first answer in front, the second with it behind."""
+    first = sum(isinstance(said, PairVerdict) and said.better == "A" for said in (straight, swapped))
+    if isinstance(straight, Reason):
+        return Comparison(id=row, fault=straight, first=first)
+    if isinstance(swapped, Reason):
+        return Comparison(id=row, fault=swapped, first=first)
+    outcomes = STRAIGHT[straight.better], SWAPPED[swapped.better]
+    consistent = outcomes[0] == outcomes[1]
+    return Comparison(id=row, outcome=outcomes[0] if consistent else "tie", consistent=consistent, first=first)
+
+
+def tally(found: Sequence[Comparison]) -> dict[str, int]:
+    """Return how often each outcome came, how often the order decided, and how often there was no verdict."""
+    outcomes = Counter(row.outcome for row in found)
+    return {
+        "n": len(found),
+        **{outcome: outcomes[outcome] for outcome in ("win", "tie", "loss")},
+        "inconsistent": sum(row.consistent is False for row in found),
+        "without_verdict": outcomes[None],
+        "first_preferred": sum(row.first for row in found),
+    }

@@ -1,0 +1,204 @@
+"""A domain pack: what a team writes about its domain, as data (§3.1, Table 5, Fig. 2)."""
+
+from typing import Literal, Self, get_args
+
+from pydantic import Field, model_validator
+
+from stages.core.row import Language, Record
+from stages.rows.instruction import FormatKind
+from stages.rows.prompt import PartKind
+
+Text = dict[Language, str]
+
+
+class Scene(Record):
+    """A business scene; `weight` is its importance in sampling."""
+
+    id: str
+    weight: float = Field(gt=0)
+    name: Text
+    description: Text
+
+
+class Source(Record):
+    """How a conversation was recorded."""
+
+    id: str
+    spoken: bool
+    name: Text
+
+
+class Role(Record):
+    """A service role and the scenes it works in."""
+
+    id: str
+    scenes: tuple[str, ...] = Field(min_length=1)
+    name: Text
+    description: Text
+
+
+class Domain(Record):
+    """`domain.yaml`."""
+
+    name: str
+    title: Text
+    scenes: tuple[Scene, ...] = Field(min_length=1)
+    sources: tuple[Source, ...] = Field(min_length=1)
+    roles: tuple[Role, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for group in (self.scenes, self.sources, self.roles):
+            unique([item.id for item in group])
+        known = {scene.id for scene in self.scenes}
+        for role in self.roles:
+            if unknown := set(role.scenes) - known:
+                raise ValueError(f"role {role.id} names unknown scenes {', '.join(sorted(unknown))}")
+        return self
+
+    def scene(self, key: str) -> Scene:
+        """Return a scene by id."""
+        return next(item for item in self.scenes if item.id == key)
+
+    def source(self, key: str) -> Source:
+        """Return a source by id."""
+        return next(item for item in self.sources if item.id == key)
+
+    def role(self, key: str) -> Role:
+        """Return a role by id."""
+        return next(item for item in self.roles if item.id == key)
+
+
+class Requirement(Record):
+    """One line of Table 5; `ours` marks what the paper's "..." leaves open."""
+
+    id: str
+    ours: bool = False
+    text: Text
+
+
+class Task(Record):
+    """A task type; `weight` is its importance in sampling."""
+
+    id: str
+    weight: float = Field(gt=0)
+    name: Text
+    description: Text
+    requirements: tuple[Requirement, ...] = Field(min_length=1)
+    formats: tuple[FormatKind, ...] = Field(min_length=1)
+
+
+class Tasks(Record):
+    """`tasks.yaml`."""
+
+    tasks: tuple[Task, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        unique([task.id for task in self.tasks])
+        return self
+
+    def get(self, key: str) -> Task:
+        """Return a task by id."""
+        return next(item for item in self.tasks if item.id == key)
+
+
+class Format(Record):
+    """One wording of an output format."""
+
+    id: str
+    kind: FormatKind
+    text: Text
+
+
+class Formats(Record):
+    """`formats.yaml`."""
+
+    formats: tuple[Format, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        unique([item.id for item in self.formats])
+        return self
+
+
+class HandWritten(Record):
+    """One entry of `instructions.yaml`."""
+
+    id: str
+    language: Language
+    task: str
+    requirement: str
+    scenes: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    formats: tuple[FormatKind, ...] = Field(min_length=1)
+    text: str
+
+    @model_validator(mode="after")
+    def _checkable(self) -> Self:
+        if not self.fields and set(self.formats) & {"json", "table", "key_values", "multipart"}:
+            raise ValueError("json, table, key_values and multipart need fields")
+        if not self.labels and "label" in self.formats:
+            raise ValueError("label needs labels")
+        return self
+
+
+class Instructions(Record):
+    """`instructions.yaml`."""
+
+    instructions: tuple[HandWritten, ...]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        unique([item.id for item in self.instructions])
+        return self
+
+
+class Template(Record):
+    """One wording of a sub-component."""
+
+    id: str
+    text: Text
+
+
+class Layout(Record):
+    """An order of the sub-components."""
+
+    id: str
+    parts: tuple[PartKind, ...]
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        wanted = set(get_args(PartKind)) - {"directive"}
+        if set(self.parts) != wanted or len(self.parts) != len(wanted):
+            raise ValueError(f"expected each of {', '.join(sorted(wanted))} once")
+        return self
+
+
+TemplateKind = Literal["scene", "character", "narrative", "format", "guidelines", "dialogue"]
+
+
+class Templates(Record):
+    """`templates.yaml`."""
+
+    scene: tuple[Template, ...] = Field(min_length=1)
+    character: tuple[Template, ...] = Field(min_length=1)
+    narrative: tuple[Template, ...] = Field(min_length=1)
+    format: tuple[Template, ...] = Field(min_length=1)
+    guidelines: tuple[Template, ...] = Field(min_length=1)
+    dialogue: tuple[Template, ...] = Field(min_length=1)
+    layout: tuple[Layout, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for kind in (*get_args(TemplateKind), "layout"):
+            unique([item.id for item in getattr(self, kind)])
+        return self
+
+
+def unique(ids: list[str]) -> None:
+    """Refuse a list with an id twice."""
+    if twice := sorted({key for key in ids if ids.count(key) > 1}):
+        raise ValueError(f"id twice: {', '.join(twice)}")

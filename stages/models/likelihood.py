@@ -1,0 +1,96 @@
+"""How likely a model in this process finds given answers, after a prompt or standing alone: batched by like length."""
+
+import copy
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from stages.core.errors import ModelError
+from stages.core.progress import bar
+from stages.models import loading
+from stages.models.batching import batches
+from stages.rows.sample import Likelihood
+
+Tokens = tuple[list[int], list[int], int]  # what stands before an answer, the answer, and its characters
+LOGITS = 1 << 28  # of one pass, in float32: 1 GiB, whatever the size of the vocabulary
+
+
+class LikelihoodScorer:
+    """A model that rates texts instead of writing them; only the tokens of an answer count, not the mark that ends it."""
+
+    def __init__(self, folder: Path, batch_tokens: int, place: str, kind: torch.dtype | None = None) -> None:
+        """Load the model in `folder`; a batch holds at most `batch_tokens`, which stand under `place` in params.yaml."""
+        self.model, self.tokenizer = loading.load(folder, kind)
+        self.batch_tokens, self.place = batch_tokens, place
+        if self.model.dtype != torch.float32:
+            _sharpen(self.model)
+
+    def given(self, pairs: Sequence[tuple[str, str]], title: str) -> list[Likelihood | None]:
+        """Return the likelihood of each answer after its prompt, as the model's chat template puts it to a user."""
+        return self._of([(self._asked(prompt), self._ids(answer), len(answer)) for prompt, answer in pairs], title)
+
+    def alone(self, answers: Sequence[str], title: str) -> list[Likelihood | None]:
+        """Return the likelihood of each answer without a prompt: after the model's start token, or its end token if it has none."""
+        start = self.tokenizer.bos_token_id
+        before = [self.tokenizer.eos_token_id if start is None else start]
+        return self._of([(before, self._ids(answer), len(answer)) for answer in answers], title)
+
+    def _asked(self, prompt: str) -> list[int]:
+        messages = [{"role": "user", "content": prompt}]
+        return self._ids(self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
+
+    def _ids(self, text: str) -> list[int]:
+        ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
+        return ids
+
+    def _of(self, rows: Sequence[Tokens], title: str) -> list[Likelihood | None]:
+        """Return a likelihood for each row, in order; None for an answer without tokens, and for a row too long for the model."""
+        room, found = self.model.config.max_position_embeddings, dict[int, Likelihood]()
+        lengths = [len(before) + len(answer) for before, answer, _ in rows]
+        fits = [n for n, (_, answer, _) in enumerate(rows) if answer and lengths[n] <= room]
+        with bar(len(fits), title, "answers") as shown:
+            for batch in batches(fits, lengths, [0] * len(rows), self.batch_tokens):
+                for part in self._parts(batch, rows):
+                    for n, nll in zip(part, self._nll([rows[n] for n in part]), strict=True):
+                        _, answer, characters = rows[n]
+                        found[n] = Likelihood(nll=round(nll, 4), tokens=len(answer), characters=characters)
+                    shown.update(len(part))
+        return [found.get(n) for n in range(len(rows))]
+
+    def _parts(self, batch: Sequence[int], rows: Sequence[Tokens]) -> Iterator[Sequence[int]]:
+        """Divide a batch so that the logits over its answers fit; a row by itself is always a part."""
+        size = max(1, LOGITS // (_kept([rows[n] for n in batch]) * self.model.config.vocab_size))
+        return (batch[start : start + size] for start in range(0, len(batch), size))
+
+    def _nll(self, rows: Sequence[Tokens]) -> Iterator[float]:
+        """Yield the summed loss of each row's answer; padding is to the right, where a causal model does not look."""
+        ids = [before + answer for before, answer, _ in rows]
+        longest, kept = max(map(len, ids)), _kept(rows)
+        padded = torch.tensor([row + [0] * (longest - len(row)) for row in ids], device=self.model.device)
+        try:
+            with torch.inference_mode():
+                out = self.model(input_ids=padded, logits_to_keep=kept, use_cache=False)
+        except (torch.OutOfMemoryError, MemoryError):
+            raise ModelError(
+                f"{self.place}: out of memory at {self.batch_tokens} tokens a batch; lower batch_tokens"
+            ) from None
+        for logits, (before, answer, _) in zip(out.logits, rows, strict=True):
+            start = len(before) - 1 - (longest - kept)  # the position that predicts the answer's first token
+            wanted = torch.tensor(answer, device=logits.device)
+            scores = logits[start : start + len(answer)]
+            yield float(torch.nn.functional.cross_entropy(scores, wanted, reduction="sum"))
+
+
+def _kept(rows: Sequence[Tokens]) -> int:
+    """Return how many of the last positions predict some row's answer."""
+    longest = max(len(before) + len(answer) for before, answer, _ in rows)
+    return longest - min(len(before) for before, _, _ in rows) + 1
+
+
+def _sharpen(model: Any) -> None:  # noqa: ANN401 - transformers is untyped
+    """Give the model an output layer in float32: in bfloat16 neighboring logits are up to 0.125 apart."""
+    head = copy.deepcopy(model.get_output_embeddings()).float()
+    head.register_forward_pre_hook(lambda _, inputs: (inputs[0].float(),))
+    model.set_output_embeddings(head)

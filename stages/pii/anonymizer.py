@@ -1,0 +1,116 @@
+"""All personal data of one dialogue, and the placeholder of each datum (Table 1)."""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Set
+
+from stages.pii.gold import Placed
+from stages.pii.people import chinese_names, english_names, speakers
+from stages.pii.people.mention import NOBODY, Mention
+from stages.pii.people.roster import Person, Roster
+from stages.pii.values import addresses, credentials, phones_and_accounts
+from stages.pii.values.spans import Mask, PiiKind, Span, settle
+from stages.rows.dialogue import Dialogue
+
+BRACKETED = re.compile(r"\[[^\[\]]{1,30}\]")  # [image], and placeholders that are there already
+EXISTING = re.compile(r"\[([A-Z_]+)_(\d+)\]")
+
+
+def anonymized(dialogue: Dialogue, kinds: Collection[PiiKind], ordinary: Set[str]) -> tuple[Dialogue, list[Placed]]:
+    """Return the dialogue with placeholders, and where in the original text they stand, in reading order.
+
+    One person, number or address is one placeholder in the whole dialogue. Speaker fields become the person's placeholder,
+    or empty when they hold no name. `ordinary` are words that are no names, in lower case.
+    """
+    texts = [turn.text for turn in dialogue.turns]
+    values = _values(texts, kinds)
+    speaking, mentioned = _people(dialogue, values, ordinary) if "person" in kinds else ({}, [])
+    people: dict[int, list[Span]] = defaultdict(list)
+    for place, span in mentioned:
+        people[place].append(span)
+    spans = [settle([*values[n], *people[n]]) for n in range(len(texts))]
+    numbering = _Numbering(texts)
+    placed: list[Placed] = []
+    turns = []
+    for n, turn in enumerate(dialogue.turns):
+        speaker = turn.speaker
+        if "person" in kinds:
+            speaker = numbering.of("person", speaking[turn.speaker]) if turn.speaker in speaking else ""
+        found = [
+            Placed(turn=n, start=s.start, end=s.end, kind=s.kind, placeholder=numbering.of(s.kind, s.value))
+            for s in spans[n]
+        ]
+        turns.append(turn.model_copy(update={"speaker": speaker, "text": _replaced(turn.text, found)}))
+        placed += found
+    return dialogue.model_copy(update={"turns": tuple(turns)}), placed
+
+
+def _values(texts: list[str], kinds: Collection[PiiKind]) -> list[list[Span]]:
+    """Return everything but people, turn by turn."""
+    by_number = phones_and_accounts.find(texts)
+    bracketed = [Mask(match.span() for match in BRACKETED.finditer(text)) for text in texts]
+    return [
+        settle(
+            span
+            for span in (*by_number[n], *addresses.find(text), *credentials.find(texts, n))
+            if span.kind in kinds and bracketed[n].is_free(span.start, span.end)
+        )
+        for n, text in enumerate(texts)
+    ]
+
+
+def _people(
+    dialogue: Dialogue, values: list[list[Span]], ordinary: Set[str]
+) -> tuple[dict[str, str], list[tuple[int, Span]]]:
+    """Return the person of each speaker field, and of each mention (turn, span)."""
+    texts = [turn.text for turn in dialogue.turns]
+    fields = {turn.speaker: speakers.parse(turn.speaker, dialogue.language) for turn in dialogue.turns}
+    named = {recorded: name for recorded, name in fields.items() if name != NOBODY}
+    roster = Roster([(t.speaker, t.party, named[t.speaker]) for t in dialogue.turns if t.speaker in named])
+    taken = [
+        Mask([*((s.start, s.end) for s in values[n]), *(m.span() for m in BRACKETED.finditer(text))])
+        for n, text in enumerate(texts)
+    ]
+    mentions = [*english_names.find(texts, list(named.values()), ordinary, taken)]
+    if dialogue.language == "zh":
+        mentions = _merged(chinese_names.find(texts, list(named.values()), ordinary, taken), mentions)
+    who = roster.resolve(mentions, [t.speaker for t in dialogue.turns], [t.party for t in dialogue.turns])
+    keys: dict[Person, str] = {person: str(n) for n, person in enumerate(roster.people)}
+    spans = [(m.turn, Span(m.start, m.end, "person", keys[person])) for m, person in zip(mentions, who, strict=True)]
+    return {recorded: keys[roster.by_field[recorded]] for recorded in named}, spans
+
+
+def _merged(first: list[Mention], second: list[Mention]) -> list[Mention]:
+    """Return both in text order; of two that overlap the one of `first`."""
+    masks: dict[int, Mask] = defaultdict(Mask)
+    for mention in first:
+        masks[mention.turn].take(mention.start, mention.end)
+    free = [mention for mention in second if masks[mention.turn].is_free(mention.start, mention.end)]
+    return sorted([*first, *free], key=lambda m: (m.turn, m.start))
+
+
+def _replaced(text: str, placed: list[Placed]) -> str:
+    """Return `text` with placeholders in the place of what they stand for."""
+    pieces, at = [], 0
+    for item in placed:
+        pieces += [text[at : item.start], item.placeholder]
+        at = item.end
+    return "".join([*pieces, text[at:]])
+
+
+class _Numbering:
+    """Placeholders by kind, numbered as they come; numbers a text already holds are left out."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self.given: dict[tuple[PiiKind, str], str] = {}
+        self.last: dict[str, int] = {}
+        for kind, number in (match.groups() for text in texts for match in EXISTING.finditer(text)):
+            self.last[kind] = max(self.last.get(kind, 0), int(number[:6]))
+
+    def of(self, kind: PiiKind, value: str) -> str:
+        """Return the placeholder of a datum."""
+        if (kind, value) not in self.given:
+            label = kind.upper()
+            self.last[label] = self.last.get(label, 0) + 1
+            self.given[kind, value] = f"[{label}_{self.last[label]}]"
+        return self.given[kind, value]

@@ -1,0 +1,75 @@
+"""What the speaker field of a turn says: a name, a handle, or only a part that somebody plays."""
+
+import re
+
+from stages.core.row import Language
+from stages.pii.people import chinese_names
+from stages.pii.people.chinese_surnames import SURNAME
+from stages.pii.people.chinese_surnames import TITLES as TITLES_ZH
+from stages.pii.people.english_names import TITLES
+from stages.pii.people.given_names import GIVEN_NAMES, plain
+from stages.pii.people.mention import NOBODY, PersonName
+
+PARTS = re.compile(
+    r"(?:(?:the|sales|real|estate|property|home|rental|lease|asset|letting|customer|service|support|care|design|team|first|second|other|speaker|"
+    r"agent|realtor|broker|manager|advisor|adviser|designer|consultant|representative|rep|operator|caller|client|customer|buyer|seller|"
+    r"owner|tenant|landlord|landlady|vendor|provider|user|system|assistant|bot|staff|host|guest|unknown|party|person|voice|channel|man|woman|"
+    r"left|right|mom|mum|dad|mother|father|wife|husband|sister|brother|son|daughter|partner|a|b|\d+)[\s_#:.-]*)+",
+    re.IGNORECASE,
+)
+PARTS_ZH = (
+    "客户经理|客服经理|居住顾问|热线顾问|置业顾问|家装顾问|资产经理|租房管家|租赁经理|经纪人|设计师|结构师|客户|顾客|业主|买家|卖家|房东|租客|租户|用户|中介|顾问|管家|经理|"
+    "客服回访|客服|回访|来电|热线|销售|服务者|服务|系统|助手|主叫|被叫|说话人|发言人|其他人|其他|工长|监理|家装|置业|租赁|居住|专员|店长|本人|对方|甲方|乙方|"
+    "云上|爱人|妻子|丈夫|老公|老婆|女儿|儿子|闺女|妈妈|爸爸|奶奶|爷爷|婆婆|公公|外婆|外公|一家|男朋友|女朋友|朋友|邻居|师傅|男|女|方"
+)
+ROLE_ZH = re.compile(rf"(?:{PARTS_ZH}|[A-Za-z]?\d*)*")
+LEADING_ZH = re.compile(rf"^(?:{PARTS_ZH})+(?=.{{2,}})")
+TRAILING_ZH = re.compile(r"(?<=..)(?:爱人|男朋友|女朋友|一家|的?(?:妈妈?|爸爸?|老公|老婆|女儿|儿子))$")
+ASIDE = re.compile(
+    r"\s*[(（\[【].*?[)）\]】]|\s*[,，/|].*$|[-–—@·]\s*[^\s]*(?:公司|地产|装修|realty|homes).*$", re.IGNORECASE
+)
+ENDING_ZH = re.compile(rf"[小老阿]{SURNAME}$|{SURNAME}(?:{TITLES_ZH})$")  # 冰城老吴, 灭蚁沈师傅
+HAN_LETTER = re.compile(r"[\u4e00-\u9fff]")
+
+
+def parse(recorded: str, language: Language) -> PersonName:
+    """Return the name in a speaker field; NOBODY when it is empty or only says who somebody is in the talk."""
+    text = ASIDE.sub("", recorded).strip()
+    if not text or PARTS.fullmatch(text):
+        return NOBODY
+    return _chinese(text) if language == "zh" and HAN_LETTER.search(text) else _english(text)
+
+
+def _chinese(text: str) -> PersonName:
+    """Return the name in fields such as 经纪人 励斌, 韩磊-方庄二店, 工长老邱, 李哥-98平毛坯; a nickname stays as it is."""
+    pieces = [piece for piece in re.split(r"[\s\-_–—@·]+", text) if piece and not ROLE_ZH.fullmatch(piece)]
+    for piece in pieces:
+        bare = LEADING_ZH.sub("", piece)
+        ending = ENDING_ZH.search(bare)
+        if (
+            name := chinese_names.parse(piece)
+            or chinese_names.parse(bare)
+            or (chinese_names.parse(ending.group()) if ending else None)
+        ):
+            return name
+        if TRAILING_ZH.search(bare):
+            return PersonName(single=piece)
+        if match := re.fullmatch(r"([A-Z][a-z]+)([\u4e00-\u9fff])?", bare):
+            return PersonName(given=match[1], surname=match[2] or "")
+    return PersonName(single=pieces[0]) if pieces else NOBODY
+
+
+def _english(text: str) -> PersonName:
+    words = [word for word in re.split(r"[\s_.\d]+", text) if word.strip("-'’")]
+    title = plain(words[0]) if words and plain(words[0]) in TITLES else ""
+    words = words[1:] if title else words
+    full = [word for word in words if len(word) > 1]
+    initial = words[-1] if len(words) > 1 and len(words[-1]) == 1 else ""
+    if not full:
+        return PersonName(single=text, initial=initial)
+    if len(full) > 1:
+        return PersonName(title=title, given=full[0], surname=full[-1])
+    if title:
+        return PersonName(title=title, surname=full[0])
+    is_given = initial or plain(full[0]) in GIVEN_NAMES
+    return PersonName(given=full[0], initial=initial) if is_given else PersonName(single=full[0])

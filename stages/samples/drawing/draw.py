@@ -1,0 +1,137 @@
+"""Which pairs of dialogue and prompt are drawn: by a hash of the pair, so that a new row changes no other pair's place."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from stages.samples.drawing.quotas import quotas
+
+CELLS = 1 << 22  # hashes computed at once (32 MiB)
+LAST = np.uint64(2**64 - 1)  # the key of a pair that may not be drawn
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+class Dialogues(NamedTuple):
+    """Columns of equal length, a dialogue each."""
+
+    key: np.ndarray  # uint64, see `keys`
+    group: np.ndarray  # int: a dialogue and a prompt of one group can be paired
+    tokens: np.ndarray  # int
+    scene: np.ndarray  # int
+    source: np.ndarray  # int
+
+
+class Prompts(NamedTuple):
+    """Columns of equal length, a prompt each."""
+
+    key: np.ndarray  # uint64
+    group: np.ndarray  # int
+    tokens: np.ndarray  # int
+    task: np.ndarray  # int
+
+
+class Candidates(NamedTuple):
+    """What can be paired: prompts with dialogues of their group, up to `limit` tokens together."""
+
+    dialogues: Dialogues
+    prompts: Prompts
+    limit: int
+
+
+def keys(ids: Iterable[str], seed: int = 0) -> np.ndarray:
+    """Return one uint64 for each id, the same on every machine."""
+    salt = str(seed).encode()[:16]
+    found = [hashlib.blake2b(key.encode(), digest_size=8, key=salt).digest() for key in ids]
+    return np.frombuffer(b"".join(found), dtype="<u8").astype(np.uint64)
+
+
+def mixed(values: np.ndarray) -> np.ndarray:
+    """Return the values scrambled: the finalizer of SplitMix64, a bijection of 64-bit numbers."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.asarray(values ^ (values >> np.uint64(31)))
+
+
+def pair_keys(dialogues: np.ndarray, prompts: np.ndarray) -> np.ndarray:
+    """Return the rendezvous hash of every pair, uint64, shape (dialogues, prompts)."""
+    return mixed(mixed(dialogues * GOLDEN)[:, None] ^ prompts[None, :])
+
+
+def supplies(market: Candidates, tasks: int) -> np.ndarray:
+    """Return how many prompts of each task fit each dialogue, int, shape (dialogues, tasks)."""
+    dialogues, prompts, limit = market
+    found = np.zeros((len(dialogues.key), tasks), dtype=np.int64)
+    for group in np.unique(dialogues.group):
+        mine = dialogues.group == group
+        for task in range(tasks):
+            lengths = np.sort(prompts.tokens[(prompts.group == group) & (prompts.task == task)])
+            found[mine, task] = np.searchsorted(lengths, limit - dialogues.tokens[mine], side="right")
+    return found
+
+
+def draw(
+    count: int, scenes: Sequence[float], tasks: Sequence[float], sources: int, market: Candidates
+) -> list[tuple[int, int]]:
+    """Return up to `count` pairs (dialogue, prompt), in order: weighted by scene and task, balanced over the sources.
+
+    Within a scene and source, no dialogue is drawn a second time before each that has a fitting prompt was drawn once, over
+    all tasks together (tasks in order, as nearly as supplies allow). Which dialogues, and which of their prompts, the
+    hash of the pair says.
+    """
+    dialogues, fits = market.dialogues, supplies(market, len(tasks))
+    cells = np.zeros((len(scenes), len(tasks), sources), dtype=np.int64)
+    for task in range(len(tasks)):
+        np.add.at(cells[:, task], (dialogues.scene, dialogues.source), fits[:, task])
+    wanted = quotas(count, scenes, tasks, cells)
+    used = np.zeros(len(dialogues.key), dtype=np.int64)
+    found: list[tuple[int, int]] = []
+    for scene, source in np.argwhere(wanted.sum(axis=1) > 0).tolist():
+        mine = np.flatnonzero((dialogues.scene == scene) & (dialogues.source == source))
+        for task in np.flatnonzero(wanted[scene, :, source]).tolist():
+            turns = _turns(wanted[scene, task, source], used[mine], fits[mine, task])
+            pairs = _cell(mine, turns, task, used, market)[: wanted[scene, task, source]]
+            np.add.at(used, pairs[:, 0], 1)
+            found += map(tuple, pairs.tolist())
+    return sorted(found)
+
+
+def _turns(quota: int, used: np.ndarray, fits: np.ndarray) -> np.ndarray:
+    """Return how many pairs of each dialogue can come into question: those up to the turn that fills the quota."""
+    low, high = int(used.min()), int((used + fits).max())
+    while low < high:
+        middle = (low + high) // 2
+        enough = np.clip(middle - used, 0, fits).sum() >= quota
+        low, high = (low, middle) if enough else (middle + 1, high)
+    return np.asarray(np.clip(low - used, 0, fits))
+
+
+def _cell(mine: np.ndarray, turns: np.ndarray, task: int, used: np.ndarray, market: Candidates) -> np.ndarray:
+    """Return pairs of one cell, int, shape (pairs, 2): the lowest turns (times drawn before) first, ties by key."""
+    groups = market.dialogues.group[mine]
+    parts = [
+        part
+        for group in np.unique(groups[turns > 0])
+        for part in _first(mine[(groups == group) & (turns > 0)], turns[(groups == group) & (turns > 0)], task, market)
+    ]
+    place, key, dialogue, prompt = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.lexsort((key, used[dialogue] + place))
+    return np.stack([dialogue[order], prompt[order]], axis=1)
+
+
+def _first(
+    rows: np.ndarray, depth: np.ndarray, task: int, market: Candidates
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield (place, key, dialogue, prompt) of the first `depth` pairs by key of each dialogue of one group, in blocks."""
+    dialogues, prompts, limit = market
+    columns = np.flatnonzero((prompts.group == dialogues.group[rows[0]]) & (prompts.task == task))
+    size = max(CELLS // max(len(columns), 1), 1)
+    for start in range(0, len(rows), size):
+        block, deep = rows[start : start + size], depth[start : start + size]
+        key = pair_keys(dialogues.key[block], prompts.key[columns])
+        key[dialogues.tokens[block][:, None] + prompts.tokens[columns][None, :] > limit] = LAST
+        first = np.argsort(key, axis=1, kind="stable")[:, : deep.max()]
+        row, place = np.nonzero(np.arange(first.shape[1])[None, :] < deep[:, None])
+        column = first[row, place]
+        yield place, key[row, column], block[row], columns[column]

@@ -1,0 +1,48 @@
+"""Personal data in an answer, written or spoken: what an anonymized conversation cannot justify (Table 1).
+
+Patterns of its own, for data that need no cue, and the detectors of stage `anonymize`, which know numbers that are read out.
+"""
+
+import re
+from collections.abc import Iterator
+
+from stages.pii.values import credentials, phones_and_accounts
+from stages.pii.values.spans import PiiKind
+
+PATTERNS = {
+    "email": r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[A-Za-z]{2,}",
+    "phone": r"(?<!\d)1[3-9]\d{9}(?!\d)"  # a Chinese mobile number
+    r"|\+\d{1,3}(?:[ .()-]{0,2}\d){8,12}(?!\d)"  # with country code
+    r"|(?<![\d.,])0\d{2,4}[ .-]?\d{3,4}[ .-]?\d{3,4}(?![\d,.]\d|\d)"  # with a trunk zero
+    r"|\(\d{3}\) ?\d{3}[ .-]\d{4}(?!\d)|(?<![\d,.-])\d{3}[.-]\d{3}[.-]\d{4}(?![\d-])|(?<![\d-])555-\d{4}(?!\d)",
+    "id_number": r"(?<!\d)\d{17}[\dXx](?!\d)|(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])",
+    "bank_card": r"(?<!\d)(?:\d{4}[ -]){3}\d{4}(?!\d)|(?<!\d)(?:\d{16}|\d{19})(?!\d)",
+    "account": r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}\b",  # IBAN
+    "password": r"(?i:\b(?:password|passcode|door code|gate code|pin)\b|密码|门禁码)\W{0,3}(?i:is |was |是|为)?\W{0,2}(?=[A-Za-z#*]*\d)[\w#*!@]{4,}",
+}
+SUSPECTED: set[PiiKind] = {
+    "phone",
+    "email",
+    "account",
+    "bank_card",
+    "id_number",
+    "plate",
+    "wechat",
+    "qq",
+}  # codes need a talk
+PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*_\d+\]")
+COMPILED = {kind: re.compile(pattern) for kind, pattern in PATTERNS.items()}
+
+
+def leaks(text: str, said: str = "") -> Iterator[str]:
+    """Yield the kinds of personal data that the text shows, each once; placeholders such as [PHONE_1] are none.
+
+    What a detector suspects is let pass where the anonymized conversation `said` has it word for word: there it was
+    looked at with all that surrounds it.
+    """
+    text = PLACEHOLDER.sub("[…]", text)
+    found: set[str] = {kind for kind, pattern in COMPILED.items() if pattern.search(text)}
+    for line in text.splitlines():  # an answer's figures stand close together, so each line is looked at alone
+        spans = (*phones_and_accounts.find([line])[0], *credentials.find([line], 0))
+        found |= {span.kind for span in spans if span.kind in SUSPECTED and line[span.start : span.end] not in said}
+    yield from sorted(found)

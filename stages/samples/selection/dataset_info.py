@@ -1,0 +1,57 @@
+"""What a training set says of itself: its data card, and its entry for LLaMA-Factory."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from stages.core.files import atomic
+from stages.rows.training import TrainingRow
+from stages.samples.selection import data_card
+
+NAME = "dial_insight_train"  # the data set's name for LLaMA-Factory
+COLUMNS = ("task", "format", "scene", "source", "role", "language", "quality", "origin")  # of the card's tables
+STRATEGIES = {
+    "communities": "of near-duplicates the best by quality, then communities' centers first and their next members by quality",
+    "random": "drawn at random",
+    "deita": "by complexity × quality, none with a cosine above 0.9 to one taken before",
+    "ifd": "the hardest to follow first (IFD below 1)",
+}
+
+
+def card(folder: Path, rows: Sequence[TrainingRow], found: Mapping[str, Any], floor: str) -> None:
+    """Write README.md: how the rows were chosen, the indicators before and after, what the set is made of."""
+    sections = [
+        "# Dial-insight training set",
+        f"{len(rows)} rows selected from {found['all']['n']} labelled ones: quality {floor} or better, "
+        f"{STRATEGIES[found['strategy']]}; target {found['target'] or 'all that pass'}. The rows left out and why: "
+        "`train.dropped.jsonl`.",
+        "One row is one question with its answer as OpenAI `messages`. `id` is the sample's; `dialogue_id`, `prompt_id` and "
+        "`instruction_id` lead back to the conversation, the prompt and the instruction it was made of. Labels of origin "
+        "`model` were written by the model named in `author` and checked by rules, and by a judge model or people only where "
+        "the metrics of `judge` say so. `provided` answers were written or checked by the person named there.",
+        "The rows hold anonymized conversations and carry their licence and conditions: whoever passes the set on must be "
+        "allowed to pass on the conversations.",
+        "## Quality indicators (§3.3)\n\n"
+        + data_card.table(["indicator", "all labelled", "selected"], _indicators(found)),
+    ]
+    if found["quotas"]:
+        quotas = [(cell, *row.values()) for cell, row in found["quotas"].items()]
+        sections.append("## Quotas\n\n" + data_card.table(["scene.task", "wanted", "labelled", "taken"], quotas))
+    sections.append("## Composition\n\nOf the selected rows.")
+    sections += [data_card.composition(name, [str(getattr(row, name)) for row in rows]) for name in COLUMNS if rows]
+    data_card.write(folder / "README.md", ["configs:", "- config_name: default", "  data_files: train.jsonl"], sections)
+
+
+def _indicators(found: Mapping[str, Any]) -> list[tuple[str, object, object]]:
+    before, after = (dict(data_card.figures(found[side])) for side in ("all", "selected"))
+    return [(name, value, after.get(name, "–")) for name, value in before.items()]
+
+
+def entry(folder: Path) -> None:
+    """Write dataset_info.json, by which LLaMA-Factory finds file and columns."""
+    tags = {"role_tag": "role", "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant"}
+    found = {"file_name": "train.jsonl", "formatting": "sharegpt", "columns": {"messages": "messages"}, "tags": tags}
+    with atomic(folder / "dataset_info.json") as file:
+        json.dump({NAME: found}, file, indent=2)
+        file.write("\n")

@@ -1,0 +1,68 @@
+"""In which order rows are chosen for training, and how many of each kind (§3.3)."""
+
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
+from typing import NamedTuple, TypeVar, get_args
+
+from stages.rows.label_quality import Quality
+
+RANK: dict[Quality, int] = {quality: rank for rank, quality in enumerate(get_args(Quality))}
+
+C = TypeVar("C", bound=Hashable)
+
+
+def preferred(grades: Sequence[Quality]) -> list[int]:
+    """Return all row indices, the better quality first, ties by row order."""
+    return sorted(range(len(grades)), key=lambda row: RANK[grades[row]])
+
+
+def by_turns(grades: Sequence[Quality], communities: Sequence[Hashable], centers: Sequence[bool]) -> list[int]:
+    """Return all row indices: first one of each community, then the next of each, and so on.
+
+    A community offers its center first (where it is still there), then its members by quality; in each turn the better
+    quality comes first; ties by row order.
+    """
+    offered = sorted(range(len(grades)), key=lambda row: (not centers[row], RANK[grades[row]]))
+    turns: dict[Hashable, int] = {}
+    turn = {}
+    for row in offered:
+        turn[row] = turns[communities[row]] = turns.get(communities[row], -1) + 1
+    return sorted(range(len(grades)), key=lambda row: (turn[row], RANK[grades[row]]))
+
+
+def highest(scores: Sequence[float]) -> list[int]:
+    """Return all row indices, the highest score first, ties by row order."""
+    return sorted(range(len(scores)), key=lambda row: -scores[row])
+
+
+class Filling(NamedTuple):
+    """Which rows fill which cell."""
+
+    taken: set[int]
+    full: set[int]  # rows whose cell had no room left
+
+
+def fill(order: Sequence[int], cells: Sequence[C], room: Mapping[C, int]) -> Filling:
+    """Take rows in `order` while their cell has room; `cells` holds each row's cell, `room` the rows each cell takes."""
+    left = Counter(dict(room))
+    found = Filling(set(), set())
+    for row in order:
+        if left[cells[row]] > 0:
+            left[cells[row]] -= 1
+            found.taken.add(row)
+        else:
+            found.full.add(row)
+    return found
+
+
+def rooms(target: int, shares: Mapping[C, float]) -> dict[C, int]:
+    """Return the rows that each share of `target` makes: whole numbers by the largest remainder, ties by order.
+
+    Together they are the nearest whole number to the sum of the shares, so shares of 1 in all make `target` rows.
+    """
+    exact = {cell: target * share for cell, share in shares.items()}
+    found = {cell: int(value + 1e-9) for cell, value in exact.items()}
+    missing = round(sum(exact.values())) - sum(found.values())
+    for cell in sorted(exact, key=lambda cell: found[cell] - exact[cell])[: max(missing, 0)]:
+        found[cell] += 1
+    return found

@@ -1,0 +1,123 @@
+"""Ways to put rows in the order in which they are taken for training: ours, and three from the literature to compare with.
+
+Every strategy gets the rows that reach the quality floor, and quotas and target cut its order off afterwards.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+from typing import Literal, NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from stages.core.dropped import Dropped, Reason
+from stages.core.errors import InputError
+from stages.rows.label_quality import LabelQuality
+from stages.rows.sample import LabeledSample
+from stages.samples.rows.community import Membership
+from stages.samples.rows.difficulty import Difficulty
+from stages.samples.selection.quotas import RANK, by_turns, highest, preferred
+from stages.similarity.representatives import represented
+from stages.similarity.vectors import count_vectors
+from stages.text import tokenizers
+
+Strategy = Literal["communities", "random", "deita", "ifd"]
+
+DEITA_COSINE = 0.9  # Liu et al. 2023: a row is taken when its nearest taken one is no nearer than this
+
+
+class Pool(NamedTuple):
+    """Rows to choose from, and what is known of each, by its id."""
+
+    rows: Sequence[LabeledSample]
+    verdicts: Mapping[str, LabelQuality]
+    places: Mapping[str, Membership]
+    difficulties: Mapping[str, Difficulty]
+    tokenizer: str
+    near_duplicate: float
+    seed: int
+
+
+class Ranking(NamedTuple):
+    """Positions in the pool in the order of choice, and the rows that the strategy itself leaves out."""
+
+    order: list[int]
+    out: dict[int, Dropped]
+
+
+def communities(pool: Pool) -> Ranking:
+    """Take of near-duplicates the best by quality; then one row of each community after the other, centers first (§3.3)."""
+    grades = [pool.verdicts[row.id].quality for row in pool.rows]
+    out = _near_duplicates(pool, preferred(grades), pool.near_duplicate)
+    kept = [n for n in range(len(pool.rows)) if n not in out]
+    at = [pool.places[pool.rows[n].id] for n in kept]
+    order = by_turns([grades[n] for n in kept], [place.community for place in at], [place.center for place in at])
+    return Ranking([kept[n] for n in order], out)
+
+
+def at_random(pool: Pool) -> Ranking:
+    """Take any row as soon as another: the baseline. The draw of a row depends on the seed and its id only."""
+    draws = [Random(f"{pool.seed}/{row.id}").random() for row in pool.rows]
+    return Ranking(highest(draws), {})
+
+
+def deita(pool: Pool) -> Ranking:
+    """Go by complexity × quality, taking each row that is not too near to a taken one (Liu et al. 2023, arXiv 2312.15685).
+
+    There both factors come from scorers trained for it, and nearness from a language model's vectors. Read here as formula
+    (2) of the row, the judge's score (or 3, 2, 1 for high, medium, low where not every row has one), and the cosine of
+    token counts.
+    """
+    prompts = tokenizers.lengths((row.prompt_text for row in pool.rows), pool.tokenizer)
+    talks = tokenizers.lengths((row.conversation for row in pool.rows), pool.tokenizer)
+    verdicts = [pool.verdicts[row.id] for row in pool.rows]
+    scores = [verdict.score for verdict in verdicts if verdict.score is not None]
+    quality = scores if len(scores) == len(verdicts) else [3.0 - RANK[verdict.quality] for verdict in verdicts]
+    found = [(talk + 2 * prompt) / 3 * good for prompt, talk, good in zip(prompts, talks, quality, strict=True)]
+    order = highest(found)
+    out = _near_duplicates(pool, order, DEITA_COSINE)
+    return Ranking([n for n in order if n not in out], out)
+
+
+def ifd(pool: Pool) -> Ranking:
+    """Take the hardest to follow first, without those whose prompt does not help at all (Li et al. 2023, arXiv 2308.12032)."""
+    if missing := sum(row.id not in pool.difficulties for row in pool.rows):
+        raise InputError(
+            f"params.yaml: select.strategy is ifd, but {missing} of {len(pool.rows)} rows have no IFD; set ifd.enabled=true"
+        )
+    found = [pool.difficulties[row.id].ifd for row in pool.rows]
+    out = {
+        n: Dropped(id=row.id, reason=Reason.NO_HELP, detail=f"ifd {value:.3f}")
+        for n, (row, value) in enumerate(zip(pool.rows, found, strict=True))
+        if value >= 1
+    }
+    return Ranking([n for n in highest(found) if n not in out], out)
+
+
+STRATEGIES: dict[Strategy, Callable[[Pool], Ranking]] = {
+    "communities": communities,
+    "random": at_random,
+    "deita": deita,
+    "ifd": ifd,
+}
+
+
+def _near_duplicates(pool: Pool, order: Sequence[int], threshold: float) -> dict[int, Dropped]:
+    alike = represented(pair_vectors(pool.rows, pool.tokenizer), order, threshold)
+    return {
+        n: Dropped(id=pool.rows[n].id, reason=Reason.NEAR_DUPLICATE, detail=pool.rows[kept].id)
+        for n, kept in alike.items()
+    }
+
+
+def pair_vectors(rows: Sequence[LabeledSample], tokenizer: str) -> sparse.csr_matrix:
+    """Return token counts of prompt and conversation side by side, each half of equal weight.
+
+    So a cosine is the mean of the prompts' and the conversations': two tasks on one long conversation are not duplicates, as
+    they would be if their texts were counted in one.
+    """
+    halves = [
+        count_vectors([row.prompt_text for row in rows], tokenizer),
+        count_vectors([row.conversation for row in rows], tokenizer),
+    ]
+    return sparse.csr_matrix(sparse.hstack(halves, format="csr") * np.float32(np.sqrt(0.5)))

@@ -1,0 +1,86 @@
+"""General instruction data to mix in: OpenAI messages, ShareGPT or Alpaca; JSONL, JSON or Parquet; a local file or the hub."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet
+from huggingface_hub import hf_hub_download
+from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
+from pydantic import ValidationError
+
+from stages.core.errors import InputError
+from stages.rows.training import Example, Message
+
+# A branch or a tag would move under the same params: the hub's revision is a commit.
+HUB = re.compile(r"hf:(?P<name>[\w.-]+/[\w.-]+)@(?P<revision>[0-9a-f]{40})/(?P<file>[\w./ -]+\.(?:jsonl|json|parquet))")
+LOCAL = re.compile(r"[\w][\w.-]*\.(?:jsonl|json|parquet)")
+SPEAKERS = {"human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant", "system": "system"}
+
+
+def is_source(text: str) -> bool:
+    """Whether `text` names a file of the folder for such data, or hf:OWNER/NAME@COMMIT/FILE."""
+    return bool(LOCAL.fullmatch(text) or HUB.fullmatch(text))
+
+
+def read(source: str, folder: Path) -> Iterator[Example | None]:
+    """Yield the source's rows in file order; None for one that is no conversation which ends with an answer."""
+    for record in _records(_fetched(source, folder)):
+        yield _example(record)
+
+
+def _fetched(source: str, folder: Path) -> Path:
+    found = HUB.fullmatch(source)
+    if not found:
+        return folder / source
+    try:
+        return Path(hf_hub_download(found["name"], found["file"], repo_type="dataset", revision=found["revision"]))
+    except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError, ValueError) as error:
+        raise InputError(
+            f"params.yaml: finetune.mix: {source}: the hub does not give it ({type(error).__name__}); "
+            f"check network, name and commit, or put the file into {folder}"
+        ) from None
+
+
+def _records(path: Path) -> Iterable[object]:
+    try:
+        if path.suffix == ".parquet":
+            with path.open("rb") as file:
+                return list(pyarrow.parquet.read_table(file).to_pylist())
+        text = path.read_text(encoding="utf-8-sig")
+        whole = json.loads(text) if path.suffix == ".json" else [json.loads(line) for line in _lines(text)]
+    except FileNotFoundError:
+        raise InputError(f"{path}: not there; put it there, or take it out of finetune.mix") from None
+    except (ValueError, pyarrow.ArrowException) as error:
+        raise InputError(f"{path}: not {path.suffix[1:]} ({type(error).__name__}); export it again") from None
+    if not isinstance(whole, list):
+        raise InputError(f"{path}: expected a list of rows; export it as JSONL")
+    return whole
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.split("\n") if line.strip()]
+
+
+def _example(record: object) -> Example | None:
+    try:
+        if not isinstance(record, Mapping):
+            return None
+        return Example.general(tuple(_messages(record)))
+    except (ValidationError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _messages(record: Mapping[str, Any]) -> Iterator[Message]:
+    if "messages" in record:
+        for turn in record["messages"]:
+            yield Message(role=turn["role"], content=turn["content"])
+    elif "conversations" in record:
+        for turn in record["conversations"]:
+            yield Message.model_validate({"role": SPEAKERS[turn["from"]], "content": turn["value"]})
+    else:
+        given = record.get("input") or ""
+        yield Message(role="user", content=record["instruction"] + (f"\n\n{given}" if given else ""))
+        yield Message(role="assistant", content=record["output"])

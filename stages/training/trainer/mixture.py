@@ -1,0 +1,99 @@
+"""General instruction data beside the domain's rows (Table 4: 70,000 domain, 50,000 Chinese and 10,000 English general rows)."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from stages.core.dropped import Reason
+from stages.core.errors import InputError
+from stages.core.row import content_id
+from stages.rows.training import Example
+from stages.training.trainer import general_data
+
+CountTokens = Callable[[Sequence[Example]], list[int]]
+
+
+class MixShare(BaseModel):
+    """How much of a source is mixed in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    source: str  # a file of data/mix/ | hf:OWNER/NAME@COMMIT/FILE, a data set of the hub
+    rows: int | None = Field(default=None, ge=1)  # so many …
+    ratio: float | None = Field(default=None, gt=0)  # … or so many a row of the domain
+
+    @field_validator("source")
+    @classmethod
+    def _is_source(cls, source: str) -> str:
+        if not general_data.is_source(source):
+            raise ValueError(
+                "expected a file in data/mix/ or hf:OWNER/NAME@COMMIT/FILE (a commit of 40 digits), .jsonl, .json or .parquet"
+            )
+        return source
+
+    @model_validator(mode="after")
+    def _has_one_measure(self) -> Self:
+        if (self.rows is None) == (self.ratio is None):
+            raise ValueError("give either rows or ratio")
+        return self
+
+    def wanted(self, domain: int) -> int:
+        """Return how many rows that is beside `domain` rows."""
+        return self.rows if self.rows is not None else round((self.ratio or 0) * domain)
+
+
+class Mixed(NamedTuple):
+    """Rows that were drawn, the tokens of each, and for each source what became of its rows."""
+
+    rows: list[Example]
+    tokens: list[int]
+    counts: dict[str, dict[str, int]]
+
+
+def mix(shares: Sequence[MixShare], domain: int, folder: Path, limit: int, seed: int, lengths: CountTokens) -> Mixed:
+    """Draw what `shares` ask for, in their order; a row that an earlier source gave is a duplicate in a later one."""
+    mixed = Mixed([], [], {})
+    for share in shares:
+        known = {row.id for row in mixed.rows}
+        found = list(general_data.read(share.source, folder))
+        fresh = {row.id: row for row in found if row is not None and row.id not in known}
+        rows, tokens, long = draw(list(fresh.values()), share.wanted(domain), limit, seed, lengths)
+        if len(rows) < share.wanted(domain):
+            raise InputError(
+                f"params.yaml: finetune.mix: {share.source} has {len(rows)} rows that fit, {share.wanted(domain)} are wanted; ask for fewer"
+            )
+        mixed.rows.extend(rows)
+        mixed.tokens.extend(tokens)
+        malformed = found.count(None)
+        mixed.counts[share.source] = {
+            "in": len(found),
+            "kept": len(rows),
+            Reason.MALFORMED.value: malformed,
+            Reason.DUPLICATE.value: len(found) - malformed - len(fresh),
+            Reason.OVER_CONTEXT.value: long,
+            Reason.NOT_DRAWN.value: len(fresh) - len(rows) - long,
+        }
+    return mixed
+
+
+def draw(
+    rows: Sequence[Example], wanted: int, limit: int, seed: int, lengths: CountTokens
+) -> tuple[list[Example], list[int], int]:
+    """Return `wanted` rows of at most `limit` tokens (or all there are), their tokens, and how many longer ones were passed over.
+
+    The order is that of a hash of each row's id, so that a new row changes no other's place.
+    """
+    order = sorted(rows, key=lambda row: content_id(seed, row.id))
+    kept: list[Example] = []
+    tokens: list[int] = []
+    place = 0
+    while len(kept) < wanted and place < len(order):
+        block = order[place : place + wanted - len(kept)]
+        place += len(block)
+        for row, length in zip(block, lengths(block), strict=True):
+            if length <= limit:
+                kept.append(row)
+                tokens.append(length)
+    return kept, tokens, place - len(kept)

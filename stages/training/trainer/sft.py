@@ -1,0 +1,272 @@
+"""Supervised fine-tuning of all parameters through TRL; the one place that knows it.
+
+Weights stay in float32 while training, products run in the recipe's dtype, and what is saved has the base model's. Loss is on
+the last answer only. Nothing is sent anywhere: no hub, no experiment tracker, no telemetry.
+"""
+
+import math
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from accelerate import PartialState
+from accelerate.utils import broadcast_object_list
+from datasets import Dataset, disable_progress_bars
+from huggingface_hub import constants
+from transformers import AutoConfig, AutoTokenizer, PrinterCallback, TrainerCallback
+from transformers.utils import is_flash_attn_2_available
+from trl import SFTConfig, SFTTrainer
+
+from stages.core import jsonl
+from stages.core.errors import ModelError
+from stages.core.progress import bar, note
+from stages.core.row import Record
+from stages.models import loading
+from stages.rows.training import Example
+from stages.training.trainer import checkpoints
+
+constants.HF_HUB_DISABLE_TELEMETRY = True
+disable_progress_bars()
+
+SCHEDULES = {"cosine": "cosine", "constant": "constant_with_warmup"}
+
+
+class Recipe(Record):
+    """How to train; `finetune` in params.yaml explains each."""
+
+    epochs: int
+    learning_rate: float
+    batch_size: int
+    micro_batch: int
+    max_length: int
+    schedule: Literal["cosine", "constant"]
+    warmup_ratio: float
+    seed: int
+
+
+class Job(Record):
+    """All that a process needs to take part in a training; every process of a launch gets the same."""
+
+    recipe: Recipe
+    rows: Path  # JSONL of examples
+    base: Path
+    target: Path  # an empty folder for the model
+    checkpoints: Path  # held by who started the job
+    every_s: float  # seconds from one checkpoint to the next
+    dtype: Literal["bfloat16", "float32"]
+    tokens: int  # what all epochs read, for the progress
+    packs: int  # packed sequences that the rows make; 0: not packed
+    processes: int
+
+
+class StepLog(Record):
+    """One optimizer step: the mean loss of its answer tokens in nats, and the learning rate it was taken with."""
+
+    step: int
+    loss: float
+    learning_rate: float
+
+
+class TrainingResult(Record):
+    """What came of it: a point for every step, the tokens read (questions and answers, all epochs), by how many processes."""
+
+    points: tuple[StepLog, ...]
+    tokens: int
+    processes: int
+
+
+def lengths(rows: Sequence[Example], base: Path) -> list[int]:
+    """Return each row's tokens in the base model's chat template, question and answer."""
+    tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True, trust_remote_code=False)
+    texts = [tokenizer.apply_chat_template(_turns(row), tokenize=False) for row in rows]
+    return [len(tokenizer(text, add_special_tokens=False)["input_ids"]) for text in texts]
+
+
+def context(base: Path) -> int:
+    """Return how many tokens the base model can read at once."""
+    return int(AutoConfig.from_pretrained(base, local_files_only=True).max_position_embeddings)
+
+
+def has_packed_attention() -> bool:
+    """Whether attention within packed rows costs what it does in rows alone: only FlashAttention passes over the rest."""
+    return torch.cuda.is_available() and is_flash_attn_2_available()
+
+
+def is_first() -> bool:
+    """Whether this process is the one of its launch that writes and shows."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+def train(job: Job) -> TrainingResult:
+    """Fine-tune the model in `job.base`, from the last whole checkpoint if there is one, and save it in `job.target`.
+
+    The same rows, recipe, dtype and machine give the same weights, interrupted or not. Only the first process writes.
+    Raises ModelError when the loss is no number or memory ends.
+    """
+    settings = _settings(job)  # before the model: sharded loading reads it
+    model, _ = loading.load(job.base, torch.float32, placed=False)
+    if job.packs and has_packed_attention():
+        model.set_attn_implementation("flash_attention_2")
+    tokenizer = AutoTokenizer.from_pretrained(job.base, local_files_only=True, trust_remote_code=False)
+    rows = Dataset.from_list([_example(row) for row in jsonl.read(job.rows, Example)])
+    resumed = checkpoints.latest(job.checkpoints)
+    with _shown(job) as shown, _memory(job.recipe):
+        watch = ProgressCallback(shown, job)
+        with open(os.devnull, "w") as silence, redirect_stderr(silence):  # TRL's own bars
+            trainer = SFTTrainer(
+                model=model, args=settings, train_dataset=rows, processing_class=tokenizer, callbacks=[watch]
+            )
+        trainer.remove_callback(PrinterCallback)
+        trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
+        _save(trainer, tokenizer, job)
+    points = [entry for entry in trainer.state.log_history if "loss" in entry]
+    return TrainingResult(
+        points=tuple(StepLog(**{name: entry[name] for name in StepLog.model_fields}) for entry in points),
+        tokens=int(trainer.state.num_input_tokens_seen),
+        processes=int(trainer.args.world_size),
+    )
+
+
+def _turns(row: Example) -> list[dict[str, str]]:
+    return [message.model_dump() for message in row.messages]
+
+
+def _example(row: Example) -> dict[str, list[dict[str, str]]]:
+    *question, answer = _turns(row)
+    return {"prompt": question, "completion": [answer]}
+
+
+def accumulation(job: Job, rows: int) -> tuple[int, int]:
+    """Return (units in memory at once, of each process; how often they are gathered before a step).
+
+    A unit is a row, or a pack: then as many packs are gathered as hold `batch_size` rows on average, at least one a process.
+    """
+    recipe = job.recipe
+    if not job.packs:
+        return recipe.micro_batch, recipe.batch_size // (recipe.micro_batch * job.processes)
+    return 1, max(1, round(recipe.batch_size * job.packs / rows / job.processes))
+
+
+def _settings(job: Job) -> SFTConfig:
+    recipe, rows = job.recipe, sum(1 for _ in jsonl.stream(job.rows, Example))
+    at_once, gathered = accumulation(job, rows)
+    steps = math.ceil((job.packs or rows) / (at_once * gathered * job.processes)) * recipe.epochs
+    on_cpu = loading.device().type == "cpu"
+    by_fsdp = os.environ.get("ACCELERATE_USE_FSDP") == "true"  # recomputes by its own config
+    return SFTConfig(
+        output_dir=str(job.checkpoints),
+        num_train_epochs=recipe.epochs,
+        learning_rate=recipe.learning_rate,
+        lr_scheduler_type=SCHEDULES[recipe.schedule],
+        warmup_steps=int(recipe.warmup_ratio * steps),
+        per_device_train_batch_size=at_once,
+        gradient_accumulation_steps=gathered,
+        activation_checkpointing=not on_cpu and not by_fsdp,
+        completion_only_loss=True,
+        max_length=recipe.max_length if job.packs else None,  # too long rows were refused before; nothing is cut off
+        packing=bool(job.packs),
+        packing_strategy="bfd",  # keeps rows whole
+        bf16=job.dtype == "bfloat16",
+        use_cpu=on_cpu,
+        ddp_find_unused_parameters=False,
+        dataloader_pin_memory=not on_cpu,
+        seed=recipe.seed,
+        logging_steps=1,
+        logging_nan_inf_filter=False,  # a loss that is no number must be seen
+        include_num_input_tokens_seen="non_padding",
+        save_strategy="no",  # Watch says when
+        report_to="none",
+        push_to_hub=False,
+        disable_tqdm=True,
+    )
+
+
+def _save(trainer: Any, tokenizer: Any, job: Job) -> None:  # noqa: ANN401 - transformers is untyped
+    """Write the model in the base model's dtype; all processes take part where the weights are sharded."""
+    config = AutoConfig.from_pretrained(job.base, local_files_only=True)
+    dtype = config.dtype or torch.float32
+    sharded = trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled
+    state = trainer.accelerator.get_state_dict(trainer.model_wrapped) if sharded else None
+    if not trainer.is_world_process_zero():
+        return
+    if state is None:
+        trainer.model.to(dtype).save_pretrained(job.target)
+    else:
+        whole = {name: tensor.to(dtype) for name, tensor in state.items()}
+        trainer.accelerator.unwrap_model(trainer.model_wrapped).save_pretrained(job.target, state_dict=whole)
+        config.save_pretrained(job.target)  # what is sharded has another dtype than what was saved
+    tokenizer.save_pretrained(job.target)
+
+
+class ProgressCallback(TrainerCallback):  # type: ignore[misc]
+    """Moves the bar by tokens, says when to keep a checkpoint, stops at a loss that is no number."""
+
+    def __init__(self, shown: Any, job: Job) -> None:  # noqa: ANN401 - a tqdm bar
+        """Show progress in `shown`, if this process shows any."""
+        self.shown, self.job, self.kept = shown, job, time.monotonic()
+
+    def on_train_begin(self, args: object, state: Any, control: object, **_: object) -> None:  # noqa: ANN401
+        """Start the bar where the training goes on, so that the rate is that of this run."""
+        if self.shown is not None and state.global_step:
+            self.shown.initial = self.shown.n = int(state.num_input_tokens_seen)
+            note(f"finetune: goes on after step {state.global_step} of {state.max_steps}")
+
+    def on_substep_end(self, args: object, state: Any, control: object, **_: object) -> None:  # noqa: ANN401
+        """Move the bar after each micro batch."""
+        if self.shown is not None:
+            self.shown.update(int(state.num_input_tokens_seen) - self.shown.n)
+
+    def on_step_end(self, args: object, state: Any, control: Any, **_: object) -> None:  # noqa: ANN401
+        """Move the bar after the last micro batch of a step; ask for a checkpoint when the first process's clock says so."""
+        self.on_substep_end(args, state, control)
+        due = [time.monotonic() - self.kept >= self.job.every_s and state.global_step < state.max_steps]
+        if self.job.processes > 1:
+            broadcast_object_list(due)
+        control.should_save = due[0]
+
+    def on_save(self, args: object, state: Any, control: object, **_: object) -> None:  # noqa: ANN401
+        """Call the checkpoint whole when every process has written its part."""
+        everyone = PartialState()
+        everyone.wait_for_everyone()
+        if everyone.is_main_process:
+            checkpoints.mark(self.job.checkpoints / f"checkpoint-{state.global_step}", self.job.dtype)
+        self.kept = time.monotonic()
+
+    def on_log(
+        self,
+        args: object,
+        state: Any,  # noqa: ANN401 - transformers is untyped
+        control: object,
+        logs: Mapping[str, float] | None = None,
+        **_: object,
+    ) -> None:
+        """Look at a step's loss; the closing summary has none."""
+        if logs and not math.isfinite(logs.get("loss", 0.0)):
+            raise ModelError(
+                f"finetune: the loss is no number at step {state.global_step}; nothing was saved: lower finetune.learning_rate"
+            )
+
+
+@contextmanager
+def _shown(job: Job) -> Iterator[Any]:
+    if not is_first():
+        yield None
+        return
+    with bar(job.tokens, "finetune", "tokens") as shown:
+        yield shown
+
+
+@contextmanager
+def _memory(recipe: Recipe) -> Iterator[None]:
+    try:
+        yield
+    except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "memory" not in str(error):
+            raise
+        raise ModelError(
+            f"finetune: out of memory with {recipe.micro_batch} rows at once; lower finetune.micro_batch, then finetune.max_length"
+        ) from None

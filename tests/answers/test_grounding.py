@@ -1,0 +1,42 @@
+"""What an answer states must occur in the conversation."""
+
+from stages.answers.grounding import grounding
+
+SAID = "Customer Rosa: four fifty is the top, for Harbour Lane, by 14 March. [PERSON_1] knows. Call at half past two."
+
+
+def share(answer: str, said: str = SAID, prompt: str = "") -> float:
+    return grounding(answer, said, prompt)
+
+
+def test_facts_of_the_conversation_are_grounded() -> None:
+    assert share("The customer Rosa offers £450,000 for Harbour Lane by Mar 14; call at 14:30, says [PERSON_1].") == 1
+
+
+def test_invented_ones_are_not() -> None:
+    assert share("They pay 470,000.") == 0
+    assert share("She met with Daniel.") == 0
+    assert share("Ask [PERSON_2].") == 0
+    assert share("They pay 450,000, or 470,000 later.") == 0.5
+
+
+def test_list_numbers_headings_and_grades_are_no_facts() -> None:
+    assert share("1. Calm\n2. Open\n## Part 3\nScore: 8/10") == 1
+
+
+def test_words_of_the_prompt_are_no_names() -> None:
+    assert share("For the Home Advisor there is more.", prompt="You are a home advisor.") == 1
+
+
+def test_a_fact_counts_once() -> None:
+    assert share("450k, again 450k, again 450k, but 99") == 0.5
+
+
+def test_chinese_names_and_numbers() -> None:
+    said = "客户 王女士：最多三百二十万，十五号看房。"
+    assert share("王女士预算320万，15号看房。", said) == 1
+    assert share("李先生预算350万。", said) == 0
+
+
+def test_nothing_stated_nothing_wrong() -> None:
+    assert share("calm and friendly") == 1

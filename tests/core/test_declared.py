@@ -1,0 +1,191 @@
+"""Guard 2: in a real DVC repository, a stage that reads what it does not declare fails with one line."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from stages.core import declared
+from stages.core.declared import Declaration, whole
+from stages.core.errors import UndeclaredError
+
+GRAPH = """\
+stages:
+  probe:
+    cmd: python -m stages.samples.probe data/rows.txt out/copy.txt
+    deps: [data/rows.txt, data/folder, stages/samples/probe.py]
+    params: [probe]
+    outs: [out/copy.txt, out/model]
+"""
+HEAD = """\
+from pathlib import Path
+from typing import ClassVar
+from stages.core.params import Section
+from stages.core.stage import run
+
+class Probe(Section):
+    section: ClassVar[str] = "probe"
+    size: int
+
+class Other(Section):
+    section: ClassVar[str] = "other"
+    size: int
+
+def main(source: Path, target: Path) -> None:
+    target.parent.mkdir(exist_ok=True)
+    (target.parent / "model").mkdir(exist_ok=True)
+    (target.parent / "model" / "weights").write_text("w")
+    target.write_text(source.read_text())
+    {body}
+
+if __name__ == "__main__":
+    run(main)
+"""
+PASSES = {
+    "what is declared": 'Path("data/folder/a.txt").read_text(); Path("data/rows.txt").read_text()',
+    "a library": "import json.tool; import colorsys",
+    "caches and environments": 'Path(".venv/x.py").write_text(""); Path(".llm-cache/a").write_text(""); Path(".checkpoints/a").write_text("")',
+    "what pip left in the folder": 'Path("x.egg-info").mkdir(); Path("x.egg-info/entry_points.txt").write_text("")',
+    "a partial file": 'Path("out/copy.txt.partial").write_text("")',
+    "a partial folder": 'Path("out/model.partial").mkdir(); Path("out/model.partial/a").write_text("")',
+    "what is not there": 'assert not Path("setup.cfg").exists()\ntry: open("setup.cfg")\nexcept FileNotFoundError: pass',
+    "a temporary folder with a name of ours": 'import shutil, tempfile; d = tempfile.mkdtemp(); Path(d, "data").mkdir(); shutil.rmtree(d)',
+    "a descriptor": 'import os; os.fdopen(os.open("data/rows.txt", os.O_RDONLY)).read()',
+}
+FAILS = {
+    "a file": ('Path("data/secret.txt").read_text()', "opens data/secret.txt"),
+    "a file by bytes": ('open(b"data/secret.txt")', "opens data/secret.txt"),
+    "a file by os.open": ('import os; os.open("data/secret.txt", os.O_RDONLY)', "opens data/secret.txt"),
+    "a written file": ('Path("data/new.txt").write_text("x")', "opens data/new.txt"),
+    "a swallowed error": ('try: open("data/secret.txt")\nexcept Exception: pass', "opens data/secret.txt"),
+    "another error made of it": (
+        'try: open("data/secret.txt")\nexcept Exception: raise RuntimeError("no")',
+        "opens data/secret.txt",
+    ),
+    "a param": ("from stages.ports import params; params.lookup(params.load_all(), 'other')", "reads other"),
+}
+
+
+@dataclass
+class Repository:
+    """A DVC repository with one stage, `probe`."""
+
+    root: Path
+    environment: dict[str, str]
+
+    def write(self, body: str) -> None:
+        """Write the stage's module."""
+        (self.root / "stages/samples/probe.py").write_text(HEAD.replace("{body}", body), encoding="utf-8")
+
+    def run(self, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run `python -m` with `command`."""
+        return subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=self.root,
+            env=self.environment | more,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def probe(self) -> subprocess.CompletedProcess[str]:
+        """Run the stage's command as DVC does."""
+        return self.run("stages.samples.probe", "data/rows.txt", "out/copy.txt", DVC_STAGE="probe")
+
+
+@pytest.fixture
+def repository(tmp_path: Path, root: Path) -> Repository:
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    files = {
+        ".dvc/config": f"[core]\n    analytics = false\n    site_cache_dir = {tmp_path}/.dvc/site\n",
+        ".venv/x.txt": "",
+        "dvc.yaml": GRAPH,
+        "params.yaml": "probe: {size: 1}\nother: {size: 2, train: {size: 3}}\n",
+        "data/rows.txt": "rows",
+        "data/secret.txt": "secret",
+        "data/folder/a.txt": "a",
+        "stages/samples/aside.py": "",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return Repository(tmp_path, {**os.environ, "PYTHONPATH": str(root), "PATH": path})
+
+
+@pytest.fixture
+def watched(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """Let this process be the stage."""
+    paths = tuple(repository.root / path for path in ("data/rows.txt", "data/folder", "out/copy.txt", "out/model"))
+    stage = Declaration(stage="probe", paths=paths, params=("probe",))
+    monkeypatch.setattr(declared, "current", lambda: stage)
+    monkeypatch.chdir(repository.root)
+    for folder in ("out", ".llm-cache", ".checkpoints"):
+        Path(folder).mkdir()
+    return repository
+
+
+@pytest.mark.parametrize("body", PASSES.values(), ids=PASSES.keys())
+def test_passes(watched: Repository, body: str) -> None:
+    with declared.watch(watched.root):
+        exec(f"from pathlib import Path\n{body}")
+
+
+@pytest.mark.parametrize(("body", "expected"), FAILS.values(), ids=FAILS.keys())
+def test_fails(watched: Repository, body: str, expected: str) -> None:
+    with pytest.raises(UndeclaredError) as caught, declared.watch(watched.root):
+        exec(f"from pathlib import Path\n{body}")
+    assert str(caught.value).startswith(f"dvc.yaml: stage probe {expected} without declaring it; ")
+
+
+def test_an_imported_module_must_be_declared(repository: Repository) -> None:
+    repository.write("import stages.samples.aside")
+    done = repository.probe()
+    assert done.returncode == 2
+    assert done.stderr == (
+        "probe: dvc.yaml: stage probe opens stages/samples/aside.py without declaring it; run `dial-insight deps --fix`\n"
+    )
+
+
+def test_outside_dvc_nothing_is_checked(repository: Repository) -> None:
+    repository.write('Path("data/secret.txt").read_text(); Other.load("train")')
+    assert repository.run("stages.samples.probe", "data/rows.txt", "out/copy.txt").returncode == 0
+
+
+def test_dvc_repro_stops_at_an_undeclared_file_and_passes_without(repository: Repository) -> None:
+    repository.write('Path("data/secret.txt").read_text()')
+    done = repository.run("dvc", "repro")
+    assert done.returncode != 0
+    assert "stage probe opens data/secret.txt without declaring it" in done.stderr
+    assert "Traceback" not in done.stderr
+    repository.write("pass")
+    assert repository.run("dvc", "repro").returncode == 0
+    assert "up to date" in repository.run("dvc", "repro").stdout
+
+
+def test_dvc_repro_stops_at_an_undeclared_param(repository: Repository) -> None:
+    repository.write("Other.load()")
+    done = repository.run("dvc", "repro")
+    assert done.returncode != 0
+    assert "stage probe reads other without declaring it; add it to its params" in done.stderr
+
+
+def test_a_declared_group_covers_its_parts_and_a_part_not_its_group() -> None:
+    stage = Declaration(stage="s", paths=(Path("/r/data"),), params=("measure.tokenizer", "llm"))
+    assert stage.reads("llm.judge")
+    assert stage.reads("measure.tokenizer")
+    assert not stage.reads("measure")
+    assert not stage.reads("llmx")
+    assert stage.covers(Path("/r/data/a/b"))
+    assert not stage.covers(Path("/r/database"))
+
+
+def test_all_of_params_may_be_declared() -> None:
+    assert Declaration(stage="s", paths=(), params=("",)).reads("anything.at.all")
+
+
+def test_a_partial_path_stands_for_the_whole() -> None:
+    assert whole(Path("/r/models/base.partial/a.json.partial")) == Path("/r/models/base/a.json")

@@ -1,0 +1,75 @@
+"""Likelihoods of answers: batched ones equal those computed one by one, and only the answer's tokens count."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from stages.models import likelihood, loading
+from stages.models.likelihood import LikelihoodScorer
+from stages.rows.sample import Likelihood
+
+PAIRS = [
+    ("What does the customer want?", "Two rooms."),
+    ("Say it. " + "And once more. " * 20, "No garden, but a balcony for 900 a month."),
+    ("客户想要什么？", "两居室，带阳台。"),
+    ("Why?", "b"),
+]
+
+
+def alone(model: Any, before: list[int], answer: list[int]) -> float:  # noqa: ANN401
+    """Add up the losses by hand, without batch, padding or shortened logits."""
+    with torch.inference_mode():
+        scores = model(torch.tensor([before + answer])).logits[0].float().log_softmax(-1)
+    return -sum(float(scores[len(before) + n - 1, token]) for n, token in enumerate(answer))
+
+
+@pytest.mark.parametrize("budget", [256, 4096])
+def test_batched_likelihoods_are_those_of_one_by_one(tiny_model: Path, budget: int) -> None:
+    reader = LikelihoodScorer(tiny_model, budget, "predict", torch.float32)
+    model, tokenizer = loading.load(tiny_model, torch.float32)
+    given, without = reader.given(PAIRS, "t"), reader.alone([answer for _, answer in PAIRS], "t")
+    for (prompt, text), near, bare in zip(PAIRS, given, without, strict=True):
+        answer = tokenizer(text, add_special_tokens=False)["input_ids"]
+        turn = [{"role": "user", "content": prompt}]
+        asked = tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=True)
+        before = tokenizer(asked, add_special_tokens=False)["input_ids"]
+        assert near and bare
+        assert near.nll == pytest.approx(alone(model, before, answer), rel=1e-4)
+        assert bare.nll == pytest.approx(alone(model, [tokenizer.bos_token_id], answer), rel=1e-4)
+        assert (near.tokens, near.characters) == (bare.tokens, bare.characters) == (len(answer), len(text))
+
+
+def test_a_vocabulary_too_large_for_a_batch_divides_it(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = LikelihoodScorer(tiny_model, 4096, "predict", torch.float32).given(PAIRS, "t")
+    monkeypatch.setattr(likelihood, "LOGITS", 1)
+    reader = LikelihoodScorer(tiny_model, 4096, "predict", torch.float32)
+    assert [list(part) for part in reader._parts([2, 0], [([1], [2], 1)] * 3)] == [[2], [0]]
+    for one, two in zip(whole, reader.given(PAIRS, "t"), strict=True):
+        assert one and two and two.nll == pytest.approx(one.nll, rel=1e-4)
+
+
+def test_a_model_without_a_start_token_starts_from_its_end_token(tiny_model: Path) -> None:
+    reader = LikelihoodScorer(tiny_model, 512, "predict", torch.float32)
+    reader.tokenizer.bos_token = None
+    model, tokenizer = loading.load(tiny_model, torch.float32)
+    (found,) = reader.alone(["Two"], "t")
+    answer = tokenizer("Two", add_special_tokens=False)["input_ids"]
+    assert found and found.nll == pytest.approx(alone(model, [tokenizer.eos_token_id], answer), rel=1e-4)
+
+
+def test_bfloat16_stays_near_float32(tiny_model: Path) -> None:
+    full = LikelihoodScorer(tiny_model, 4096, "predict", torch.float32).given(PAIRS, "t")
+    half = LikelihoodScorer(tiny_model, 4096, "predict", torch.bfloat16)
+    assert half.model.get_output_embeddings().weight.dtype == torch.float32
+    for one, two in zip(full, half.given(PAIRS, "t"), strict=True):
+        assert one and two and two.nll / two.tokens == pytest.approx(one.nll / one.tokens, abs=0.02)
+
+
+def test_what_has_no_likelihood_has_none_and_keeps_its_place(tiny_model: Path) -> None:
+    reader = LikelihoodScorer(tiny_model, 512, "predict", torch.float32)
+    found = reader.given([("word " * 500, "too long"), ("a", ""), ("a", "b")], "t")
+    assert found[:2] == [None, None]
+    assert isinstance(found[2], Likelihood)
+    assert reader.alone([], "t") == []

@@ -1,0 +1,93 @@
+"""A fine-tune small enough for a test: a few rows, and the stage on them in this process or in one of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from stages.core import jsonl
+from stages.rows.prompt import Ask
+from stages.rows.sample import LabeledSample
+from stages.rows.training import TrainingRow
+from stages.training.finetune import main
+from stages.training.trainer import launch
+
+ROOT = Path(__file__).parents[2]
+VALUES: dict[str, object] = {
+    "mix": [],
+    "epochs": 6,
+    "learning_rate": 2.0e-2,
+    "batch_size": 4,
+    "micro_batch": 2,
+    "max_length": 400,
+    "packing": "auto",
+    "schedule": "cosine",
+    "warmup_ratio": 0.0,
+    "checkpoint_minutes": 60.0,
+    "launch": "",
+    "seed": 1,
+}
+
+
+CONFIGS = Path(launch.__file__).parents[1] / "training" / "launch"
+
+
+def row(key: str, question: str, answer: str) -> TrainingRow:
+    labelled = LabeledSample(
+        id=key,
+        dialogue="d",
+        prompt="p",
+        instruction="i",
+        language="en",
+        scene="renting",
+        source="im_messages",
+        role="agent",
+        task="content_summary",
+        ask=Ask(kind="paragraph"),
+        before=question,
+        conversation="",
+        after="",
+        answer=answer,
+        author="a person",
+        origin="provided",
+    )
+    return TrainingRow.of(labelled, "high")
+
+
+ROWS = [row(f"r{n}", f"How many rooms, case {n}?" + " Please." * n, "Two rooms.") for n in range(6)]
+
+
+def prepared(folder: Path, rows: list[TrainingRow], **changes: object) -> Path:
+    (folder / "params.yaml").write_text(json.dumps({"finetune": VALUES | changes}))
+    jsonl.write(folder / "train.jsonl", rows)
+    return folder / "train.jsonl"
+
+
+def run_in(folder: Path, base: Path, rows: list[TrainingRow] = ROWS, **changes: object) -> dict[str, Any]:
+    source = prepared(folder, rows, **changes)
+    main(
+        source=source,
+        general=folder / "mix",
+        base=base,
+        launch=CONFIGS,
+        target=folder / "tuned",
+        report=folder / "training.json",
+        plot=folder / "loss.json",
+    )
+    found: dict[str, Any] = json.loads((folder / "training.json").read_text())
+    return found
+
+
+def start(folder: Path, base: Path, rows: list[TrainingRow] = ROWS, **changes: object) -> "subprocess.Popen[str]":
+    """Start the stage as DVC does, in a process of its own."""
+    source = prepared(folder, rows, **changes)
+    paths = [source, folder / "mix", base, CONFIGS, folder / "tuned", folder / "training.json", folder / "loss.json"]
+    command = [sys.executable, "-m", "stages.training.finetune", *map(str, paths)]
+    settings = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(command, cwd=folder, env=os.environ | settings, stderr=subprocess.PIPE, text=True)
+
+
+def losses(folder: Path) -> list[float]:
+    return [point["loss"] for point in json.loads((folder / "loss.json").read_text())]

@@ -1,0 +1,32 @@
+"""The estimate of a training's memory: exact for parameters, rough for activations, free memory within the limit set."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from stages.models import loading
+from stages.training.trainer import memory
+from tests.support.tiny_model import build_tiny
+
+
+def test_parameters_are_counted_without_loading(tmp_path: Path) -> None:
+    model, _ = loading.load(build_tiny(tmp_path / "model"), torch.float32)
+    assert memory.parameters(tmp_path / "model") == model.num_parameters()
+    assert memory.need(tmp_path / "model", 100).state == 16 * model.num_parameters()
+
+
+def test_activations_grow_with_the_tokens(tmp_path: Path) -> None:
+    build_tiny(tmp_path / "model")
+    short, long = (memory.need(tmp_path / "model", tokens).activations for tokens in (100, 200))
+    assert long == 2 * short > 0
+
+
+def test_free_memory_is_that_of_the_control_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "CONTROL_GROUP", tmp_path)
+    machine = memory.free(on_cpu=True)
+    (tmp_path / "memory.current").write_text("600\n")
+    (tmp_path / "memory.max").write_text("1000\n")
+    assert memory.free(on_cpu=True) == 400 < machine
+    (tmp_path / "memory.max").write_text("max\n")
+    assert memory.free(on_cpu=True) > 1000

@@ -1,0 +1,163 @@
+"""General rows: three forms are read, the draw is the same each time and bounded, and every row is accounted for."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow
+import pyarrow.parquet
+import pytest
+from huggingface_hub.errors import OfflineModeIsEnabled
+
+from stages.core.errors import InputError
+from stages.rows.training import Example
+from stages.training.trainer import general_data
+from stages.training.trainer.mixture import MixShare, mix
+from tests.support.finetuning import ROWS, run_in
+
+
+def alpaca(number: int) -> dict[str, object]:
+    return {"instruction": f"Add {number} and one.", "input": "", "output": str(number + 1)}
+
+
+def write(path: Path, records: Sequence[object]) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records))
+
+
+def chars(rows: Sequence[Example]) -> list[int]:
+    return [sum(len(message.content) for message in row.messages) for row in rows]
+
+
+def drawn(folder: Path, share: MixShare, seed: int = 1, limit: int = 1000) -> list[str]:
+    return [row.id for row in mix([share], 10, folder, limit, seed, chars).rows]
+
+
+def test_three_forms_say_the_same_and_are_the_same_row(tmp_path: Path) -> None:
+    turns = [("user", "Hello"), ("assistant", "Good day")]
+    records: list[object] = [
+        {"messages": [{"role": role, "content": text} for role, text in turns]},
+        {
+            "conversations": [
+                {"from": who, "value": text} for who, (_, text) in zip(("human", "gpt"), turns, strict=True)
+            ]
+        },
+        {"instruction": "Hello", "input": "", "output": "Good day"},
+    ]
+    write(tmp_path / "a.jsonl", records)
+    (tmp_path / "a.json").write_text(json.dumps(records))
+    pyarrow.parquet.write_table(pyarrow.Table.from_pylist([records[2]]), tmp_path / "a.parquet")
+    found = [row for name in ("a.jsonl", "a.json", "a.parquet") for row in general_data.read(name, tmp_path)]
+    assert len(found) == 7
+    assert len({row.id for row in found if row}) == 1
+
+
+def test_an_input_and_a_system_prompt_are_kept(tmp_path: Path) -> None:
+    said = [("system", "Be brief."), ("user", "One?"), ("assistant", "1"), ("user", "Two?"), ("assistant", "2")]
+    write(
+        tmp_path / "a.jsonl",
+        [
+            {"instruction": "Translate.", "input": "Haus", "output": "house"},
+            {"messages": [{"role": role, "content": text} for role, text in said]},
+        ],
+    )
+    first, second = general_data.read("a.jsonl", tmp_path)
+    assert first and first.messages[0].content == "Translate.\n\nHaus"
+    assert second and [message.role for message in second.messages] == [role for role, _ in said]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        7,
+        {"text": "no turns"},
+        {"messages": [{"role": "user", "content": "and?"}]},
+        {"messages": [{"role": "tool", "content": "x"}, {"role": "assistant", "content": "y"}]},
+        {"messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": " "}]},
+        {"conversations": [{"from": "gpt", "value": "x"}, {"from": "human", "value": "y"}]},
+        {"instruction": "x", "output": None},
+    ],
+)
+def test_what_is_no_conversation_is_counted_not_read(record: object, tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", [record, alpaca(1)])
+    mixed = mix([MixShare(source="a.jsonl", rows=1)], 10, tmp_path, 1000, 1, chars)
+    assert len(mixed.rows) == 1
+    assert mixed.counts["a.jsonl"]["malformed"] == 1
+
+
+def test_the_draw_is_stable_and_balances(tmp_path: Path) -> None:
+    write(
+        tmp_path / "a.jsonl",
+        [*map(alpaca, range(30)), alpaca(3), {"instruction": "x" * 200, "input": "", "output": "y"}],
+    )
+    share = MixShare(source="a.jsonl", ratio=0.5)
+    first = drawn(tmp_path, share)
+    assert len(first) == 5
+    assert drawn(tmp_path, share) == first != drawn(tmp_path, share, seed=2)
+    write(tmp_path / "a.jsonl", [alpaca(99), *map(alpaca, reversed(range(30)))])
+    assert len(set(drawn(tmp_path, share)) & set(first)) >= 4  # one new row takes at most one place
+    write(
+        tmp_path / "a.jsonl",
+        [*map(alpaca, range(30)), alpaca(3), {"instruction": "x" * 200, "input": "", "output": "y"}],
+    )
+    counts = mix([MixShare(source="a.jsonl", rows=30)], 10, tmp_path, 100, 1, chars).counts["a.jsonl"]
+    assert counts["in"] == 32 == sum(count for reason, count in counts.items() if reason != "in")
+    assert (counts["kept"], counts["duplicate"]) == (30, 1)
+    assert counts["over_context"] + counts["not_drawn"] == 1
+
+
+def test_a_row_of_an_earlier_source_is_a_duplicate_in_a_later_one(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", list(map(alpaca, range(5))))
+    write(tmp_path / "b.jsonl", list(map(alpaca, range(3, 8))))
+    mixed = mix([MixShare(source="a.jsonl", rows=5), MixShare(source="b.jsonl", rows=3)], 10, tmp_path, 1000, 1, chars)
+    assert len({row.id for row in mixed.rows}) == 8
+    assert mixed.counts["b.jsonl"]["duplicate"] == 2
+
+
+def test_too_few_rows_and_missing_files_are_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "a.jsonl", [alpaca(1)])
+    with pytest.raises(InputError, match=r"a.jsonl has 1 rows that fit, 5 are wanted; ask for fewer"):
+        drawn(tmp_path, MixShare(source="a.jsonl", ratio=0.5))
+    with pytest.raises(InputError, match=r"b.jsonl: not there; put it there"):
+        drawn(tmp_path, MixShare(source="b.jsonl", rows=1))
+    (tmp_path / "a.jsonl").write_text("secret words\n")
+    with pytest.raises(InputError, match="not jsonl") as caught:
+        drawn(tmp_path, MixShare(source="a.jsonl", rows=1))
+    assert "secret" not in str(caught.value)
+
+    def offline(*_: object, **__: object) -> None:
+        raise OfflineModeIsEnabled
+
+    monkeypatch.setattr(general_data, "hf_hub_download", offline)
+    with pytest.raises(InputError, match=r"the hub does not give it .* check network, name and commit"):
+        drawn(tmp_path, MixShare(source=f"hf:a/b@{'0' * 40}/c.jsonl", rows=1))
+
+
+def test_the_hub_is_asked_for_the_data_set_at_its_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def download(name: str, file: str, repo_type: str, revision: str) -> str:
+        asked.append((name, file, repo_type, revision))
+        write(tmp_path / "cached.jsonl", [alpaca(1)])
+        return str(tmp_path / "cached.jsonl")
+
+    monkeypatch.setattr(general_data, "hf_hub_download", download)
+    assert drawn(tmp_path, MixShare(source=f"hf:a/b@{'1' * 40}/data/c.jsonl", rows=1))
+    assert asked == [("a/b", "data/c.jsonl", "dataset", "1" * 40)]
+
+
+def test_the_stage_trains_on_both_and_says_so(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "mix" / "a.jsonl", list(map(alpaca, range(20))))
+    found = run_in(tmp_path, tiny_model, epochs=1, mix=[{"source": "a.jsonl", "ratio": 1.0}])
+    assert (found["rows"], found["mixed_rows"], found["steps"]) == (len(ROWS), 6, 3)
+    assert found["mix"]["a.jsonl"] == {
+        "in": 20,
+        "kept": 6,
+        "malformed": 0,
+        "duplicate": 0,
+        "over_context": 0,
+        "not_drawn": 14,
+    }
