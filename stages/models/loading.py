@@ -1,8 +1,6 @@
 """Models on disk: the one place that loads them with torch and transformers."""
 
 import hashlib
-import time
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,27 +32,18 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-@cache
 def dtype() -> torch.dtype:
-    """Return bfloat16 where it pays: always on a GPU that has it; on a CPU when a short matrix product runs faster in it."""
-    if torch.cuda.is_available():
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
-    return min((torch.float32, torch.bfloat16), key=_product_seconds)
+    """Return bfloat16 on a GPU that has it, else float32.
+
+    On a CPU bfloat16 pays only with matrix units (AMX), and its rounding decides between near answers: the same commit then
+    gave other rows and other figures on another processor (docs/decisions/0008).
+    """
+    return torch.bfloat16 if torch.cuda.is_available() and torch.cuda.is_bf16_supported() else torch.float32
 
 
 def dtype_name() -> str:
     """Return the name of `dtype()`: bfloat16 or float32."""
     return str(dtype()).removeprefix("torch.")
-
-
-def _product_seconds(kind: torch.dtype) -> float:
-    left, right = torch.ones(512, 1024, dtype=kind), torch.ones(1024, 1024, dtype=kind)
-    best = float("inf")
-    for _ in range(5):
-        started = time.perf_counter()
-        torch.matmul(left, right)
-        best = min(best, time.perf_counter() - started)
-    return best
 
 
 def load(folder: Path, kind: torch.dtype | None = None, placed: bool = True) -> tuple[Any, Any]:
