@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from stages.core import jsonl
 from stages.models import loading
 from stages.rows.training import Example, Message
-from stages.training.trainer import memory, sft
+from stages.training.trainer import sft
 from stages.training.trainer.packing import packed_sequences
 
 WORDS = ["the", "customer", "asks", "whether", "this", "flat", "near", "the", "river", "has", "a", "lift"]
@@ -91,7 +91,7 @@ def main() -> None:
     }
     if options.flops:
         peak = options.flops * 1e12
-        figures["mfu"] = [round(6 * memory.parameters(options.base) * rate / peak, 3) for rate in rates]
+        figures["mfu"] = [round(6 * loading.parameters(options.base) * rate / peak, 3) for rate in rates]
     print(json.dumps(figures))  # noqa: T201 - the result
 
 

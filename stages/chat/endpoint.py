@@ -18,21 +18,25 @@ TOP = 20  # alternatives to a token: the most that the API allows
 CHOICES = 6  # tokens kept after the text they are asked for
 
 
+def client(settings: ChatModel) -> openai.OpenAI:
+    """Return the official client for `settings`; nothing is sent yet. A server of one's own may do without a key."""
+    key = os.environ.get(settings.key_env, "")
+    if not key and not settings.base_url:
+        raise EndpointError(f"{settings.section}: no API key; set the environment variable {settings.key_env}")
+    return openai.OpenAI(
+        api_key=key or "none",
+        base_url=settings.base_url or None,
+        timeout=settings.timeout_s,
+        max_retries=settings.retries,
+    )
+
+
 class Endpoint:
     """A backend over HTTP; the key comes from the environment and is never shown."""
 
     def __init__(self, settings: ChatModel) -> None:
         """Prepare the client; nothing is sent yet."""
-        key = os.environ.get(settings.key_env, "")
-        if not key and not settings.base_url:
-            raise EndpointError(f"{settings.section}: no API key; set the environment variable {settings.key_env}")
-        self.settings = settings
-        self.client = openai.OpenAI(
-            api_key=key or "none",
-            base_url=settings.base_url or None,
-            timeout=settings.timeout_s,
-            max_retries=settings.retries,
-        )
+        self.settings, self.client = settings, client(settings)
         self.tells_probabilities = True  # until it refuses to
 
     @property

@@ -125,7 +125,7 @@ def summary(rows: int, mixed: Mixed, params: Finetune, job: sft.Job, trained: sf
         "epochs": params.epochs,
         "steps": len(losses),
         "tokens": trained.tokens,
-        "parameters": memory.parameters(job.base),
+        "parameters": loading.parameters(job.base),
         "packs": job.packs,
         "processes": trained.processes,
         "dtype": job.dtype,

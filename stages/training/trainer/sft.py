@@ -17,7 +17,7 @@ from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
 from datasets import Dataset, disable_progress_bars
 from huggingface_hub import constants
-from transformers import AutoConfig, AutoTokenizer, PrinterCallback, TrainerCallback
+from transformers import PrinterCallback, TrainerCallback
 from transformers.utils import is_flash_attn_2_available
 from trl import SFTConfig, SFTTrainer
 
@@ -81,14 +81,14 @@ class TrainingResult(Record):
 
 def lengths(rows: Sequence[Example], base: Path) -> list[int]:
     """Return each row's tokens in the base model's chat template, question and answer."""
-    tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True, trust_remote_code=False)
+    tokenizer = loading.tokenizer(base)
     texts = [tokenizer.apply_chat_template(_turns(row), tokenize=False) for row in rows]
     return [len(tokenizer(text, add_special_tokens=False)["input_ids"]) for text in texts]
 
 
 def context(base: Path) -> int:
     """Return how many tokens the base model can read at once."""
-    return int(AutoConfig.from_pretrained(base, local_files_only=True).max_position_embeddings)
+    return int(loading.config(base).max_position_embeddings)
 
 
 def has_packed_attention() -> bool:
@@ -111,7 +111,7 @@ def train(job: Job) -> TrainingResult:
     model, _ = loading.load(job.base, torch.float32, placed=False)
     if job.packs and has_packed_attention():
         model.set_attn_implementation("flash_attention_2")
-    tokenizer = AutoTokenizer.from_pretrained(job.base, local_files_only=True, trust_remote_code=False)
+    tokenizer = loading.tokenizer(job.base)
     rows = Dataset.from_list([_example(row) for row in jsonl.read(job.rows, Example)])
     resumed = checkpoints.latest(job.checkpoints)
     with _shown(job) as shown, _memory(job.recipe):
@@ -187,7 +187,7 @@ def _settings(job: Job) -> SFTConfig:
 
 def _save(trainer: Any, tokenizer: Any, job: Job) -> None:  # noqa: ANN401 - transformers is untyped
     """Write the model in the base model's dtype; all processes take part where the weights are sharded."""
-    config = AutoConfig.from_pretrained(job.base, local_files_only=True)
+    config = loading.config(job.base)
     dtype = config.dtype or torch.float32
     sharded = trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled
     state = trainer.accelerator.get_state_dict(trainer.model_wrapped) if sharded else None
