@@ -16,6 +16,7 @@ from stages.chat.connect import connect
 from stages.chat.messages import Chat, Reply, Request
 from stages.chat.settings import ChatModel
 from stages.core import jsonl
+from stages.core.draws import generator
 from stages.core.dropped import Dropped, Reason
 from stages.core.params import Section
 from stages.core.row import Record, content_id
@@ -104,7 +105,7 @@ def plan_offspring(pool: Sequence[Instruction], generation: int, params: Evolve)
     """
 
     def draw(row: Instruction) -> Random:
-        return Random(f"{params.seed}/{generation}/{row.id}")
+        return generator(params.seed, generation, row.id)
 
     order = sorted(pool, key=lambda row: (row.generation == 0, draw(row).random()))
     planned = []
