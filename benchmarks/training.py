@@ -56,12 +56,12 @@ def measure(rows: list[Example], base: Path, size: int, packed: bool, micro_batc
             every_s=3600.0,
             dtype=loading.dtype_name(),
             tokens=sum(tokens),
-            packs=packed_sequences(tokens, size) if packed else 0,
+            packed_sequences=packed_sequences(tokens, size) if packed else 0,
             processes=1,
         )
         started = time.perf_counter()
         trained = sft.train(job)
-        return time.perf_counter() - started, trained.points[0].loss, trained.tokens
+        return time.perf_counter() - started, trained.steps[0].loss, trained.tokens
 
 
 def main() -> None:

@@ -37,14 +37,10 @@ SMALL = 50  # rows with a person's grade below which agreement says little
 ORDER: dict[Quality, float] = {"low": 0, "medium": 1, "high": 2}
 
 
-class Judge(Section):
-    """Params of the stage."""
+class Judge(Section, Limits):
+    """Params of the stage; those of the rules are said in `Limits`."""
 
     section: ClassVar[str] = "judge"
-    grounding: float = Field(ge=0, le=1)
-    """Share of an answer's numbers and names that must occur in the conversation."""
-    coverage: float = Field(ge=0, le=1)
-    """Share of the asked sub-items that must be answered."""
     high: float = Field(ge=1, le=10)
     """The judge's score from which a label is high."""
     medium: float = Field(ge=1, le=10)
@@ -59,8 +55,7 @@ class Judge(Section):
 
 def judge(rows: Sequence[LabeledSample], params: Judge, grades: Mapping[str, Grade]) -> list[LabelQuality]:
     """Return the verdict of rules and judge model on each row, in order; `grades` are the judge's, by row."""
-    limits = Limits(grounding=params.grounding, coverage=params.coverage)
-    return [verdict(row, flags(row, limits), grades.get(row.id), params) for row in track(rows, "judge", "labels")]
+    return [verdict(row, flags(row, params), grades.get(row.id), params) for row in track(rows, "judge", "labels")]
 
 
 def verdict(row: LabeledSample, found: tuple[Flag, ...], grade: Grade | None, params: Judge) -> LabelQuality:
