@@ -143,4 +143,5 @@ def reach(root: Path = Path()) -> Reach:
         sum(any(PurePosixPath(file).is_relative_to(path) for path in step.deps) for step in found) for file in files
     ]
     lines = len((root / GRAPH).read_text(encoding="utf-8").splitlines())
-    return Reach(sum(map(len, each.values())), lines, fmean(count for count in counts if count))
+    read = [count for count in counts if count]
+    return Reach(sum(map(len, each.values())), lines, fmean(read) if read else 0.0)

@@ -15,8 +15,8 @@ from stages.core.errors import UndeclaredError
 GRAPH = """\
 stages:
   probe:
-    cmd: python -m stages.samples.probe data/rows.txt out/copy.txt
-    deps: [data/rows.txt, data/folder, stages/samples/probe.py]
+    cmd: python -m work.probe --source data/rows.txt --target out/copy.txt
+    deps: [data/rows.txt, data/folder, work/probe.py]
     params: [probe]
     outs: [out/copy.txt, out/model]
 """
@@ -34,7 +34,7 @@ class Other(Section):
     section: ClassVar[str] = "other"
     size: int
 
-def main(source: Path, target: Path) -> None:
+def main(*, source: Path, target: Path) -> None:
     target.parent.mkdir(exist_ok=True)
     (target.parent / "model").mkdir(exist_ok=True)
     (target.parent / "model" / "weights").write_text("w")
@@ -65,8 +65,10 @@ FAILS = {
         'try: open("data/secret.txt")\nexcept Exception: raise RuntimeError("no")',
         "opens data/secret.txt",
     ),
-    "a param": ("from stages.ports import params; params.lookup(params.load_all(), 'other')", "reads other"),
+    "a param": ("from stages.core import params; params.lookup(params.load_all(), 'other')", "reads other"),
 }
+
+PROBE = ("work.probe", "--source", "data/rows.txt", "--target", "out/copy.txt")
 
 
 @dataclass
@@ -78,7 +80,7 @@ class Repository:
 
     def write(self, body: str) -> None:
         """Write the stage's module."""
-        (self.root / "stages/samples/probe.py").write_text(HEAD.replace("{body}", body), encoding="utf-8")
+        (self.root / "work/probe.py").write_text(HEAD.replace("{body}", body), encoding="utf-8")
 
     def run(self, *command: str, **more: str) -> subprocess.CompletedProcess[str]:
         """Run `python -m` with `command`."""
@@ -93,7 +95,7 @@ class Repository:
 
     def probe(self) -> subprocess.CompletedProcess[str]:
         """Run the stage's command as DVC does."""
-        return self.run("stages.samples.probe", "data/rows.txt", "out/copy.txt", DVC_STAGE="probe")
+        return self.run(*PROBE, DVC_STAGE="probe")
 
 
 @pytest.fixture
@@ -107,7 +109,7 @@ def repository(tmp_path: Path, root: Path) -> Repository:
         "data/rows.txt": "rows",
         "data/secret.txt": "secret",
         "data/folder/a.txt": "a",
-        "stages/samples/aside.py": "",
+        "work/aside.py": "",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
@@ -142,17 +144,17 @@ def test_fails(watched: Repository, body: str, expected: str) -> None:
 
 
 def test_an_imported_module_must_be_declared(repository: Repository) -> None:
-    repository.write("import stages.samples.aside")
+    repository.write("import work.aside")
     done = repository.probe()
     assert done.returncode == 2
     assert done.stderr == (
-        "probe: dvc.yaml: stage probe opens stages/samples/aside.py without declaring it; run `dial-insight deps --fix`\n"
+        "probe: dvc.yaml: stage probe opens work/aside.py without declaring it; run `dial-insight deps --fix`\n"
     )
 
 
 def test_outside_dvc_nothing_is_checked(repository: Repository) -> None:
     repository.write('Path("data/secret.txt").read_text(); Other.load("train")')
-    assert repository.run("stages.samples.probe", "data/rows.txt", "out/copy.txt").returncode == 0
+    assert repository.run(*PROBE).returncode == 0
 
 
 def test_dvc_repro_stops_at_an_undeclared_file_and_passes_without(repository: Repository) -> None:
