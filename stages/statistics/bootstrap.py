@@ -91,6 +91,7 @@ def paired(
 ) -> Estimate | None:
     """Return a statistic of pairs with its plain percentile interval, or None where the statistic is not defined.
 
+    Plain, since the widening is derived for means, not for correlations, which end at 1; with few clusters it is too narrow.
     Draws in which it is not defined are left out; where they are more than half there is no interval.
     """
     value = statistic(left, right)

@@ -1,12 +1,15 @@
 """The one bootstrap: intervals that hold what they should as often as they say, whole clusters, and None where nothing is known."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stages.core.errors import ParamsError
+from stages.core.params import Section
 from stages.statistics.bootstrap import FEWEST, Estimate, Resampling, paired, ratio
 
 RESAMPLING = Resampling(confidence=0.95, resamples=2000, seed=1)
@@ -133,3 +136,18 @@ def test_intervals_are_ordered_and_within_the_changes(rows: list[tuple[float, in
         assert found.low <= found.high
     if found.low is not None and found.high is not None and len(set(clusters)) >= FEWEST:
         assert min(changes) - 1e-9 <= found.low <= found.high <= max(changes) + 1e-9
+
+
+def test_a_section_that_is_a_plan_reports_its_faults_as_a_section_does() -> None:
+    class Drawn(Section, Resampling):
+        section: ClassVar[str] = "drawn"
+
+    plan = {"confidence": 0.95, "resamples": 100, "seed": 1}
+    assert Drawn.parse("drawn", plan).tail == pytest.approx(0.025)
+    with pytest.raises(ParamsError, match=r"drawn\.confidence: input should be less than 1"):
+        Drawn.parse("drawn", plan | {"confidence": 95})
+    with pytest.raises(
+        ParamsError, match=r"drawn\.draws is unknown; remove it, or use one of confidence, resamples, seed"
+    ):
+        Drawn.parse("drawn", plan | {"draws": 5})
+    assert all(field.description for field in Drawn.model_fields.values())
