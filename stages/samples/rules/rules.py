@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+
+from pydantic import ConfigDict, Field
 
 from stages.answers.formats import NOT_STATED, coverage, parse
 from stages.answers.grounding import PLACEHOLDER, grounding
-from stages.core.row import Language
+from stages.core.row import Language, Record
 from stages.rows.instruction import FormatKind
 from stages.rows.label_quality import Flag, Quality
 from stages.rows.sample import LabeledSample
@@ -35,11 +36,15 @@ OPEN_END = re.compile(
 )
 
 
-class Limits(NamedTuple):
+class Limits(Record):
     """Shares from which an answer passes."""
 
-    grounding: float
-    coverage: float
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    grounding: float = Field(ge=0, le=1)
+    """Share of an answer's numbers and names that must occur in the conversation."""
+    coverage: float = Field(ge=0, le=1)
+    """Share of the asked sub-items that must be answered."""
 
 
 def flags(row: LabeledSample, limits: Limits) -> tuple[Flag, ...]:
