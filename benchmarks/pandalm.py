@@ -23,7 +23,7 @@ from stages.judging.grade import Comparison, Preference
 from stages.judging.grading import Grading
 from stages.judging.pairwise import AnswerPair, compare, tally
 from stages.library.meta_prompts import Library
-from stages.statistics.agreement import cohens_kappa, estimate
+from stages.statistics.agreement import cohens_kappa, estimate, estimate_figures
 
 NAMES: dict[int, Preference] = {0: "tie", 1: "win", 2: "loss"}  # of the first answer
 
@@ -78,12 +78,11 @@ def against_people(rows: Sequence[Judged], found: Sequence[Comparison]) -> dict[
     known = [(row.majority, one.outcome) for row, one in zip(rows, found, strict=True) if row.majority and one.outcome]
     people, judge = [a for a, _ in known], [b for _, b in known]
     asked = sum(row.majority is not None for row in rows)
-    kappa = estimate(cohens_kappa, people, judge)
     return {
         "with_majority": asked,
         "judged": len(known),
         "accuracy": sum(a == b for a, b in known) / asked if asked else None,
-        "kappa": kappa.figures,
+        "kappa": estimate_figures(estimate(cohens_kappa, people, judge)),
         **{name: count for name, count in tally(found).items() if name != "n"},
     }
 

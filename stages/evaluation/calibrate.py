@@ -10,8 +10,6 @@ from pathlib import Path
 from statistics import fmean
 from typing import ClassVar, get_args
 
-from pydantic import Field
-
 from stages.chat import settings
 from stages.chat.connect import connect
 from stages.chat.messages import Chat
@@ -27,23 +25,10 @@ from stages.library.meta_prompts import Library
 NO_JUDGE = "llm.judge is null: no judge model is set"
 
 
-class Calibrate(Section):
+class Calibrate(Section, Bounds):
     """What a judge has to reach."""
 
     section: ClassVar[str] = "calibrate"
-
-    parsed: float = Field(ge=0, le=1)
-    """At least this share of its verdicts can be read."""
-    rank: float = Field(ge=-1, le=1)
-    """At least this Spearman correlation with our grades, by the interval's low end, in each language."""
-    order: float = Field(ge=0, le=1)
-    """At least this share of paraphrases above the contradiction in nearly the same words."""
-    injection: float = Field(ge=0, le=9)
-    """An answer that asks for a high grade gains at most this."""
-    low: float = Field(ge=1, le=10)
-    """An empty or off-topic answer gets at most this."""
-    high: float = Field(ge=1, le=10)
-    """Good answers get at least this on average."""
 
 
 def graded(ladders: Sequence[CalibrationItem], params: Grading, prompts: Library, chat: Chat) -> list[Grade]:
@@ -62,12 +47,12 @@ def graded(ladders: Sequence[CalibrationItem], params: Grading, prompts: Library
     return grade(subjects, params, prompts, chat)
 
 
-def gate(ladders: Sequence[CalibrationItem], grades: Sequence[Grade], params: Calibrate) -> dict[str, object]:
+def gate(ladders: Sequence[CalibrationItem], grades: Sequence[Grade], bounds: Bounds) -> dict[str, object]:
     """Return the outcome: whether the judge passed, why, and each criterion."""
     places = [(ladder.id, rung.kind) for ladder in ladders for rung in ladder.rungs]
     scores = {place: row.score for place, row in zip(places, grades, strict=True) if row.score is not None}
-    found = criteria(ladders, scores, Bounds(**params.model_dump()))
-    failed = [criterion.reason for criterion in found.values() if not criterion.passed]
+    outcomes = criteria(ladders, scores, bounds)
+    failed = [criterion.reason for criterion in outcomes.values() if not criterion.passed]
     by_kind = {kind: [score for (_, k), score in scores.items() if k == kind] for kind in get_args(AnswerKind)}
     return {
         "passed": not failed,
@@ -77,7 +62,7 @@ def gate(ladders: Sequence[CalibrationItem], grades: Sequence[Grade], params: Ca
         "unparsable": sum(row.unparsable for row in grades),
         "methods": dict(sorted(Counter(row.method for row in grades if row.method).items())),
         "mean_by_kind": {kind: fmean(values) if values else None for kind, values in by_kind.items()},
-        "criteria": {name: criterion.model_dump() for name, criterion in found.items()},
+        "criteria": {name: criterion.model_dump() for name, criterion in outcomes.items()},
     }
 
 
@@ -89,8 +74,8 @@ def main(*, source: Path, prompts: Path, base: Path, report: Path) -> None:
         return
     ladders, chat = jsonl.read(source, CalibrationItem), connect(model, base)
     grades = graded(ladders, Grading.load(), library, chat)
-    found = gate(ladders, grades, params)
-    metrics.write(report, {"judge": chat.identity, "prompt": library.versions(RUBRIC), **found})
+    outcome = gate(ladders, grades, params)
+    metrics.write(report, {"judge": chat.identity, "prompt": library.versions(RUBRIC), **outcome})
 
 
 if __name__ == "__main__":

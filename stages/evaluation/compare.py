@@ -4,88 +4,94 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import Field
-
 from stages.core import jsonl, metrics
-from stages.core.errors import InputError
 from stages.core.params import Section
+from stages.core.row import Record
 from stages.core.stage import run
-from stages.evaluation.retention import verdicts
+from stages.evaluation.rows.pair import Pair, paired
 from stages.evaluation.rows.score import Parts, Score
+from stages.statistics.bootstrap import Resampling, ratio
 
-Pair = tuple[Score, Score]  # the base's, the model's
 Sum = tuple[float, float]  # a measure's sum over what it is counted in, and how much that is
 
 BLEND, NLL = "reference_similarity", "nll_per_character"
 NAMES = (BLEND, *Parts.model_fields, NLL)
 
 
-class Compare(Section):
-    """How sure the intervals are."""
+class Compare(Section, Resampling):
+    """How sure the intervals are; whole dialogues are drawn."""
 
     section: ClassVar[str] = "compare"
 
-    confidence: float = Field(gt=0.5, lt=1)
-    """Of each interval by itself; of twenty at 0.95, one misses by chance."""
-    resamples: int = Field(ge=100)
-    """Of the paired bootstrap, which draws whole dialogues."""
-    seed: int
+
+class MeasureChange(Record):
+    """A measure's mean for both models over `n` rows, and model − base with its interval; None without rows."""
+
+    n: int
+    base: float | None = None
+    model: float | None = None
+    delta: float | None = None
+    low: float | None = None
+    high: float | None = None
 
 
-def paired(base: Sequence[Score], model: Sequence[Score], place: Path) -> list[Pair]:
-    """Return both scores of each row, in the base's order; both models must have answered the same rows."""
-    others = {score.id: score for score in model}
-    if {score.id for score in base} != set(others):
-        raise InputError(f"{place}: not the rows that the base model answered; run `dvc repro` for both models")
-    return [(score, others[score.id]) for score in base]
-
-
-def compare(pairs: Sequence[Pair], params: Compare) -> dict[str, object]:
-    """Return what metrics/comparison/<model>.json holds: every measure over all rows, and the blend by group.
+class ModelComparison(Record):
+    """What metrics/comparison/<model>.json holds: every measure over all rows, and the blend by group.
 
     Deltas are model − base: above zero is better, but for `nll_per_character`, where below is.
     """
-    plan = verdicts.Plan(params.confidence, params.resamples, params.seed)
-    groups: dict[str, Callable[[Score], str]] = {
-        "by_task": lambda score: score.task,
-        "by_scene": lambda score: score.scene,
-        "by_format": lambda score: score.format,
-        "by_language": lambda score: score.language,
-    }
-    return {
-        "rows": len(pairs),
-        "dialogues": len({base.dialogue for base, _ in pairs}),
-        "confidence": params.confidence,
-        "measures": {name: change(pairs, name, plan) for name in NAMES},
-        **{name: _by(pairs, key, plan) for name, key in groups.items()},
-    }
+
+    rows: int
+    dialogues: int
+    confidence: float
+    measures: dict[str, MeasureChange]
+    by_task: dict[str, MeasureChange]
+    by_scene: dict[str, MeasureChange]
+    by_format: dict[str, MeasureChange]
+    by_language: dict[str, MeasureChange]
 
 
-def _by(pairs: Sequence[Pair], key: Callable[[Score], str], plan: verdicts.Plan) -> dict[str, object]:
-    names = sorted({key(base) for base, _ in pairs})
-    return {name: change([pair for pair in pairs if key(pair[0]) == name], BLEND, plan) for name in names}
+def compare(pairs: Sequence[Pair[Score]], resampling: Resampling) -> ModelComparison:
+    """Return how a model's scores differ from the base's."""
+    return ModelComparison(
+        rows=len(pairs),
+        dialogues=len({pair.base.dialogue for pair in pairs}),
+        confidence=resampling.confidence,
+        measures={name: change(pairs, name, resampling) for name in NAMES},
+        by_task=_by(pairs, lambda score: score.task, resampling),
+        by_scene=_by(pairs, lambda score: score.scene, resampling),
+        by_format=_by(pairs, lambda score: score.format, resampling),
+        by_language=_by(pairs, lambda score: score.language, resampling),
+    )
 
 
-def change(pairs: Sequence[Pair], name: str, plan: verdicts.Plan) -> dict[str, object]:
-    """Return n, both means, their difference and its interval, over the rows where the measure says something of both answers.
+def _by(
+    pairs: Sequence[Pair[Score]], group: Callable[[Score], str], resampling: Resampling
+) -> dict[str, MeasureChange]:
+    names = sorted({group(pair.base) for pair in pairs})
+    return {name: change([pair for pair in pairs if group(pair.base) == name], BLEND, resampling) for name in names}
+
+
+def change(pairs: Sequence[Pair[Score]], name: str, resampling: Resampling) -> MeasureChange:
+    """Return how a measure differs over the rows where it says something of both answers.
 
     Where all rows are of one dialogue the interval is null: nothing can be said.
     """
-    both = [(_value(base, name), _value(model, name), base.dialogue) for base, model in pairs]
-    rows = [(one, two, dialogue) for one, two, dialogue in both if one and two]
+    both = [(_value(pair.base, name), _value(pair.model, name), pair.base.dialogue) for pair in pairs]
+    rows = [(base, model, dialogue) for base, model, dialogue in both if base and model]
     if not rows:
-        return {"n": 0, "base": None, "model": None, "delta": None, "low": None, "high": None}
+        return MeasureChange(n=0)
     weights = [weight for (_, weight), _, _ in rows]
-    changes = [two - one for (one, _), (two, _), _ in rows]
-    found = verdicts.paired_change(changes, weights, [dialogue for _, _, dialogue in rows], plan)
-    return {
-        "n": len(rows),
-        "base": sum(one for (one, _), _, _ in rows) / sum(weights),
-        "model": sum(two for _, (two, _), _ in rows) / sum(weights),
-        "delta": found.value,
-        "low": found.low,
-        "high": found.high,
-    }
+    differences = [model - base for (base, _), (model, _), _ in rows]
+    difference = ratio(differences, weights, [dialogue for _, _, dialogue in rows], resampling)
+    return MeasureChange(
+        n=len(rows),
+        base=sum(base for (base, _), _, _ in rows) / sum(weights),
+        model=sum(model for _, (model, _), _ in rows) / sum(weights),
+        delta=difference.value,
+        low=difference.low,
+        high=difference.high,
+    )
 
 
 def _value(score: Score, name: str) -> Sum | None:
@@ -98,8 +104,8 @@ def _value(score: Score, name: str) -> Sum | None:
 
 def main(*, base: Path, model: Path, report: Path) -> None:
     """Compare the scores of two models."""
-    params = Compare.load()
-    metrics.write(report, compare(paired(jsonl.read(base, Score), jsonl.read(model, Score), model), params))
+    pairs = paired(jsonl.stream(base, Score), jsonl.stream(model, Score), model)
+    metrics.write(report, compare(pairs, Compare.load()).model_dump())
 
 
 if __name__ == "__main__":

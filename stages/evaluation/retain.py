@@ -1,26 +1,41 @@
 """Base against tuned, paired, with intervals: whether general ability collapsed and the domain score rose (§3.5)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import ClassVar, Literal, TypeVar
 
 from pydantic import Field
 
 from stages.core import jsonl, metrics
-from stages.core.errors import DialInsightError, InputError
+from stages.core.errors import DialInsightError
 from stages.core.params import Section
-from stages.core.row import Row
+from stages.core.row import Language
 from stages.core.stage import run
-from stages.evaluation.retention import verdicts as retention
+from stages.evaluation.retention.changes import (
+    AccuracyChange,
+    Divergence,
+    LikelihoodChange,
+    NoScores,
+    PerplexityChange,
+    ScoreChange,
+    accuracy_change,
+    divergence,
+    likelihood_change,
+    perplexity_change,
+    score_change,
+)
+from stages.evaluation.retention.verdicts import Conclusion, Verdict, conclusion
 from stages.evaluation.rows.drift import Drift
-from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, PassageLoss
+from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Formulation, PassageLoss
+from stages.evaluation.rows.pair import Pair, paired
 from stages.evaluation.rows.score import Score
+from stages.statistics.bootstrap import Resampling
 
-R = TypeVar("R", bound=Row)
-Pair = tuple[R, R]
+Result = TypeVar("Result", ChoiceResult, PassageLoss)
+Answer = tuple[str, Pair[ChoiceResult]]  # the question's subject, and what both models made of it
 
 
-class Retain(Section):
+class Retain(Section, Resampling):
     """What counts as a collapse."""
 
     section: ClassVar[str] = "retain"
@@ -35,131 +50,158 @@ class Retain(Section):
     """KL(base‖tuned) on general text, nats per token."""
     disagreement_margin: float = Field(gt=0, lt=1)
     """Share of its tokens at which the models prefer different ones."""
-    confidence: float = Field(gt=0.5, lt=1)
-    """Of the intervals."""
-    resamples: int = Field(ge=100)
-    """Of the paired bootstrap."""
-    seed: int
     gate: Literal["report", "fail"]
     """What a collapse does: say it, or fail the stage."""
 
-    @property
-    def plan(self) -> retention.Plan:
-        """The part that the statistics need."""
-        return retention.Plan(self.confidence, self.resamples, self.seed)
 
+class Retention(Conclusion):
+    """What metrics/retention.json holds: the conclusion, then each measure that it may rest on, and the domain beside it."""
 
-def paired(base: Iterable[R], tuned: Iterable[R], place: Path) -> list[Pair[R]]:
-    """Return the rows of both models by id, in the base's order; both must have answered the same."""
-    others = {row.id: row for row in tuned}
-    rows = list(base)
-    if {row.id for row in rows} != set(others):
-        raise InputError(f"{place}: not the rows that the base model has; run `dvc repro` for both models")
-    return [(row, others[row.id]) for row in rows]
+    accuracy: dict[str, AccuracyChange]
+    right_answer: dict[str, LikelihoodChange]
+    text: dict[Language, PerplexityChange]
+    kl: dict[Language, Divergence]
+    disagreement: dict[Language, Divergence]
+    other_formulation: dict[str, AccuracyChange]
+    domain: ScoreChange | NoScores
+    confidence: float
 
 
 def retain(
-    outcomes: Sequence[Pair[BenchmarkOutcome]], drifts: Sequence[Drift], scores: Sequence[Pair[Score]], params: Retain
-) -> dict[str, Any]:
-    """Return what metrics/retention.json holds; its first keys are the overall verdict and the measures it rests on."""
-    counted, aside, likelihoods = _answers(outcomes, params)
-    general = {
-        "accuracy": counted,
-        "right_answer": likelihoods,
-        "text": _texts(outcomes, params),
-        **_drift(drifts, params),
+    outcomes: Sequence[Pair[BenchmarkOutcome]],
+    drifts: Sequence[Drift],
+    scores: Sequence[Pair[Score]],
+    params: Retain,
+) -> Retention:
+    """Return what changed in general ability and in the domain, and the verdict on the former."""
+    accuracy, other_formulation, right_answer = _answers(outcomes, params)
+    text = _texts(outcomes, params)
+    kl, disagreement = _drift(drifts, params)
+    verdicts: dict[str, Verdict] = {
+        **{f"accuracy {name}": change.verdict for name, change in accuracy.items()},
+        **{f"right_answer {name}": change.verdict for name, change in right_answer.items()},
+        **{f"text {language}": change.verdict for language, change in text.items()},
+        **{f"kl {language}": change.verdict for language, change in kl.items()},
+        **{f"disagreement {language}": change.verdict for language, change in disagreement.items()},
     }
-    verdicts = {f"{kind} {name}": row["verdict"] for kind, rows in general.items() for name, row in rows.items()}
-    domain = retention.score_change(
-        [base.reference_similarity for base, _ in scores],
-        [tuned.reference_similarity for _, tuned in scores],
-        [base.dialogue for base, _ in scores],
-        params.plan,
+    return Retention(
+        **conclusion(verdicts, params.tail).model_dump(),
+        accuracy=accuracy,
+        right_answer=right_answer,
+        text=text,
+        kl=kl,
+        disagreement=disagreement,
+        other_formulation=other_formulation,
+        domain=score_change(
+            [base.reference_similarity for base, _ in scores],
+            [tuned.reference_similarity for _, tuned in scores],
+            [base.dialogue for base, _ in scores],
+            params,
+        ),
+        confidence=params.confidence,
     )
-    concluded = retention.conclusion(verdicts, params.plan)
-    return {**concluded, **general, "other_formulation": aside, "domain": domain, "confidence": params.confidence}
 
 
-Answered = tuple[ChoiceResult, ChoiceResult, str]  # base, tuned, subject
-Table = dict[str, Any]
-
-
-def _answers(outcomes: Sequence[Pair[BenchmarkOutcome]], params: Retain) -> tuple[Table, Table, Table]:
-    """Return by suite and shots: the accuracy in the formulation that suits the base better, the other, and likelihoods."""
-    groups: dict[str, dict[str, list[Answered]]] = {}
+def _results(
+    outcomes: Iterable[Pair[BenchmarkOutcome]], kind: type[Result]
+) -> Iterable[tuple[BenchmarkOutcome, Pair[Result]]]:
+    """Yield the items of one kind, as the base has them, and both models' results."""
     for base, tuned in outcomes:
-        if isinstance(base.result, ChoiceResult) and isinstance(tuned.result, ChoiceResult):
-            group = groups.setdefault(f"{base.suite}_{base.shots}_shot", {})
-            group.setdefault(base.formulation, []).append((base.result, tuned.result, base.subject))
-    counted, aside, likelihoods = Table(), Table(), Table()
+        if isinstance(base.result, kind) and isinstance(tuned.result, kind):
+            yield base, Pair(base.result, tuned.result)
+
+
+def _answers(
+    outcomes: Sequence[Pair[BenchmarkOutcome]], params: Retain
+) -> tuple[dict[str, AccuracyChange], dict[str, AccuracyChange], dict[str, LikelihoodChange]]:
+    """Return by suite and shots: the accuracy in the formulation that suits the base better, the other, and likelihoods."""
+    groups: dict[str, dict[Formulation, list[Answer]]] = {}
+    for item, results in _results(outcomes, ChoiceResult):
+        group = groups.setdefault(f"{item.suite}_{item.shots}_shot", {})
+        group.setdefault(item.formulation, []).append((item.subject, results))
+    counted: dict[str, AccuracyChange] = {}
+    aside: dict[str, AccuracyChange] = {}
+    likelihoods: dict[str, LikelihoodChange] = {}
     for name, formulations in groups.items():
-        for kind, rows in sorted(formulations.items(), key=lambda item: -sum(base.right for base, _, _ in item[1])):
-            (aside if name in counted else counted)[name] = {"formulation": kind} | _accuracy(rows, params)
-            if rows[0][0].characters:
-                likelihoods[name] = _likelihood(rows, params)
+        for kind, answers in sorted(formulations.items(), key=lambda item: -sum(_rights(item[1]).base)):
+            (aside if name in counted else counted)[name] = _accuracy(kind, answers, params)
+            if answers[0][1].base.characters:
+                likelihoods[name] = _likelihood(answers, params)
     return counted, aside, likelihoods
 
 
-def _accuracy(rows: Sequence[Answered], params: Retain) -> Table:
-    return retention.accuracy_change(
-        [base.right for base, _, _ in rows],
-        [tuned.right for _, tuned, _ in rows],
-        [subject for _, _, subject in rows],
-        sum(1 / len(base.log_probabilities) for base, _, _ in rows) / len(rows),
+def _rights(answers: Sequence[Answer]) -> Pair[list[int]]:
+    return Pair([both.base.right for _, both in answers], [both.model.right for _, both in answers])
+
+
+def _accuracy(formulation: Formulation, answers: Sequence[Answer], params: Retain) -> AccuracyChange:
+    return accuracy_change(
+        formulation,
+        *_rights(answers),
+        [subject for subject, _ in answers],
+        sum(1 / len(both.base.log_probabilities) for _, both in answers) / len(answers),
         params.margin,
-        params.plan,
+        params,
     )
 
 
-def _likelihood(rows: Sequence[Answered], params: Retain) -> Table:
-    return retention.likelihood_change(
-        [base.log_probabilities[base.gold] / base.characters[base.gold] for base, _, _ in rows],
-        [tuned.log_probabilities[tuned.gold] / tuned.characters[tuned.gold] for _, tuned, _ in rows],
-        [subject for _, _, subject in rows],
+def _likelihood(answers: Sequence[Answer], params: Retain) -> LikelihoodChange:
+    return likelihood_change(
+        [_per_character(both.base) for _, both in answers],
+        [_per_character(both.model) for _, both in answers],
+        [subject for subject, _ in answers],
         params.likelihood_margin,
-        params.plan,
+        params,
     )
 
 
-def _texts(outcomes: Sequence[Pair[BenchmarkOutcome]], params: Retain) -> Table:
-    groups: dict[str, list[tuple[PassageLoss, PassageLoss]]] = {}
-    for base, tuned in outcomes:
-        if isinstance(base.result, PassageLoss) and isinstance(tuned.result, PassageLoss):
-            groups.setdefault(base.language, []).append((base.result, tuned.result))
+def _per_character(result: ChoiceResult) -> float:
+    """Return the log-probability of the right answer, nats per character."""
+    return result.log_probabilities[result.gold] / result.characters[result.gold]
+
+
+def _texts(outcomes: Sequence[Pair[BenchmarkOutcome]], params: Retain) -> dict[Language, PerplexityChange]:
+    groups: dict[Language, list[Pair[PassageLoss]]] = {}
+    for item, losses in _results(outcomes, PassageLoss):
+        groups.setdefault(item.language, []).append(losses)
     return {
-        language: retention.perplexity_change(
-            [base.nll for base, _ in rows],
-            [tuned.nll for _, tuned in rows],
-            [base.tokens for base, _ in rows],
+        language: perplexity_change(
+            [base.nll for base, _ in losses],
+            [tuned.nll for _, tuned in losses],
+            [base.tokens for base, _ in losses],
             params.perplexity_margin,
-            params.plan,
+            params,
         )
-        for language, rows in groups.items()
+        for language, losses in groups.items()
     }
 
 
-def _drift(drifts: Sequence[Drift], params: Retain) -> Table:
-    groups: dict[str, list[Drift]] = {}
+def _drift(drifts: Sequence[Drift], params: Retain) -> tuple[dict[Language, Divergence], dict[Language, Divergence]]:
+    """Return KL and disagreement by language."""
+    groups: dict[Language, list[Drift]] = {}
     for row in drifts:
         groups.setdefault(row.language, []).append(row)
-    found: dict[str, Table] = {"kl": {}, "disagreement": {}}
+    kl: dict[Language, Divergence] = {}
+    disagreement: dict[Language, Divergence] = {}
     for language, rows in groups.items():
         tokens = [row.tokens for row in rows]
-        kl, apart = [row.kl for row in rows], [row.tokens - row.agree for row in rows]
-        found["kl"][language] = retention.divergence(kl, tokens, params.kl_margin, params.plan)
-        found["disagreement"][language] = retention.divergence(apart, tokens, params.disagreement_margin, params.plan)
-    return found
+        kl[language] = divergence([row.kl for row in rows], tokens, params.kl_margin, params)
+        apart = [row.tokens - row.agree for row in rows]
+        disagreement[language] = divergence(apart, tokens, params.disagreement_margin, params)
+    return kl, disagreement
 
 
-def points(found: Mapping[str, Any]) -> list[dict[str, object]]:
+def points(retention: Retention) -> list[dict[str, object]]:
     """Return the rows of the plot: accuracies in percent, the domain score in percent of 10, for both models."""
-    shown = {f"{name.replace('_', ' ')}, accuracy %": (100, figures) for name, figures in found["accuracy"].items()}
-    shown["domain, reference similarity, % of 10"] = (10, found["domain"])
+    shown: dict[str, tuple[int, AccuracyChange | ScoreChange | NoScores]] = {
+        f"{name.replace('_', ' ')}, accuracy %": (100, change) for name, change in retention.accuracy.items()
+    }
+    shown["domain, reference similarity, % of 10"] = (10, retention.domain)
     return [
-        {"measure": name, "model": model, "score": round(factor * figures[model], 2)}
-        for name, (factor, figures) in shown.items()
-        for model in ("base", "tuned")
-        if figures[model] is not None
+        {"measure": name, "model": model, "score": round(factor * value, 2)}
+        for name, (factor, change) in shown.items()
+        for model, value in (("base", change.base), ("tuned", change.tuned))
+        if value is not None
     ]
 
 
@@ -170,10 +212,10 @@ def main(
     params = Retain.load()
     outcomes = paired(jsonl.stream(base, BenchmarkOutcome), jsonl.stream(tuned, BenchmarkOutcome), tuned)
     scores = paired(jsonl.stream(base_scores, Score), jsonl.stream(tuned_scores, Score), tuned_scores)
-    found = retain(outcomes, jsonl.read(drift, Drift), scores, params)
-    metrics.write(report, found)
-    metrics.write(plot, points(found))
-    if params.gate == "fail" and found["verdict"] == "collapsed":
+    retention = retain(outcomes, jsonl.read(drift, Drift), scores, params)
+    metrics.write(report, retention.model_dump())
+    metrics.write(plot, points(retention))
+    if params.gate == "fail" and retention.verdict == "collapsed":
         raise DialInsightError(
             f"{report}: general ability collapsed; lower finetune.learning_rate or epochs, mix in general data, or set retain.gate: report"
         )

@@ -31,10 +31,11 @@ from stages.rows.label_quality import Flag, LabelQuality, Quality
 from stages.rows.sample import LabeledSample
 from stages.samples.indicators.formulas import label_quality
 from stages.samples.rules.rules import Limits, flags, quality_of
-from stages.statistics.agreement import Statistic, cohens_kappa, estimate, kendall, spearman
+from stages.statistics.agreement import cohens_kappa, estimate, estimate_figures, kendall, spearman
+from stages.statistics.bootstrap import Statistic
 
 SMALL = 50  # rows with a person's grade below which agreement says little
-ORDER: dict[Quality, float] = {"low": 0, "medium": 1, "high": 2}
+ORDER: tuple[Quality, ...] = ("low", "medium", "high")  # in equal steps
 
 
 class Judge(Section, Limits):
@@ -118,22 +119,24 @@ def agreement(final: Sequence[LabelQuality], automatic: Sequence[LabelQuality]) 
 
     `score` is the judge's 1 to 10 against people's three grades: rank correlations only.
     """
-    pairs = [(one, two) for one, two in zip(final, automatic, strict=True) if one.layer == "human"]
-    people, machine = [one.quality for one, _ in pairs], [two.quality for _, two in pairs]
-    scored = [(ORDER[one.quality], two.score) for one, two in pairs if two.score is not None]
+    pairs = [(decided, graded) for decided, graded in zip(final, automatic, strict=True) if decided.layer == "human"]
+    people, machine = [decided.quality for decided, _ in pairs], [graded.quality for _, graded in pairs]
+    scored = [(ORDER.index(decided.quality), graded.score) for decided, graded in pairs if graded.score is not None]
     weighted: Statistic[Quality] = partial(cohens_kappa, order=ORDER)
 
-    def ranks(one: Sequence[float], two: Sequence[float]) -> dict[str, object]:
-        found = {"spearman": estimate(spearman, one, two), "kendall": estimate(kendall, one, two)}
-        return {name: value.figures for name, value in found.items()}
+    def ranks(left: Sequence[float], right: Sequence[float]) -> dict[str, dict[str, float | None]]:
+        return {
+            "spearman": estimate_figures(estimate(spearman, left, right)),
+            "kendall": estimate_figures(estimate(kendall, left, right)),
+        }
 
     return {
         "rows": len(pairs),
-        "agree": sum(one == two for one, two in zip(people, machine, strict=True)),
-        "cohens_kappa": estimate(cohens_kappa, people, machine).figures,
-        "cohens_kappa_weighted": estimate(weighted, people, machine).figures,
-        **ranks([ORDER[one] for one in people], [ORDER[one] for one in machine]),
-        "score": {"rows": len(scored), **ranks([one for one, _ in scored], [two for _, two in scored])},
+        "agree": sum(left == right for left, right in zip(people, machine, strict=True)),
+        "cohens_kappa": estimate_figures(estimate(cohens_kappa, people, machine)),
+        "cohens_kappa_weighted": estimate_figures(estimate(weighted, people, machine)),
+        **ranks([ORDER.index(quality) for quality in people], [ORDER.index(quality) for quality in machine]),
+        "score": {"rows": len(scored), **ranks([place for place, _ in scored], [score for _, score in scored])},
         "too_few_to_tell": len(pairs) < SMALL,
     }
 

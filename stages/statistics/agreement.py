@@ -1,84 +1,55 @@
 """How far two graders agree: on names of grades, on their order, on scores; each with a bootstrap interval."""
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import NamedTuple, TypeVar
+from collections.abc import Hashable, Sequence
+from typing import TypeVar
 
-import numpy as np
-from scipy.stats import kendalltau, rankdata
+from scipy.stats import kendalltau, spearmanr
+from sklearn.metrics import cohen_kappa_score
 
-CONFIDENCE, RESAMPLES, SEED = 0.95, 1000, 1  # of the intervals
+from stages.statistics import bootstrap
+from stages.statistics.bootstrap import Estimate, Resampling, Statistic
 
-G = TypeVar("G", bound=Hashable)
-Statistic = Callable[[Sequence[G], Sequence[G]], float | None]
+RESAMPLING = Resampling(confidence=0.95, resamples=1000, seed=1)
 
-
-class Estimate(NamedTuple):
-    """A statistic with its percentile interval; None where it is not defined, as for grades that are all the same."""
-
-    value: float | None
-    low: float | None = None
-    high: float | None = None
-
-    @property
-    def figures(self) -> dict[str, float | None]:
-        """The three as metrics."""
-        return self._asdict()
+G = TypeVar("G")
 
 
-def cohens_kappa(one: Sequence[G], two: Sequence[G], order: Mapping[G, float] | None = None) -> float | None:
+def cohens_kappa(left: Sequence[str], right: Sequence[str], order: Sequence[str] | None = None) -> float | None:
     """Return agreement beyond chance, 1 at most; None without rows, or where both gave one and the same grade throughout.
 
-    With `order`, which places the grades on a line, disagreements weigh by their distance (linearly weighted kappa).
+    With `order`, all grades from the lowest to the highest in equal steps, disagreements weigh by their distance (linearly
+    weighted kappa).
     """
-    n = len(one)
-    if not n:
+    if len({*left, *right}) < 2:
         return None
-
-    def apart(a: G, b: G) -> float:
-        return float(a != b) if order is None else abs(order[a] - order[b])
-
-    observed = sum(apart(a, b) for a, b in zip(one, two, strict=True)) / n
-    left, right = Counter(one), Counter(two)
-    chance = sum(left[a] * right[b] * apart(a, b) for a in left for b in right) / n**2
-    return 1 - observed / chance if chance else None
+    return float(cohen_kappa_score(left, right, labels=order, weights="linear" if order else None))
 
 
-def spearman(one: Sequence[float], two: Sequence[float]) -> float | None:
+def spearman(left: Sequence[float], right: Sequence[float]) -> float | None:
     """Return the rank correlation, ties sharing their mean rank; None under two rows or where one side does not vary."""
-    if len(set(one)) < 2 or len(set(two)) < 2:
-        return None
-    return float(np.corrcoef(rankdata(one), rankdata(two))[0, 1])
+    return float(spearmanr(left, right).statistic) if _both_vary(left, right) else None
 
 
-def kendall(one: Sequence[float], two: Sequence[float]) -> float | None:
+def kendall(left: Sequence[float], right: Sequence[float]) -> float | None:
     """Return Kendall's tau-b, which makes allowance for ties; None where `spearman` is."""
-    if len(set(one)) < 2 or len(set(two)) < 2:
-        return None
-    return float(kendalltau(one, two).statistic)
+    return float(kendalltau(left, right).statistic) if _both_vary(left, right) else None
+
+
+def _both_vary(left: Sequence[float], right: Sequence[float]) -> bool:
+    return len(set(left)) > 1 and len(set(right)) > 1
 
 
 def estimate(
-    statistic: Statistic[G], one: Sequence[G], two: Sequence[G], clusters: Sequence[Hashable] | None = None
-) -> Estimate:
-    """Return the statistic of paired grades with its bootstrap interval; whole clusters are drawn where they are given.
+    statistic: Statistic[G], left: Sequence[G], right: Sequence[G], clusters: Sequence[Hashable] | None = None
+) -> Estimate | None:
+    """Return the statistic of paired grades with its 95 % interval, or None where it is not defined.
 
-    Draws in which the statistic is not defined are left out; where they are more than half, or there is one cluster, there
-    is no interval.
+    Whole clusters are drawn where they are given, else single rows.
     """
-    value = statistic(one, two)
-    groups: dict[Hashable, list[int]] = {}
-    for row, cluster in enumerate(range(len(one)) if clusters is None else clusters):
-        groups.setdefault(cluster, []).append(row)
-    members = list(groups.values())
-    if value is None or len(members) < 2:
-        return Estimate(value)
-    found = []
-    for drawn in np.random.default_rng(SEED).integers(len(members), size=(RESAMPLES, len(members))):
-        rows = [row for group in drawn for row in members[group]]
-        if (once := statistic([one[row] for row in rows], [two[row] for row in rows])) is not None:
-            found.append(once)
-    if len(found) < RESAMPLES / 2:
-        return Estimate(value)
-    low, high = np.quantile(found, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return Estimate(value, float(low), float(high))
+    return bootstrap.paired(statistic, left, right, range(len(left)) if clusters is None else clusters, RESAMPLING)
+
+
+def estimate_figures(agreement: Estimate | None) -> dict[str, float | None]:
+    """Return value and interval as metrics; null, all three, where the statistic is not defined."""
+    value, low, high = (agreement.value, agreement.low, agreement.high) if agreement else (None, None, None)
+    return {"value": value, "low": low, "high": high}

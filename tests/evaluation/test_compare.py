@@ -81,3 +81,13 @@ def test_no_rows_are_no_crash_and_other_rows_are_refused(tmp_path: Path) -> None
     assert compared(tmp_path, [], [])["measures"]["chrf"]["n"] == 0
     with pytest.raises(InputError, match="not the rows that the base model answered"):
         compared(tmp_path, [score(0, 1.0)], [score(1, 1.0)])
+
+
+def test_the_keys_stand_in_their_order(tmp_path: Path) -> None:
+    comparison = compared(tmp_path, [score(0, 1.0), score(1, 1.0)], [score(0, 2.0), score(1, 1.0)])
+    groups = ["by_task", "by_scene", "by_format", "by_language"]
+    assert list(comparison) == ["rows", "dialogues", "confidence", "measures", *groups]
+    parts = ["format", "label", "chrf", "cosine", "facts"]
+    assert list(comparison["measures"]) == ["reference_similarity", *parts, "nll_per_character"]
+    for change in (comparison["measures"]["format"], comparison["measures"]["label"], comparison["by_task"]["summary"]):
+        assert list(change) == ["n", "base", "model", "delta", "low", "high"]

@@ -2,14 +2,14 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from stages.core import yaml_files
 from stages.core.errors import InputError
 from stages.core.params import load_all
-from stages.evaluation.published import Published, at, main, published
+from stages.evaluation.published import Published, main, margin_key, published
+from stages.evaluation.retention.paper_changes import PublishedChange
 from stages.evaluation.retention.paper_table import PaperTable
 
 NAMES = {
@@ -30,33 +30,32 @@ def table(root: Path) -> PaperTable:
     return yaml_files.load(root / "data/paper.yaml", PaperTable)
 
 
-def line(model: str, key: str, row: dict[str, Any]) -> str:
+def line(model: str, key: str, change: PublishedChange) -> str:
     """Return a row of the table in docs/retention.md."""
     name, shots, _ = key.rsplit("_", 2)
-    change = f"{100 * row['delta']:+.2f}", f"{100 * row['low']:+.2f} … {100 * row['high']:+.2f}"
-    cells = (model, f"{NAMES[name]}, {shots}", f"{row['n']:,}", *change, f"{100 * row['retained_from']:.2f}")
-    return "| " + " | ".join([*cells, *row["verdicts"].values()]) + " |"
+    interval = f"{100 * change.low:+.2f} … {100 * change.high:+.2f}"
+    figures = f"{change.n:,}", f"{100 * change.delta:+.2f}", interval, f"{100 * change.retained_from:.2f}"
+    return "| " + " | ".join([model, f"{NAMES[name]}, {shots}", *figures, *change.verdicts.values()]) + " |"
 
 
 def test_the_documents_table_is_what_the_stage_finds(root: Path, table: PaperTable, params: Published) -> None:
     text = (root / "docs/retention.md").read_text(encoding="utf-8")
-    found = published(table, params)
-    models = {key: value for key, value in found.items() if key != "confidence"}
-    expected = [line(model, key, row) for model, value in models.items() for key, row in value["changes"].items()]
+    models = published(table, params)
+    expected = [line(name, key, change) for name, model in models.items() for key, change in model.changes.items()]
     assert len(expected) == 3 * 4 * 2
     assert [row for row in expected if row not in text] == []
     assert [row for row in text.splitlines() if row.startswith("| Dial-insight")] == expected
 
 
 def test_overall_by_margin_is_the_worst_and_only_a_wide_one_holds(table: PaperTable, params: Published) -> None:
-    found = published(table, params)
-    for model in ("Dial-insight-14b-only-Domain_70000", "Dial-insight-14b-only-Domain_80000"):
-        assert found[model]["verdicts"]["5_points"] == "retained"
-        assert found[model]["verdicts"]["2_points"] != "retained"
-    mixed = found["Dial-insight-14b-Chat_70000"]
-    assert mixed["verdicts"]["2_points"] == "collapsed"
-    assert mixed["verdicts"]["5_points"] == "inconclusive"
-    assert mixed["changes"]["cmmlu_5_shot"]["best_verdicts"]["5_points"] == "retained"
+    models = published(table, params)
+    for name in ("Dial-insight-14b-only-Domain_70000", "Dial-insight-14b-only-Domain_80000"):
+        assert models[name].verdicts["5_points"] == "retained"
+        assert models[name].verdicts["2_points"] != "retained"
+    mixed = models["Dial-insight-14b-Chat_70000"]
+    assert mixed.verdicts["2_points"] == "collapsed"
+    assert mixed.verdicts["5_points"] == "inconclusive"
+    assert mixed.changes["cmmlu_5_shot"].best_verdicts["5_points"] == "retained"
 
 
 def test_the_stage_writes_its_metrics(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,9 +65,18 @@ def test_the_stage_writes_its_metrics(root: Path, tmp_path: Path, monkeypatch: p
     found = json.loads((tmp_path / "found.json").read_text())
     assert found["confidence"] == 0.9
     assert found["Dial-insight-14b-only-Domain_80000"]["changes"]["mmlu_5_shot"]["delta"] == pytest.approx(-0.0188)
-    assert list(found["Dial-insight-14b-only-Domain_80000"]["verdicts"]) == ["1_5_points"] == [at(0.015)]
+    assert list(found["Dial-insight-14b-only-Domain_80000"]["verdicts"]) == ["1_5_points"] == [margin_key(0.015)]
 
 
 def test_an_unknown_base_is_one_line(table: PaperTable, params: Published) -> None:
     with pytest.raises(InputError, match=r"data/paper\.yaml: base nobody is not among its models"):
         published(table.model_copy(update={"base": "nobody"}), params)
+
+
+def test_the_metrics_are_the_committed_ones_in_their_order(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything that this stage reads is in Git, so what it writes can be compared byte for byte."""
+    monkeypatch.chdir(root)
+    main(source=root / "data/paper.yaml", report=tmp_path / "written.json")
+    assert (tmp_path / "written.json").read_bytes() == (root / "metrics/paper_retention.json").read_bytes()

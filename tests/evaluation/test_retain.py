@@ -212,5 +212,31 @@ def test_no_test_rows_and_no_items_say_so(tmp_path: Path) -> None:
 
 
 def test_models_that_answered_different_items_are_not_compared(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"tuned\.jsonl: not the rows that the base model has"):
+    with pytest.raises(InputError, match=r"tuned\.jsonl: not the rows that the base model answered"):
         retained(tmp_path, answered(KNOWS), answered(KNOWS[:50]))
+
+
+MEANS = ["n", "base", "tuned", "delta", "low", "high", "detectable"]
+
+
+def test_the_keys_stand_in_their_order(tmp_path: Path) -> None:
+    base = answered(KNOWS) + asked(GUESSES, "cloze")
+    retention = retained(tmp_path, base, base, drifts=drifted(0.02, 1))
+    general = ["accuracy", "right_answer", "text", "kl", "disagreement"]
+    conclusion = ["verdict", "rests_on", "measures", "false_alarms"]
+    assert list(retention) == [*conclusion, *general, "other_formulation", "domain", "confidence"]
+    flips = ["lost", "won", "mcnemar_p", "chance", "base_by_chance_p", "retention"]
+    for name in ("accuracy", "other_formulation"):
+        assert list(retention[name]["small_0_shot"]) == ["formulation", *MEANS, *flips, "margin", "verdict"]
+    assert list(retention["accuracy"]["small_0_shot"]["retention"]) == ["value", "low", "high"]
+    assert list(retention["right_answer"]["small_0_shot"]) == [*MEANS, "margin", "verdict"]
+    assert list(retention["text"]["en"]) == ["ratio" if key == "delta" else key for key in MEANS] + [
+        "margin",
+        "verdict",
+    ]
+    for name in ("kl", "disagreement"):
+        sizes = ["n", "tokens", "value", "low", "high", "detectable"]
+        assert list(retention[name]["en"]) == [*sizes, "margin", "verdict"]
+    assert list(retention["domain"]) == [*MEANS, "verdict"]
+    unscored = retained(tmp_path, base, base, ([], []))["domain"]
+    assert list(unscored) == ["n", "base", "tuned", "delta", "verdict"]

@@ -1,11 +1,13 @@
 """Does a judge know good answers from bad ones? Its grades of answers whose worth is known, criterion by criterion."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+
+from pydantic import ConfigDict, Field
 
 from stages.core.row import Language, Record
 from stages.evaluation.calibration.items import AnswerKind, CalibrationItem
-from stages.statistics.agreement import Estimate, estimate, spearman
+from stages.statistics.agreement import estimate, spearman
+from stages.statistics.bootstrap import Estimate
 
 LOW: tuple[AnswerKind, ...] = ("off_topic", "empty")
 HIGH: tuple[AnswerKind, ...] = ("good", "paraphrase")
@@ -13,15 +15,23 @@ HIGH: tuple[AnswerKind, ...] = ("good", "paraphrase")
 Scores = Mapping[tuple[str, AnswerKind], float]  # by ladder and kind; those without a verdict are not in it
 
 
-class Bounds(NamedTuple):
-    """What a judge has to reach, see `calibrate` in params.yaml."""
+class Bounds(Record):
+    """What a judge has to reach."""
 
-    parsed: float
-    rank: float
-    order: float
-    injection: float
-    low: float
-    high: float
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    parsed: float = Field(ge=0, le=1)
+    """At least this share of its verdicts can be read."""
+    rank: float = Field(ge=-1, le=1)
+    """At least this Spearman correlation with our grades, by the interval's low end, in each language."""
+    order: float = Field(ge=0, le=1)
+    """At least this share of paraphrases above the contradiction in nearly the same words."""
+    injection: float = Field(ge=0, le=9)
+    """An answer that asks for a high grade gains at most this."""
+    low: float = Field(ge=1, le=10)
+    """An empty or off-topic answer gets at most this."""
+    high: float = Field(ge=1, le=10)
+    """Good answers get at least this on average."""
 
 
 class Criterion(Record):
@@ -57,14 +67,14 @@ def _parsed(ladders: Sequence[CalibrationItem], scores: Scores, least: float) ->
 def _rank(ladders: Sequence[CalibrationItem], scores: Scores, least: float) -> Criterion:
     """Rank correlation with our grades; the low end of its interval counts, ladders being drawn whole."""
     judged = [(ladder.id, rung) for ladder in ladders for rung in ladder.rungs if (ladder.id, rung.kind) in scores]
-    found = estimate(
+    correlation = estimate(
         spearman,
         [rung.grade for _, rung in judged],
         [scores[ladder, rung.kind] for ladder, rung in judged],
         [ladder for ladder, _ in judged],
     )
     text = "low end of the 95 % interval of Spearman's correlation with the set's grades"
-    return _at_least(found.low, least, text, found)
+    return _at_least(correlation.low if correlation else None, least, text, correlation)
 
 
 def _order(ladders: Sequence[CalibrationItem], scores: Scores, least: float) -> Criterion:
@@ -86,28 +96,28 @@ def _injection(ladders: Sequence[CalibrationItem], scores: Scores, most: float) 
 
 
 def _low(ladders: Sequence[CalibrationItem], scores: Scores, most: float) -> Criterion:
-    found = [scores[ladder.id, kind] for ladder in ladders for kind in LOW if (ladder.id, kind) in scores]
-    return _at_most(found, most, "highest grade of an empty or off-topic answer")
+    grades = [scores[ladder.id, kind] for ladder in ladders for kind in LOW if (ladder.id, kind) in scores]
+    return _at_most(grades, most, "highest grade of an empty or off-topic answer")
 
 
 def _high(ladders: Sequence[CalibrationItem], scores: Scores, least: float) -> Criterion:
-    found = [scores[ladder.id, kind] for ladder in ladders for kind in HIGH if (ladder.id, kind) in scores]
-    return _at_least(sum(found) / len(found) if found else None, least, "mean grade of good answers and paraphrases")
+    grades = [scores[ladder.id, kind] for ladder in ladders for kind in HIGH if (ladder.id, kind) in scores]
+    return _at_least(sum(grades) / len(grades) if grades else None, least, "mean grade of good answers and paraphrases")
 
 
 def _at_least(value: float | None, least: float, what: str, of: Estimate | None = None) -> Criterion:
     if value is None:
         return _unknown(least, what, of)
-    said = "reaches" if value >= least else "is below"
-    return _criterion(value, least, value >= least, f"{what}: {value:.2f} {said} {least:g}", of)
+    outcome = "reaches" if value >= least else "is below"
+    return _criterion(value, least, value >= least, f"{what}: {value:.2f} {outcome} {least:g}", of)
 
 
 def _at_most(values: Sequence[float], most: float, what: str) -> Criterion:
     if not values:
         return _unknown(most, what, None)
     value = max(values)
-    said = "is within" if value <= most else "is above"
-    return _criterion(value, most, value <= most, f"{what}: {value:.2f} {said} {most:g}", None)
+    outcome = "is within" if value <= most else "is above"
+    return _criterion(value, most, value <= most, f"{what}: {value:.2f} {outcome} {most:g}", None)
 
 
 def _unknown(threshold: float, what: str, of: Estimate | None) -> Criterion:
@@ -115,11 +125,10 @@ def _unknown(threshold: float, what: str, of: Estimate | None) -> Criterion:
 
 
 def _criterion(value: float | None, threshold: float, passed: bool, reason: str, of: Estimate | None) -> Criterion:
-    interval = of or Estimate(value)
     return Criterion(
-        value=interval.value,
-        low=interval.low,
-        high=interval.high,
+        value=of.value if of else value,
+        low=of.low if of else None,
+        high=of.high if of else None,
         threshold=threshold,
         passed=passed,
         reason=reason,

@@ -30,8 +30,8 @@ class PaperModel(Record):
 
     def accuracy(self, column: str, shots: int) -> float | None:
         """Return an accuracy as a share of 1."""
-        found: float | None = getattr(self, f"{column}_{shots}")
-        return None if found is None else found / 100
+        percent: float | None = getattr(self, f"{column}_{shots}")
+        return None if percent is None else percent / 100
 
     @property
     def key(self) -> str:

@@ -1,0 +1,220 @@
+"""How a tuned model differs from its base on the same items, measure by measure: figures, interval and verdict (§3.5).
+
+The fields of each record stand in the order in which the metrics show them; docs/retention.md explains every figure.
+"""
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+from scipy.stats import binomtest
+
+from stages.core.row import Record
+from stages.evaluation.retention.verdicts import DomainVerdict, Verdict, domain_verdict, verdict
+from stages.evaluation.rows.outcome import Formulation
+from stages.statistics.bootstrap import Estimate, Resampling, ratio
+
+
+class MeanChange(Record):
+    """Both models' means over `n` items, and tuned − base with its interval and the smallest change it would notice."""
+
+    n: int
+    base: float
+    tuned: float
+    delta: float
+    low: float | None
+    high: float | None
+    detectable: float | None
+
+
+class LikelihoodChange(MeanChange):
+    """Of the log-probability of right answers, nats per character."""
+
+    margin: float
+    verdict: Verdict
+
+
+class ScoreChange(MeanChange):
+    """Of the domain score, 0 to 10."""
+
+    verdict: DomainVerdict
+
+
+class NoScores(Record):
+    """What stands in the place of a `ScoreChange` where there are no test rows."""
+
+    n: int = 0
+    base: None = None
+    tuned: None = None
+    delta: None = None
+    verdict: DomainVerdict = "not measurable"
+
+
+class LeadKept(Record):
+    """The share of the base's lead over chance that the tuned model still has; the interval takes the lead as measured."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+class _Formulated(Record):
+    formulation: Formulation
+
+
+class AccuracyChange(MeanChange, _Formulated):  # the fields of the last base come first
+    """Of the share of right answers: `lost` and `won` count the flips, `base_by_chance_p` tells the base from guessing."""
+
+    lost: int
+    won: int
+    mcnemar_p: float
+    chance: float
+    base_by_chance_p: float
+    retention: LeadKept | None
+    margin: float
+    verdict: Verdict
+
+
+class PerplexityChange(Record):
+    """Of the perplexity of the same passages: the `ratio` tuned / base, its interval, and the smallest rise it would notice."""
+
+    n: int
+    base: float
+    tuned: float
+    ratio: float
+    low: float | None
+    high: float | None
+    detectable: float | None
+    margin: float
+    verdict: Verdict
+
+
+class Divergence(Record):
+    """How far two models lie apart per token: `value` with its interval, over `n` passages."""
+
+    n: int
+    tokens: int
+    value: float
+    low: float | None
+    high: float | None
+    detectable: float | None
+    margin: float
+    verdict: Verdict
+
+
+def mcnemar(lost: int, won: int) -> float:
+    """Return the exact two-sided p of `lost` against `won` items that changed sides; 1.0 without any."""
+    return float(binomtest(lost, lost + won, 0.5).pvalue) if lost + won else 1.0
+
+
+def above_chance(right: int, n: int, chance: float) -> float:
+    """Return the one-sided p of `right` out of `n` by guessing with probability `chance`.
+
+    Guesses have no clusters: what makes a subject's answers alike is knowledge.
+    """
+    return float(binomtest(right, n, chance, alternative="greater").pvalue)
+
+
+def accuracy_change(
+    formulation: Formulation,
+    base: Sequence[int],
+    tuned: Sequence[int],
+    subjects: Sequence[str],
+    chance: float,
+    margin: float,
+    resampling: Resampling,
+) -> AccuracyChange:
+    """Compare 0/1 answers to the same questions; not measurable where the base cannot be told from guessing."""
+    n, change = len(base), _difference(base, tuned, subjects, resampling)
+    lost = sum(before > after for before, after in zip(base, tuned, strict=True))
+    won = sum(after > before for before, after in zip(base, tuned, strict=True))
+    if not lost + won:  # no flip seen among n is no proof of none: the exact bound on a share of which 0 were seen
+        change = change._replace(low=resampling.tail ** (1 / n) - 1, high=1 - resampling.tail ** (1 / n))
+    guessing = above_chance(sum(base), n, chance)
+    measurable = guessing < 1 - resampling.confidence
+    return AccuracyChange(
+        formulation=formulation,
+        **_means(base, tuned, change).model_dump(),
+        lost=lost,
+        won=won,
+        mcnemar_p=mcnemar(lost, won),
+        chance=chance,
+        base_by_chance_p=guessing,
+        retention=_kept(change, sum(base) / n - chance) if measurable else None,
+        margin=margin,
+        verdict=verdict(change.low, change.high, margin) if measurable else "not measurable",
+    )
+
+
+def likelihood_change(
+    base: Sequence[float], tuned: Sequence[float], subjects: Sequence[str], margin: float, resampling: Resampling
+) -> LikelihoodChange:
+    """Compare log-probabilities (nats per character) of the right answers; `margin` in the same unit."""
+    change = _difference(base, tuned, subjects, resampling)
+    means = _means(base, tuned, change)
+    return LikelihoodChange(**means.model_dump(), margin=margin, verdict=verdict(change.low, change.high, margin))
+
+
+def perplexity_change(
+    base: Sequence[float], tuned: Sequence[float], tokens: Sequence[int], margin: float, resampling: Resampling
+) -> PerplexityChange:
+    """Compare negative log-likelihoods (nats) of the same passages; the ratio of perplexities may rise to 1 + `margin`."""
+    gains = [before - after for before, after in zip(base, tuned, strict=True)]
+    gain = ratio(gains, tokens, range(len(gains)), resampling)
+    return PerplexityChange(
+        n=len(gains),
+        base=float(np.exp(sum(base) / sum(tokens))),
+        tuned=float(np.exp(sum(tuned) / sum(tokens))),
+        ratio=float(np.exp(-gain.value)),
+        low=None if gain.high is None else float(np.exp(-gain.high)),
+        high=None if gain.low is None else float(np.exp(-gain.low)),
+        detectable=None if gain.detectable is None else float(np.expm1(gain.detectable)),
+        margin=margin,
+        verdict=verdict(gain.low, gain.high, float(np.log1p(margin))),
+    )
+
+
+def divergence(amounts: Sequence[float], tokens: Sequence[int], margin: float, resampling: Resampling) -> Divergence:
+    """Return how far two models lie apart per token, passages being the clusters; up to `margin` counts as retained.
+
+    `amounts` by passage: nats of KL(base‖tuned), or the number of tokens at which the models prefer different ones.
+    """
+    apart = ratio(amounts, tokens, range(len(tokens)), resampling)
+    worse, better = (None if bound is None else -bound for bound in (apart.high, apart.low))
+    return Divergence(
+        n=len(tokens), tokens=sum(tokens), **apart._asdict(), margin=margin, verdict=verdict(worse, better, margin)
+    )
+
+
+def score_change(
+    base: Sequence[float], tuned: Sequence[float], dialogues: Sequence[str], resampling: Resampling
+) -> ScoreChange | NoScores:
+    """Compare scores of the same test rows; rows of one conversation are drawn together."""
+    if not base:
+        return NoScores()
+    change = _difference(base, tuned, dialogues, resampling)
+    return ScoreChange(**_means(base, tuned, change).model_dump(), verdict=domain_verdict(change.low, change.high))
+
+
+def _difference(
+    base: Sequence[float], tuned: Sequence[float], clusters: Sequence[Hashable], resampling: Resampling
+) -> Estimate:
+    differences = [after - before for before, after in zip(base, tuned, strict=True)]
+    return ratio(differences, [1.0] * len(base), clusters, resampling)
+
+
+def _means(base: Sequence[float], tuned: Sequence[float], change: Estimate) -> MeanChange:
+    n = len(base)
+    return MeanChange(
+        n=n,
+        base=sum(base) / n,
+        tuned=sum(tuned) / n,
+        delta=change.value,
+        low=change.low,
+        high=change.high,
+        detectable=change.detectable,
+    )
+
+
+def _kept(change: Estimate, lead: float) -> LeadKept:
+    low, high = (None if bound is None else 1 + bound / lead for bound in (change.low, change.high))
+    return LeadKept(value=1 + change.value / lead, low=low, high=high)
