@@ -57,10 +57,6 @@ def load(folder: Path, kind: torch.dtype | None = None, placed: bool = True) -> 
 
     The model is on `device()`, or where it was loaded if it is not to be `placed`: a trainer knows its process's device.
     """
-    if not (folder / "config.json").is_file():
-        raise ModelError(
-            f"{folder}: no model folder (config.json is missing); run `dvc repro base` or check base.source"
-        )
     try:
         left = tokenizer(folder, padding_side="left")
         model = AutoModelForCausalLM.from_pretrained(folder, dtype=kind or dtype(), use_safetensors=True, **LOCAL)
@@ -75,12 +71,21 @@ def load(folder: Path, kind: torch.dtype | None = None, placed: bool = True) -> 
 
 def tokenizer(folder: Path, **changes: str) -> Any:  # noqa: ANN401 - transformers is untyped
     """Return the tokenizer of a model folder as it was saved, apart from `changes`."""
-    return AutoTokenizer.from_pretrained(folder, **LOCAL, **changes)
+    return AutoTokenizer.from_pretrained(_whole(folder), **LOCAL, **changes)
 
 
 def config(folder: Path) -> Any:  # noqa: ANN401 - transformers is untyped
     """Return the configuration of a model folder."""
-    return AutoConfig.from_pretrained(folder, **LOCAL)
+    return AutoConfig.from_pretrained(_whole(folder), **LOCAL)
+
+
+def _whole(folder: Path) -> Path:
+    """Return `folder`, or refuse one that holds no model; transformers would look for its name on the hub."""
+    if not (folder / "config.json").is_file():
+        raise ModelError(
+            f"{folder}: no model folder (config.json is missing); run `dvc repro base` or check base.source"
+        )
+    return folder
 
 
 def shell(folder: Path) -> Any:  # noqa: ANN401 - transformers is untyped
