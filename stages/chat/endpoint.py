@@ -129,12 +129,12 @@ def _reply(request: Request, done: ChatCompletion) -> Reply:
 
 def _choices(done: Completion, after: str) -> tuple[TokenChoice, ...]:
     """Return the first tokens that begin behind the last `after` of the answer, as far as the endpoint tells."""
-    told = (done.logprobs and done.logprobs.content) or []
-    place = "".join(token.token for token in told).rfind(after) if after else -1
+    tokens = (done.logprobs and done.logprobs.content) or []
+    place = "".join(token.token for token in tokens).rfind(after) if after else -1
     if place < 0:
         return ()
-    starts = accumulate((len(token.token) for token in told), initial=0)
-    behind = [token for token, start in zip(told, starts, strict=False) if start >= place + len(after)]
+    starts = accumulate((len(token.token) for token in tokens), initial=0)
+    behind = [token for token, start in zip(tokens, starts, strict=False) if start >= place + len(after)]
     return tuple(
         TokenChoice(
             token=token.token, logprobs={token.token: token.logprob} | {t.token: t.logprob for t in token.top_logprobs}

@@ -1,6 +1,7 @@
 """`dial-insight mask`: the row as the trainer reads it, what is trained in color or brackets, and the counts."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_a_terminal_gets_colors_unless_it_wants_none(
     parts = [mask.Stretch("Why?", 1, False), mask.Stretch("So.", 1, True)]
     monkeypatch.setenv("NO_COLOR", no_color)
     monkeypatch.setattr("sys.stdout.isatty", lambda: is_terminal)
-    color = mask.in_color(mask.sys.stdout)
+    color = mask.in_color(sys.stdout)
     assert color is expected
     assert mask.shown(parts, color) == ("Why?\033[32mSo.\033[0m" if expected else "Why?[[So.]]")
 

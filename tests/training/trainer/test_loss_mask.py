@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import torch
+from trl import SFTTrainer
 
 from stages.models import loading
-from stages.training.trainer import sft
 from tests.support.finetuning import row, run_in
 
 TALKS = {
@@ -26,13 +26,13 @@ Batch = dict[str, torch.Tensor]
 def batches(monkeypatch: pytest.MonkeyPatch) -> list[Batch]:
     """Collect what each step of a training gets."""
     seen: list[Batch] = []
-    step = sft.SFTTrainer.training_step
+    step = SFTTrainer.training_step
 
     def spied(trainer: Any, model: Any, inputs: Batch, *rest: Any) -> Any:  # noqa: ANN401 - transformers'
         seen.append({name: tensor.clone() for name, tensor in inputs.items() if isinstance(tensor, torch.Tensor)})
         return step(trainer, model, inputs, *rest)
 
-    monkeypatch.setattr(sft.SFTTrainer, "training_step", spied)
+    monkeypatch.setattr(SFTTrainer, "training_step", spied)
     return seen
 
 
