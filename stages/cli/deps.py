@@ -92,6 +92,8 @@ def _code(step: Step, known: Code) -> Iterator[str]:
     need, have = known.dependencies(step.module), declared(step)
     if missing := sorted(need - have):
         yield f"{GRAPH}: stage {step.name} imports {', '.join(missing)} without declaring it; {FIX}"
+    if twice := sorted({path for path in step.deps if step.deps.count(path) > 1}):
+        yield f"{GRAPH}: stage {step.name} declares {', '.join(twice)} twice; take one out"
     if superfluous := sorted(have - need):
         yield f"{GRAPH}: stage {step.name} declares {', '.join(superfluous)} without importing it; {FIX}"
 

@@ -98,7 +98,7 @@ class DvcYaml:
     def set_code(self, entry: str, old: Collection[str], new: Sequence[str]) -> None:
         """Put `new` in the place of `old` among an entry's dependencies, behind the others, as one list in flow style."""
         body = self.entries()[entry]
-        others = [str(path) for path in body.get("deps", ()) if path not in old]
+        others = [str(path) for path in body.get("deps", ()) if path not in (*old, *new)]
         if list(body.get("deps", ())) == [*others, *new]:
             return
         node = self._body(entry)

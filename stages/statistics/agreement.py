@@ -4,7 +4,6 @@ from collections.abc import Hashable, Sequence
 from typing import TypeVar
 
 from scipy.stats import kendalltau, spearmanr
-from sklearn.metrics import cohen_kappa_score
 
 from stages.statistics import bootstrap
 from stages.statistics.bootstrap import Estimate, Resampling, Statistic
@@ -22,6 +21,8 @@ def cohens_kappa(left: Sequence[str], right: Sequence[str], order: Sequence[str]
     """
     if len({*left, *right}) < 2:
         return None
+    from sklearn.metrics import cohen_kappa_score  # noqa: PLC0415 - seconds to import, and mostly nobody has graded
+
     return float(cohen_kappa_score(left, right, labels=order, weights="linear" if order else None))
 
 

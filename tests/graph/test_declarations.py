@@ -204,6 +204,24 @@ def test_an_entry_over_nothing_is_kept_true_too(small: Path) -> None:
     assert (entry.name, entry.deps, entry.outs) == ("more", COUNT, ("data/${key}",))
 
 
+def test_entries_that_share_a_body_share_its_list(small: Path) -> None:
+    text = GRAPH.replace("    do:\n", "    do: &draw\n") + "  again:\n    foreach: [other]\n    do: *draw\n"
+    (small / "dvc.yaml").write_text(text, encoding="utf-8")
+    (small / "params.yaml").write_text("name: rows\ncount: 1\ndraw: {train: 1, test: 2, other: 3}\n", encoding="utf-8")
+    assert deps.fix(small)
+    assert deps.faults(small) == []
+    assert not deps.fix(small)
+
+
+def test_a_dependency_declared_twice_is_a_fault(small: Path) -> None:
+    deps.fix(small)
+    text = (small / "dvc.yaml").read_text(encoding="utf-8")
+    (small / "dvc.yaml").write_text(
+        text.replace("stages/pii/values", "stages/pii/values, stages/pii/values"), encoding="utf-8"
+    )
+    assert deps.faults(small) == ["dvc.yaml: stage count declares stages/pii/values twice; take one out"]
+
+
 def test_an_undeclared_path_in_a_command_is_named(small: Path) -> None:
     text = (small / "dvc.yaml").read_text(encoding="utf-8")
     (small / "dvc.yaml").write_text(text.replace("--folder metrics", "--folder data/else.jsonl"), encoding="utf-8")
