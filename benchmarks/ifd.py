@@ -43,10 +43,10 @@ def six(rows: Sequence[LabeledSample], params: measure.Measure) -> dict[str, obj
     return measure.quality(rows, grades, lengths, found, params)
 
 
-def ifd(rows: Sequence[LabeledSample], reader: LikelihoodScorer) -> object:
+def ifd(rows: Sequence[LabeledSample], scorer: LikelihoodScorer) -> object:
     """Compute the difficulty of every row, as the stage ifd does."""
-    given = reader.given([(row.text, row.answer) for row in rows], "ifd: after the prompt")
-    return difficulties(rows, given, reader.alone([row.answer for row in rows], "ifd: alone"))
+    given = scorer.given([(row.text, row.answer) for row in rows], "ifd: after the prompt")
+    return difficulties(rows, given, scorer.alone([row.answer for row in rows], "ifd: alone"))
 
 
 def main() -> None:
@@ -56,11 +56,11 @@ def main() -> None:
     parser.add_argument("--batch-tokens", type=int, default=8192)
     options = parser.parse_args()
     rows = jsonl.read(Path("data/labels/train.jsonl"), LabeledSample)[: options.rows]
-    reader = LikelihoodScorer(Path("models/base"), options.batch_tokens, "ifd")
+    scorer = LikelihoodScorer(Path("models/base"), options.batch_tokens, "ifd")
     params = measure.Measure.load()
     six(rows, params)  # load the tokenizer
-    ifd(rows[:1], reader)
-    cheap, costly = min(seconds(lambda: six(rows, params)) for _ in range(3)), seconds(lambda: ifd(rows, reader))
+    ifd(rows[:1], scorer)
+    cheap, costly = min(seconds(lambda: six(rows, params)) for _ in range(3)), seconds(lambda: ifd(rows, scorer))
     found = {
         "rows": len(rows),
         "six_s_per_1000": round(1000 * cheap / len(rows), 2),

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from stages.core import jsonl
 from stages.models import loading
 from stages.rows.training import Example, Message
-from stages.training.trainer import memory, sft
+from stages.training.trainer import sft
 from stages.training.trainer.packing import packed_sequences
 
 WORDS = ["the", "customer", "asks", "whether", "this", "flat", "near", "the", "river", "has", "a", "lift"]
@@ -56,12 +56,12 @@ def measure(rows: list[Example], base: Path, size: int, packed: bool, micro_batc
             every_s=3600.0,
             dtype=loading.dtype_name(),
             tokens=sum(tokens),
-            packs=packed_sequences(tokens, size) if packed else 0,
+            packed_sequences=packed_sequences(tokens, size) if packed else 0,
             processes=1,
         )
         started = time.perf_counter()
         trained = sft.train(job)
-        return time.perf_counter() - started, trained.points[0].loss, trained.tokens
+        return time.perf_counter() - started, trained.steps[0].loss, trained.tokens
 
 
 def main() -> None:
@@ -91,7 +91,7 @@ def main() -> None:
     }
     if options.flops:
         peak = options.flops * 1e12
-        figures["mfu"] = [round(6 * memory.parameters(options.base) * rate / peak, 3) for rate in rates]
+        figures["mfu"] = [round(6 * loading.parameters(options.base) * rate / peak, 3) for rate in rates]
     print(json.dumps(figures))  # noqa: T201 - the result
 
 

@@ -18,21 +18,25 @@ TOP = 20  # alternatives to a token: the most that the API allows
 CHOICES = 6  # tokens kept after the text they are asked for
 
 
+def client(settings: ChatModel) -> openai.OpenAI:
+    """Return the official client for `settings`; nothing is sent yet. A server of one's own may do without a key."""
+    key = os.environ.get(settings.key_env, "")
+    if not key and not settings.base_url:
+        raise EndpointError(f"{settings.section}: no API key; set the environment variable {settings.key_env}")
+    return openai.OpenAI(
+        api_key=key or "none",
+        base_url=settings.base_url or None,
+        timeout=settings.timeout_s,
+        max_retries=settings.retries,
+    )
+
+
 class Endpoint:
     """A backend over HTTP; the key comes from the environment and is never shown."""
 
     def __init__(self, settings: ChatModel) -> None:
         """Prepare the client; nothing is sent yet."""
-        key = os.environ.get(settings.key_env, "")
-        if not key and not settings.base_url:
-            raise EndpointError(f"{settings.section}: no API key; set the environment variable {settings.key_env}")
-        self.settings = settings
-        self.client = openai.OpenAI(
-            api_key=key or "none",
-            base_url=settings.base_url or None,
-            timeout=settings.timeout_s,
-            max_retries=settings.retries,
-        )
+        self.settings, self.client = settings, client(settings)
         self.tells_probabilities = True  # until it refuses to
 
     @property
@@ -125,12 +129,12 @@ def _reply(request: Request, done: ChatCompletion) -> Reply:
 
 def _choices(done: Completion, after: str) -> tuple[TokenChoice, ...]:
     """Return the first tokens that begin behind the last `after` of the answer, as far as the endpoint tells."""
-    told = (done.logprobs and done.logprobs.content) or []
-    place = "".join(token.token for token in told).rfind(after) if after else -1
+    tokens = (done.logprobs and done.logprobs.content) or []
+    place = "".join(token.token for token in tokens).rfind(after) if after else -1
     if place < 0:
         return ()
-    starts = accumulate((len(token.token) for token in told), initial=0)
-    behind = [token for token, start in zip(told, starts, strict=False) if start >= place + len(after)]
+    starts = accumulate((len(token.token) for token in tokens), initial=0)
+    behind = [token for token, start in zip(tokens, starts, strict=False) if start >= place + len(after)]
     return tuple(
         TokenChoice(
             token=token.token, logprobs={token.token: token.logprob} | {t.token: t.logprob for t in token.top_logprobs}

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter
@@ -10,6 +11,7 @@ from stages.cli import cards as composing
 from stages.cli import check as checking
 from stages.cli import deps as dependencies
 from stages.cli import doctor as examination
+from stages.cli import mask as masking
 from stages.core.errors import DialInsightError
 
 app = App(
@@ -63,6 +65,22 @@ def cards(*, fix: Annotated[bool, Parameter(help="Rewrite the tables in the data
     except DialInsightError as error:
         found = [str(error)]
     return _tell(found, "the tables in the data cards are what the data holds")
+
+
+@app.command
+def mask(
+    *,
+    row: Annotated[str, Parameter(help="A row's id, or its number from 1.")] = "1",
+    source: Annotated[Path, Parameter(help="The rows to train on.")] = masking.SOURCE,
+    base: Annotated[Path, Parameter(help="The model to be trained.")] = masking.BASE,
+) -> int:
+    """Print a training row as the trainer reads it, the tokens that the loss is on in green, and their number."""
+    try:
+        for line in masking.describe(source, row, base):
+            _say(line)
+    except DialInsightError as error:
+        return _tell([str(error)], "")
+    return 0
 
 
 def _tell(faults: Iterable[str], otherwise: str) -> int:

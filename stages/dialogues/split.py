@@ -40,6 +40,7 @@ def leaders(dialogues: Sequence[Dialogue], threshold: float) -> list[str]:
 
 def is_test(key: str, share: float) -> bool:
     """Whether the hash of `key`, as a number in [0, 1), is below `share`: no other row has a say in it."""
+    # Not a draw of stages.core.draws: no seed may move the test set, whose references people wrote for these dialogues.
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[:7], "big") / 2**56 < share
 
 

@@ -11,10 +11,10 @@ from stages.evaluation.rows.drift import Drift
 from stages.evaluation.rows.outcome import Passage
 
 
-def drift(passages: Iterable[Passage], readers: divergence.ModelPair) -> Iterator[Drift]:
+def drift(passages: Iterable[Passage], models: divergence.ModelPair) -> Iterator[Drift]:
     """Yield what both models make of each passage, in order."""
     for passage in passages:
-        tokens, kl, agree = readers.compare(passage.text)
+        tokens, kl, agree = models.compare(passage.text)
         yield Drift(id=passage.id, language=passage.language, tokens=tokens, kl=round(kl, 6), agree=agree)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from random import Random
 from typing import ClassVar
 
 from pydantic import Field
@@ -11,6 +10,7 @@ from stages.chat.connect import connect
 from stages.chat.messages import Chat, Request
 from stages.chat.settings import ChatModel
 from stages.core import jsonl
+from stages.core.draws import generator
 from stages.core.params import Section
 from stages.core.stage import run
 from stages.evaluation.rows.remote import FILE, Remote
@@ -28,6 +28,8 @@ class Predict(Section):
     """Of an answer; one cut off here stays a prediction, with finish "length"."""
     batch_tokens: int = Field(ge=256)
     """Local: in one batch, rows × (longest prompt + answer)."""
+    seed: int
+    """Of the draw of rows."""
 
 
 class Answerer(ChatModel):
@@ -45,11 +47,11 @@ class Answerer(ChatModel):
         return cls.parse(cls.section, {"backend": "local", **unused, **always})
 
 
-def drawn(rows: Sequence[LabeledSample], count: int) -> list[LabeledSample]:
-    """Return `count` rows (0: all) in file order: a draw by id, the same for every model and not changed by other rows."""
-    if not count:
+def drawn(rows: Sequence[LabeledSample], params: Predict) -> list[LabeledSample]:
+    """Return `params.rows` rows (0: all) in file order: a draw by id, the same for every model and not changed by other rows."""
+    if not params.rows:
         return list(rows)
-    first = {row.id for row in sorted(rows, key=lambda row: Random(row.id).random())[:count]}
+    first = {row.id for row in sorted(rows, key=lambda row: generator(params.seed, row.id).random())[: params.rows]}
     return [row for row in rows if row.id in first]
 
 
@@ -75,7 +77,7 @@ def references(rows: Sequence[LabeledSample], params: Predict, model: Path) -> l
 def main(*, source: Path, model: Path, target: Path) -> None:
     """Answer the rows of `source` with the model in `model`, or the one described there; endpoints give no likelihoods."""
     params = Predict.load()
-    rows = drawn(jsonl.read(source, LabeledSample), params.rows)
+    rows = drawn(jsonl.read(source, LabeledSample), params)
     remote = next(iter(jsonl.stream(model / FILE, Remote)), None) if (model / FILE).is_file() else None
     found = list(predict(rows, params, connect(Answerer.greedy(params, remote), model)))
     likely = [None] * len(rows) if remote else references(rows, params, model)

@@ -64,8 +64,8 @@ def summary(scores: Sequence[Score], model: str | None, references: int) -> dict
         "model": model,
         "test_set": references,  # rows with a reference; n of them were answered
         **_means(scores),
-        "parts": {name: reference.mean(said) for name, said in parts.items()},
-        "parts_n": {name: sum(share is not None for share in said) for name, said in parts.items()},
+        "parts": {name: reference.mean(shares) for name, shares in parts.items()},
+        "parts_n": {name: sum(share is not None for share in shares) for name, shares in parts.items()},
         "reference_nll": _likelihood(scores),
         "cut_off": sum(s.finish == "length" for s in scores),
         "by_task": _groups(scores, lambda s: s.task),

@@ -16,11 +16,12 @@ from stages.chat.connect import connect
 from stages.chat.messages import Chat, Reply, Request
 from stages.chat.settings import ChatModel
 from stages.core import jsonl
+from stages.core.draws import generator
 from stages.core.dropped import Dropped, Reason
 from stages.core.params import Section
 from stages.core.row import Record, content_id
 from stages.core.stage import run
-from stages.instructions.fitness import ScoredChild, evaluate, select_survivors
+from stages.instructions.fitness import FitnessBounds, ScoredChild, evaluate, select_survivors
 from stages.instructions.parsing import draft
 from stages.library.meta_prompts import Library
 from stages.rows.instruction import Instruction
@@ -28,8 +29,8 @@ from stages.rows.instruction import Instruction
 CROSSOVER = "combine"
 
 
-class Evolve(Section):
-    """Params of the stage."""
+class Evolve(Section, FitnessBounds):
+    """Params of the stage; what children may be is said in `FitnessBounds`."""
 
     section: ClassVar[str] = "evolve"
     operators: tuple[str, ...] = Field(min_length=1)
@@ -40,14 +41,6 @@ class Evolve(Section):
     """Children drawn in each generation."""
     survivors: int = Field(ge=1)
     """Of them kept."""
-    min_gain: float = Field(ge=0)
-    """Child tokens / parent tokens below this: unchanged (rephrase exempt)."""
-    max_gain: float = Field(gt=1)
-    """Above this: drifted."""
-    min_similarity: float = Field(ge=-1, le=1)
-    """Cosine of sentence vectors to the parent below this: drifted."""
-    max_similarity: float = Field(ge=0, le=1)
-    """Above this: unchanged."""
     max_tokens: int = Field(ge=16)
     """Of an answer."""
     seed: int
@@ -87,7 +80,7 @@ def evolve(
         requests = [_request(birth, params, prompts) for birth in planned]
         replies = list(chat.ask(requests, f"evolve, generation {generation}"))
         children = [_child(birth, reply, chat.identity) for birth, reply in zip(planned, replies, strict=True)]
-        judged = evaluate([child for child in children if isinstance(child, ScoredChild)], kept, params.model_dump())
+        judged = evaluate([child for child in children if isinstance(child, ScoredChild)], kept, params)
         chosen = select_survivors(judged, params.survivors)
         survivors = [child.row for child in chosen if isinstance(child, ScoredChild)]
         yield from survivors
@@ -104,7 +97,7 @@ def plan_offspring(pool: Sequence[Instruction], generation: int, params: Evolve)
     """
 
     def draw(row: Instruction) -> Random:
-        return Random(f"{params.seed}/{generation}/{row.id}")
+        return generator(params.seed, generation, row.id)
 
     order = sorted(pool, key=lambda row: (row.generation == 0, draw(row).random()))
     planned = []

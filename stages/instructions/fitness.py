@@ -1,9 +1,10 @@
 """Which children of a generation live: eliminated with a reason, or ranked by what they add (§2.1, step 2.1)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import log
 
 import numpy as np
+from pydantic import ConfigDict, Field
 
 from stages.core.dropped import Dropped, Reason
 from stages.core.row import Record
@@ -14,6 +15,21 @@ from stages.text import tokenizers
 
 LEAST_WORDS, MOST_WORDS = 5, 300  # wider than the sieves': here only what cannot be an instruction at all is refused
 SAYS_THE_SAME = ("rephrase",)  # operators whose children need not grow
+
+
+class FitnessBounds(Record):
+    """What a child may be beside its parent; outside, it is eliminated."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    min_gain: float = Field(ge=0)
+    """Child tokens / parent tokens below this: unchanged (rephrase exempt)."""
+    max_gain: float = Field(gt=1)
+    """Above this: drifted."""
+    min_similarity: float = Field(ge=-1, le=1)
+    """Cosine of sentence vectors to the parent below this: drifted."""
+    max_similarity: float = Field(ge=0, le=1)
+    """Above this: unchanged."""
 
 
 class ScoredChild(Record):
@@ -29,12 +45,9 @@ class ScoredChild(Record):
 
 
 def evaluate(
-    children: Sequence[ScoredChild], kept: Sequence[Instruction], limits: Mapping[str, float]
+    children: Sequence[ScoredChild], kept: Sequence[Instruction], bounds: FitnessBounds
 ) -> list[ScoredChild | Dropped]:
-    """Return each child with its fitness, or why it is eliminated, in order.
-
-    `limits` holds min_gain, max_gain, min_similarity and max_similarity as in params.yaml.
-    """
+    """Return each child with its fitness, or why it is eliminated, in order."""
     if not children:
         return []
     vectors = sentence_vectors([row.text for row in [*kept, *(child.row for child in children)]])
@@ -48,7 +61,7 @@ def evaluate(
     for n, child in enumerate(children):
         cosines = old @ new[n]
         gain = lengths[2 * n] / max(lengths[2 * n + 1], 1)
-        reason = _fault(child, gain, float(cosines[place[child.parent.id]]), limits)
+        reason = _fault(child, gain, float(cosines[place[child.parent.id]]), bounds)
         if reason is None and child.row.id in seen:
             reason = Reason.DUPLICATE
         seen.add(child.row.id)
@@ -62,14 +75,14 @@ def evaluate(
     return outcomes
 
 
-def _fault(child: ScoredChild, gain: float, similarity: float, limits: Mapping[str, float]) -> Reason | None:
+def _fault(child: ScoredChild, gain: float, similarity: float, bounds: FitnessBounds) -> Reason | None:
     if reason := fault(child.row, LEAST_WORDS, MOST_WORDS):
         return reason
-    if similarity > limits["max_similarity"]:
+    if similarity > bounds.max_similarity:
         return Reason.UNCHANGED
-    if gain < limits["min_gain"] and child.row.operator not in SAYS_THE_SAME:
+    if gain < bounds.min_gain and child.row.operator not in SAYS_THE_SAME:
         return Reason.UNCHANGED
-    if similarity < limits["min_similarity"] or gain > limits["max_gain"]:
+    if similarity < bounds.min_similarity or gain > bounds.max_gain:
         return Reason.DRIFTED
     return None
 

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from random import Random
 from typing import ClassVar
 
 from pydantic import Field
@@ -12,6 +11,7 @@ from stages.chat.connect import connect
 from stages.chat.messages import Chat, Request
 from stages.chat.settings import ChatModel
 from stages.core import jsonl, yaml_files
+from stages.core.draws import generator
 from stages.core.dropped import Dropped, Reason
 from stages.core.params import Section
 from stages.core.row import Language, Record, content_id
@@ -64,11 +64,11 @@ def seed_requests(dialogues: Sequence[Dialogue], tasks: Tasks, params: Seed) -> 
     Dialogues are taken in the order of a draw of their own, again from the start when there are fewer than wanted.
     """
     spoken = [row for row in dialogues if row.language in params.languages]
-    order = sorted(spoken, key=lambda row: Random(f"{params.seed}/{row.id}").random())
+    order = sorted(spoken, key=lambda row: generator(params.seed, row.id).random())
     wanted = [(order[n % len(order)], n // len(order)) for n in range(params.generated)] if order else []
     found = []
     for dialogue, number in wanted:
-        rng = Random(f"{params.seed}/{dialogue.id}/{number}")
+        rng = generator(params.seed, dialogue.id, number)
         task = rng.choices(tasks.tasks, [task.weight for task in tasks.tasks])[0]
         found.append(
             SeedRequest(task=task, requirement=rng.choice(task.requirements), dialogue=dialogue, number=number)
@@ -132,7 +132,7 @@ def _formats(task: Task, named: bool) -> tuple[FormatKind, ...]:
 
 def _request(idea: SeedRequest, pack: Instructions, domain: Domain, params: Seed, prompts: Library) -> Request:
     dialogue, language = idea.dialogue, idea.dialogue.language
-    rng = Random(f"{params.seed}/{idea.id}")
+    rng = generator(params.seed, idea.id)
     like = [item.text for item in pack.instructions if item.task == idea.task.id and item.language == language]
     shots = rng.sample(like, min(params.shots, len(like)))
     start = rng.randrange(max(1, len(dialogue.turns) - params.excerpt_turns))

@@ -112,12 +112,13 @@ def mean(row: str, replies: Sequence[Reply], unparsable: int) -> Grade:
     return Grade(id=row, score=score, method="samples", samples=len(scores), unparsable=unparsable)
 
 
-def expectation(choices: Sequence[TokenChoice], said: float) -> float | None:
+def expectation(choices: Sequence[TokenChoice], written: float) -> float | None:
     """Return Σ p · score over the numbers that could have stood in the score's place, their probabilities normalized.
 
-    None where that cannot be told: no probabilities, tokens that are not the number `said`, or a "1" that may have been
+    None where that cannot be told: no probabilities, tokens that are not the number `written`, or a "1" that may have been
     the beginning of a 10 (vocabularies that split it) with more than a doubt's share of the probability.
     """
+    # The tokens begin behind `"score"`: first quotes, colon and spaces, in the vocabulary's own pieces, then the number.
     place = next((n for n, choice in enumerate(choices) if _bare(choice.token)[:1].isdigit()), None)
     if place is None:
         return None
@@ -127,10 +128,16 @@ def expectation(choices: Sequence[TokenChoice], said: float) -> float | None:
     tail = split.token if split else ""
     if taken == "1" and tail[:1] == "0":
         taken = "10"
-    if NUMBERS.get(taken) != said or (taken != "10" and tail[:1] in {"0", "."}):
+    # Only if the tokens spell the number that was parsed are these the probabilities of the score, and not of a digit in
+    # the reason or of the 7 in a 7.5, of which nobody knows how likely the fraction was.
+    if NUMBERS.get(taken) != written or (taken != "10" and tail[:1] in {"0", "."}):
         return None
+    # A vocabulary without a token "10" gives both 1 and 10 the probability of "1"; taken for 1, a judge's best grade would
+    # pull the expectation down by up to 9 points. Where "1" was written, what it saw next tells them apart; else nothing does.
     if "10" not in mass and mass.get("1", 0):
         mass = _split(mass, split if _bare(choices[place].token) == "1" else None)
+    # The endpoint tells 20 tokens: those that are no number ("high", "N/A") fall away and the rest is made whole again,
+    # which is honest only while the numbers hold most of the probability.
     total = sum(mass.values())
     known = sum(mass.get(number, 0) for number in NUMBERS)
     if total < CERTAIN or known < (1 - DOUBT) * total:

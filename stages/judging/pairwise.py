@@ -44,8 +44,8 @@ def compare(pairs: Sequence[AnswerPair], params: Grading, prompts: Library, chat
     if not pairs:
         return []
     asked = [request for pair in pairs for request in _requests(pair, params, prompts)]
-    said = [parse(reply, PairVerdict) for reply in chat.ask(asked, "judge, pairs")]
-    return [settled(pair.row, said[2 * n], said[2 * n + 1]) for n, pair in enumerate(pairs)]
+    verdicts = [parse(reply, PairVerdict) for reply in chat.ask(asked, "judge, pairs")]
+    return [settled(pair.row, verdicts[2 * n], verdicts[2 * n + 1]) for n, pair in enumerate(pairs)]
 
 
 def _requests(pair: AnswerPair, params: Grading, prompts: Library) -> Iterator[Request]:
@@ -57,7 +57,7 @@ def _requests(pair: AnswerPair, params: Grading, prompts: Library) -> Iterator[R
 
 def settled(row: str, straight: PairVerdict | Reason, swapped: PairVerdict | Reason) -> Comparison:
     """Return what two verdicts make: the first with the first answer in front, the second with it behind."""
-    first = sum(isinstance(said, PairVerdict) and said.better == "A" for said in (straight, swapped))
+    first = sum(isinstance(verdict, PairVerdict) and verdict.better == "A" for verdict in (straight, swapped))
     if isinstance(straight, Reason):
         return Comparison(id=row, fault=straight, first=first)
     if isinstance(swapped, Reason):

@@ -1,9 +1,7 @@
 """How likely a model in this process finds given answers, after a prompt or standing alone: batched by like length."""
 
-import copy
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -24,8 +22,7 @@ class LikelihoodScorer:
         """Load the model in `folder`; a batch holds at most `batch_tokens`, which stand under `place` in params.yaml."""
         self.model, self.tokenizer = loading.load(folder, kind)
         self.batch_tokens, self.place = batch_tokens, place
-        if self.model.dtype != torch.float32:
-            _sharpen(self.model)
+        loading.use_float32_head(self.model)
 
     def given(self, pairs: Sequence[tuple[str, str]], title: str) -> list[Likelihood | None]:
         """Return the likelihood of each answer after its prompt, as the model's chat template puts it to a user."""
@@ -87,10 +84,3 @@ def _kept(rows: Sequence[Tokens]) -> int:
     """Return how many of the last positions predict some row's answer."""
     longest = max(len(before) + len(answer) for before, answer, _ in rows)
     return longest - min(len(before) for before, _, _ in rows) + 1
-
-
-def _sharpen(model: Any) -> None:  # noqa: ANN401 - transformers is untyped
-    """Give the model an output layer in float32: in bfloat16 neighboring logits are up to 0.125 apart."""
-    head = copy.deepcopy(model.get_output_embeddings()).float()
-    head.register_forward_pre_hook(lambda _, inputs: (inputs[0].float(),))
-    model.set_output_embeddings(head)

@@ -1,17 +1,23 @@
-"""Models on disk: the one place that loads them with torch and transformers."""
+"""Models on disk: the one place that loads them, their tokenizers and their configurations.
 
+Stage `base` lies below and reads what it fetched itself (`stages/hub/models.py`), so that an edit here fetches nothing again.
+"""
+
+import copy
 import hashlib
 from pathlib import Path
 from typing import Any
 
 import torch
 import transformers
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from stages.core.errors import ModelError
 
 transformers.utils.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
+
+LOCAL = {"trust_remote_code": False, "local_files_only": True}  # no code of a model's author runs, nothing is fetched
 
 
 def identity(folder: Path) -> str:
@@ -51,41 +57,58 @@ def load(folder: Path, kind: torch.dtype | None = None, placed: bool = True) -> 
 
     The model is on `device()`, or where it was loaded if it is not to be `placed`: a trainer knows its process's device.
     """
-    if not (folder / "config.json").is_file():
-        raise ModelError(
-            f"{folder}: no model folder (config.json is missing); run `dvc repro base` or check base.source"
-        )
     try:
-        tokenizer = AutoTokenizer.from_pretrained(
-            folder, padding_side="left", trust_remote_code=False, local_files_only=True
-        )
-        model = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=kind or dtype(), use_safetensors=True, trust_remote_code=False, local_files_only=True
-        )
+        left = tokenizer(folder, padding_side="left")
+        model = AutoModelForCausalLM.from_pretrained(folder, dtype=kind or dtype(), use_safetensors=True, **LOCAL)
     except (OSError, ValueError) as error:
         raise ModelError(
             f"{folder}: cannot be loaded as a causal language model in safetensors ({type(error).__name__}); fetch it again"
         ) from None
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    return (model.to(device()) if placed else model).eval(), tokenizer
+    if left.pad_token is None:
+        left.pad_token = left.eos_token
+    return (model.to(device()) if placed else model).eval(), left
 
 
-class Float32Head(torch.nn.Module):
-    """An output layer in float32: bfloat16 logits are steps of 0.06 to 0.125 apart, and letters would tie."""
+def tokenizer(folder: Path, **changes: str) -> Any:  # noqa: ANN401 - transformers is untyped
+    """Return the tokenizer of a model folder as it was saved, apart from `changes`."""
+    return AutoTokenizer.from_pretrained(_whole(folder), **LOCAL, **changes)
 
-    def __init__(self, head: Any) -> None:  # noqa: ANN401 - torch.nn.Linear or a model's own kind
-        """Copy the weights of `head`."""
-        super().__init__()
-        self.weight = torch.nn.Parameter(head.weight.detach().float(), requires_grad=False)
-        self.bias = None if head.bias is None else torch.nn.Parameter(head.bias.detach().float(), requires_grad=False)
 
-    def forward(self, hidden: torch.Tensor) -> torch.Tensor:
-        """Return logits, shape (…, vocabulary), float32."""
-        return torch.nn.functional.linear(hidden.float(), self.weight, self.bias)
+def config(folder: Path) -> Any:  # noqa: ANN401 - transformers is untyped
+    """Return the configuration of a model folder."""
+    return AutoConfig.from_pretrained(_whole(folder), **LOCAL)
+
+
+def _whole(folder: Path) -> Path:
+    """Return `folder`, or refuse one that holds no model; transformers would look for its name on the hub."""
+    if not (folder / "config.json").is_file():
+        raise ModelError(
+            f"{folder}: no model folder (config.json is missing); run `dvc repro base` or check base.source"
+        )
+    return folder
+
+
+def shell(folder: Path) -> Any:  # noqa: ANN401 - transformers is untyped
+    """Return a model folder's architecture without weights: it takes no memory and computes nothing."""
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(config(folder))
+    model.hf_device_map = {"": "meta"}  # says that it has its place: a trainer would try to move it
+    return model
+
+
+def parameters(folder: Path) -> int:
+    """Return how many parameters the model has, without loading them."""
+    return sum(part.numel() for part in shell(folder).parameters())
 
 
 def use_float32_head(model: Any) -> None:  # noqa: ANN401 - transformers is untyped
-    """Give `model` an output layer in float32, where it has none."""
-    if model.dtype != torch.float32:
-        model.set_output_embeddings(Float32Head(model.get_output_embeddings()))
+    """Give `model` an output layer in float32, where it has none.
+
+    bfloat16 keeps 8 binary digits, so logits near 20 are steps of 0.125 apart: the letters of a question would tie, and a loss
+    would be rounded more than training moves it. The layer is a copy, since its weights may be those of the embedding.
+    """
+    if model.dtype == torch.float32:
+        return
+    head = copy.deepcopy(model.get_output_embeddings()).float()
+    head.register_forward_pre_hook(lambda _, inputs: (inputs[0].float(),))
+    model.set_output_embeddings(head)

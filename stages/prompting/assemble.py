@@ -8,6 +8,7 @@ from typing import ClassVar, TypeVar
 from pydantic import Field
 
 from stages.core import jsonl, yaml_files
+from stages.core.draws import generator
 from stages.core.params import Section
 from stages.core.row import Language, Record, Split
 from stages.core.stage import run
@@ -50,7 +51,7 @@ def assemble(instructions: Sequence[Instruction], pack: PromptParts, params: Ass
     for instruction in instructions:
         places = settings(instruction, pack.domain)
         for variant in range(params.variants if places else 0):
-            rng = Random(f"{params.seed}/{instruction.id}/{variant}")
+            rng = generator(params.seed, instruction.id, variant)
             prompt = splice(instruction, places, pack, params.templates, rng)
             if prompt.id not in seen:
                 seen.add(prompt.id)

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from random import Random
 from typing import ClassVar
 
 from pydantic import Field
@@ -12,6 +11,7 @@ from stages.chat.connect import connect
 from stages.chat.messages import Chat, Reply, Request
 from stages.chat.settings import ChatModel
 from stages.core import jsonl, metrics
+from stages.core.draws import generator
 from stages.core.dropped import Reason
 from stages.core.params import Section
 from stages.core.row import Language, Split
@@ -42,7 +42,7 @@ def enhance(prompts: Sequence[Prompt], params: Enhance, library: Library, chat: 
     A rewriting that is empty, cut off, in another language, loops, repeats the meta-prompt, or lost a field or label is not
     taken; the assembled prompt of step 2 stays in its place and `note` says why.
     """
-    drawn = [row for row in prompts if Random(f"{params.seed}/{row.id}").random() < params.share]
+    drawn = [row for row in prompts if generator(params.seed, row.id).random() < params.share]
     requests = [_request(row, params, library) for row in drawn]
     answers = dict(zip((row.id for row in drawn), chat.ask(requests, "enhance"), strict=True)) if drawn else {}
     frames = {row.language: _frame(library, row.language) for row in drawn}

@@ -51,9 +51,9 @@ def measured(rows: Sequence[LabeledSample], params: Ifd, model: Path) -> list[Di
     """Return the difficulties of `rows` for the model in a folder."""
     from stages.models.likelihood import LikelihoodScorer  # noqa: PLC0415 - torch only when the indicator is asked for
 
-    reader = LikelihoodScorer(model, params.batch_tokens, Ifd.section)
-    given = reader.given([(row.text, row.answer) for row in rows], "ifd: after the prompt")
-    return difficulties(rows, given, reader.alone([row.answer for row in rows], "ifd: alone"))
+    scorer = LikelihoodScorer(model, params.batch_tokens, Ifd.section)
+    given = scorer.given([(row.text, row.answer) for row in rows], "ifd: after the prompt")
+    return difficulties(rows, given, scorer.alone([row.answer for row in rows], "ifd: alone"))
 
 
 def figures(found: Sequence[Difficulty], rows: int) -> dict[str, object]:

@@ -39,7 +39,7 @@ ORDER: tuple[Quality, ...] = ("low", "medium", "high")  # in equal steps
 
 
 class Judge(Section, Limits):
-    """Params of the stage."""
+    """Params of the stage; those of the rules are said in `Limits`."""
 
     section: ClassVar[str] = "judge"
     high: float = Field(ge=1, le=10)

@@ -24,35 +24,19 @@ SHOWN = 5  # ids in an error message
 GIB = 1 << 30
 
 
-class Finetune(Section):
-    """How to train."""
+class Finetune(Section, sft.Recipe):
+    """How to train; what the trainer itself needs is said in its `Recipe`."""
 
     section: ClassVar[str] = "finetune"
 
     mix: tuple[MixShare, ...]
     """General instruction data, read with the domain's rows."""
-    epochs: int = Field(ge=1, le=100)
-    """Times every row is read."""
-    learning_rate: float = Field(gt=0, le=1)
-    """At its peak."""
-    batch_size: int = Field(ge=1)
-    """Rows in one optimizer step, of all processes together."""
-    micro_batch: int = Field(ge=1)
-    """Rows in memory at once, of each process; the rest of batch_size is accumulated."""
-    max_length: int = Field(ge=16)
-    """Tokens of a row, question and answer; longer ones are refused."""
     packing: Literal["auto", "on", "off"]
     """Several rows in one sequence of max_length tokens."""
-    schedule: Literal["cosine", "constant"]
-    """Of the learning rate, after the warm-up."""
-    warmup_ratio: float = Field(ge=0, lt=1)
-    """Share of the steps in which the learning rate rises, rounded down."""
     checkpoint_minutes: float = Field(gt=0)
     """From one checkpoint to the next."""
     launch: str = Field(pattern=r"^[\w-]*$")
     """Empty: this process | a config file of Accelerate, by name."""
-    seed: int
-    """Of the order of the rows, and of the draw of general ones."""
 
     @model_validator(mode="after")
     def _divides(self) -> Self:
@@ -69,11 +53,6 @@ class Finetune(Section):
                 f"params.yaml: finetune.batch_size must be a multiple of micro_batch × {launch.processes} processes of "
                 f"{launch.config}; change it"
             )
-
-    @property
-    def recipe(self) -> sft.Recipe:
-        """The part that the trainer needs."""
-        return sft.Recipe(**self.model_dump(include=set(sft.Recipe.model_fields)))
 
 
 def refuse_unfit(rows: Sequence[TrainingRow], tokens: Sequence[int], limit: int, source: Path) -> None:
@@ -97,15 +76,15 @@ def refuse_too_large(need: memory.Need, free: int, launch: launching.Launch) -> 
     copies = local if launch.on_cpu else 1
     state = need.state * copies // (launch.machines if launch.offloaded else launch.shards)
     total = state + (0 if launch.offloaded else need.activations * copies)
-    told = f"finetune: needs about {total / GIB:.1f} GiB ({state / GIB:.1f} for weights, gradients and optimizer), {free / GIB:.1f} are free"
+    needed = f"finetune: needs about {total / GIB:.1f} GiB ({state / GIB:.1f} for weights, gradients and optimizer), {free / GIB:.1f} are free"
     if state > free:
-        raise ModelError(f"{told}; take a smaller base.source, or more memory, or shard it with finetune.launch")
+        raise ModelError(f"{needed}; take a smaller base.source, or more memory, or shard it with finetune.launch")
     if total > free:
-        note(f"{told}; if it ends without memory, lower finetune.micro_batch, then finetune.max_length")
+        note(f"{needed}; if it ends without memory, lower finetune.micro_batch, then finetune.max_length")
 
 
 def packed(params: Finetune, tokens: Sequence[int], limit: int, processes: int) -> int:
-    """Return how many packs the rows are trained in; 0: each for itself.
+    """Return how many packed sequences the rows are trained in; 0: each for itself.
 
     `auto` packs where attention passes over what belongs to other rows, and only if the steps stay as many.
     """
@@ -117,7 +96,7 @@ def packed(params: Finetune, tokens: Sequence[int], limit: int, processes: int) 
 
 def summary(rows: int, mixed: Mixed, params: Finetune, job: sft.Job, trained: sft.TrainingResult) -> dict[str, object]:
     """Return what metrics/training.json holds; losses in nats a token of the answers."""
-    losses = [point.loss for point in trained.points]
+    losses = [step.loss for step in trained.steps]
     return {
         "rows": rows,
         "mixed_rows": len(mixed.rows),
@@ -125,8 +104,8 @@ def summary(rows: int, mixed: Mixed, params: Finetune, job: sft.Job, trained: sf
         "epochs": params.epochs,
         "steps": len(losses),
         "tokens": trained.tokens,
-        "parameters": memory.parameters(job.base),
-        "packs": job.packs,
+        "parameters": loading.parameters(job.base),
+        "packs": job.packed_sequences,
         "processes": trained.processes,
         "dtype": job.dtype,
         "loss": {"first": losses[0], "last": losses[-1], "mean": sum(losses) / len(losses)},
@@ -141,7 +120,7 @@ def identity(rows: Sequence[Example], params: Finetune, base: Path, config: Path
 
 
 def plan(params: Finetune, tokens: Sequence[int], base: Path, launch: launching.Launch) -> int:
-    """Return how many packs the rows are trained in (0: none), or refuse what the machine or the launch cannot carry."""
+    """Return how many packed sequences the rows are trained in (0: none), or refuse what the machine or the launch cannot carry."""
     params.refuse_uneven(launch)
     launching.refuse_missing_devices(launch)
     limit = min(params.max_length, sft.context(base))
@@ -166,7 +145,7 @@ def main(*, source: Path, general: Path, base: Path, launch: Path, target: Path,
         jsonl.write(scratch / "rows.jsonl", examples)
         with atomic_folder(target) as partial:
             job = sft.Job(
-                recipe=params.recipe,
+                recipe=params,
                 rows=scratch / "rows.jsonl",
                 base=base,
                 target=partial,
@@ -174,12 +153,12 @@ def main(*, source: Path, general: Path, base: Path, launch: Path, target: Path,
                 every_s=params.checkpoint_minutes * 60,
                 dtype=checkpoints.dtype(scratch) or loading.dtype_name(),
                 tokens=params.epochs * sum(tokens),
-                packs=count,
+                packed_sequences=count,
                 processes=how.processes,
             )
             trained = launching.train(job, how)
         metrics.write(report, summary(len(rows), mixed, params, job, trained))
-        metrics.write(plot, [point.model_dump() for point in trained.points])
+        metrics.write(plot, [step.model_dump() for step in trained.steps])
 
 
 if __name__ == "__main__":

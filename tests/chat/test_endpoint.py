@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from stages.chat.cache import Cached
-from stages.chat.endpoint import Endpoint
+from stages.chat.endpoint import Endpoint, client
 from stages.chat.messages import Request
 from stages.core.dropped import Reason
 from stages.core.errors import EndpointError
@@ -78,6 +78,14 @@ def test_no_key_for_the_default_endpoint_is_said_before_sending(monkeypatch: pyt
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with pytest.raises(EndpointError, match="set the environment variable OPENAI_API_KEY"):
         Endpoint(settings(""))
+
+
+def test_a_server_of_ones_own_needs_no_key(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    made = client(settings(server.url, timeout_s=3.0, retries=1))
+    assert (made.timeout, made.max_retries) == (3.0, 1)
+    list(Endpoint(settings(server.url)).answer(asks(1)))
+    assert server.keys == ["Bearer none"]
 
 
 def test_budget_refuses_before_sending(server: Server) -> None:

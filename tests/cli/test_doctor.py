@@ -11,6 +11,7 @@ import pytest
 
 from stages.chat.settings import ChatModel, JudgeModel
 from stages.cli import doctor
+from stages.core.errors import EndpointError
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Spoil
@@ -76,6 +77,13 @@ def test_a_refused_key_is_never_shown(
     with pytest.raises(doctor.Trouble, match=f"{shown}: AuthenticationError; check base_url, SOME_KEY") as caught:
         doctor.endpoint(repository, ChatModel)
     assert "sk-" not in str(caught.value)
+
+
+def test_the_default_endpoint_needs_a_key(repository: Path, spoil: "Spoil", monkeypatch: pytest.MonkeyPatch) -> None:
+    use(spoil, '""')
+    monkeypatch.delenv("SOME_KEY", raising=False)
+    with pytest.raises(EndpointError, match=r"llm\.generator: no API key; set the environment variable SOME_KEY"):
+        doctor.endpoint(repository, ChatModel)
 
 
 def test_an_endpoint_out_of_reach_is_one_line(repository: Path, spoil: "Spoil") -> None:

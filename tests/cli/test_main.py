@@ -20,7 +20,7 @@ Captured = pytest.CaptureFixture[str]
 def test_help_names_the_commands(capsys: Captured) -> None:
     assert main(["--help"]) == 0
     said = capsys.readouterr().out
-    assert all(name in said for name in ("doctor", "check", "deps", "cards"))
+    assert all(name in said for name in ("doctor", "check", "deps", "cards", "mask"))
 
 
 @pytest.mark.parametrize("words", [["chek"], ["deps", "--fixx"], ["check", "there"]])
@@ -82,7 +82,7 @@ def test_the_console_starts_quickly(root: Path) -> None:
         [
             sys.executable,
             "-c",
-            "import sys, stages.cli.main; print({'torch', 'dvc', 'transformers'} & set(sys.modules))",
+            "import sys, stages.cli.main; print({'torch', 'trl', 'dvc', 'transformers'} & set(sys.modules))",
         ],
         cwd=root,
         capture_output=True,

@@ -12,7 +12,7 @@ from stages.evaluation.rows.remote import FILE
 from stages.rows.sample import LabeledSample, Prediction
 from tests.support.endpoint import Server, completion
 
-PREDICT = {"rows": 0, "max_tokens": 8, "batch_tokens": 2048}
+PREDICT = {"rows": 0, "max_tokens": 8, "batch_tokens": 2048, "seed": 1}
 
 
 @pytest.fixture(autouse=True)

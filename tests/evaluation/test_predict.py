@@ -14,7 +14,7 @@ from stages.rows.sample import LabeledSample, Prediction
 
 def predicted(folder: Path, model: Path, rows: list[LabeledSample], max_tokens: int = 8) -> list[Prediction]:
     (folder / "params.yaml").write_text(
-        json.dumps({"predict": {"rows": 0, "max_tokens": max_tokens, "batch_tokens": 2048}})
+        json.dumps({"predict": {"rows": 0, "max_tokens": max_tokens, "batch_tokens": 2048, "seed": 1}})
     )
     jsonl.write(folder / "test.jsonl", rows)
     main(source=folder / "test.jsonl", model=model, target=folder / "out.jsonl")
@@ -59,15 +59,24 @@ def test_no_rows_give_no_predictions(tmp_path: Path, tiny_model: Path) -> None:
 
 
 def test_errors_point_at_the_params_of_predict() -> None:
-    settings = Answerer.greedy(Predict(rows=0, max_tokens=8, batch_tokens=512))
+    settings = Answerer.greedy(Predict(rows=0, max_tokens=8, batch_tokens=512, seed=1))
     assert (settings.section, settings.temperature, settings.batch_tokens) == ("predict", 0.0, 512)
 
 
 def test_the_drawn_rows_stay_when_the_test_set_grows(rows: list[LabeledSample]) -> None:
     many = [rows[0].model_copy(update={"id": f"row{n}"}) for n in range(40)]
-    few = {row.id for row in drawn(many[:30], 10)}
-    more = drawn(many, 10)
+    ten = Predict(rows=10, max_tokens=8, batch_tokens=512, seed=1)
+    few = {row.id for row in drawn(many[:30], ten)}
+    more = drawn(many, ten)
     assert len(few) == len(more) == 10
     assert {row.id for row in more} - few <= {row.id for row in many[30:]}
     assert [row.id for row in more] == [row.id for row in many if row in more]
-    assert drawn(many, 0) == many
+    assert drawn(many, ten.model_copy(update={"rows": 0})) == many
+
+
+def test_another_seed_draws_other_rows_and_the_same_seed_the_same(rows: list[LabeledSample]) -> None:
+    many = [rows[0].model_copy(update={"id": f"row{n}"}) for n in range(40)]
+    first, again, other = (
+        drawn(many, Predict(rows=10, max_tokens=8, batch_tokens=512, seed=seed)) for seed in (1, 1, 2)
+    )
+    assert first == again != other

@@ -27,9 +27,9 @@ def alone(model: Any, before: list[int], answer: list[int]) -> float:  # noqa: A
 
 @pytest.mark.parametrize("budget", [256, 4096])
 def test_batched_likelihoods_are_those_of_one_by_one(tiny_model: Path, budget: int) -> None:
-    reader = LikelihoodScorer(tiny_model, budget, "predict", torch.float32)
+    scorer = LikelihoodScorer(tiny_model, budget, "predict", torch.float32)
     model, tokenizer = loading.load(tiny_model, torch.float32)
-    given, without = reader.given(PAIRS, "t"), reader.alone([answer for _, answer in PAIRS], "t")
+    given, without = scorer.given(PAIRS, "t"), scorer.alone([answer for _, answer in PAIRS], "t")
     for (prompt, text), near, bare in zip(PAIRS, given, without, strict=True):
         answer = tokenizer(text, add_special_tokens=False)["input_ids"]
         turn = [{"role": "user", "content": prompt}]
@@ -44,17 +44,17 @@ def test_batched_likelihoods_are_those_of_one_by_one(tiny_model: Path, budget: i
 def test_a_vocabulary_too_large_for_a_batch_divides_it(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = LikelihoodScorer(tiny_model, 4096, "predict", torch.float32).given(PAIRS, "t")
     monkeypatch.setattr(likelihood, "LOGITS", 1)
-    reader = LikelihoodScorer(tiny_model, 4096, "predict", torch.float32)
-    assert [list(part) for part in reader._parts([2, 0], [([1], [2], 1)] * 3)] == [[2], [0]]
-    for one, two in zip(whole, reader.given(PAIRS, "t"), strict=True):
+    scorer = LikelihoodScorer(tiny_model, 4096, "predict", torch.float32)
+    assert [list(part) for part in scorer._parts([2, 0], [([1], [2], 1)] * 3)] == [[2], [0]]
+    for one, two in zip(whole, scorer.given(PAIRS, "t"), strict=True):
         assert one and two and two.nll == pytest.approx(one.nll, rel=1e-4)
 
 
 def test_a_model_without_a_start_token_starts_from_its_end_token(tiny_model: Path) -> None:
-    reader = LikelihoodScorer(tiny_model, 512, "predict", torch.float32)
-    reader.tokenizer.bos_token = None
+    scorer = LikelihoodScorer(tiny_model, 512, "predict", torch.float32)
+    scorer.tokenizer.bos_token = None
     model, tokenizer = loading.load(tiny_model, torch.float32)
-    (found,) = reader.alone(["Two"], "t")
+    (found,) = scorer.alone(["Two"], "t")
     answer = tokenizer("Two", add_special_tokens=False)["input_ids"]
     assert found and found.nll == pytest.approx(alone(model, [tokenizer.eos_token_id], answer), rel=1e-4)
 
@@ -68,8 +68,8 @@ def test_bfloat16_stays_near_float32(tiny_model: Path) -> None:
 
 
 def test_what_has_no_likelihood_has_none_and_keeps_its_place(tiny_model: Path) -> None:
-    reader = LikelihoodScorer(tiny_model, 512, "predict", torch.float32)
-    found = reader.given([("word " * 500, "too long"), ("a", ""), ("a", "b")], "t")
+    scorer = LikelihoodScorer(tiny_model, 512, "predict", torch.float32)
+    found = scorer.given([("word " * 500, "too long"), ("a", ""), ("a", "b")], "t")
     assert found[:2] == [None, None]
     assert isinstance(found[2], Likelihood)
-    assert reader.alone([], "t") == []
+    assert scorer.alone([], "t") == []

@@ -31,7 +31,7 @@ VALUES: dict[str, object] = {
 }
 
 
-CONFIGS = Path(launch.__file__).parents[1] / "training" / "launch"
+CONFIGS = Path(launch.__file__).parents[1] / "launch"
 
 
 def row(key: str, question: str, answer: str) -> TrainingRow:
@@ -65,26 +65,30 @@ def prepared(folder: Path, rows: list[TrainingRow], **changes: object) -> Path:
     return folder / "train.jsonl"
 
 
+def paths(folder: Path, source: Path, base: Path) -> dict[str, Path]:
+    """Return the arguments of the stage."""
+    return {
+        "source": source,
+        "general": folder / "mix",
+        "base": base,
+        "launch": CONFIGS,
+        "target": folder / "tuned",
+        "report": folder / "training.json",
+        "plot": folder / "loss.json",
+    }
+
+
 def run_in(folder: Path, base: Path, rows: list[TrainingRow] = ROWS, **changes: object) -> dict[str, Any]:
-    source = prepared(folder, rows, **changes)
-    main(
-        source=source,
-        general=folder / "mix",
-        base=base,
-        launch=CONFIGS,
-        target=folder / "tuned",
-        report=folder / "training.json",
-        plot=folder / "loss.json",
-    )
+    main(**paths(folder, prepared(folder, rows, **changes), base))
     found: dict[str, Any] = json.loads((folder / "training.json").read_text())
     return found
 
 
 def start(folder: Path, base: Path, rows: list[TrainingRow] = ROWS, **changes: object) -> "subprocess.Popen[str]":
     """Start the stage as DVC does, in a process of its own."""
-    source = prepared(folder, rows, **changes)
-    paths = [source, folder / "mix", base, CONFIGS, folder / "tuned", folder / "training.json", folder / "loss.json"]
-    command = [sys.executable, "-m", "stages.training.finetune", *map(str, paths)]
+    options = paths(folder, prepared(folder, rows, **changes), base).items()
+    command = [sys.executable, "-m", "stages.training.finetune"]
+    command += [word for name, path in options for word in (f"--{name}", str(path))]
     settings = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(command, cwd=folder, env=os.environ | settings, stderr=subprocess.PIPE, text=True)
 

@@ -103,17 +103,17 @@ class SharedPrefixScorer(LmEvalScorer):
             if len(context) + len(continuation) <= self.max_length + 1:
                 # passages all begin with the start token alone; they fill a row each
                 alike.setdefault(tuple(context) if override_bs is None else n, []).append(n)
-        asks = [
+        scored = [
             shared_prefix.ScoringRequest(tuple(requests[ns[0]][1]), tuple(tuple(requests[n][2]) for n in ns))
             for ns in alike.values()
         ]
         members = list(alike.values())
         if override_bs is None:
-            self._expect(len(asks))
-        for position, scores in shared_prefix.score(self.model, asks, self.batch_size):
+            self._expect(len(scored))
+        for position, scores in shared_prefix.score(self.model, scored, self.batch_size):
             found.update(zip(members[position], scores, strict=True))
             self.shown.update()
-        if asks and override_bs is None:
+        if scored and override_bs is None:
             self._compare(requests, found, max(members, key=lambda ns: len(requests[ns[0]][1])))
         cut = [n for n in range(len(requests)) if n not in found]  # too long for the model: lm-eval cuts them
         if cut:

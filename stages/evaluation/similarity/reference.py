@@ -33,9 +33,9 @@ def parts(reference: str, answer: str, ask: Ask, cosine: float | None) -> Parts:
 
 def blend(found: Parts) -> float:
     """Return 10 × the weighted mean of the parts that say something."""
-    said = {name: share for name, share in found.model_dump().items() if share is not None}
-    weight = sum(WEIGHTS[name] for name in said)
-    return 10 * sum(WEIGHTS[name] * share for name, share in said.items()) / weight if weight else 0.0
+    known = {name: share for name, share in found.model_dump().items() if share is not None}
+    weight = sum(WEIGHTS[name] for name in known)
+    return 10 * sum(WEIGHTS[name] * share for name, share in known.items()) / weight if weight else 0.0
 
 
 def chosen(answer: str, labels: Sequence[str]) -> str:
@@ -58,5 +58,5 @@ def _metric() -> Any:  # noqa: ANN401 - sacrebleu is untyped
 
 def mean(shares: Sequence[PartScore]) -> PartScore:
     """Return the mean of what is not None; None if nothing is."""
-    said = [share for share in shares if share is not None]
-    return sum(said) / len(said) if said else None
+    known = [share for share in shares if share is not None]
+    return sum(known) / len(known) if known else None

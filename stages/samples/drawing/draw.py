@@ -8,6 +8,7 @@ import numpy as np
 
 from stages.samples.drawing.quotas import quotas
 
+# Not by stages.core.draws: of millions of pairs each needs a number, and NumPy hashes a million in the time of a few generators.
 CELLS = 1 << 22  # hashes computed at once (32 MiB)
 LAST = np.uint64(2**64 - 1)  # the key of a pair that may not be drawn
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)

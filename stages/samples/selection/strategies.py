@@ -4,12 +4,12 @@ Every strategy gets the rows that reach the quality floor, and quotas and target
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from random import Random
 from typing import Literal, NamedTuple
 
 import numpy as np
 from scipy import sparse
 
+from stages.core.draws import generator
 from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError
 from stages.rows.label_quality import LabelQuality
@@ -57,7 +57,7 @@ def communities(pool: Pool) -> Ranking:
 
 def at_random(pool: Pool) -> Ranking:
     """Take any row as soon as another: the baseline. The draw of a row depends on the seed and its id only."""
-    draws = [Random(f"{pool.seed}/{row.id}").random() for row in pool.rows]
+    draws = [generator(pool.seed, row.id).random() for row in pool.rows]
     return Ranking(highest(draws), {})
 
 

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import psutil
 import torch
-from transformers import AutoConfig, AutoModelForCausalLM
 
 from stages.models import loading
 
@@ -28,20 +27,12 @@ class Need(NamedTuple):
     activations: int
 
 
-def parameters(base: Path) -> int:
-    """Return how many parameters the model has, without loading them."""
-    config = AutoConfig.from_pretrained(base, local_files_only=True, trust_remote_code=False)
-    with torch.device("meta"):
-        model = AutoModelForCausalLM.from_config(config)
-    return sum(part.numel() for part in model.parameters())
-
-
 def need(base: Path, tokens: int) -> Need:
     """Return the bytes that one process holds with `tokens` tokens in memory at once."""
-    config = AutoConfig.from_pretrained(base, local_files_only=True, trust_remote_code=False).get_text_config()
+    config = loading.config(base).get_text_config()
     width, depth = config.hidden_size, config.num_hidden_layers
     layers = LAYER_BYTES * depth if loading.device().type == "cpu" else INPUT_BYTES * depth + LAYER_BYTES
-    return Need(STATE_BYTES * parameters(base), tokens * (layers * width + LOGIT_BYTES * config.vocab_size))
+    return Need(STATE_BYTES * loading.parameters(base), tokens * (layers * width + LOGIT_BYTES * config.vocab_size))
 
 
 def free(on_cpu: bool) -> int:

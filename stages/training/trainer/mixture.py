@@ -6,9 +6,9 @@ from typing import NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from stages.core.draws import generator
 from stages.core.dropped import Reason
 from stages.core.errors import InputError
-from stages.core.row import content_id
 from stages.rows.training import Example
 from stages.training.trainer import general_data
 
@@ -83,9 +83,9 @@ def draw(
 ) -> tuple[list[Example], list[int], int]:
     """Return `wanted` rows of at most `limit` tokens (or all there are), their tokens, and how many longer ones were passed over.
 
-    The order is that of a hash of each row's id, so that a new row changes no other's place.
+    The order is that of a draw for each row's id, so that a new row changes no other's place.
     """
-    order = sorted(rows, key=lambda row: content_id(seed, row.id))
+    order = sorted(rows, key=lambda row: generator(seed, row.id).random())
     kept: list[Example] = []
     tokens: list[int] = []
     place = 0

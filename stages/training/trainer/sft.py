@@ -17,7 +17,8 @@ from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
 from datasets import Dataset, disable_progress_bars
 from huggingface_hub import constants
-from transformers import AutoConfig, AutoTokenizer, PrinterCallback, TrainerCallback
+from pydantic import ConfigDict, Field
+from transformers import PrinterCallback, TrainerCallback
 from transformers.utils import is_flash_attn_2_available
 from trl import SFTConfig, SFTTrainer
 
@@ -36,16 +37,26 @@ SCHEDULES = {"cosine": "cosine", "constant": "constant_with_warmup"}
 
 
 class Recipe(Record):
-    """How to train; `finetune` in params.yaml explains each."""
+    """How to train: the part of `finetune` in params.yaml that the trainer needs."""
 
-    epochs: int
-    learning_rate: float
-    batch_size: int
-    micro_batch: int
-    max_length: int
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    epochs: int = Field(ge=1, le=100)
+    """Times every row is read."""
+    learning_rate: float = Field(gt=0, le=1)
+    """At its peak."""
+    batch_size: int = Field(ge=1)
+    """Rows in one optimizer step, of all processes together."""
+    micro_batch: int = Field(ge=1)
+    """Rows in memory at once, of each process; the rest of batch_size is accumulated."""
+    max_length: int = Field(ge=16)
+    """Tokens of a row, question and answer; longer ones are refused."""
     schedule: Literal["cosine", "constant"]
-    warmup_ratio: float
+    """Of the learning rate, after the warm-up."""
+    warmup_ratio: float = Field(ge=0, lt=1)
+    """Share of the steps in which the learning rate rises, rounded down."""
     seed: int
+    """Of the order of the rows, and of the draw of general ones."""
 
 
 class Job(Record):
@@ -59,7 +70,7 @@ class Job(Record):
     every_s: float  # seconds from one checkpoint to the next
     dtype: Literal["bfloat16", "float32"]
     tokens: int  # what all epochs read, for the progress
-    packs: int  # packed sequences that the rows make; 0: not packed
+    packed_sequences: int  # that the rows make; 0: each row for itself
     processes: int
 
 
@@ -72,23 +83,23 @@ class StepLog(Record):
 
 
 class TrainingResult(Record):
-    """What came of it: a point for every step, the tokens read (questions and answers, all epochs), by how many processes."""
+    """What came of it: every step, the tokens read (questions and answers, all epochs), by how many processes."""
 
-    points: tuple[StepLog, ...]
+    steps: tuple[StepLog, ...]
     tokens: int
     processes: int
 
 
 def lengths(rows: Sequence[Example], base: Path) -> list[int]:
     """Return each row's tokens in the base model's chat template, question and answer."""
-    tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True, trust_remote_code=False)
+    tokenizer = loading.tokenizer(base)
     texts = [tokenizer.apply_chat_template(_turns(row), tokenize=False) for row in rows]
     return [len(tokenizer(text, add_special_tokens=False)["input_ids"]) for text in texts]
 
 
 def context(base: Path) -> int:
     """Return how many tokens the base model can read at once."""
-    return int(AutoConfig.from_pretrained(base, local_files_only=True).max_position_embeddings)
+    return int(loading.config(base).max_position_embeddings)
 
 
 def has_packed_attention() -> bool:
@@ -107,28 +118,36 @@ def train(job: Job) -> TrainingResult:
     The same rows, recipe, dtype and machine give the same weights, interrupted or not. Only the first process writes.
     Raises ModelError when the loss is no number or memory ends.
     """
-    settings = _settings(job)  # before the model: sharded loading reads it
+    settings = arguments(job)  # before the model: sharded loading reads it
     model, _ = loading.load(job.base, torch.float32, placed=False)
-    if job.packs and has_packed_attention():
+    if job.packed_sequences and has_packed_attention():
         model.set_attn_implementation("flash_attention_2")
-    tokenizer = AutoTokenizer.from_pretrained(job.base, local_files_only=True, trust_remote_code=False)
-    rows = Dataset.from_list([_example(row) for row in jsonl.read(job.rows, Example)])
     resumed = checkpoints.latest(job.checkpoints)
     with _shown(job) as shown, _memory(job.recipe):
-        watch = ProgressCallback(shown, job)
-        with open(os.devnull, "w") as silence, redirect_stderr(silence):  # TRL's own bars
-            trainer = SFTTrainer(
-                model=model, args=settings, train_dataset=rows, processing_class=tokenizer, callbacks=[watch]
-            )
-        trainer.remove_callback(PrinterCallback)
+        trainer = prepared(settings, job, model, ProgressCallback(shown, job))
         trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
-        _save(trainer, tokenizer, job)
-    points = [entry for entry in trainer.state.log_history if "loss" in entry]
+        _save(trainer, job)
+    logs = [entry for entry in trainer.state.log_history if "loss" in entry]
     return TrainingResult(
-        points=tuple(StepLog(**{name: entry[name] for name in StepLog.model_fields}) for entry in points),
+        steps=tuple(StepLog(**{name: entry[name] for name in StepLog.model_fields}) for entry in logs),
         tokens=int(trainer.state.num_input_tokens_seen),
         processes=int(trainer.args.world_size),
     )
+
+
+def prepared(settings: SFTConfig, job: Job, model: Any, *callbacks: TrainerCallback) -> Any:  # noqa: ANN401 - untyped
+    """Return TRL's trainer with the rows of `job` as it reads them: tokenized, labels where there is loss, packed if asked."""
+    rows = Dataset.from_list([_example(row) for row in jsonl.read(job.rows, Example)])
+    with open(os.devnull, "w") as silence, redirect_stderr(silence):  # TRL's own bars
+        trainer = SFTTrainer(
+            model=model,
+            args=settings,
+            train_dataset=rows,
+            processing_class=loading.tokenizer(job.base),
+            callbacks=list(callbacks),
+        )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
 
 
 def _turns(row: Example) -> list[dict[str, str]]:
@@ -143,51 +162,55 @@ def _example(row: Example) -> dict[str, list[dict[str, str]]]:
 def accumulation(job: Job, rows: int) -> tuple[int, int]:
     """Return (units in memory at once, of each process; how often they are gathered before a step).
 
-    A unit is a row, or a pack: then as many packs are gathered as hold `batch_size` rows on average, at least one a process.
+    A unit is a row, or a packed sequence: then as many are gathered as hold `batch_size` rows on average, at least one a
+    process.
     """
     recipe = job.recipe
-    if not job.packs:
+    if not job.packed_sequences:
         return recipe.micro_batch, recipe.batch_size // (recipe.micro_batch * job.processes)
-    return 1, max(1, round(recipe.batch_size * job.packs / rows / job.processes))
+    return 1, max(1, round(recipe.batch_size * job.packed_sequences / rows / job.processes))
 
 
-def _settings(job: Job) -> SFTConfig:
+def arguments(job: Job) -> SFTConfig:
+    """Return what TRL is told. What it is not told stays as transformers has it: AdamW, no weight decay, gradients up to norm 1."""
     recipe, rows = job.recipe, sum(1 for _ in jsonl.stream(job.rows, Example))
     at_once, gathered = accumulation(job, rows)
-    steps = math.ceil((job.packs or rows) / (at_once * gathered * job.processes)) * recipe.epochs
+    steps = math.ceil((job.packed_sequences or rows) / (at_once * gathered * job.processes)) * recipe.epochs
     on_cpu = loading.device().type == "cpu"
     by_fsdp = os.environ.get("ACCELERATE_USE_FSDP") == "true"  # recomputes by its own config
     return SFTConfig(
-        output_dir=str(job.checkpoints),
+        output_dir=str(job.checkpoints),  # outside the graph: DVC removes a stage's outputs before it runs again
         num_train_epochs=recipe.epochs,
         learning_rate=recipe.learning_rate,
         lr_scheduler_type=SCHEDULES[recipe.schedule],
-        warmup_steps=int(recipe.warmup_ratio * steps),
+        warmup_steps=int(recipe.warmup_ratio * steps),  # rounded down, so that a run of few steps loses none to it
         per_device_train_batch_size=at_once,
-        gradient_accumulation_steps=gathered,
-        activation_checkpointing=not on_cpu and not by_fsdp,
-        completion_only_loss=True,
-        max_length=recipe.max_length if job.packs else None,  # too long rows were refused before; nothing is cut off
-        packing=bool(job.packs),
-        packing_strategy="bfd",  # keeps rows whole
-        bf16=job.dtype == "bfloat16",
-        use_cpu=on_cpu,
-        ddp_find_unused_parameters=False,
-        dataloader_pin_memory=not on_cpu,
+        gradient_accumulation_steps=gathered,  # the same step on one small device as on many
+        activation_checkpointing=not on_cpu and not by_fsdp,  # a GPU lacks memory before time, a CPU time before memory
+        completion_only_loss=True,  # the questions are given: a model trained on them learns the customers' words by heart
+        max_length=recipe.max_length
+        if job.packed_sequences
+        else None,  # None: TRL would cut a long row's answer off, silently
+        packing=bool(job.packed_sequences),
+        packing_strategy="bfd",  # keeps rows whole; the other strategies cut one where a sequence is full
+        bf16=job.dtype == "bfloat16",  # of products only: at 2e-5 a step is smaller than a bfloat16 weight can move
+        use_cpu=on_cpu,  # without a CUDA device; TRL would take any other it finds
+        ddp_find_unused_parameters=False,  # every parameter takes part in every step; looking for others takes a pass
+        dataloader_pin_memory=not on_cpu,  # quickens copies to a GPU, and warns where there is none
         seed=recipe.seed,
-        logging_steps=1,
-        logging_nan_inf_filter=False,  # a loss that is no number must be seen
-        include_num_input_tokens_seen="non_padding",
-        save_strategy="no",  # Watch says when
-        report_to="none",
+        logging_steps=1,  # metrics/plots/loss.json has every step
+        logging_nan_inf_filter=False,  # a loss that is no number must be seen, or it would be logged as the one before it
+        include_num_input_tokens_seen="non_padding",  # what the bar and metrics/training.json count
+        save_strategy="no",  # ProgressCallback asks for checkpoints, by the clock instead of by steps
+        report_to="none",  # nothing is sent anywhere
         push_to_hub=False,
-        disable_tqdm=True,
+        disable_tqdm=True,  # the stage's bar counts tokens
     )
 
 
-def _save(trainer: Any, tokenizer: Any, job: Job) -> None:  # noqa: ANN401 - transformers is untyped
+def _save(trainer: Any, job: Job) -> None:  # noqa: ANN401 - transformers is untyped
     """Write the model in the base model's dtype; all processes take part where the weights are sharded."""
-    config = AutoConfig.from_pretrained(job.base, local_files_only=True)
+    config = loading.config(job.base)
     dtype = config.dtype or torch.float32
     sharded = trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled
     state = trainer.accelerator.get_state_dict(trainer.model_wrapped) if sharded else None
@@ -199,7 +222,7 @@ def _save(trainer: Any, tokenizer: Any, job: Job) -> None:  # noqa: ANN401 - tra
         whole = {name: tensor.to(dtype) for name, tensor in state.items()}
         trainer.accelerator.unwrap_model(trainer.model_wrapped).save_pretrained(job.target, state_dict=whole)
         config.save_pretrained(job.target)  # what is sharded has another dtype than what was saved
-    tokenizer.save_pretrained(job.target)
+    trainer.processing_class.save_pretrained(job.target)
 
 
 class ProgressCallback(TrainerCallback):  # type: ignore[misc]

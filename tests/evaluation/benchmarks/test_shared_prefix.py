@@ -1,4 +1,4 @@
-"""Packed rows: the same log-likelihoods as one continuation at a time, and the shared beginnings that are found."""
+"""Packed rows: the same log-likelihoods as one continuation at a time, and the shared prefixes that are found."""
 
 import random
 from pathlib import Path
@@ -11,7 +11,7 @@ from stages.evaluation.benchmarks.shared_prefix import ScoringRequest
 from stages.models import loading
 
 DRAW = random.Random(1)
-BEGINNINGS = [tuple(DRAW.choices(range(3, 250), k=length)) for length in (100, 70)]
+PREFIXES = [tuple(DRAW.choices(range(3, 250), k=length)) for length in (100, 70)]
 
 
 def some(length: int) -> tuple[int, ...]:
@@ -20,7 +20,7 @@ def some(length: int) -> tuple[int, ...]:
 
 ASKS = [
     *(
-        ScoringRequest(BEGINNINGS[n % 2] + some(3 + 7 * n), tuple(some(1 + (n + k) % 5) for k in range(4)))
+        ScoringRequest(PREFIXES[n % 2] + some(3 + 7 * n), tuple(some(1 + (n + k) % 5) for k in range(4)))
         for n in range(8)
     ),
     *(ScoringRequest(some(length), (some(1), some(2), some(9))) for length in (1, 2, 90)),
@@ -43,7 +43,7 @@ def test_packed_rows_score_as_plain_ones(tiny_model: Path, rows: int, attention:
             assert score == pytest.approx(expected, abs=1e-4)
 
 
-def test_contexts_that_begin_alike_are_found_and_short_beginnings_left() -> None:
+def test_contexts_that_begin_alike_are_found_and_short_prefixes_left() -> None:
     found = list(shared_prefix.together([ask.context for ask in ASKS]))
     assert [(start, sorted(members)) for start, members in found[:1]] == [(0, [8, 9, 10])]
     assert {start: sorted(members) for start, members in found[1:]} == {100: [0, 2, 4, 6], 70: [1, 3, 5, 7]}

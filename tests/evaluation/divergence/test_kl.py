@@ -29,21 +29,21 @@ def plainly(base: Path, tuned: Path, ids: list[int]) -> tuple[float, int]:
 
 
 def test_parity_with_a_plain_computation(pair: tuple[Path, Path]) -> None:
-    readers = ModelPair(*pair, torch.float32)
-    ids = readers.tokenizer(TEXT)["input_ids"]
+    models = ModelPair(*pair, torch.float32)
+    ids = models.tokenizer(TEXT)["input_ids"]
     assert len(ids) > 2 * POSITIONS  # several parts, each with the ones before in mind
-    found = readers.compare(TEXT)
-    kl, agree = plainly(*pair, [readers.tokenizer.bos_token_id, *ids])
+    found = models.compare(TEXT)
+    kl, agree = plainly(*pair, [models.tokenizer.bos_token_id, *ids])
     assert found.tokens == len(ids)
     assert found.kl == pytest.approx(kl, rel=1e-3) and kl > 1
     assert found.agree == agree < len(ids)
 
 
 def test_a_text_longer_than_the_context_is_read_in_windows(pair: tuple[Path, Path]) -> None:
-    readers = ModelPair(*pair, torch.float32)
-    readers.limit = 100
-    ids = [readers.tokenizer.bos_token_id, *readers.tokenizer(TEXT)["input_ids"]]
-    found = readers.compare(TEXT)
+    models = ModelPair(*pair, torch.float32)
+    models.limit = 100
+    ids = [models.tokenizer.bos_token_id, *models.tokenizer(TEXT)["input_ids"]]
+    found = models.compare(TEXT)
     parts = [plainly(*pair, ids[first : first + 101]) for first in range(0, len(ids) - 1, 100)]
     assert found.tokens == len(ids) - 1
     assert found.kl == pytest.approx(sum(kl for kl, _ in parts), rel=1e-3)

@@ -24,10 +24,10 @@ def test_no_alike_pair_is_ruled_out() -> None:
 
 
 def test_small_data_does_not_wait_for_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bfloat16, "pays", lambda: True)
+    monkeypatch.setattr(bfloat16, "is_faster", lambda: True)
     assert bfloat16.fastest(bfloat16.LEAST - 1) is None
     assert bfloat16.fastest(bfloat16.LEAST) is bfloat16.bf16_prefilter
-    monkeypatch.setattr(bfloat16, "pays", lambda: False)
+    monkeypatch.setattr(bfloat16, "is_faster", lambda: False)
     assert bfloat16.fastest(bfloat16.LEAST) is None
 
 

@@ -12,7 +12,7 @@ from tests.support.tiny_model import build_tiny
 
 def test_parameters_are_counted_without_loading(tmp_path: Path) -> None:
     model, _ = loading.load(build_tiny(tmp_path / "model"), torch.float32)
-    assert memory.parameters(tmp_path / "model") == model.num_parameters()
+    assert loading.parameters(tmp_path / "model") == model.num_parameters()
     assert memory.need(tmp_path / "model", 100).state == 16 * model.num_parameters()
 
 
