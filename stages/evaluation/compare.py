@@ -21,15 +21,16 @@ NAMES = (BLEND, *Parts.model_fields, NLL)
 
 
 class Compare(Section):
-    """How sure the intervals are."""
+    """How sure the differences between a model and the base are."""
 
     section: ClassVar[str] = "compare"
 
     confidence: float = Field(gt=0.5, lt=1)
-    """Of each interval by itself; of twenty at 0.95, one misses by chance."""
+    """Of each paired interval between a model and the base, by itself."""
     resamples: int = Field(ge=100)
-    """Of the paired bootstrap, which draws whole dialogues."""
+    """Draws of the paired bootstrap, each of whole dialogues."""
     seed: int
+    """Of the bootstrap."""
 
 
 def paired(base: Sequence[Score], model: Sequence[Score], place: Path) -> list[Pair]:

@@ -29,28 +29,29 @@ CROSSOVER = "combine"
 
 
 class Evolve(Section):
-    """Params of the stage."""
+    """How the population of instructions is renewed."""
 
     section: ClassVar[str] = "evolve"
     operators: tuple[str, ...] = Field(min_length=1)
-    """Which rewritings may be drawn; files of prompts/evolve/."""
+    """Which rewritings may be drawn; each is a file in prompts/evolve/."""
     generations: int = Field(ge=0, le=8)
-    """How often the population is renewed."""
+    """How often the population is renewed; 0: no evolution."""
     population: int = Field(ge=1)
     """Children drawn in each generation."""
     survivors: int = Field(ge=1)
-    """Of them kept."""
+    """Children kept as parents of the next generation, the fittest first."""
     min_gain: float = Field(ge=0)
-    """Child tokens / parent tokens below this: unchanged (rephrase exempt)."""
+    """A child with fewer than this times its parent's tokens is `unchanged`; operator `rephrase` is exempt."""
     max_gain: float = Field(gt=1)
-    """Above this: drifted."""
+    """A child with more than this times its parent's tokens has `drifted`."""
     min_similarity: float = Field(ge=-1, le=1)
-    """Cosine of sentence vectors to the parent below this: drifted."""
+    """A child whose sentence vector has a lower cosine to its parent's has `drifted`."""
     max_similarity: float = Field(ge=0, le=1)
-    """Above this: unchanged."""
+    """A child whose sentence vector has a higher cosine to its parent's is `unchanged`."""
     max_tokens: int = Field(ge=16)
-    """Of an answer."""
+    """Tokens of the generator's answer, at most."""
     seed: int
+    """Of the draws of parents, operators and partners."""
 
 
 class Offspring(Record):

@@ -38,17 +38,17 @@ ORDER: dict[Quality, float] = {"low": 0, "medium": 1, "high": 2}
 
 
 class Judge(Section):
-    """Params of the stage."""
+    """What makes a label good."""
 
     section: ClassVar[str] = "judge"
     grounding: float = Field(ge=0, le=1)
-    """Share of an answer's numbers and names that must occur in the conversation."""
+    """At least this share of an answer's numbers and names must occur in the conversation."""
     coverage: float = Field(ge=0, le=1)
-    """Share of the asked sub-items that must be answered."""
+    """At least this share of the asked sub-items must be answered."""
     high: float = Field(ge=1, le=10)
-    """The judge's score from which a label is high."""
+    """The score of `llm.judge`, 1 to 10, from which a label is high."""
     medium: float = Field(ge=1, le=10)
-    """And from which it is medium."""
+    """The same score from which a label is medium; below, it is low."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
