@@ -11,8 +11,10 @@ import sys
 if importlib.util.find_spec("pydantic") is None:
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     python = os.path.join(root, ".venv", "bin", "python")
-    if os.access(python, os.X_OK) and sys.prefix != os.path.join(root, ".venv"):
+    # Only once: an environment without the packages would start itself forever. sys.prefix does not tell under `python -S`.
+    if os.access(python, os.X_OK) and os.path.abspath(sys.executable) != python:
         os.execv(python, [python, *sys.orig_argv[1:]])
     sys.exit(
-        f"dial-insight: {sys.executable} has none of the project's packages; run `make repro`, or activate its environment: . .venv/bin/activate"
+        f"dial-insight: {sys.executable} has none of the project's packages; run `make repro`, which installs them, or activate "
+        f"an environment that has them: . .venv/bin/activate"
     )
