@@ -1,13 +1,16 @@
 # make repro   the whole graph, from conversations to the report
 # make test    the tests
 # make versions   the paper's data versions as DVC experiments: v0.5, v1.0-large, v1.0, and how they differ
-# Both make .venv on their first run. Another interpreter: make repro PYTHON=python3.12
+# make check   formatter, linter, types, floors, dependencies, tests
+# All make .venv on their first run. Another interpreter: make repro PYTHON=python3.12
 
 NEW_ENOUGH := import sys, ensurepip; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in python3 python3.11 python3.12 python3.13 python3.14; do \
 	$$name -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$name && break; done)
 BIN := $(CURDIR)/.venv/bin
 READY := .venv/.ready
+READY_DEV := .venv/.ready-dev
+UV ?= uv
 export PATH := $(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -20,10 +23,10 @@ repro: $(READY)
 	@echo "The report: metrics/report.html, and the same as text: metrics/report.md"
 	@echo "All figures: .venv/bin/dvc metrics show    compared with the last commit: .venv/bin/dvc metrics diff"
 
-test: $(READY)
+test: $(READY_DEV)
 	@$(BIN)/python -m pytest
 
-check: $(READY)
+check: $(READY_DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -39,28 +42,38 @@ versions: $(READY)
 	$(BIN)/dvc exp run -n v1.0
 	$(BIN)/dvc metrics diff v0.5 v1.0 --all --md
 
-format: $(READY)
+format: $(READY_DEV)
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# torch alone first: all others are then resolved around the build that pip has found for this machine.
-$(READY): pyproject.toml requirements.lock
+# Every package by its hash; the lock is complete, so pip resolves nothing. Then torch, in the build that pip finds for this machine.
+$(READY): pyproject.toml requirements.lock requirements-torch.txt
 	@test -n "$(PYTHON)" || { echo "no Python 3.11 or newer with venv: install one (Debian: apt-get install python3.11-venv), or make $(MAKECMDGOALS) PYTHON=/path/to/python" >&2; exit 1; }
 	@$(PYTHON) -c '$(NEW_ENOUGH)' || { echo "$(PYTHON): 3.11 or newer with venv is needed" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet "$$(grep '^torch==' requirements.lock)"
-	$(BIN)/python -m pip install --quiet -r requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps -e .
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --requirement requirements-torch.txt
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
-# The versions that pyproject.toml resolves to today, tried in an environment of their own.
+$(READY_DEV): $(READY) requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --requirement requirements-dev.lock
+	@touch $@
+
+# The locks: every package with its hashes, versions kept where they still fit (all of the newest: make lock UPGRADE=--upgrade).
+# requirements.lock is what a run needs, requirements-dev.lock what development adds. torch, and what only its CUDA build brings,
+# stay outside: a hash would name one build of it.
+COMPILE = $(UV) pip compile --quiet --no-annotate --custom-compile-command "make lock" --constraint requirements-torch.txt $(UPGRADE)
+CUDA = /^(cuda|nvidia|torch|triton)[^=]*==/
+LOCKED = /^[a-z0-9._-]+==/
+
 lock:
-	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && set -e && \
-	$(PYTHON) -m venv "$$folder" && \
-	"$$folder/bin/python" -m pip install --quiet "$$(grep '^torch==' requirements.lock)" && \
-	"$$folder/bin/python" -m pip install --quiet '.[dev]' && \
-	"$$folder/bin/python" -m pip check && \
-	"$$folder/bin/python" -m pip freeze --exclude dial-insight | sed -E 's/^(torch==[^+]*)\+.*/\1/' > requirements.lock
+	@command -v $(UV) >/dev/null || { echo "make lock needs uv: pip install uv, or make lock UV=/path/to/uv" >&2; exit 1; }
+	@set -e; names() { awk -F== "$$1 { print \"--no-emit-package \" \$$1 }" | sort -u; }; \
+	torch=$$($(COMPILE) pyproject.toml | names '$(CUDA)'); \
+	$(COMPILE) --generate-hashes $$torch --output-file requirements.lock pyproject.toml; \
+	$(COMPILE) --generate-hashes $$torch $$(names '$(LOCKED)' < requirements.lock) --constraint requirements.lock \
+		--extra dev --output-file requirements-dev.lock pyproject.toml
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build

@@ -9,31 +9,32 @@ from stages.core.params import Section, load_all, lookup
 
 
 class ChatModel(Section):
-    """One of `llm.*`: which model answers, how it samples, how it is reached."""
+    """A model that answers: which one it is, how it samples, how it is reached."""
 
     section: ClassVar[str] = "llm.generator"
 
     backend: Literal["local", "openai"]
-    """The model of stage `base` in this process, or an OpenAI-compatible endpoint."""
+    """`local`: the model of stage `base`, in this process; `openai`: any OpenAI-compatible endpoint."""
     model: str = ""
-    """Openai: the name the endpoint knows it by."""
+    """The model's name at the endpoint, with backend `openai`; empty with `local`."""
     base_url: str = ""
-    """Openai: the endpoint's address; empty: the client's default."""
+    """The endpoint's address, with backend `openai`; empty: the client's default."""
     key_env: str = "OPENAI_API_KEY"
-    """Openai: the environment variable that holds the key; never the key itself."""
+    """The environment variable that holds the endpoint's key; the key itself is never written anywhere."""
     temperature: float = Field(ge=0, le=2)
-    """0: greedy."""
+    """Of sampling; 0: greedy, the same answer every time."""
     top_p: float = Field(gt=0, le=1)
+    """Tokens are drawn from the likeliest that together have this probability; 1: from all. Unused when greedy."""
     batch_tokens: int = Field(ge=256)
-    """Local: tokens in one batch, prompts and answers."""
+    """With backend `local`, tokens in one batch: rows × (longest prompt + answer)."""
     concurrency: int = Field(ge=1, le=512)
-    """Openai: requests under way at once."""
+    """With backend `openai`, requests under way at once."""
     timeout_s: float = Field(gt=0)
-    """Openai: for one request."""
+    """With backend `openai`, seconds that one request may take."""
     retries: int = Field(ge=0, le=20)
-    """Openai: after the first try, with exponential back-off."""
+    """With backend `openai`, how often a failed request is sent again, with exponential back-off."""
     max_requests: int = Field(ge=0)
-    """Openai: refuse to send more in one stage; 0: no limit."""
+    """With backend `openai`, a stage that would send more requests refuses to start; 0: no limit."""
 
     @model_validator(mode="after")
     def _named(self) -> "ChatModel":
@@ -43,7 +44,7 @@ class ChatModel(Section):
 
 
 class JudgeModel(ChatModel):
-    """`llm.judge`: the model that grades, a separate setting."""
+    """A model that grades labels and predictions, with the keys of `generator`; null: rules and reference measures only."""
 
     section: ClassVar[str] = "llm.judge"
 

@@ -1,12 +1,12 @@
 """What a person wrote, checked whole before anything runs: params, domain packs, meta-prompts, reviews."""
 
-import importlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from stages.cli import pack_check as agreement
-from stages.cli.dvc_graph import GRAPH, Step, steps
+from stages.cli.dvc_graph import Step, steps
+from stages.cli.schema import FREE, import_faults, keys, sections
 from stages.core import jsonl, params, yaml_files
 from stages.core.errors import DialInsightError
 from stages.core.row import Language, Record
@@ -18,7 +18,6 @@ from stages.rows.instruction import Instruction
 from stages.rows.sample import Reference
 
 REMEDIES = {".jsonl": "an empty file will do", ".yaml": "write it"}  # for a file that is not there
-FREE = "domain"  # the one key that belongs to dvc.yaml itself
 REVIEWS: dict[str, type[Record]] = {"answers.jsonl": Reference}  # the others hold decisions
 
 
@@ -38,46 +37,18 @@ def param_faults(root: Path) -> Iterator[str]:
         yield str(error)
         return
     known = {FREE}
-    yield from _import(graph)
+    yield from import_faults(graph)
     yield from _missing(graph, root)
     yield from _unwritten(values, root)
+    declared = {key for step in graph for key in step.params}
     for section in sections():
-        for key in keys(section.section, graph):
+        for key in keys(section.section, declared):
             known.add(key)
             yield from _section(section, key, values)
     yield from _unknown(values, known)
     if not (root / "prompts" / str(values.get(FREE)) / "domain.yaml").is_file():
         found = sorted(path.parent.name for path in (root / "prompts").glob("*/domain.yaml"))
         yield f"{params.PARAMS}: {FREE} names no folder under prompts/ with a domain.yaml; use one of {', '.join(found)}"
-
-
-def _import(graph: Iterable[Step]) -> Iterator[str]:
-    for module in sorted({step.module for step in graph}):
-        try:
-            importlib.import_module(module)  # noqa: TID251 - the module is named in dvc.yaml
-        except ImportError as error:
-            yield f"{GRAPH}: {module} in a cmd cannot be imported: {error.msg}; mend the cmd, or install again"
-
-
-def sections() -> list[type[params.Section]]:
-    """Return the Section class of each section, of all stages' modules that were imported.
-
-    A class derived from another section's may stand under a name that is taken; the plainest one describes params.yaml.
-    """
-    found, waiting = dict[str, type[params.Section]](), [params.Section]
-    while waiting:
-        kind = waiting.pop()
-        waiting.extend(kind.__subclasses__())
-        if "section" in vars(kind) and kind.__module__.startswith("stages."):
-            known = found.get(kind.section, kind)
-            found[kind.section] = kind if len(kind.__mro__) < len(known.__mro__) else known
-    return [found[name] for name in sorted(found)]
-
-
-def keys(section: str, graph: Iterable[Step]) -> list[str]:
-    """Return where values of a section stand: under its own name, or under a part for each split, as dvc.yaml declares."""
-    declared = {key for step in graph for key in step.params}
-    return [section] if section in declared else sorted(key for key in declared if key.startswith(f"{section}."))
 
 
 def _section(kind: type[params.Section], key: str, values: dict[str, Any]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from statistics import fmean
+from types import ModuleType
 from typing import NamedTuple
 
 import grimp
@@ -52,24 +53,37 @@ def code(root: Path, found: Collection[Step]) -> Code:
     """Read the imports of all modules under stages/ in the repository at `root`."""
     try:
         with _first(root):
-            graph = grimp.build_graph(ROOT, cache_dir=None)
+            graph = grimp.build_graph(*folders(root), cache_dir=None)
     except grimp.exceptions.SourceSyntaxError as error:
         raise InputError(f"{error.filename}:{error.lineno}: not Python; mend the line") from None
     return Code(graph, frozenset(step.module for step in found))
 
 
+def folders(root: Path) -> list[str]:
+    """Return the folders of stages/ as modules: as stages/ has an `__init__.py` and they have none, grimp is told of each."""
+    return sorted(
+        f"{ROOT}.{path.name}" for path in (root / ROOT).iterdir() if path.is_dir() and path.name != "__pycache__"
+    )
+
+
 @contextmanager
 def _first(root: Path) -> Iterator[None]:
-    """Have `stages` mean the package in `root`, not the one that runs."""
-    path, package = sys.path, sys.modules.pop(ROOT, None)
+    """Have `stages` and all below it mean what stands in `root`, not what runs."""
+    path, running = sys.path, _pop_modules()
     sys.path = [str(root.resolve())]
     importlib.invalidate_caches()
     try:
         yield
     finally:
         sys.path = path
-        if package:
-            sys.modules[ROOT] = package
+        _pop_modules()
+        sys.modules.update(running)
+
+
+def _pop_modules() -> dict[str, ModuleType]:
+    """Take the modules of stages/ out of those that are loaded, and return them."""
+    names = [name for name in sys.modules if name == ROOT or name.startswith(f"{ROOT}.")]
+    return {name: sys.modules.pop(name) for name in names}
 
 
 def declared(step: Step) -> set[str]:

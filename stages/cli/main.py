@@ -12,6 +12,7 @@ from stages.cli import check as checking
 from stages.cli import deps as dependencies
 from stages.cli import doctor as examination
 from stages.cli import mask as masking
+from stages.cli import schema as describing
 from stages.core.errors import DialInsightError
 
 app = App(
@@ -81,6 +82,20 @@ def mask(
     except DialInsightError as error:
         return _tell([str(error)], "")
     return 0
+
+
+@app.command
+def schema(*, write: Annotated[bool, Parameter(help="Rewrite docs/params.schema.json.")] = False) -> int:
+    """Compare the schema of params.yaml, by which editors complete and explain it, with the classes of its sections."""
+    try:
+        if write:
+            describing.write()
+            _say(f"{describing.SCHEMA}: rewritten")
+            return 0
+        found = list(describing.faults())
+    except DialInsightError as error:
+        found = [str(error)]
+    return _tell(found, f"{describing.SCHEMA} is what the classes of the sections give")
 
 
 def _tell(faults: Iterable[str], otherwise: str) -> int:

@@ -27,12 +27,13 @@ OUTSIDE = {
     ".mypy_cache",
     ".ruff_cache",
 }
-STATE = {  # params are checked by key
+STATE = {  # params are checked by key; stages/__init__.py only looks for the right Python
     "dvc.yaml",
     "dvc.lock",
     ".dvcignore",
     ".gitignore",
     "pyproject.toml",
+    "stages/__init__.py",
     PARAMS,
 }
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT

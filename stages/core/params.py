@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from stages.core import declared
 from stages.core.errors import ParamsError
+from stages.core.row import Record
 
 PARAMS = Path("params.yaml")
 
@@ -28,10 +29,15 @@ def load_all(path: Path = PARAMS) -> dict[str, Any]:
     return values
 
 
-class Section(BaseModel):
+class Settings(Record):
+    """Values of params.yaml; the docstring below each field is what an editor shows of it (docs/params.schema.json)."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+
+class Section(Settings):
     """One group of params; subclasses give `section`, the fields with their ranges, and a docstring of one line each."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True)
     section: ClassVar[str]
 
     @classmethod
@@ -74,7 +80,8 @@ def lookup(values: dict[str, Any], key: str) -> object:
 def _fault(key: str, section: type[Section], error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
     place = ".".join([key, *map(str, error["loc"])])
     if error["type"] == "extra_forbidden":
-        return f"{PARAMS}: {place} is unknown; remove it, or use one of {', '.join(section.model_fields)}"
+        known = f", or use one of {', '.join(section.model_fields)}" if len(error["loc"]) == 1 else ""
+        return f"{PARAMS}: {place} is unknown; remove it{known}"
     if error["type"] == "missing":
         return f"{PARAMS}: {place} is missing; add it"
     return f"{PARAMS}: {place}: {error['msg'][0].lower()}{error['msg'][1:]}; change it"

@@ -22,11 +22,11 @@ LEEWAY = 2.5  # street, council: written with a capital more often than not, and
 
 
 class Anonymize(Section):
-    """The section `anonymize`."""
+    """Which personal data is replaced (Table 1)."""
 
     section: ClassVar[str] = "anonymize"
     kinds: tuple[PiiKind, ...] = Field(min_length=1)
-    """What is replaced."""
+    """Kinds of personal data that become placeholders such as [PERSON_1]."""
 
 
 def anonymize(dialogues: Iterable[Dialogue], params: Anonymize) -> Iterator[tuple[Dialogue, list[Placed]]]:

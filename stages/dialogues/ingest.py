@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from stages.core import jsonl, yaml_files
 from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError
-from stages.core.params import Section
+from stages.core.params import Section, Settings
 from stages.core.progress import track
 from stages.core.row import Language, content_id
 from stages.core.stage import run
@@ -31,28 +31,31 @@ BAD = {Reason.MALFORMED, Reason.DUPLICATE_ID, *UNKNOWN.values()}  # somebody sho
 SHOWN = 5  # places named when there are too many bad records
 
 
-class Defaults(BaseModel):
+class Defaults(Settings):
     """What is taken for granted of conversations in a format that does not say it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
     scene: str
+    """A scene of the domain pack."""
     source: str
+    """A source of the domain pack."""
     role: str
-    language: Language  # of a text without letters; else its script tells
+    """The provider's role, one of the domain pack."""
+    language: Language
+    """Of a text without letters, `en` or `zh`; any other text's script tells."""
 
 
 class Ingest(Section):
-    """The section `ingest`."""
+    """Which raw conversations become dialogues."""
 
     section: ClassVar[str] = "ingest"
     min_turns: int = Field(ge=1)
-    """Shorter conversations are dropped."""
+    """Conversations with fewer turns are dropped: `too_few_turns`."""
     max_chars: int = Field(ge=1)
-    """Longer conversations are dropped."""
+    """Conversations with more characters are dropped: `too_long`."""
     max_bad_rows: int = Field(ge=0)
-    """More bad records than this fail the stage."""
+    """More malformed or unknown records than this fail the stage."""
     defaults: Defaults
-    """For formats that do not carry them."""
+    """What conversations are taken for whose format does not say it."""
 
 
 def ingest(found: Iterable[tuple[str, ReadResult]], params: Ingest, domain: Domain) -> Iterator[Dialogue | Dropped]:

@@ -19,11 +19,11 @@ from stages.text.tokenizers import QWEN
 
 
 class Split(Section):
-    """The section `split`."""
+    """How dialogues are divided into train and test."""
 
     section: ClassVar[str] = "split"
     test_share: float = Field(ge=0, lt=1)
-    """Of the dialogues, by hash of their ids."""
+    """Share of the dialogues that are tested on, by hash of their ids."""
     near_duplicate: float = Field(gt=0, le=1)
     """Dialogues with at least this cosine of token counts stay on one side."""
 

@@ -20,22 +20,22 @@ Asking = Literal["letter", "cloze"]
 
 
 class Bench(Section):
-    """What to ask."""
+    """Which benchmark questions are asked, and how."""
 
     section: ClassVar[str] = "bench"
 
     suites: tuple[Suite, ...]
-    """Small: data/bench/small | mmlu, ceval, cmmlu: the official definitions."""
+    """`small`: data/bench/small, ours; `mmlu`, `ceval`, `cmmlu`: the official definitions (§3.4)."""
     data: str = Field(min_length=1)
-    """Where the official ones are as published; dvc.yaml declares it and passes it on."""
+    """Folder with `mmlu`, `ceval` and `cmmlu` as published (CSV)."""
     shots: tuple[int, ...] = Field(min_length=1)
-    """Answered questions shown before each."""
+    """Answered questions shown before each question, one run for each number (§3.4: 0 and 5)."""
     formulations: tuple[Asking, ...] = Field(min_length=1)
-    """May be answered: a letter, or a choice's text."""
+    """`letter`: A to D may follow a question; `cloze`: its choices' texts may. The better one is the accuracy."""
     limit: int = Field(ge=0)
-    """Questions for each subject, spread evenly; 0: all."""
+    """Questions for each subject, evenly spaced; 0: all."""
     scorer: Literal["light", "lm-eval"]
-    """How log-probabilities are computed; the figures are the same."""
+    """`light`: shots once a subject, a question's choices in one row; `lm-eval`: its own, slower, same figures."""
     batch_size: int = Field(ge=1)
     """Questions in one batch."""
 

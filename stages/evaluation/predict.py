@@ -18,16 +18,16 @@ from stages.rows.sample import LabeledSample, Likelihood, Prediction, Sample
 
 
 class Predict(Section):
-    """How to answer."""
+    """How the test set is answered."""
 
     section: ClassVar[str] = "predict"
 
     rows: int = Field(ge=0)
     """Test rows answered, drawn by their ids; 0: all."""
     max_tokens: int = Field(ge=1)
-    """Of an answer; one cut off here stays a prediction, with finish "length"."""
+    """Tokens of an answer; one cut off here stays a prediction."""
     batch_tokens: int = Field(ge=256)
-    """Local: in one batch, rows × (longest prompt + answer)."""
+    """Tokens in one batch of a model in this process: rows × (longest prompt + answer)."""
     seed: int
     """Of the draw of rows."""
 

@@ -18,14 +18,14 @@ SHOTS = (0, 5)
 
 
 class Published(Section):
-    """How the published figures are judged."""
+    """How the paper's own models are judged (Table 4)."""
 
     section: ClassVar[str] = "published"
 
     margins: tuple[Annotated[float, Field(gt=0, lt=1)], ...] = Field(min_length=1)
-    """Losses of accuracy that are tried."""
+    """Losses of accuracy that are tried, each as the margin of a verdict."""
     confidence: float = Field(gt=0.5, lt=1)
-    """Of the intervals."""
+    """Of each interval."""
 
 
 class PublishedModel(Record):

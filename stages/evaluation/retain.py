@@ -43,15 +43,15 @@ class Retain(Section, Resampling):
     margin: float = Field(gt=0, lt=1)
     """Loss of accuracy that still counts as retained."""
     likelihood_margin: float = Field(gt=0)
-    """Loss of log-probability of the right answers, nats per character."""
+    """Loss of the right answers' log-probability that still counts, nats per character."""
     perplexity_margin: float = Field(gt=0)
-    """Rise of perplexity on general text that still counts as retained."""
+    """Rise of perplexity on general text that still counts, as a share of the base's."""
     kl_margin: float = Field(gt=0)
-    """KL(base‖tuned) on general text, nats per token."""
+    """KL(base‖tuned) on general text that still counts, nats per token."""
     disagreement_margin: float = Field(gt=0, lt=1)
-    """Share of its tokens at which the models prefer different ones."""
+    """Share of that text's tokens at which the models may prefer different ones."""
     gate: Literal["report", "fail"]
-    """What a collapse does: say it, or fail the stage."""
+    """What a collapsed model does: `report` it, or `fail` the stage."""
 
 
 class Retention(Conclusion):

@@ -19,12 +19,12 @@ NO_JUDGE = "no judge model graded these answers: reference similarity compares t
 
 
 class ScoreParams(Section):
-    """What to compare with."""
+    """What answers are compared with references by."""
 
     section: ClassVar[str] = "score"
 
     encoder: str
-    """Minilm (English only: Chinese rows then have no cosine), or a Sentence Transformers folder."""
+    """`minilm`: all-MiniLM-L6-v2, English only (Chinese rows have no cosine); else a Sentence Transformers folder."""
 
 
 def score(

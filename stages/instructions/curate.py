@@ -11,7 +11,7 @@ from stages.rows.instruction import Instruction
 
 
 class Curate(Sieve):
-    """Params of the stage: those of every sieve."""
+    """Which seed instructions stay."""
 
     section: ClassVar[str] = "curate"
 

@@ -34,16 +34,17 @@ class Evolve(Section, FitnessBounds):
 
     section: ClassVar[str] = "evolve"
     operators: tuple[str, ...] = Field(min_length=1)
-    """Which rewritings may be drawn; files of prompts/evolve/."""
+    """Which rewritings may be drawn; each is a file in prompts/evolve/."""
     generations: int = Field(ge=0, le=8)
-    """How often the population is renewed."""
+    """How often the population is renewed; 0: no evolution."""
     population: int = Field(ge=1)
     """Children drawn in each generation."""
     survivors: int = Field(ge=1)
-    """Of them kept."""
+    """Children kept as parents of the next generation, the fittest first."""
     max_tokens: int = Field(ge=16)
-    """Of an answer."""
+    """Tokens of the generator's answer, at most."""
     seed: int
+    """Of the draws of parents, operators and partners."""
 
 
 class Offspring(Record):

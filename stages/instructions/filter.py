@@ -52,12 +52,16 @@ MENTIONS = (
 
 
 class Sieve(Section):
-    """Params that `curate` and `screen` share."""
+    """Which instructions stay; params that `curate` and `screen` share."""
 
-    min_words: int = Field(ge=1)  # shorter instructions are dropped
-    max_words: int = Field(ge=10)  # longer ones are dropped
-    redundancy: float = Field(gt=0, le=1)  # cosine of token counts to an earlier kept one from which a row is redundant
-    undecided: Undecided  # what happens to rows no person decided on
+    min_words: int = Field(ge=1)
+    """Instructions with fewer words are dropped; 2 Chinese characters count as one."""
+    max_words: int = Field(ge=10)
+    """Instructions with more words are dropped."""
+    redundancy: float = Field(gt=0, le=1)
+    """Dropped as redundant from this cosine of token counts to a kept instruction, earlier ones first."""
+    undecided: Undecided
+    """Instructions that no person decided on: `screen` by these rules, `drop` them, or `fail` the stage."""
 
 
 def filter_rows(

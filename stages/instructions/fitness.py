@@ -23,13 +23,13 @@ class FitnessBounds(Record):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     min_gain: float = Field(ge=0)
-    """Child tokens / parent tokens below this: unchanged (rephrase exempt)."""
+    """A child with fewer than this times its parent's tokens is `unchanged`; operator `rephrase` is exempt."""
     max_gain: float = Field(gt=1)
-    """Above this: drifted."""
+    """A child with more than this times its parent's tokens has `drifted`."""
     min_similarity: float = Field(ge=-1, le=1)
-    """Cosine of sentence vectors to the parent below this: drifted."""
+    """A child whose sentence vector has a lower cosine to its parent's has `drifted`."""
     max_similarity: float = Field(ge=0, le=1)
-    """Above this: unchanged."""
+    """A child whose sentence vector has a higher cosine to its parent's is `unchanged`."""
 
 
 class ScoredChild(Record):

@@ -11,7 +11,7 @@ from stages.rows.instruction import Instruction
 
 
 class Screen(Sieve):
-    """Params of the stage: those of every sieve."""
+    """Which instructions of the evolved population stay, as the library."""
 
     section: ClassVar[str] = "screen"
 

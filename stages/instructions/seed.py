@@ -26,22 +26,23 @@ FIELDLESS: tuple[FormatKind, ...] = ("list", "paragraph", "message")  # forms th
 
 
 class Seed(Section):
-    """Params of the stage."""
+    """Which instructions the library grows from."""
 
     section: ClassVar[str] = "seed"
     languages: tuple[Language, ...] = Field(min_length=1)
-    """Instructions of the others are not seeded."""
+    """Languages of the instructions, `en` and `zh`, hence of the training prompts and rows."""
     written: int = Field(ge=0)
-    """Hand-written instructions taken of each language; 0: all."""
+    """Hand-written instructions of the pack taken of each language; 0: all; 6: a fixed few (v0.5)."""
     generated: int = Field(ge=0)
-    """Instructions asked from the generator."""
+    """Seed instructions asked from the generator, besides the hand-written ones."""
     shots: int = Field(ge=0, le=10)
-    """Hand-written ones shown as examples."""
+    """Hand-written instructions shown to the generator as examples."""
     excerpt_turns: int = Field(ge=1)
-    """Turns of a train dialogue shown."""
+    """Turns of a train dialogue shown to the generator."""
     max_tokens: int = Field(ge=16)
-    """Of an answer."""
+    """Tokens of the generator's answer; one cut off here is dropped."""
     seed: int
+    """Of the draws of dialogues, tasks, excerpts and examples."""
 
 
 class SeedRequest(Record):

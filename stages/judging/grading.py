@@ -31,11 +31,11 @@ class Grading(Section):
     section: ClassVar[str] = "llm.grading"
 
     samples: int = Field(ge=1, le=32)
-    """Verdicts averaged where the endpoint tells no probabilities; 1: the first one only."""
+    """Verdicts averaged where the endpoint tells no token probabilities; 1: the first one only."""
     temperature: float = Field(gt=0, le=2)
-    """Of these samples."""
+    """At which these samples are drawn; the first verdict follows `llm.judge.temperature`."""
     max_tokens: int = Field(ge=16)
-    """Of one verdict."""
+    """Tokens of one verdict, at most."""
 
 
 class Subject(Record):

@@ -22,14 +22,15 @@ T = TypeVar("T", Template, Format, Layout)
 
 
 class Assemble(Section):
-    """Params of the stage, one group for each split."""
+    """How the prompts of a split are spliced from instructions."""
 
     section: ClassVar[str] = "assemble"
     variants: int = Field(ge=1)
-    """Prompts from each instruction."""
+    """Prompts spliced from each instruction, each with its own scene, role, format and wording."""
     templates: int = Field(ge=0)
-    """Wordings of each sub-component that may be drawn; 0: all."""
+    """Wordings of each sub-component that may be drawn; 0: all; 1: the first, so that prompts are fixed."""
     seed: int
+    """Of the draws of scene, role, format and wording."""
 
 
 class PromptParts(Record):

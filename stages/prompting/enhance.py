@@ -26,14 +26,15 @@ ECHO_SPAN: dict[Language, int] = {"en": 8, "zh": 14}  # words in a row that only
 
 
 class Enhance(Section):
-    """Params of the stage, one group for each split."""
+    """Which prompts of a split the generator rewrites."""
 
     section: ClassVar[str] = "enhance"
     share: float = Field(ge=0, le=1)
-    """Of the prompts that are rewritten."""
+    """Share of the prompts whose narrative, format and guidelines are rewritten into one directive."""
     max_tokens: int = Field(ge=32)
-    """Of an answer."""
+    """Tokens of the generator's answer, at most."""
     seed: int
+    """Of the draw of prompts to rewrite."""
 
 
 def enhance(prompts: Sequence[Prompt], params: Enhance, library: Library, chat: Chat) -> Iterator[Prompt]:

@@ -46,12 +46,12 @@ PLOTS = (
 
 
 class Evaluation(Section):
-    """The models that were compared; what each one is stands in its stage's params."""
+    """Models to compare with base and tuned."""
 
     section: ClassVar[str] = "evaluation"
 
     models: dict[ModelName, dict[str, Any]]
-    """Besides base and tuned."""
+    """Models that answer the test set besides base and tuned, by name: small letters, digits, - and _."""
 
     @field_validator("models")
     @classmethod

@@ -17,14 +17,14 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 class Ifd(Section):
-    """Params of the stage."""
+    """Instruction-following difficulty, for comparison (Li et al. 2023b)."""
 
     section: ClassVar[str] = "ifd"
 
     enabled: bool
-    """False: no model is loaded, and the indicator has no rows."""
+    """Whether the base model reads every labeled row twice; needed by strategy `ifd` of `select`."""
     batch_tokens: int = Field(ge=256)
-    """In one batch, rows × longest prompt + answer."""
+    """Tokens in one batch: rows × (longest prompt + answer)."""
 
 
 def difficulties(

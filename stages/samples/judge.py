@@ -43,9 +43,9 @@ class Judge(Section, Limits):
 
     section: ClassVar[str] = "judge"
     high: float = Field(ge=1, le=10)
-    """The judge's score from which a label is high."""
+    """The score of `llm.judge`, 1 to 10, from which a label is high."""
     medium: float = Field(ge=1, le=10)
-    """And from which it is medium."""
+    """The same score from which a label is medium; below, it is low."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

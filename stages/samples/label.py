@@ -18,13 +18,13 @@ from stages.rows.sample import LabeledSample, Reference, Sample
 
 
 class Label(Section):
-    """Params of the stage, one group for each split."""
+    """Where the answers of a split come from."""
 
     section: ClassVar[str] = "label"
     missing: Literal["ask", "drop"]
-    """Rows without a provided answer: ask the generator, or drop them."""
+    """Rows without a provided answer: `ask` the generator, or `drop` them."""
     max_tokens: int = Field(ge=1)
-    """Of an answer; one cut off here is no label."""
+    """Tokens of the generator's answer; one cut off here is dropped, not a label."""
 
 
 def label(

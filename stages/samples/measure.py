@@ -33,23 +33,23 @@ BINS = 12  # of a histogram, at most
 
 
 class Measure(Section):
-    """Params of the stage."""
+    """What the indicators of data quality are measured with."""
 
     section: ClassVar[str] = "measure"
     tokenizer: str
-    """Qwen, or a folder with a tokenizer.json."""
+    """`qwen`: the vocabulary of Qwen-14B-Chat (§3.3); else a folder with tokenizer.json."""
     representation: Representation
-    """What prompts are compared by."""
+    """What prompts are compared by: `tokens`, counts of them (§3.3); `sentences`, a sentence encoder."""
     encoder: str
-    """Sentences: minilm, or a Sentence Transformers folder."""
+    """With `sentences`: `minilm`, all-MiniLM-L6-v2; else a Sentence Transformers folder."""
     threshold: float = Field(gt=0, le=1)
-    """Cosine from which two prompts are alike."""
+    """Cosine from which two prompts are alike (§3.3: 0.82)."""
     algorithm: Algorithm
-    """What makes alike prompts a community."""
+    """`threshold`: a center claims all alike prompts (§3.3); `louvain`, `components`: of the graph of alike prompts."""
     exact_limit: int = Field(ge=1)
-    """Distinct prompts up to which all pairs are compared."""
+    """Distinct prompts up to which all pairs are compared; with more, only pairs that share a neighborhood."""
     top_n: int = Field(ge=1)
-    """Rows of a community that count as rich."""
+    """Rows of a community that count as rich, N of formula (3)."""
 
 
 class Grouped(NamedTuple):

@@ -28,14 +28,15 @@ from stages.text import tokenizers
 
 
 class Sampling(Section):
-    """Params of the stage, one group for each split."""
+    """Which pairs of dialogue and prompt a split consists of."""
 
     section: ClassVar[str] = "sample"
     count: int = Field(ge=0)
-    """Pairs to draw."""
+    """Pairs of dialogue and prompt to draw; the paper trains on 40,000 and 80,000 (§3.5) and tests on 286 (§3.4)."""
     max_tokens: int = Field(ge=1)
-    """Of a pair; longer ones are not drawn."""
+    """Tokens of a pair, by the tokenizer of `measure`; longer pairs are not drawn."""
     seed: int
+    """Of the order among pairs that may as well be drawn."""
 
 
 class SamplingPack(Record):

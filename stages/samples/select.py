@@ -32,21 +32,21 @@ Quota = float
 
 
 class Select(Section):
-    """Params of the stage."""
+    """Which labeled rows are trained on."""
 
     section: ClassVar[str] = "select"
     strategy: Strategy
-    """In which order rows are taken."""
+    """`communities`: one row of each in turn, centers first (§3.3); `random`; `deita`; `ifd`: hardest to follow first."""
     target: int = Field(ge=0)
-    """Rows wanted; 0: all that pass."""
+    """Rows wanted for training; 0: all that pass."""
     floor: Quality
-    """Lowest quality kept."""
+    """The lowest quality kept: `high`, `medium` or `low`."""
     near_duplicate: float = Field(gt=0, le=1)
-    """Communities: cosine from which two rows are near-duplicates."""
+    """With `communities`: of rows whose prompts + dialogues have at least this cosine, one is taken."""
     quotas: dict[str, Quota | dict[str, Quota]]
-    """Share of the target for a scene, or for each task of a scene."""
+    """Share of the target for a scene, or for each task of a scene; all others share the rest."""
     seed: int
-    """Of strategy random."""
+    """Of strategy `random`."""
 
     @model_validator(mode="after")
     def _dividable(self) -> Self:

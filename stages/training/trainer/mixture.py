@@ -4,25 +4,27 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from stages.core.draws import generator
 from stages.core.dropped import Reason
 from stages.core.errors import InputError
+from stages.core.params import Settings
 from stages.rows.training import Example
 from stages.training.trainer import general_data
 
 CountTokens = Callable[[Sequence[Example]], list[int]]
 
 
-class MixShare(BaseModel):
+class MixShare(Settings):
     """How much of a source is mixed in."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    source: str  # a file of data/mix/ | hf:OWNER/NAME@COMMIT/FILE, a data set of the hub
-    rows: int | None = Field(default=None, ge=1)  # so many …
-    ratio: float | None = Field(default=None, gt=0)  # … or so many a row of the domain
+    source: str
+    """A file of data/mix/, or `hf:OWNER/NAME@COMMIT/FILE`, a data set of the hub."""
+    rows: int | None = Field(default=None, ge=1)
+    """How many rows are mixed in; give either this or `ratio`."""
+    ratio: float | None = Field(default=None, gt=0)
+    """How many rows are mixed in for each row of the domain; give either this or `rows`."""
 
     @field_validator("source")
     @classmethod

@@ -42,19 +42,19 @@ class Recipe(Record):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     epochs: int = Field(ge=1, le=100)
-    """Times every row is read."""
+    """How often every row is read (§3.2: 3)."""
     learning_rate: float = Field(gt=0, le=1)
-    """At its peak."""
+    """The learning rate after the warm-up, its highest (§3.2: 2e-5)."""
     batch_size: int = Field(ge=1)
-    """Rows in one optimizer step, of all processes together."""
+    """Rows in one optimizer step, of all processes together (§3.2: 128)."""
     micro_batch: int = Field(ge=1)
-    """Rows in memory at once, of each process; the rest of batch_size is accumulated."""
+    """Rows in memory at once, of each process; the rest of `batch_size` is accumulated."""
     max_length: int = Field(ge=16)
-    """Tokens of a row, question and answer; longer ones are refused."""
+    """Tokens of a row, question and answer; longer ones are refused before training starts."""
     schedule: Literal["cosine", "constant"]
-    """Of the learning rate, after the warm-up."""
+    """Of the learning rate after the warm-up: `cosine`, down to none, or `constant`."""
     warmup_ratio: float = Field(ge=0, lt=1)
-    """Share of the steps in which the learning rate rises, rounded down."""
+    """Share of the optimizer steps in which the learning rate rises, rounded down."""
     seed: int
     """Of the order of the rows, and of the draw of general ones."""
 
