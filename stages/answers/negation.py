@@ -7,6 +7,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
+from stages.text.languages import LOWER_WORD
+
 Denied = frozenset[str]  # stems, or pairs of characters; empty: nothing follows, as in "No."
 
 DENIAL = re.compile(
@@ -18,7 +20,6 @@ POSITIVE = re.compile(
     re.IGNORECASE,
 )  # limits, courtesies, questions and numbers of houses
 CLAUSE = re.compile(r"[^.,;:!?()|\n]*")
-WORD = re.compile(r"[a-z]+")
 COMMON = """
 a an the to be is are was were been being am do does did done have has had will would can could should may might must any all
 some of for in on at by with from it its he she they we you his her their your my this that these those there yet very too so
@@ -54,7 +55,7 @@ def shared(one: Sequence[Denied], other: Sequence[Denied]) -> int:
 
 def _stems(rest: str) -> Denied:
     stems = list[str]()
-    for word in WORD.findall(_match(CLAUSE, rest).casefold()):
+    for word in LOWER_WORD.findall(_match(CLAUSE, rest).casefold()):
         if word in ENDS or len(stems) == REACH:
             break
         if word not in EMPTY:

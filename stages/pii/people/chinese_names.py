@@ -4,9 +4,10 @@ import re
 from collections.abc import Collection, Iterator, Sequence, Set
 
 from stages.pii.people import chinese_context
-from stages.pii.people.chinese_surnames import HAN, KIN, SURNAME, TITLES, WEAK, WORDS
+from stages.pii.people.chinese_surnames import KIN, SURNAME, TITLES, WEAK, WORDS
 from stages.pii.people.mention import Manner, Mention, PersonName
 from stages.pii.values.spans import Mask
+from stages.text.languages import HAN
 
 GIVEN = rf"[{HAN}]"
 UNITS = re.compile(r"[上下本每这那一两三几单双\d]$")  # 上周总…, 一方…

@@ -15,8 +15,10 @@ from stages.pii.people.given_names import ALSO_WORDS, GIVEN_NAMES, plain
 from stages.pii.people.mention import Manner, Mention, PersonName
 from stages.pii.people.not_names import CALENDAR, NEVER
 from stages.pii.values.spans import Mask
+from stages.text.languages import HAN
 
-WORD = re.compile(r"[^\W\d_\u4e00-\u9fff]+(?:['’-][^\W\d_\u4e00-\u9fff]+)*")
+LETTERS = rf"[^\W\d_{HAN}]+"
+WORD = re.compile(rf"{LETTERS}(?:['’-]{LETTERS})*")
 TAIL = re.compile(r"['’](?:s|ll|d|re|ve|m|S)$")
 SHORTENED = {"mr", "mrs", "ms", "mx", "dr", "prof"}
 TITLES = SHORTENED | {"miss", "professor", "sir", "madam", "mister", "auntie", "aunt", "aunty", "uncle", "granny"}

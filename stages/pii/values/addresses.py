@@ -3,6 +3,7 @@
 import re
 
 from stages.pii.values.spans import Span, bare
+from stages.text.languages import HAN, HAN_CHARACTER
 
 # Words a street's name ends with, after the postal services' lists.
 STREET = (
@@ -39,7 +40,6 @@ TOLD = re.compile(
 )
 PATTERNS = (HOUSE, BLOCK, FOREIGN, PO_BOX, TOLD)
 
-HAN = "\u4e00-\u9fff"
 COMPLEX = "小区|花园|家园|公寓|大厦|苑|城|府|湾|庭|轩|居|阁|里|村|庄|广场|新村|中心|名邸|公馆|山庄|国际|嘉园|佳园|园"
 REGION = rf"(?:[{HAN}]{{2,7}}?(?:省|自治区|特别行政区))?(?:[{HAN}]{{2,7}}?市)?(?:[{HAN}]{{1,6}}?(?:区|县|镇|乡))?"
 ROOM = r"(?:[A-Z]?\d{1,4}[A-Z]?|[A-Z]|[东西中南北前后])\s?(?:号楼|栋|幢|座|号院|弄|号|单元|层|楼|室|户|房|门)"
@@ -51,7 +51,6 @@ CHINESE = re.compile(
     rf"|[{HAN}]{{2,8}}?{BUILDING}(?:{ROOM}){{0,3}}(?:\d{{1,2}}-)?[甲乙丙丁]?\d{{3,4}}(?:室)?"
     rf"|(?:{ROOM}){{2,4}}\d{{0,4}}|\d{{1,3}}-\d{{1,2}}-\d{{3,4}})"
 )
-HAN_LETTER = re.compile(f"[{HAN}]")
 LEAD_IN = re.compile(
     r"^(?:[^省市区县镇路街道巷弄栋幢]{0,6}?(?:现居住在|现居住于|居住地址为|居住在|居住于|地址是|地址为|现居|住在|住址|地址|位于|就在|就是|是在|寄到|送到|在|到|是|去|看|把|的|卖|租|买|那个|那套|这套|咱们|我家|家住))+"
 )
@@ -69,7 +68,7 @@ def find(text: str) -> list[Span]:
         for pattern in PATTERNS
         for match in pattern.finditer(text)
     ]
-    for match in CHINESE.finditer(text) if HAN_LETTER.search(text) else ():
+    for match in CHINESE.finditer(text) if HAN_CHARACTER.search(text) else ():
         lead = LEAD_IN.match(match.group())
         start = match.start() + (lead.end() if lead else 0)
         if any(char.isdigit() for char in text[start : match.end()]):

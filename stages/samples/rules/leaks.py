@@ -6,6 +6,7 @@ Patterns of its own, for data that need no cue, and the detectors of stage `anon
 import re
 from collections.abc import Iterator
 
+from stages.answers.grounding import PLACEHOLDER
 from stages.pii.values import credentials, phones_and_accounts
 from stages.pii.values.spans import PiiKind
 
@@ -30,7 +31,6 @@ SUSPECTED: set[PiiKind] = {
     "wechat",
     "qq",
 }  # codes need a talk
-PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*_\d+\]")
 COMPILED = {kind: re.compile(pattern) for kind, pattern in PATTERNS.items()}
 
 
