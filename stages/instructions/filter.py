@@ -13,20 +13,9 @@ from stages.reviews.decisions import Decision
 from stages.rows.instruction import Instruction
 from stages.similarity.representatives import earlier_alike
 from stages.similarity.vectors import count_vectors
-from stages.text import languages, tokenizers
+from stages.text import languages, refusals, tokenizers
 
 Undecided = Literal["screen", "drop", "fail"]
-REFUSALS = (
-    "i cannot",
-    "i can't",
-    "i'm sorry",
-    "i am sorry",
-    "as an ai",
-    "抱歉",
-    "对不起",
-    "我无法",
-    "作为一个人工智能",
-)
 MENTIONS = (
     "conversation",
     "dialogue",
@@ -112,6 +101,6 @@ def fault(row: Instruction, least: int, most: int) -> Reason | None:
         return Reason.WRONG_LANGUAGE
     if languages.loops(row.text):
         return Reason.LOOPS
-    if text.startswith(REFUSALS):
+    if refusals.is_no_instruction(row.text):
         return Reason.REFUSED
     return None if any(word in text for word in MENTIONS) else Reason.NOT_ABOUT_DIALOGUE

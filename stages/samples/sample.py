@@ -23,8 +23,9 @@ from stages.rows.dialogue import Dialogue
 from stages.rows.prompt import DIALOGUE, SOURCE, Prompt
 from stages.rows.sample import Sample
 from stages.samples.drawing import draw
-from stages.samples.drawing.fence import around, fenced
+from stages.samples.drawing.slot import around
 from stages.text import tokenizers
+from stages.text.fence import fenced
 
 
 class Sampling(Section):
