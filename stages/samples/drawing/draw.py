@@ -59,9 +59,9 @@ def pair_keys(dialogues: np.ndarray, prompts: np.ndarray) -> np.ndarray:
     return mixed(mixed(dialogues * GOLDEN)[:, None] ^ prompts[None, :])
 
 
-def supplies(market: Candidates, tasks: int) -> np.ndarray:
+def supplies(candidates: Candidates, tasks: int) -> np.ndarray:
     """Return how many prompts of each task fit each dialogue, int, shape (dialogues, tasks)."""
-    dialogues, prompts, limit = market
+    dialogues, prompts, limit = candidates
     found = np.zeros((len(dialogues.key), tasks), dtype=np.int64)
     for group in np.unique(dialogues.group):
         mine = dialogues.group == group
@@ -72,7 +72,7 @@ def supplies(market: Candidates, tasks: int) -> np.ndarray:
 
 
 def draw(
-    count: int, scenes: Sequence[float], tasks: Sequence[float], sources: int, market: Candidates
+    count: int, scenes: Sequence[float], tasks: Sequence[float], sources: int, candidates: Candidates
 ) -> list[tuple[int, int]]:
     """Return up to `count` pairs (dialogue, prompt), in order: weighted by scene and task, balanced over the sources.
 
@@ -80,7 +80,7 @@ def draw(
     all tasks together (tasks in order, as nearly as supplies allow). Which dialogues, and which of their prompts, the
     hash of the pair says.
     """
-    dialogues, fits = market.dialogues, supplies(market, len(tasks))
+    dialogues, fits = candidates.dialogues, supplies(candidates, len(tasks))
     cells = np.zeros((len(scenes), len(tasks), sources), dtype=np.int64)
     for task in range(len(tasks)):
         np.add.at(cells[:, task], (dialogues.scene, dialogues.source), fits[:, task])
@@ -91,7 +91,7 @@ def draw(
         mine = np.flatnonzero((dialogues.scene == scene) & (dialogues.source == source))
         for task in np.flatnonzero(wanted[scene, :, source]).tolist():
             turns = _turns(wanted[scene, task, source], used[mine], fits[mine, task])
-            pairs = _cell(mine, turns, task, used, market)[: wanted[scene, task, source]]
+            pairs = _cell(mine, turns, task, used, candidates)[: wanted[scene, task, source]]
             np.add.at(used, pairs[:, 0], 1)
             found += map(tuple, pairs.tolist())
     return sorted(found)
@@ -107,13 +107,15 @@ def _turns(quota: int, used: np.ndarray, fits: np.ndarray) -> np.ndarray:
     return np.asarray(np.clip(low - used, 0, fits))
 
 
-def _cell(mine: np.ndarray, turns: np.ndarray, task: int, used: np.ndarray, market: Candidates) -> np.ndarray:
+def _cell(mine: np.ndarray, turns: np.ndarray, task: int, used: np.ndarray, candidates: Candidates) -> np.ndarray:
     """Return pairs of one cell, int, shape (pairs, 2): the lowest turns (times drawn before) first, ties by key."""
-    groups = market.dialogues.group[mine]
+    groups = candidates.dialogues.group[mine]
     parts = [
         part
         for group in np.unique(groups[turns > 0])
-        for part in _first(mine[(groups == group) & (turns > 0)], turns[(groups == group) & (turns > 0)], task, market)
+        for part in _first(
+            mine[(groups == group) & (turns > 0)], turns[(groups == group) & (turns > 0)], task, candidates
+        )
     ]
     place, key, dialogue, prompt = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((key, used[dialogue] + place))
@@ -121,10 +123,10 @@ def _cell(mine: np.ndarray, turns: np.ndarray, task: int, used: np.ndarray, mark
 
 
 def _first(
-    rows: np.ndarray, depth: np.ndarray, task: int, market: Candidates
+    rows: np.ndarray, depth: np.ndarray, task: int, candidates: Candidates
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
     """Yield (place, key, dialogue, prompt) of the first `depth` pairs by key of each dialogue of one group, in blocks."""
-    dialogues, prompts, limit = market
+    dialogues, prompts, limit = candidates
     columns = np.flatnonzero((prompts.group == dialogues.group[rows[0]]) & (prompts.task == task))
     size = max(CELLS // max(len(columns), 1), 1)
     for start in range(0, len(rows), size):
