@@ -2,6 +2,8 @@
 
 import re
 
+from stdnum import iban
+
 from stages.pii.values import cues
 from stages.pii.values.spans import PiiKind, Span, bare
 
@@ -30,7 +32,9 @@ def find(turns: list[str], turn: int) -> list[Span]:
     text = turns[turn]
     found = [Span(m.start(), m.end(), "email", bare(m.group())) for m in SPOKEN_EMAIL.finditer(text)]
     found += [Span(m.start(), m.end(), "email", bare(m.group())) for m in EMAIL.finditer(text)]
-    found += [Span(m.start(), m.end(), "account", bare(m.group())) for m in IBAN.finditer(text) if is_iban(m.group())]
+    found += [
+        Span(m.start(), m.end(), "account", bare(m.group())) for m in IBAN.finditer(text) if iban.is_valid(m.group())
+    ]
     found += [Span(*m.span("id"), _messenger(m.group()), bare(m.group("id"))) for m in MESSENGER.finditer(text)]
     if any(WECHAT.search(said) for said in turns[max(0, turn - 1) : turn + 1]):
         found += [Span(*m.span(), "wechat", bare(m.group())) for m in HANDLE.finditer(text)]
@@ -52,12 +56,6 @@ def find(turns: list[str], turn: int) -> list[Span]:
 
 def _messenger(text: str) -> PiiKind:
     return "qq" if text.lower().startswith("qq") else "wechat"
-
-
-def is_iban(text: str) -> bool:
-    """Whether the number passes the check of an International Bank Account Number (ISO 13616: remainder 1 modulo 97)."""
-    moved = bare(text)[4:] + bare(text)[:4]
-    return 15 <= len(moved) <= 34 and moved.isascii() and int("".join(str(int(char, 36)) for char in moved)) % 97 == 1
 
 
 def _is_secret(token: str) -> bool:

@@ -7,10 +7,15 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from stdnum import luhn
+from stdnum.cn import ric
+from stdnum.us import ssn
+
 from stages.pii.values import cues, spoken_numbers
 from stages.pii.values.spans import PiiKind, Span, bare
 
 LONG = 7  # digits from which a number that is no quantity is taken for a phone number, account …
+LONGEST_PHONE = 15  # digits, country code included (ITU-T E.164)
 TIGHT = 28  # characters between a cue and a short code
 DIGIT_RUN = re.compile(
     r"(?<![\w.,/£$€¥+-])(?:\+|\(\+?)?\d(?:[ .()/-]?\d| ?[-–] ?\d|\)[ -]{0,2}\d| \(\d){1,24}(?:[Xx]\b)?(?![\w%])(?!,\d{3})(?!\.\d)"
@@ -40,7 +45,6 @@ THOUSANDS = re.compile(r"[1-9]\d{0,2}(?: \d{3})+")
 STAMP = re.compile(r"(?:19|20)\d\d-\d\d-\d\d(?:$| )|\d{1,3}(?:\.\d{1,3}){3}$")  # a time stamp, an IP address
 TWO = re.compile(r"[1-9]\d{3,4} \d{3}")  # numbers side by side: no phone number is grouped so
 SSN = re.compile(r"\d{3}-\d{2}-\d{4}")
-CHINESE_ID = re.compile(r"(?<!\d)[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])\d{5}[\dXx](?!\d)")
 CHINESE_PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][ ·•]?[A-Z0-9]{5,6}(?![A-Z0-9])"
 )
@@ -124,7 +128,7 @@ def _kind(turns: list[str], number: Number) -> PiiKind | None:
     """Return what kind of personal number it is, or None for a quantity."""
     text = turns[number.turn]
     shown = text[number.start : number.end]
-    if CHINESE_ID.fullmatch(shown) or SSN.fullmatch(shown):
+    if ric.is_valid(shown) or (SSN.fullmatch(shown) and ssn.is_valid(shown)):
         return "id_number"
     if not number.spoken and _is_quantity(text, number.start, number.end):
         return None
@@ -141,10 +145,11 @@ def _long_kind(text: str, number: Number, around: list[PiiKind | None]) -> PiiKi
     shown = text[number.start : number.end]
     if 16 <= len(number.digits) <= 19 and number.digits.startswith("62"):  # UnionPay
         return "bank_card"
-    near = [LONG_KINDS[kind] for kind, gap in cues.before(text, number.start) if gap <= TIGHT and kind in LONG_KINDS]
+    allowed = LONG_KINDS.keys() - ({"phone"} if len(number.digits) > LONGEST_PHONE else set())
+    near = [LONG_KINDS[kind] for kind, gap in cues.before(text, number.start) if gap <= TIGHT and kind in allowed]
     if near and near[0] != "phone":
         return near[0]
-    if 13 <= len(number.digits) <= 19 and luhn(number.digits):
+    if 13 <= len(number.digits) <= 19 and luhn.is_valid(number.digits):
         return "bank_card"
     if shown[-1] in "Xx" and not number.spoken:
         return "id_number"
@@ -152,8 +157,8 @@ def _long_kind(text: str, number: Number, around: list[PiiKind | None]) -> PiiKi
         return "phone"
     if TWO.fullmatch(shown):
         return None
-    found = [LONG_KINDS[kind] for kind in around if kind in LONG_KINDS]
-    return found[0] if found else "account" if len(number.digits) > 11 else "phone"
+    kinds = [LONG_KINDS[kind] for kind in around if kind in allowed]
+    return kinds[0] if kinds else "account" if len(number.digits) > 11 else "phone"
 
 
 def _spelled_kind(turns: list[str], number: Number) -> PiiKind:
@@ -161,12 +166,6 @@ def _spelled_kind(turns: list[str], number: Number) -> PiiKind:
     around = cues.around(turns, number.turn, number.start, number.end)
     kinds = [SPELLED_KINDS[kind] for kind in around if kind in SPELLED_KINDS]
     return "door_code" if number.digits[-1] in "*#" else kinds[0] if kinds else "plate"
-
-
-def luhn(digits: str) -> bool:
-    """Whether the digits end in the check digit a payment card has."""
-    doubled = [int(d) * (2 if place % 2 else 1) for place, d in enumerate(reversed(digits))]
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
 def _short_kind(turns: list[str], number: Number) -> PiiKind | None:
