@@ -11,11 +11,16 @@ from stages.text.languages import HAN, SPACED_WORD
 
 FULL = "|".join(name.capitalize() for name in CALENDAR.split() if name not in ("may", "march"))
 BRIEF = "Jan|Feb|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mon|Tues?|Wed|Thu(?:rs)?|Fri"
+ALSO_WORDS = "May | March | Mar | Sat | Sun"  # months and days that are other words as well
+LEADS = "in | on | of | since | until | till | by | from | next | last | this | every | early | late"
 DATE = re.compile(
-    rf"\b(?:{FULL}|{BRIEF})\b"
-    r"|(?:\b(?:in|on|of|since|until|till|by|from|next|last|this|every|early|late) |\d(?:st|nd|rd|th)? )(?:May|March|Mar|Sat|Sun)\b"
-    r"|\b(?:May|March|Mar|Sat|Sun)\b(?=,? \d)"
-)  # the last five are other words as well: only beside a number or behind a word that leads a date in
+    rf"""
+    \b (?: {FULL} | {BRIEF} ) \b
+    | (?: \b (?: {LEADS} ) [ ] | \d (?: st | nd | rd | th )? [ ] ) (?: {ALSO_WORDS} ) \b  # behind what leads a date in
+    | \b (?: {ALSO_WORDS} ) \b (?= ,? [ ] \d )                                      # or before a number
+    """,
+    re.VERBOSE,
+)
 HAN_WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
 HAN_PLACE = re.compile(
     r"[^\W\da-zA-Z_的在去到和与家所个这那有]{2}(?:路|街|花园|大厦|广场|地铁站|公园|医院|小学|中学|大学)"

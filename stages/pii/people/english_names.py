@@ -33,8 +33,13 @@ SURE = 3.0  # … and this much makes any word one
 ONCE = 1.5  # … of which this much in one place
 GREETED = re.compile(rf"{english_context.OPEN}{english_context.GREET}(?: again| there)?,? $", re.IGNORECASE)
 OWN = re.compile(
-    r"(?:my name['’]?s? ?(?:is)?|name['’]s|call me|(?:^|[.,!?] )(?:and )?(?:i['’]m|i am)|(?:regards|yours|sincerely|faithfully|signed),?) (?:[A-Z]\. ?)?$",
-    re.IGNORECASE,
+    r"""
+    (?: my[ ]name['’]?s?[ ]?(?:is)? | name['’]s | call[ ]me
+      | (?: ^ | [.,!?][ ] ) (?: and[ ] )? (?: i['’]m | i[ ]am )
+      | (?: regards | yours | sincerely | faithfully | signed ) ,? )
+    [ ] (?: [A-Z]\.[ ]? )? $
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 OWN_START = re.compile(r"^.{0,40}\b(?:this is|it['’]s|its) $", re.IGNORECASE)
 HERE = re.compile(r",? (?:here|speaking)\b| (?:from|at|with|in) [A-Z]")

@@ -12,14 +12,23 @@ WECHAT = re.compile("微信|wechat|weixin", re.IGNORECASE)
 HANDLE = re.compile(r"(?<![A-Za-z0-9_@.-])(?=[a-z0-9-]*[\d_-])[a-z][a-z0-9_-]{5,19}(?![A-Za-z0-9_@.-])")
 DOOR = re.compile(r"(?:门|锁|door|gate|lock|alarm)\S{0,2} ?$", re.IGNORECASE)
 GIVEN = re.compile(
-    r"(?:pass ?(?:word|code|phrase)|pwd?|密码|口令)(?: ?(?:is|was|=|:|：|是|为|改成)[ ,]*|[:：] ?|(?<=[码令])，?(?=\d))[\"“'‘]?(?P<secret>[A-Za-z0-9!-/:-@_^*#+=-]{4,40})",
-    re.IGNORECASE,
+    r"""
+    (?: pass[ ]?(?:word|code|phrase) | pwd? | 密码|口令 )
+    (?: [ ]? (?: is | was | = | : | ：|是|为|改成 ) [ ,]* | [:：] [ ]? | (?<= [码令] ) ，? (?= \d ) )
+    [\"“'‘]? (?P<secret> [A-Za-z0-9!-/:-@_^*\#+=-]{4,40} )
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+%-]+@[A-Za-z0-9\u00c0-\u024f-]+(?:\.[A-Za-z0-9\u00c0-\u024f-]+)+")
 IBAN = re.compile(r"(?<!\w)[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?(?!\w)")
 SPOKEN_EMAIL = re.compile(
-    r"\b[\w.-]+(?: (?:dot|underscore|dash) [\w-]+)* at [\w-]+(?: dot [\w-]+)* dot (?:com|org|net|co|io|uk|au|ca|ie|sg|nz|edu|us)\b(?: dot (?:uk|au|nz|sg))?",
-    re.IGNORECASE,
+    r"""
+    \b [\w.-]+ (?: [ ] (?: dot | underscore | dash ) [ ] [\w-]+ )*
+    [ ] at [ ] [\w-]+ (?: [ ] dot [ ] [\w-]+ )*
+    [ ] dot [ ] (?: com | org | net | co | io | uk | au | ca | ie | sg | nz | edu | us ) \b
+    (?: [ ] dot [ ] (?: uk | au | nz | sg ) )?
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 MESSENGER = re.compile(  # WeChat and QQ ids
     r"(?:微信号?|wechat(?: id)?|weixin|QQ号?)(?:同号)?[ :：，,是为加发]*(?P<id>[A-Za-z][\w-]{5,19}|\d{5,11})",

@@ -18,11 +18,24 @@ LONG = 7  # digits from which a number that is no quantity is taken for a phone 
 LONGEST_PHONE = 15  # digits, country code included (ITU-T E.164)
 TIGHT = 28  # characters between a cue and a short code
 DIGIT_RUN = re.compile(
-    r"(?<![\w.,/£$€¥+-])(?:\+|\(\+?)?\d(?:[ .()/-]?\d| ?[-–] ?\d|\)[ -]{0,2}\d| \(\d){1,24}(?:[Xx]\b)?(?![\w%])(?!,\d{3})(?!\.\d)"
+    r"""
+    (?<! [\w.,/£$€¥+-] )
+    (?: \+ | \(\+? )? \d
+    (?: [ .()/-]? \d | [ ]? [-–] [ ]? \d | \) [ -]{0,2} \d | [ ] \( \d ){1,24}
+    (?: [Xx] \b )?
+    (?! [\w%] ) (?! ,\d{3} ) (?! \.\d )  # not the beginning of a longer figure
+    """,
+    re.VERBOSE,
 )
 HAN_DIGITS = re.compile(r"(?<![\d.])\d(?:[ -]?\d){3,}[Xx]?(?![\d.])")
 MIXED = re.compile(
-    r"(?<![\w@.-])(?!QQ)(?=[A-Z0-9 -]{0,30}[A-Z])(?=[A-Z0-9 -]{0,30}\d)[A-Z0-9]{1,20}(?:[ -][A-Z0-9]{1,20}){0,3}[#!]?(?![\w@-])"
+    r"""
+    (?<! [\w@.-] ) (?! QQ )
+    (?= [A-Z0-9 -]{0,30} [A-Z] ) (?= [A-Z0-9 -]{0,30} \d )  # at least a letter and a digit
+    [A-Z0-9]{1,20} (?: [ -] [A-Z0-9]{1,20} ){0,3} [\#!]?
+    (?! [\w@-] )
+    """,
+    re.VERBOSE,
 )
 STRONG = re.compile(r"(?<!zip )(?<!post )(?<!area )\b(?:codes?|pin|combination)\b[^\d]*$", re.IGNORECASE)
 YEAR = re.compile(r"(?:19|20)\d\d")
@@ -34,12 +47,24 @@ SHORT = re.compile(
 )
 MONEY = re.compile(r"[£$€¥]\s?$|(?:\b(?:usd|sgd|aud|rs|rm|hk|price|asking|offer))\s?$", re.IGNORECASE)
 UNIT = re.compile(
-    r"\s?(?:%|percent|per cent|sq|square|m2|m²|ft|feet|metres?|meters?|km|kw|k\b|m\b|am\b|pm\b|dollars?|euros?|pounds?|quid|bucks"
-    r"|grand|years?|months?|weeks?|days?|hours?|steps|units?|people|miles?|元|万|平|块|年|月|号楼|室|栋|单元|号|分|米|岁|天)",
-    re.IGNORECASE,
+    r"""
+    \s?
+    (?: % | percent | per[ ]cent | sq | square | m2 | m² | ft | feet | metres? | meters? | km | kw | k\b | m\b | am\b | pm\b
+      | dollars? | euros? | pounds? | quid | bucks | grand
+      | years? | months? | weeks? | days? | hours? | steps | units? | people | miles?
+      | 元|万|平|块|年|月|号楼|室|栋|单元|号|分|米|岁|天 )
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
+YEAR_DIGITS = r"(?:19|20) \d\d"
+MONTH, DAY = r"(?: 0?[1-9] | 1[0-2] )", r"(?: 0?[1-9] | [12]\d | 3[01] )"
 DATE = re.compile(
-    r"(?:19|20)\d\d[-/. ](?:0?[1-9]|1[0-2])[-/. ](?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])[-/.](?:0?[1-9]|[12]\d|3[01])[-/.](?:\d\d|(?:19|20)\d\d)|(?:(?:19|20)\d\d[ /-]*)+"
+    rf"""
+    {YEAR_DIGITS} [-/.\ ] {MONTH} [-/.\ ] {DAY}
+    | {DAY} [-/.] {DAY} [-/.] (?: \d\d | {YEAR_DIGITS} )  # the month first or the day first
+    | (?: {YEAR_DIGITS} [ /-]* )+
+    """,
+    re.VERBOSE,
 )
 THOUSANDS = re.compile(r"[1-9]\d{0,2}(?: \d{3})+")
 STAMP = re.compile(r"(?:19|20)\d\d-\d\d-\d\d(?:$| )|\d{1,3}(?:\.\d{1,3}){3}$")  # a time stamp, an IP address

@@ -52,8 +52,9 @@ HAN_DIGITS = {
     "幺": "1",
     "两": "2",
 }
+SAID = f"[{''.join(HAN_DIGITS)}]"
 HAN_RUN = re.compile(
-    f"[A-Z]{{0,2}}[{''.join(HAN_DIGITS)}](?:[ ，,、-]?[{''.join(HAN_DIGITS)}]){{3,}}(?:井号?|[Xx]|星号)?|[{''.join(HAN_DIGITS)}]{{3}}[Xx]"
+    rf"[A-Z]{{0,2}} {SAID} (?: [ ，,、-]? {SAID} ){{3,}} (?: 井号? | [Xx] | 星号 )? | {SAID}{{3}} [Xx]", re.VERBOSE
 )
 CARD = 12  # digits from which a thousand is a part of a card number
 STOP = re.compile(r"[.?!;:—…\n\"“”()]|--")
