@@ -7,20 +7,25 @@ from stages.answers import numerals
 from stages.answers.formats import NOT_STATED
 from stages.answers.grounding import CALENDAR, HAN_NAME, NAME, NUMBERING, OWN, PLACEHOLDER, SHORT
 from stages.answers.negation import denials, shared
+from stages.text.languages import HAN, SPACED_WORD
 
 FULL = "|".join(name.capitalize() for name in CALENDAR.split() if name not in ("may", "march"))
 BRIEF = "Jan|Feb|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mon|Tues?|Wed|Thu(?:rs)?|Fri"
+ALSO_WORDS = "May | March | Mar | Sat | Sun"  # months and days that are other words as well
+LEADS = "in | on | of | since | until | till | by | from | next | last | this | every | early | late"
 DATE = re.compile(
-    rf"\b(?:{FULL}|{BRIEF})\b"
-    r"|(?:\b(?:in|on|of|since|until|till|by|from|next|last|this|every|early|late) |\d(?:st|nd|rd|th)? )(?:May|March|Mar|Sat|Sun)\b"
-    r"|\b(?:May|March|Mar|Sat|Sun)\b(?=,? \d)"
-)  # the last five are other words as well: only beside a number or behind a word that leads a date in
+    rf"""
+    \b (?: {FULL} | {BRIEF} ) \b
+    | (?: \b (?: {LEADS} ) [ ] | \d (?: st | nd | rd | th )? [ ] ) (?: {ALSO_WORDS} ) \b  # behind what leads a date in
+    | \b (?: {ALSO_WORDS} ) \b (?= ,? [ ] \d )                                      # or before a number
+    """,
+    re.VERBOSE,
+)
 HAN_WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
 HAN_PLACE = re.compile(
     r"[^\W\da-zA-Z_的在去到和与家所个这那有]{2}(?:路|街|花园|大厦|广场|地铁站|公园|医院|小学|中学|大学)"
 )
-IN_HAN = re.compile(r"(?<=[\u4e00-\u9fff])[A-Z][A-Za-z]+")  # a Latin name inside Chinese
-WORD = re.compile(r"[^\W_\u4e00-\u9fff]+")
+IN_HAN = re.compile(rf"(?<=[{HAN}])[A-Z][A-Za-z]+")  # a Latin name inside Chinese
 LOUD = {
     "is",
     "are",
@@ -65,7 +70,7 @@ def _held(one: str, other: str) -> Iterator[list[bool]]:
     one, other = _plain(one), _plain(other)
     values = numerals.stated(other)
     yield [bool(readings & values) for readings in set(numerals.written(one))]
-    said = names(other) | {SHORT.get(word, word) for word in WORD.findall(other.casefold())}
+    said = names(other) | {SHORT.get(word, word) for word in SPACED_WORD.findall(other.casefold())}
     yield [name in said or (not name.isascii() and name in other) for name in names(one)]
 
 
@@ -79,8 +84,8 @@ def _plain(text: str) -> str:
 
 def names(text: str) -> set[str]:
     """Return months and days of the week (three letters, or 周 and a character) and the names of people and places."""
-    found = {WORD.findall(date.casefold())[-1][:3] for date in DATE.findall(text)}
+    found = {SPACED_WORD.findall(date.casefold())[-1][:3] for date in DATE.findall(text)}
     found |= {f"周{day.replace('天', '日')}" for day in HAN_WEEKDAY.findall(text)}
-    inside = {SHORT.get(word, word) for name in NAME.findall(text) for word in WORD.findall(name.casefold())}
+    inside = {SHORT.get(word, word) for name in NAME.findall(text) for word in SPACED_WORD.findall(name.casefold())}
     inside |= {name.casefold() for name in IN_HAN.findall(text)}
     return found | (inside - OWN - LOUD) | set(HAN_NAME.findall(text)) | set(HAN_PLACE.findall(text))

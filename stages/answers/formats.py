@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from stages.rows.instruction import FormatKind
 from stages.rows.prompt import Ask
-from stages.text.languages import HAN, units
+from stages.text.languages import han_count, units
 
 FieldValues = dict[str, list[str]]  # values by field; under "" what stands without a field
 
@@ -117,9 +117,9 @@ def message(answer: str, ask: Ask) -> FieldValues | None:
 
 
 def _is_prose(text: str) -> bool:
-    found = units(text)
-    han = sum(1 for unit in found if HAN.fullmatch(unit))
-    return not MARKUP.match(text) and not re.search(r"\n" + MARKUP.pattern, text) and _short(len(found) - han, han)
+    counted = units(text)
+    han = han_count(counted)
+    return not MARKUP.match(text) and not re.search(r"\n" + MARKUP.pattern, text) and _short(len(counted) - han, han)
 
 
 def _short(words: int, han: int) -> bool:

@@ -3,17 +3,17 @@
 import re
 
 from stages.answers import numerals
+from stages.text.chinese_surnames import COMMON
+from stages.text.languages import WORD
 
 PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*_\d+\]")
 NUMBERING = re.compile(r"^\s*(?:\d{1,3}[.)、．]\s+|##.*$)", re.MULTILINE)  # of list items, and headings
 GRADE = re.compile(r"\d+(?:\.\d+)?\s*(?:/|out of)\s*(?:5|10|100)\b")  # a score that the answer itself gives
 NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")  # capitals inside a sentence
-WORD = re.compile(r"[^\W_]+")
 CALENDAR = "january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday"
 SHORT = {form: name[:3] for name in CALENDAR.split() for form in (name, name[:3], name[:4])}
 OWN = {"i", "s", "english", "chinese", "mr", "mrs", "ms", "dr", "the", "pin"}  # capitals that name nothing
-SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
-HAN_NAME = re.compile(rf"[{SURNAMES}](?:先生|女士|小姐|太太|师傅|阿姨|老师|总|哥|姐)")
+HAN_NAME = re.compile(rf"[{COMMON}](?:先生|女士|小姐|太太|师傅|阿姨|老师|总|哥|姐)")
 
 
 def grounding(answer: str, conversation: str, prompt: str) -> float:

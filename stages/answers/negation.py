@@ -7,18 +7,27 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_bipartite_matching
 
+from stages.text.languages import LOWER_WORD
+
 Denied = frozenset[str]  # stems, or pairs of characters; empty: nothing follows, as in "No."
 
 DENIAL = re.compile(
-    r"\b(?:not|no|never|none|nobody|nothing|neither|nor|without|cannot|cant|wont|(?:do|does|did|is|are|was|were)nt)\b|n['’]t\b",
-    re.IGNORECASE,
+    r"""
+    \b (?: not | no | never | none | nobody | nothing | neither | nor | without | cannot | cant | wont
+         | (?: do | does | did | is | are | was | were ) nt ) \b
+    | n['’]t \b
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 POSITIVE = re.compile(
-    r"\b(?:whether or not|no(?:t)? (?:more|less|fewer|later|earlier|longer|matter|only|problem|worries|doubt)|no\.? ?(?=\d))\b",
-    re.IGNORECASE,
-)  # limits, courtesies, questions and numbers of houses
+    r"""
+    \b (?: whether[ ]or[ ]not
+         | no(?:t)? [ ] (?: more | less | fewer | later | earlier | longer | matter | only | problem | worries | doubt )  # limits
+         | no\.?[ ]? (?= \d ) ) \b  # the number of a house
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 CLAUSE = re.compile(r"[^.,;:!?()|\n]*")
-WORD = re.compile(r"[a-z]+")
 COMMON = """
 a an the to be is are was were been being am do does did done have has had will would can could should may might must any all
 some of for in on at by with from it its he she they we you his her their your my this that these those there yet very too so
@@ -29,9 +38,14 @@ ENDS = frozenset(["but", "and", "because", "so", "while"])
 
 HAN_DENIAL = re.compile(r"[不没无未别否]")
 HAN_POSITIVE = re.compile(
-    r"(.)[不没]\1|[是能可与]否|否则|不过|不仅|不但|不断|不错|不动产|不少|差不多|不客气|不同(?!意)|不管|不论|不久|不止|不锈钢|不好意思|"
-    r"对不起|不得不|不然|无论|无线|没问题|没关系|没错|未来|别人|别的|别墅|特别|分别|区别|级别|类别|性别|识别|个别|差别|鉴别"
-)  # A-not-A questions, and words that hold one of these characters and deny nothing
+    r"""
+    (.) [不没] \1 | [是能可与]否  # A-not-A questions
+    | 否则 | 不过|不仅|不但|不断|不错|不动产|不少|差不多|不客气 | 不同(?!意) | 不管|不论|不久|不止|不锈钢|不好意思
+    | 对不起|不得不|不然|无论|无线|没问题|没关系|没错
+    | 未来|别人|别的|别墅|特别|分别|区别|级别|类别|性别|识别|个别|差别|鉴别  # words that hold one of the signs and deny nothing
+    """,
+    re.VERBOSE,
+)
 HAN_CLAUSE = re.compile(r"[^，。；：！？、,.;:!?()（）|\s]{0,8}")
 HAN_EMPTY = re.compile(r"[的了是有要想会能可以得到过在就都也很太再还用必需给我他她你们这那个一些任何]")
 REACH = 4  # words that a negation reaches
@@ -54,7 +68,7 @@ def shared(one: Sequence[Denied], other: Sequence[Denied]) -> int:
 
 def _stems(rest: str) -> Denied:
     stems = list[str]()
-    for word in WORD.findall(_match(CLAUSE, rest).casefold()):
+    for word in LOWER_WORD.findall(_match(CLAUSE, rest).casefold()):
         if word in ENDS or len(stems) == REACH:
             break
         if word not in EMPTY:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from stages.text.languages import LOWER_WORD
+
 Readings = frozenset[float]
 
 SCALES = {"k": 1e3, "m": 1e6, "bn": 1e9, "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9}
@@ -26,7 +28,6 @@ DIGITS = re.compile(
 )
 HAN_NUMBER = re.compile(r"[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?")
 HALF = re.compile(r"\bhalf an? (hundred|thousand|million|billion)")
-PIECE = re.compile(r"[a-z]+")
 
 
 def written(text: str) -> Iterator[Readings]:
@@ -53,7 +54,7 @@ def english(text: str) -> Iterator[float]:
     """Yield the readings of spelled numbers: "four hundred and fifty" and "four fifty" are 450, "nineteen eighty" 1980."""
     yield from (SCALES[scale] / 2 for scale in HALF.findall(text.casefold()))
     run: list[str] = []
-    for piece in [*PIECE.findall(text.casefold()), "."]:
+    for piece in [*LOWER_WORD.findall(text.casefold()), "."]:
         yield from LOOSE.get(piece, ())
         if piece in WORDS or piece in SCALES or (run and piece in ("and", "point", "a", "half", "oh")):
             run.append(piece)

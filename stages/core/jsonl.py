@@ -12,10 +12,11 @@ from stages.core import metrics
 from stages.core.dropped import Dropped
 from stages.core.errors import InputError, LedgerError
 from stages.core.files import atomic
-from stages.core.row import Record
+from stages.core.row import Record, Row
 
 Outcome = Record | Dropped
 R = TypeVar("R", bound=Record)
+IdRow = TypeVar("IdRow", bound=Row)
 
 
 def faults(error: ValidationError) -> str:
@@ -42,6 +43,11 @@ def stream(source: Path, kind: type[R]) -> Iterator[R]:
         raise InputError(f"{source}: not there; expected a JSONL file of {kind.__name__} rows") from None
     except UnicodeDecodeError as error:
         raise InputError(f"{source}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+
+
+def by_id(source: Path, kind: type[IdRow]) -> dict[str, IdRow]:
+    """Return the rows of `source` by their ids, in file order; of several with one id the last holds."""
+    return {row.id: row for row in stream(source, kind)}
 
 
 def _row(source: Path, number: int, line: str, kind: type[R]) -> R:

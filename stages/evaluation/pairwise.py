@@ -16,7 +16,7 @@ from stages.rows.sample import LabeledSample, Prediction
 
 def pairs(labels: Path, base: Path, tuned: Path) -> list[AnswerPair]:
     """Return what both models answered, the tuned model's answer first, in the order of the test set."""
-    one, two = ({row.id: row for row in jsonl.stream(path, Prediction)} for path in (tuned, base))
+    one, two = (jsonl.by_id(path, Prediction) for path in (tuned, base))
     if one.keys() != two.keys():
         raise InputError(f"{base} and {tuned}: predictions for different rows; run `dvc repro predict`")
     return [

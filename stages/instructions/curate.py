@@ -3,23 +3,19 @@
 from pathlib import Path
 from typing import ClassVar
 
-from stages.core import jsonl
 from stages.core.stage import run
-from stages.instructions.filter import Sieve, filter_rows
-from stages.reviews.decisions import decisions
-from stages.rows.instruction import Instruction
+from stages.instructions.filter import FilterParams, filter_file
 
 
-class Curate(Sieve):
+class Curate(FilterParams):
     """Which seed instructions stay."""
 
     section: ClassVar[str] = "curate"
 
 
-def main(*, source: Path, reviews: Path, target: Path, ledger: Path) -> None:
+def main(*, source: Path, reviews: Path, domain: Path, target: Path, ledger: Path) -> None:
     """Read seeds and decisions, write what stays."""
-    rows = jsonl.read(source, Instruction)
-    jsonl.write_outcomes(target, filter_rows(rows, decisions(reviews), Curate.load()), ledger, len(rows))
+    filter_file(source=source, reviews=reviews, domain=domain, target=target, ledger=ledger, params=Curate.load())
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 The paper names the combination and leaves the algorithm open. Our reading: a population of instructions is renewed over
 generations; parents are drawn, each is rewritten by one operator (a mutation, or `combine`, a crossover), children that
-gained nothing, lost their parent's meaning or cannot be used are eliminated, and of the rest the fittest become parents.
+gained nothing, lost their parent's meaning or cannot be used are eliminated, and of the rest those of highest fitness become parents.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,14 +15,16 @@ from pydantic import Field
 from stages.chat.connect import connect
 from stages.chat.messages import Chat, Reply, Request
 from stages.chat.settings import ChatModel
-from stages.core import jsonl
+from stages.core import jsonl, yaml_files
 from stages.core.draws import generator
 from stages.core.dropped import Dropped, Reason
 from stages.core.params import Section
 from stages.core.row import Record, content_id
 from stages.core.stage import run
+from stages.instructions.filter import MENTIONS, mentions
 from stages.instructions.fitness import FitnessBounds, ScoredChild, evaluate, select_survivors
 from stages.instructions.parsing import draft
+from stages.library.domain_pack import Domain
 from stages.library.meta_prompts import Library
 from stages.rows.instruction import Instruction
 
@@ -67,22 +69,22 @@ class Offspring(Record):
 
 
 def evolve(
-    parents: Sequence[Instruction], params: Evolve, prompts: Library, chat: Chat
+    parents: Sequence[Instruction], params: Evolve, prompts: Library, chat: Chat, words: tuple[str, ...] = MENTIONS
 ) -> Iterator[Instruction | Dropped]:
     """Yield the parents, then each generation's survivors and its eliminated children with their reasons.
 
     Every generation draws exactly `population` children (none when there is no parent), so outcomes = parents +
-    generations × population.
+    generations × population. `words` are those of which one must stand in an instruction.
     """
     yield from parents
     kept, pool = list(parents), list(parents)
     for generation in range(1, params.generations + 1):
         planned = plan_offspring(pool, generation, params)
-        requests = [_request(birth, params, prompts) for birth in planned]
+        requests = [_request(plan, params, prompts) for plan in planned]
         replies = list(chat.ask(requests, f"evolve, generation {generation}"))
-        children = [_child(birth, reply, chat.identity) for birth, reply in zip(planned, replies, strict=True)]
-        judged = evaluate([child for child in children if isinstance(child, ScoredChild)], kept, params)
-        chosen = select_survivors(judged, params.survivors)
+        children = [_child(plan, reply, chat.identity) for plan, reply in zip(planned, replies, strict=True)]
+        born = [child for child in children if isinstance(child, ScoredChild)]
+        chosen = select_survivors(evaluate(born, kept, params, words), params.survivors)
         survivors = [child.row for child in chosen if isinstance(child, ScoredChild)]
         yield from survivors
         yield from (child for child in (*children, *chosen) if isinstance(child, Dropped))
@@ -91,7 +93,7 @@ def evolve(
 
 
 def plan_offspring(pool: Sequence[Instruction], generation: int, params: Evolve) -> list[Offspring]:
-    """Draw who is rewritten and how: `population` births.
+    """Draw who is rewritten and how: `population` offspring.
 
     The previous generation's survivors come first, then the first generation's instructions, each group in the order of
     its own draw; a parent's operators are a shuffle of its own, taken in turn when it is drawn again.
@@ -106,48 +108,49 @@ def plan_offspring(pool: Sequence[Instruction], generation: int, params: Evolve)
         parent, turn = order[slot % len(order)], slot // len(order)
         rng = draw(parent)
         operators = rng.sample(params.operators, len(params.operators))
-        mates = [row for row in order if row.language == parent.language and row.id != parent.id]
+        partners = [row for row in order if row.language == parent.language and row.id != parent.id]
         operator = operators[turn % len(operators)]
-        partner = rng.choice(mates) if operator == CROSSOVER and mates else None
+        partner = rng.choice(partners) if operator == CROSSOVER and partners else None
         if operator == CROSSOVER and partner is None:
             operator = operators[(turn + 1) % len(operators)]
         planned.append(Offspring(operator=operator, generation=generation, parent=parent, partner=partner))
     return planned
 
 
-def _request(birth: Offspring, params: Evolve, prompts: Library) -> Request:
-    fields = {"instruction": birth.parent.text} | ({"other": birth.partner.text} if birth.partner else {})
-    text = prompts.get(birth.operator, birth.parent.language).render(**fields)
-    return Request(row=birth.id, user=text, max_tokens=params.max_tokens)
+def _request(plan: Offspring, params: Evolve, prompts: Library) -> Request:
+    fields = {"instruction": plan.parent.text} | ({"other": plan.partner.text} if plan.partner else {})
+    text = prompts.get(plan.operator, plan.parent.language).render(**fields)
+    return Request(row=plan.id, user=text, max_tokens=params.max_tokens)
 
 
-def _child(birth: Offspring, reply: Reply, author: str) -> "ScoredChild | Dropped":
-    found, parent = draft(reply.text), birth.parent
-    if reason := reply.fault or (None if found.text else Reason.UNPARSABLE):
-        return Dropped(id=birth.id, reason=reason, detail=birth.operator, parents=birth.parents)
-    partner = birth.partner.fields if birth.partner else ()
+def _child(plan: Offspring, reply: Reply, author: str) -> "ScoredChild | Dropped":
+    written, parent = draft(reply.text), plan.parent
+    if reason := reply.fault or (None if written.text else Reason.UNPARSABLE):
+        return Dropped(id=plan.id, reason=reason, detail=plan.operator, parents=plan.parents)
+    partner = plan.partner.fields if plan.partner else ()
     # an answer form with fields must list them all, so named new ones join; where the parent had none, none are checked
-    fields = tuple(dict.fromkeys([*parent.fields, *partner, *found.fields])) if parent.fields else ()
+    fields = tuple(dict.fromkeys([*parent.fields, *partner, *written.fields])) if parent.fields else ()
     row = Instruction.new(
         **parent.model_dump(exclude={"id", "text", "fields", "origin", "operator", "generation", "parents", "author"}),
-        text=found.text,
+        text=written.text,
         fields=fields,
         origin="evolved",
-        operator=birth.operator,
-        generation=birth.generation,
-        parents=birth.parents,
+        operator=plan.operator,
+        generation=plan.generation,
+        parents=plan.parents,
         author=author,
     )
     return ScoredChild(row=row, parent=parent)
 
 
-def main(*, source: Path, prompts: Path, base: Path, target: Path, ledger: Path) -> None:
-    """Read the curated instructions, write the evolved population."""
+def main(*, source: Path, prompts: Path, domain: Path, base: Path, target: Path, ledger: Path) -> None:
+    """Read the curated instructions and the domain, write the evolved population."""
     params, model = Evolve.load(), ChatModel.load()
     parents = jsonl.read(source, Instruction)
-    births_in_all = params.generations * params.population if parents else 0
-    outcomes = evolve(parents, params, Library(prompts), connect(model, base))
-    jsonl.write_outcomes(target, outcomes, ledger, len(parents) + births_in_all)
+    offspring = params.generations * params.population if parents else 0
+    words = mentions(yaml_files.load(domain, Domain))
+    outcomes = evolve(parents, params, Library(prompts), connect(model, base), words)
+    jsonl.write_outcomes(target, outcomes, ledger, len(parents) + offspring)
 
 
 if __name__ == "__main__":

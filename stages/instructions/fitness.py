@@ -8,12 +8,12 @@ from pydantic import ConfigDict, Field
 
 from stages.core.dropped import Dropped, Reason
 from stages.core.row import Record
-from stages.instructions.filter import fault
+from stages.instructions.filter import Rules, fault
 from stages.rows.instruction import Instruction
 from stages.similarity.vectors import sentence_vectors
 from stages.text import tokenizers
 
-LEAST_WORDS, MOST_WORDS = 5, 300  # wider than the sieves': here only what cannot be an instruction at all is refused
+MIN_WORDS, MAX_WORDS = 5, 300  # wider than the filters': here only what cannot be an instruction at all is refused
 SAYS_THE_SAME = ("rephrase",)  # operators whose children need not grow
 
 
@@ -45,9 +45,12 @@ class ScoredChild(Record):
 
 
 def evaluate(
-    children: Sequence[ScoredChild], kept: Sequence[Instruction], bounds: FitnessBounds
+    children: Sequence[ScoredChild], kept: Sequence[Instruction], bounds: FitnessBounds, mentions: tuple[str, ...]
 ) -> list[ScoredChild | Dropped]:
-    """Return each child with its fitness, or why it is eliminated, in order."""
+    """Return each child with its fitness, or why it is eliminated, in order.
+
+    `mentions` are the words of which one must stand in an instruction.
+    """
     if not children:
         return []
     vectors = sentence_vectors([row.text for row in [*kept, *(child.row for child in children)]])
@@ -58,10 +61,11 @@ def evaluate(
     )
     seen = set(place)
     outcomes: list[ScoredChild | Dropped] = []
+    rules = Rules(MIN_WORDS, MAX_WORDS, mentions)
     for n, child in enumerate(children):
         cosines = old @ new[n]
         gain = lengths[2 * n] / max(lengths[2 * n + 1], 1)
-        reason = _fault(child, gain, float(cosines[place[child.parent.id]]), bounds)
+        reason = fault(child.row, rules) or _change_fault(child, gain, float(cosines[place[child.parent.id]]), bounds)
         if reason is None and child.row.id in seen:
             reason = Reason.DUPLICATE
         seen.add(child.row.id)
@@ -75,9 +79,8 @@ def evaluate(
     return outcomes
 
 
-def _fault(child: ScoredChild, gain: float, similarity: float, bounds: FitnessBounds) -> Reason | None:
-    if reason := fault(child.row, LEAST_WORDS, MOST_WORDS):
-        return reason
+def _change_fault(child: ScoredChild, gain: float, similarity: float, bounds: FitnessBounds) -> Reason | None:
+    """Return why a child is too near its parent or too far from it, or None."""
     if similarity > bounds.max_similarity:
         return Reason.UNCHANGED
     if gain < bounds.min_gain and child.row.operator not in SAYS_THE_SAME:
@@ -87,11 +90,11 @@ def _fault(child: ScoredChild, gain: float, similarity: float, bounds: FitnessBo
     return None
 
 
-def select_survivors(judged: Sequence[ScoredChild | Dropped], survivors: int) -> list[ScoredChild | Dropped]:
-    """Return all outcomes with the `survivors` fittest first; the others that lived are dropped as unfit. Ties: by id."""
-    alive = sorted((c for c in judged if isinstance(c, ScoredChild)), key=lambda c: (-c.fitness, c.row.id))
+def select_survivors(scored: Sequence[ScoredChild | Dropped], survivors: int) -> list[ScoredChild | Dropped]:
+    """Return all outcomes with the `survivors` of highest fitness first; the others that lived are dropped as unfit. Ties: by id."""
+    alive = sorted((c for c in scored if isinstance(c, ScoredChild)), key=lambda c: (-c.fitness, c.row.id))
     unfit = [
         Dropped(id=c.row.id, reason=Reason.UNFIT, detail=c.row.operator, parents=c.row.parents)
         for c in alive[survivors:]
     ]
-    return [*alive[:survivors], *unfit, *(c for c in judged if isinstance(c, Dropped))]
+    return [*alive[:survivors], *unfit, *(c for c in scored if isinstance(c, Dropped))]

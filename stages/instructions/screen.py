@@ -3,23 +3,19 @@
 from pathlib import Path
 from typing import ClassVar
 
-from stages.core import jsonl
 from stages.core.stage import run
-from stages.instructions.filter import Sieve, filter_rows
-from stages.reviews.decisions import decisions
-from stages.rows.instruction import Instruction
+from stages.instructions.filter import FilterParams, filter_file
 
 
-class Screen(Sieve):
+class Screen(FilterParams):
     """Which instructions of the evolved population stay, as the library."""
 
     section: ClassVar[str] = "screen"
 
 
-def main(*, source: Path, reviews: Path, target: Path, ledger: Path) -> None:
+def main(*, source: Path, reviews: Path, domain: Path, target: Path, ledger: Path) -> None:
     """Read the evolved population and decisions, write the library."""
-    rows = jsonl.read(source, Instruction)
-    jsonl.write_outcomes(target, filter_rows(rows, decisions(reviews), Screen.load()), ledger, len(rows))
+    filter_file(source=source, reviews=reviews, domain=domain, target=target, ledger=ledger, params=Screen.load())
 
 
 if __name__ == "__main__":

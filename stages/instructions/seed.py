@@ -55,7 +55,7 @@ class SeedRequest(Record):
 
     @property
     def id(self) -> str:
-        """The id of the wish, by which a failed answer is listed."""
+        """The id of the request, by which a failed answer is listed."""
         return content_id("seed", self.task.id, self.requirement.id, self.dialogue.id, self.number)
 
 
@@ -66,15 +66,15 @@ def seed_requests(dialogues: Sequence[Dialogue], tasks: Tasks, params: Seed) -> 
     """
     spoken = [row for row in dialogues if row.language in params.languages]
     order = sorted(spoken, key=lambda row: generator(params.seed, row.id).random())
-    wanted = [(order[n % len(order)], n // len(order)) for n in range(params.generated)] if order else []
-    found = []
-    for dialogue, number in wanted:
+    turns = [(order[n % len(order)], n // len(order)) for n in range(params.generated)] if order else []
+    requests = []
+    for dialogue, number in turns:
         rng = generator(params.seed, dialogue.id, number)
         task = rng.choices(tasks.tasks, [task.weight for task in tasks.tasks])[0]
-        found.append(
+        requests.append(
             SeedRequest(task=task, requirement=rng.choice(task.requirements), dialogue=dialogue, number=number)
         )
-    return found
+    return requests
 
 
 def written(pack: Instructions, params: Seed) -> Iterator[Instruction | Dropped]:
@@ -88,8 +88,10 @@ def written(pack: Instructions, params: Seed) -> Iterator[Instruction | Dropped]
         turn[item.id] = turns[item.language, item.task]
         turns[item.language, item.task] += 1
     for language in params.languages:
-        own = sorted((item for item in pack.instructions if item.language == language), key=lambda item: turn[item.id])
-        for item in own[params.written or len(own) :]:
+        candidates = sorted(
+            (item for item in pack.instructions if item.language == language), key=lambda item: turn[item.id]
+        )
+        for item in candidates[params.written or len(candidates) :]:
             turn.pop(item.id)
     for item in pack.instructions:
         if item.language not in params.languages:
@@ -101,24 +103,24 @@ def written(pack: Instructions, params: Seed) -> Iterator[Instruction | Dropped]
 
 
 def seeds(
-    pack: Instructions, domain: Domain, wishes: Sequence[SeedRequest], params: Seed, prompts: Library, chat: Chat
+    pack: Instructions, domain: Domain, wanted: Sequence[SeedRequest], params: Seed, prompts: Library, chat: Chat
 ) -> Iterator[Instruction | Dropped]:
-    """Yield the hand-written instructions, then one outcome for each wish, in order."""
+    """Yield the hand-written instructions, then one outcome for each request, in order."""
     yield from written(pack, params)
-    requests = [_request(idea, pack, domain, params, prompts) for idea in wishes]
-    for idea, reply in zip(wishes, chat.ask(requests, "seed"), strict=True):
-        found = draft(reply.text)
-        parents = (idea.dialogue.id,)
-        if reason := reply.fault or (None if found.text else Reason.UNPARSABLE):
-            yield Dropped(id=idea.id, reason=reason, parents=parents)
+    questions = [_question(request, pack, domain, params, prompts) for request in wanted]
+    for request, reply in zip(wanted, chat.ask(questions, "seed"), strict=True):
+        instruction = draft(reply.text)
+        parents = (request.dialogue.id,)
+        if reason := reply.fault or (None if instruction.text else Reason.UNPARSABLE):
+            yield Dropped(id=request.id, reason=reason, parents=parents)
         else:
             yield Instruction.new(
-                language=idea.dialogue.language,
-                task=idea.task.id,
-                requirement=idea.requirement.id,
-                text=found.text,
-                fields=found.fields,
-                formats=_formats(idea.task, bool(found.fields)),
+                language=request.dialogue.language,
+                task=request.task.id,
+                requirement=request.requirement.id,
+                text=instruction.text,
+                fields=instruction.fields,
+                formats=_formats(request.task, bool(instruction.fields)),
                 origin="generated",
                 parents=parents,
                 author=chat.identity,
@@ -131,23 +133,23 @@ def _formats(task: Task, named: bool) -> tuple[FormatKind, ...]:
     return fit or ("list", "paragraph")
 
 
-def _request(idea: SeedRequest, pack: Instructions, domain: Domain, params: Seed, prompts: Library) -> Request:
-    dialogue, language = idea.dialogue, idea.dialogue.language
-    rng = generator(params.seed, idea.id)
-    like = [item.text for item in pack.instructions if item.task == idea.task.id and item.language == language]
+def _question(request: SeedRequest, pack: Instructions, domain: Domain, params: Seed, prompts: Library) -> Request:
+    dialogue, language = request.dialogue, request.dialogue.language
+    rng = generator(params.seed, request.id)
+    like = [item.text for item in pack.instructions if item.task == request.task.id and item.language == language]
     shots = rng.sample(like, min(params.shots, len(like)))
     start = rng.randrange(max(1, len(dialogue.turns) - params.excerpt_turns))
     excerpt = dialogue.model_copy(update={"turns": dialogue.turns[start : start + params.excerpt_turns]}).render()
     text = prompts.get("instruction", language).render(
-        task=idea.task.name[language],
-        task_description=idea.task.description[language],
-        requirement=idea.requirement.text[language],
+        task=request.task.name[language],
+        task_description=request.task.description[language],
+        requirement=request.requirement.text[language],
         scene=domain.scene(dialogue.scene).name[language],
         role=domain.role(dialogue.role).name[language],
         excerpt=excerpt,
         examples="\n".join(f"- {shot}" for shot in shots),
     )
-    return Request(row=idea.id, user=text, max_tokens=params.max_tokens)
+    return Request(row=request.id, user=text, max_tokens=params.max_tokens)
 
 
 def main(*, pack: Path, dialogues: Path, prompts: Path, base: Path, target: Path, ledger: Path) -> None:
@@ -155,9 +157,9 @@ def main(*, pack: Path, dialogues: Path, prompts: Path, base: Path, target: Path
     params, model = Seed.load(), ChatModel.load()
     domain, tasks = yaml_files.load(pack / "domain.yaml", Domain), yaml_files.load(pack / "tasks.yaml", Tasks)
     hand = yaml_files.load(pack / "instructions.yaml", Instructions)
-    wishes = seed_requests(jsonl.read(dialogues, Dialogue), tasks, params)
-    outcomes = seeds(hand, domain, wishes, params, Library(prompts), connect(model, base))
-    jsonl.write_outcomes(target, outcomes, ledger, len(hand.instructions) + len(wishes))
+    wanted = seed_requests(jsonl.read(dialogues, Dialogue), tasks, params)
+    outcomes = seeds(hand, domain, wanted, params, Library(prompts), connect(model, base))
+    jsonl.write_outcomes(target, outcomes, ledger, len(hand.instructions) + len(wanted))
 
 
 if __name__ == "__main__":

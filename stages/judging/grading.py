@@ -14,9 +14,10 @@ from pydantic import ConfigDict, Field
 from stages.chat.messages import Chat, Reply, Request, TokenChoice, parse
 from stages.core.dropped import Reason
 from stages.core.params import Section
-from stages.core.row import Language, Record, content_id
+from stages.core.row import Language, Record
 from stages.judging.grade import Grade
 from stages.library.meta_prompts import Library
+from stages.text.fence import marked
 
 RUBRIC = "rubric"
 SCORE = '"score"'  # what stands before the score in a verdict
@@ -74,15 +75,9 @@ def grade(subjects: Sequence[Subject], params: Grading, prompts: Library, chat: 
 
 def request(subject: Subject, params: Grading, prompts: Library) -> Request:
     """Return the question to the judge."""
-    fields = fenced(task=subject.task, answer=subject.answer, reference=subject.reference)
+    fields = marked(task=subject.task, answer=subject.answer, reference=subject.reference)
     user = prompts.get(RUBRIC, subject.language).render(**fields)
     return Request(row=subject.row, user=user, max_tokens=params.max_tokens, choices_after=SCORE)
-
-
-def fenced(**texts: str) -> dict[str, str]:
-    """Return the texts and a `mark` for the lines around them: their own hash, which none of them can know beforehand."""
-    mark = content_id(texts)
-    return {name: text.replace(mark, "…") for name, text in texts.items()} | {"mark": mark}
 
 
 def _draw(asked: Request, seed: int, params: Grading) -> Request:

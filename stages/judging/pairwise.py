@@ -10,8 +10,9 @@ from stages.chat.messages import Chat, Request, parse
 from stages.core.dropped import Reason
 from stages.core.row import Language, Record
 from stages.judging.grade import Comparison, Preference
-from stages.judging.grading import Grading, fenced
+from stages.judging.grading import Grading
 from stages.library.meta_prompts import Library
+from stages.text.fence import marked
 
 PAIR = "pair"
 Better = Literal["A", "B", "tie"]
@@ -50,7 +51,7 @@ def compare(pairs: Sequence[AnswerPair], params: Grading, prompts: Library, chat
 
 def _requests(pair: AnswerPair, params: Grading, prompts: Library) -> Iterator[Request]:
     for one, two in ((pair.one, pair.two), (pair.two, pair.one)):
-        fields = fenced(task=pair.task, one=one, two=two, reference=pair.reference)
+        fields = marked(task=pair.task, one=one, two=two, reference=pair.reference)
         user = prompts.get(PAIR, pair.language).render(**fields)
         yield Request(row=pair.row, user=user, max_tokens=params.max_tokens)
 

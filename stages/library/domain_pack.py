@@ -45,6 +45,8 @@ class Domain(Record):
     scenes: tuple[Scene, ...] = Field(min_length=1)
     sources: tuple[Source, ...] = Field(min_length=1)
     roles: tuple[Role, ...] = Field(min_length=1)
+    customers: dict[Language, tuple[str, ...]] = Field(default_factory=dict)
+    """What they are called, beside customer and client; an instruction that names them is about the conversation."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -54,6 +56,9 @@ class Domain(Record):
         for role in self.roles:
             if unknown := set(role.scenes) - known:
                 raise ValueError(f"role {role.id} names unknown scenes {', '.join(sorted(unknown))}")
+        for name in (name for names in self.customers.values() for name in names):
+            if name != name.strip().lower() or not name:
+                raise ValueError(f"customers has {name!r}: expected a word in lower case without blanks around it")
         return self
 
     def scene(self, key: str) -> Scene:

@@ -7,6 +7,8 @@ Chinese is written without blanks and capitals: two or three characters with a p
 
 from functools import cache
 
+from stages.text.languages import HAN_CHARACTER
+
 
 @cache
 def ordinary(leeway: float = 1.0) -> frozenset[str]:
@@ -24,7 +26,7 @@ def ordinary(leeway: float = 1.0) -> frozenset[str]:
 def _chinese(ranks: dict[bytes, int]) -> frozenset[str]:
     decoded = (piece.decode(errors="ignore") for piece in ranks if len(piece) in {6, 9})
     return frozenset(
-        word for word in decoded if len(word) in {2, 3} and all("\u4e00" <= char <= "\u9fff" for char in word)
+        word for word in decoded if len(word) in {2, 3} and all(HAN_CHARACTER.match(char) for char in word)
     )
 
 

@@ -37,25 +37,19 @@ def against(gold: Sequence[Marked], originals: Mapping[str, Original]) -> Recall
     """
     present = [mark for mark in gold if mark.dialogue in originals]
     hits, missing = _located(present, originals)
-    found = [hit for hit in hits if hit.whole]
+    whole = [hit for hit in hits if hit.whole]
     kinds = sorted({hit.gold.kind for hit in hits})
     by_kind = {kind: _share([hit.whole for hit in hits if hit.gold.kind == kind]) for kind in kinds}
     return {
         "marked": len(present),
         "missing": missing,
-        "leaked": len(hits) - len(found),
+        "leaked": len(hits) - len(whole),
         "recall": _share([hit.whole for hit in hits]),
         "recall_by_kind": by_kind,
-        "kind_accuracy": _share([{item.kind for item in hit.by} == {hit.gold.kind} for hit in found]),
+        "kind_accuracy": _share([{item.kind for item in hit.by} == {hit.gold.kind} for hit in whole]),
         "precision": _precision(hits, originals),
-        **_consistency(found),
+        **_consistency(whole),
     }
-
-
-def leaks(gold: Sequence[Marked], originals: Mapping[str, Original]) -> list[Marked]:
-    """Return the marked stretches of which something is left."""
-    hits, _ = _located([mark for mark in gold if mark.dialogue in originals], originals)
-    return [hit.gold for hit in hits if not hit.whole]
 
 
 def _located(gold: Sequence[Marked], originals: Mapping[str, Original]) -> tuple[list[Hit], int]:
@@ -107,11 +101,11 @@ def _precision(hits: Sequence[Hit], originals: Mapping[str, Original]) -> float 
     return _share(replaced)
 
 
-def _consistency(found: Sequence[Hit]) -> RecallFigures:
+def _consistency(hits: Sequence[Hit]) -> RecallFigures:
     """Compare entities with placeholders, within each dialogue."""
     names: dict[tuple[str, str], list[str]] = defaultdict(list)
     entities: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for hit in found:
+    for hit in hits:
         if hit.gold.entity:
             names[hit.gold.dialogue, hit.gold.entity].append(hit.by[0].placeholder)
             entities[hit.gold.dialogue, hit.by[0].placeholder].add(hit.gold.entity)

@@ -31,4 +31,4 @@ class Decision(Row):
 
 def decisions(source: Path) -> dict[str, Decision]:
     """Return the last decision on each row id."""
-    return {row.id: row for row in jsonl.stream(source, Decision)}
+    return jsonl.by_id(source, Decision)

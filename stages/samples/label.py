@@ -66,7 +66,7 @@ def main(*, split: Split, source: Path, answers: Path, base: Path, target: Path,
     """Read samples and provided answers (the last one for a row holds), write the labelled rows."""
     params, model = Label.load(split), ChatModel.load()
     samples = jsonl.read(source, Sample)
-    given = {row.id: row for row in jsonl.stream(answers, Reference)}
+    given = jsonl.by_id(answers, Reference)
     chat = connect(model, base) if params.missing == "ask" else None
     outcomes = label(samples, given, params, chat)
     jsonl.write_outcomes(target, outcomes, ledger, len(samples), unmatched(given, samples) if split == "test" else {})

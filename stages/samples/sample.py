@@ -23,8 +23,9 @@ from stages.rows.dialogue import Dialogue
 from stages.rows.prompt import DIALOGUE, SOURCE, Prompt
 from stages.rows.sample import Sample
 from stages.samples.drawing import draw
-from stages.samples.drawing.fence import around, fenced
+from stages.samples.drawing.slot import around
 from stages.text import tokenizers
+from stages.text.fence import fenced
 
 
 class Sampling(Section):
@@ -50,17 +51,17 @@ def sample(
     dialogues: Sequence[Dialogue], prompts: Sequence[Prompt], pack: SamplingPack, params: Sampling, tokenizer: str
 ) -> Iterator[Sample | Dropped]:
     """Yield every dialogue's drawn pairs, or the dialogue as dropped, in the dialogues' order."""
-    market = _candidates(dialogues, prompts, pack, params, tokenizer)
+    candidates = _candidates(dialogues, prompts, pack, params, tokenizer)
     scenes, tasks = [scene.weight for scene in pack.domain.scenes], [task.weight for task in pack.tasks.tasks]
     drawn = defaultdict[int, list[int]](list)
-    for place, chosen in draw.draw(params.count, scenes, tasks, len(pack.domain.sources), market):
+    for place, chosen in draw.draw(params.count, scenes, tasks, len(pack.domain.sources), candidates):
         drawn[place].append(chosen)
-    fits = draw.supplies(market, len(tasks)).sum(axis=1)
-    offered = set(market.prompts.group.tolist())
+    fits = draw.supplies(candidates, len(tasks)).sum(axis=1)
+    offered = set(candidates.prompts.group.tolist())
     for number, dialogue in enumerate(track(dialogues, "sample", "dialogues", len(dialogues))):
         if drawn[number]:
             yield from (spliced(dialogue, prompts[chosen], pack.domain) for chosen in drawn[number])
-        elif int(market.dialogues.group[number]) not in offered:
+        elif int(candidates.dialogues.group[number]) not in offered:
             yield Dropped(id=dialogue.id, reason=Reason.NO_PROMPT)
         else:
             yield Dropped(id=dialogue.id, reason=Reason.NOT_DRAWN if fits[number] else Reason.OVER_CONTEXT)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar, NamedTuple, Self, TypeVar, get_args
+from typing import ClassVar, NamedTuple, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -11,7 +11,6 @@ from stages.core import jsonl, metrics
 from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError
 from stages.core.params import Section, value
-from stages.core.row import Row
 from stages.core.stage import run
 from stages.rows.instruction import FormatKind
 from stages.rows.label_quality import LabelQuality, Quality
@@ -88,7 +87,7 @@ def select(
     pool = Pool([rows[n] for n in fit], *known, tokenizer, params.near_duplicate, params.seed)
     ranking = STRATEGIES[params.strategy](pool)
     cells = [cell(row, params) for row in pool.rows]
-    filling = fill(ranking.order, cells, wanted(params, len(fit)))
+    taken = fill(ranking.order, cells, wanted(params, len(fit)))
     place = {n: position for position, n in enumerate(fit)}
     for n, row in enumerate(rows):
         at = place.get(n)
@@ -96,7 +95,7 @@ def select(
             yield Dropped(id=row.id, reason=Reason.LOW_QUALITY)
         elif at in ranking.out:
             yield ranking.out[at]
-        elif at in filling.taken:
+        elif at in taken:
             yield TrainingRow.of(row, grades[row.id])
         else:
             yield Dropped(id=row.id, reason=Reason.OVER_TARGET if cells[at] == REST else Reason.OVER_QUOTA)
@@ -172,7 +171,11 @@ def main(
 ) -> None:
     """Read labelled rows and what is known of them, write the data set, its description and the metrics."""
     params, rows = Select.load(), jsonl.read(source, LabeledSample)
-    known = Known(_by_id(qualities, LabelQuality), _by_id(communities, Membership), _by_id(difficulties, Difficulty))
+    known = Known(
+        jsonl.by_id(qualities, LabelQuality),
+        jsonl.by_id(communities, Membership),
+        jsonl.by_id(difficulties, Difficulty),
+    )
     if missing := [row.id for row in rows if row.id not in known.verdicts or row.id not in known.places]:
         raise InputError(f"{communities}: {len(missing)} rows without verdict or community; run `dvc repro measure`")
     check_names(rows, params)
@@ -182,13 +185,6 @@ def main(
     metrics.write(report, found)
     dataset_info.card(target, chosen, found, params.floor)
     dataset_info.entry(target)
-
-
-R = TypeVar("R", bound=Row)
-
-
-def _by_id(source: Path, kind: type[R]) -> dict[str, R]:
-    return {row.id: row for row in jsonl.stream(source, kind)}
 
 
 if __name__ == "__main__":

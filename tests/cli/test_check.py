@@ -38,6 +38,7 @@ def test_the_small_repository_is_valid(repository: Path) -> None:
         ("params.yaml", "domain: ", "domain: [", "params.yaml"),
         ("dvc.yaml", "instructions.curate", "instructions.cure", "stages.instructions.cure in a cmd cannot be imported"),
         (f"{PACK}/domain.yaml", "weight: 1.0", "wieght: 1.0", "domain.yaml: scenes.0.weight: Field required"),
+        (f"{PACK}/domain.yaml", "  zh: [业主", "  zh: [Owner", "domain.yaml: row: Value error, customers has 'Owner': expected a word"),
         (f"{PACK}/tasks.yaml", "tasks:", "tasks: [", "tasks.yaml:"),
         (f"{PACK}/instructions.yaml", "task: information_extraction", "task: dance", "needs_profile names task dance; tasks.yaml has"),
         (f"{PACK}/instructions.yaml", "requirement: customer_profile", "requirement: x", "needs_profile names requirement x; "),

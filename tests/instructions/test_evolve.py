@@ -51,18 +51,18 @@ def test_outcomes_are_parents_plus_children_and_rows_keep_their_lineage() -> Non
     assert sum(isinstance(row, Dropped) and row.reason is Reason.UNFIT for row in found) > 0
 
 
-def test_a_further_parent_changes_no_other_birth() -> None:
+def test_a_further_parent_changes_no_other_offspring() -> None:
     all_drawn = params(population=len(PARENTS))
     more = params(population=len(PARENTS) + 1)
     new = instruction("Name the neighbors that are mentioned in this call.")
-    few = {birth.parent.id: birth.operator for birth in plan_offspring(PARENTS, 1, all_drawn)}
-    many = {birth.parent.id: birth.operator for birth in plan_offspring([*PARENTS, new], 1, more)}
+    few = {plan.parent.id: plan.operator for plan in plan_offspring(PARENTS, 1, all_drawn)}
+    many = {plan.parent.id: plan.operator for plan in plan_offspring([*PARENTS, new], 1, more)}
     assert few == {key: operator for key, operator in many.items() if key != new.id}
 
 
 def test_a_parent_drawn_again_gets_another_operator() -> None:
     planned = plan_offspring(PARENTS[:2], 1, params(operators=("deepen", "rephrase"), population=4))
-    assert len({(birth.parent.id, birth.operator) for birth in planned}) == 4
+    assert len({(plan.parent.id, plan.operator) for plan in planned}) == 4
 
 
 def test_crossover_joins_two_parents_of_one_language() -> None:
@@ -70,11 +70,11 @@ def test_crossover_joins_two_parents_of_one_language() -> None:
     alone = plan_offspring(
         [*PARENTS[:1], instruction("请归纳对话要点", language="zh")], 1, params(operators=("combine", "deepen"))
     )
-    assert all(birth.partner is None for birth in alone)
+    assert all(plan.partner is None for plan in alone)
     planned = plan_offspring(PARENTS, 1, params(operators=("combine",)))
-    assert all(birth.partner and birth.partner.id != birth.parent.id for birth in planned)
+    assert all(plan.partner and plan.partner.id != plan.parent.id for plan in planned)
     list(evolve(PARENTS, params(operators=("combine",), generations=1), PROMPTS, chat))
-    assert all(birth.partner and birth.partner.text in ask.user for birth, ask in zip(planned, chat.asked, strict=True))
+    assert all(plan.partner and plan.partner.text in ask.user for plan, ask in zip(planned, chat.asked, strict=True))
 
 
 @pytest.mark.parametrize(

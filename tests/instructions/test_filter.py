@@ -1,11 +1,13 @@
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
+from stages.core import jsonl
 from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError
 from stages.instructions.curate import Curate
-from stages.instructions.filter import Undecided, filter_rows
+from stages.instructions.filter import Undecided, filter_file, filter_rows
 from stages.reviews.decisions import Decision
 from stages.rows.instruction import Instruction
 from tests.support.scripted import instruction
@@ -75,3 +77,23 @@ def test_undecided_rows_can_be_dropped_or_fail_the_stage() -> None:
     assert isinstance(outcomes[1], Dropped) and outcomes[1].reason is Reason.UNDECIDED
     with pytest.raises(InputError, match=rf"curate: 1 instructions wait for a person, the first is {new.id}"):
         list(filter_rows([hand, new], {}, params("fail")))
+
+
+def test_a_domain_has_names_of_its_own_for_customers(root: Path, tmp_path: Path) -> None:
+    own = instruction("列出业主承诺过的每一件事以及各自完成的日期", language="zh")
+    jsonl.write(tmp_path / "in.jsonl", [own])
+    (tmp_path / "none.jsonl").touch()
+
+    def kept(domain: str) -> list[Instruction]:
+        filter_file(
+            source=tmp_path / "in.jsonl",
+            reviews=tmp_path / "none.jsonl",
+            domain=root / "prompts" / domain / "domain.yaml",
+            target=tmp_path / "out.jsonl",
+            ledger=tmp_path / "ledger.json",
+            params=params(),
+        )
+        return jsonl.read(tmp_path / "out.jsonl", Instruction)
+
+    assert kept("real_estate") == [own]
+    assert kept("bank_service") == []

@@ -3,7 +3,7 @@
 import pytest
 
 from stages.pii.gold import Marked, Placed
-from stages.pii.recall import Original, against, leaks
+from stages.pii.recall import Original, against
 
 TEXT = "Ann, call Bo or Annette on 555. Bo!"
 
@@ -40,7 +40,8 @@ def test_the_second_mark_is_the_second_occurrence_as_a_word() -> None:
 
 
 def test_a_part_of_a_word_is_no_occurrence() -> None:
-    assert leaks([mark("Ann")], {"d": Original(["Annette and Ann"], placed((12, 15, "person", "[PERSON_1]")))}) == []
+    original = Original(["Annette and Ann"], placed((12, 15, "person", "[PERSON_1]")))
+    assert against([mark("Ann")], {"d": original})["leaked"] == 0
 
 
 def test_precision_is_by_characters() -> None:

@@ -23,10 +23,7 @@ class Answered(NamedTuple):
 
 def read(labels: Path, predictions: Path) -> Answered:
     """Read a test set and the predictions for some of its rows; a prediction for any other row is an error."""
-    references, answers = (
-        jsonl.read(labels, LabeledSample),
-        {row.id: row for row in jsonl.stream(predictions, Prediction)},
-    )
+    references, answers = jsonl.read(labels, LabeledSample), jsonl.by_id(predictions, Prediction)
     rows = [row for row in references if row.id in answers]
     if strangers := len(answers) - len(rows):
         raise InputError(

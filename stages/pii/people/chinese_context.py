@@ -8,8 +8,9 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence, Set
 
-from stages.pii.people.chinese_surnames import HAN, PARTICLES, SURNAME, WEAK
+from stages.pii.people.chinese_surnames import PARTICLES, SURNAME, WEAK
 from stages.pii.people.mention import PersonName
+from stages.text.languages import HAN
 
 CANDIDATE = re.compile(rf"(?=(?P<surname>{SURNAME})(?P<given>[{HAN}]{{1,2}}))")
 LEFT = re.compile(

@@ -4,9 +4,10 @@ import re
 from collections.abc import Collection, Iterator, Sequence, Set
 
 from stages.pii.people import chinese_context
-from stages.pii.people.chinese_surnames import HAN, KIN, SURNAME, TITLES, WEAK, WORDS
+from stages.pii.people.chinese_surnames import KIN, SURNAME, TITLES, WEAK, WORDS
 from stages.pii.people.mention import Manner, Mention, PersonName
 from stages.pii.values.spans import Mask
+from stages.text.languages import HAN
 
 GIVEN = rf"[{HAN}]"
 UNITS = re.compile(r"[上下本每这那一两三几单双\d]$")  # 上周总…, 一方…
@@ -14,21 +15,45 @@ TITLED = re.compile(rf"(?=(?P<whole>(?P<surname>{SURNAME})(?P<given>{GIVEN}{{0,2
 FAMILIAR = re.compile(rf"(?P<prefix>[小老大])(?P<surname>{SURNAME})")
 AH = re.compile(rf"阿[{HAN}]")
 TWICE = re.compile(rf"(?:儿子|女儿|孩子|闺女|孙子|孙女|宝宝|我家|小名|叫|陪|带|别吓|哄)(?P<name>([{HAN}])\2)")
+SAY_WHO = "我是|我叫|叫做|名叫|叫|名字是|名字叫"
+FORM_FIELD = "姓名[:：是]? | 联系人[:：是]? | 户名[:：是]? | 收款人[:：是]? | 收款名[:：是]? | 签约人[:：是]?"
+POINT_OUT = "本人|自报|这位是|这是|联系一下|我同事|同事"
+RELATIVE = "老公|老婆|爱人|老伴儿?|媳妇|我先生|我太太|女儿|儿子|闺女|小舅子|表哥|表姐|我妈|我爸|姐姐|妹妹|哥哥|弟弟"
+PROFESSION = "业主|房东|租客|经纪人|管家|设计师|工长|师傅|医生|主治医师|医师|大夫"
+GOES_ON = "的|是|啊|呀|吧|负责|给|为|说|跟|和|在|也|还|都|就|会|想|要|去|来|不|没|请|卖|女|男|本人"
 INTRODUCED = re.compile(
-    rf"(?P<cue>我是|我叫|叫做|名叫|叫|名字是|名字叫|姓名[:：是]?|联系人[:：是]?|户名[:：是]?|收款人[:：是]?|收款名[:：是]?|签约人[:：是]?|本人|自报|这位是|这是|联系一下|我同事|同事|"
-    rf"老公|老婆|爱人|老伴儿?|媳妇|我先生|我太太|女儿|儿子|闺女|小舅子|表哥|表姐|我妈|我爸|姐姐|妹妹|哥哥|弟弟|业主|房东|租客|经纪人|管家|设计师|工长|师傅|医生|主治医师|医师|大夫)"
-    rf"(?:的|，|,| |是|为|叫)?(?P<surname>{SURNAME})(?P<given>{GIVEN}{{1,2}}?)"
-    rf"(?=(?![{HAN}])|的|是|啊|呀|吧|负责|给|为|说|跟|和|在|也|还|都|就|会|想|要|去|来|不|没|请|卖|女|男|本人|{TITLES}|主任|指导|诊)"
+    rf"""
+    (?P<cue> {SAY_WHO} | {FORM_FIELD} | {POINT_OUT} | {RELATIVE} | {PROFESSION} )
+    (?: 的|，|, | [ ] | 是|为|叫 )?
+    (?P<surname> {SURNAME} ) (?P<given> {GIVEN}{{1,2}}? )
+    (?= (?! [{HAN}] ) | {GOES_ON} | {TITLES} | 主任|指导|诊 )
+    """,
+    re.VERBOSE,
 )
 SURNAME_IS = re.compile(
-    rf"(?:我姓|免贵姓|姓)(?P<surname>{SURNAME})(?!名)(?:[，,。 ]\s?(?=(?P=surname))(?P<full>{SURNAME}{GIVEN}{{1,2}})(?![{HAN}]))?"
+    rf"""
+    (?: 我姓|免贵姓|姓 ) (?P<surname> {SURNAME} ) (?! 名 )
+    (?: [，,。\ ] \s? (?= (?P=surname) ) (?P<full> {SURNAME} {GIVEN}{{1,2}} ) (?! [{HAN}] ) )?
+    """,
+    re.VERBOSE,
 )
 DESCRIBED = re.compile(
-    rf"(?:(?<![{HAN}])|(?<=[经由]))(?P<surname>{SURNAME})(?P<given>{GIVEN}{{1,2}}?)(?=，\s?(?:\d{{1,3}}岁|男|女)|是一[位名]|（\d|\(\d|，?性别|，?身份证|，?电话|，?手机|为您服务|"
-    rf"(?:负责|诊断|指导|开具|确诊|为其)|的(?:身份证|电话|手机|邮箱|信用|年收入|月收入|主治)|[现持因]有?[^，。]{{0,4}}(?:居住|住|出现|身份证|被诊断))"
+    rf"""
+    (?: (?<! [{HAN}] ) | (?<= [经由] ) )
+    (?P<surname> {SURNAME} ) (?P<given> {GIVEN}{{1,2}}? )
+    (?= ，\s? (?: \d{{1,3}}岁 | 男 | 女 ) | 是一[位名] | （\d | \(\d | ，?性别 | ，?身份证 | ，?电话 | ，?手机 | 为您服务
+      | (?: 负责|诊断|指导|开具|确诊|为其 )
+      | 的 (?: 身份证|电话|手机|邮箱|信用|年收入|月收入|主治 )
+      | [现持因] 有? [^，。]{{0,4}} (?: 居住|住|出现|身份证|被诊断 ) )
+    """,
+    re.VERBOSE,
 )
 DOTTED = re.compile(
-    rf"[{HAN}]{{2,4}}·[{HAN}]{{2,4}}(?=医生|先生|女士|小姐|太太|医师|主任|说|负责|的指导)|(?<=[叫是由经])[{HAN}]{{2,4}}·[{HAN}]{{2,4}}"
+    rf"""
+    [{HAN}]{{2,4}} · [{HAN}]{{2,4}} (?= 医生|先生|女士|小姐|太太|医师|主任|说|负责|的指导 )
+    | (?<= [叫是由经] ) [{HAN}]{{2,4}} · [{HAN}]{{2,4}}
+    """,
+    re.VERBOSE,
 )
 LATIN = re.compile(r"(?P<name>[A-Z][a-z]{1,15})(?:姐|哥|总|老师|先生|女士|小姐)")
 OWN = {"我是", "我叫", "本人", "自报"}

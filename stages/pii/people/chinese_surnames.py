@@ -1,12 +1,9 @@
-"""Chinese surnames and forms of address; the surnames are the usual ones of the Hundred Family Surnames and of the censuses."""
+"""Chinese surnames as they stand in names, and forms of address."""
 
-HAN = "\u4e00-\u9fff"
-SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊孟秦邱侯江尹薛闫段雷龙"
-    "黎史陶贺毛郝顾龚邵万覃武钱戴严欧莫孔向常汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申耿关兰焦俞左柳甘祝包宁阮桑艾柯莘鲍柴梅卓裴尚舒屈项祁路阎邬栾单娄冉蒲"
-    "简饶房骆缪解岑蓝管滕辛冷季窦苗古华凌霍盛应甄芦游车成戚柏费米明计谈茅纪毕郎隆巫谷仇厉景党贡燕连习匡巩敖鞠丰查荆竺桓佟凤闵席麻强冼揭修麦仝尕植雍过卞战沃励冀丛云普"
-    "尤尧晁谌卫褚晏郁宫储宗支水臧洪邝褟池蔺萧鄢邸郗郜皮幸乐屠佘涂桂傅封利侍练冶初银苟青原竹宿衣楼迟亢晋薄曲隋阚乌焉矫逯匙仉"
-)
+from stages.text.chinese_surnames import COMMON, FURTHER
+from stages.text.languages import HAN
+
+SURNAMES = COMMON.replace("白", "") + FURTHER  # 白 is a color first
 WEAK = frozenset(
     "万原利连过强水计谈应单成从能楼房米都常经充时盛支青钱"
 )  # surnames that are everyday words: they need company

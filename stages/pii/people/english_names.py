@@ -15,8 +15,10 @@ from stages.pii.people.given_names import ALSO_WORDS, GIVEN_NAMES, plain
 from stages.pii.people.mention import Manner, Mention, PersonName
 from stages.pii.people.not_names import CALENDAR, NEVER
 from stages.pii.values.spans import Mask
+from stages.text.languages import HAN
 
-WORD = re.compile(r"[^\W\d_\u4e00-\u9fff]+(?:['’-][^\W\d_\u4e00-\u9fff]+)*")
+LETTERS = rf"[^\W\d_{HAN}]+"
+WORD = re.compile(rf"{LETTERS}(?:['’-]{LETTERS})*")
 TAIL = re.compile(r"['’](?:s|ll|d|re|ve|m|S)$")
 SHORTENED = {"mr", "mrs", "ms", "mx", "dr", "prof"}
 TITLES = SHORTENED | {"miss", "professor", "sir", "madam", "mister", "auntie", "aunt", "aunty", "uncle", "granny"}
@@ -31,8 +33,13 @@ SURE = 3.0  # … and this much makes any word one
 ONCE = 1.5  # … of which this much in one place
 GREETED = re.compile(rf"{english_context.OPEN}{english_context.GREET}(?: again| there)?,? $", re.IGNORECASE)
 OWN = re.compile(
-    r"(?:my name['’]?s? ?(?:is)?|name['’]s|call me|(?:^|[.,!?] )(?:and )?(?:i['’]m|i am)|(?:regards|yours|sincerely|faithfully|signed),?) (?:[A-Z]\. ?)?$",
-    re.IGNORECASE,
+    r"""
+    (?: my[ ]name['’]?s?[ ]?(?:is)? | name['’]s | call[ ]me
+      | (?: ^ | [.,!?][ ] ) (?: and[ ] )? (?: i['’]m | i[ ]am )
+      | (?: regards | yours | sincerely | faithfully | signed ) ,? )
+    [ ] (?: [A-Z]\.[ ]? )? $
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 OWN_START = re.compile(r"^.{0,40}\b(?:this is|it['’]s|its) $", re.IGNORECASE)
 HERE = re.compile(r",? (?:here|speaking)\b| (?:from|at|with|in) [A-Z]")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from stages.pii.people.given_names import plain, same_given
 from stages.pii.people.mention import Mention, PersonName
 from stages.rows.dialogue import Party
+from stages.text.languages import HAN_CHARACTER
 
 MALE = {"mr", "sir", "mister", "uncle"}
 FEMALE = {"mrs", "ms", "miss", "madam", "aunt", "auntie", "aunty", "granny"}
@@ -141,7 +142,7 @@ def _is_pet_name(single: str, given: str) -> bool:
     return (
         len(single) == 2
         and single[0] in f"阿小{single[1]}"
-        and "\u4e00" <= single[1] <= "\u9fff"
+        and HAN_CHARACTER.match(single[1]) is not None
         and given.endswith(single[1])
     )
 

@@ -9,6 +9,7 @@ from stages.pii.people.chinese_surnames import TITLES as TITLES_ZH
 from stages.pii.people.english_names import TITLES
 from stages.pii.people.given_names import GIVEN_NAMES, plain
 from stages.pii.people.mention import NOBODY, PersonName
+from stages.text.languages import HAN, HAN_CHARACTER
 
 PARTS = re.compile(
     r"(?:(?:the|sales|real|estate|property|home|rental|lease|asset|letting|customer|service|support|care|design|team|first|second|other|speaker|"
@@ -29,7 +30,6 @@ ASIDE = re.compile(
     r"\s*[(（\[【].*?[)）\]】]|\s*[,，/|].*$|[-–—@·]\s*[^\s]*(?:公司|地产|装修|realty|homes).*$", re.IGNORECASE
 )
 ENDING_ZH = re.compile(rf"[小老阿]{SURNAME}$|{SURNAME}(?:{TITLES_ZH})$")  # 冰城老吴, 灭蚁沈师傅
-HAN_LETTER = re.compile(r"[\u4e00-\u9fff]")
 
 
 def parse(recorded: str, language: Language) -> PersonName:
@@ -37,7 +37,7 @@ def parse(recorded: str, language: Language) -> PersonName:
     text = ASIDE.sub("", recorded).strip()
     if not text or PARTS.fullmatch(text):
         return NOBODY
-    return _chinese(text) if language == "zh" and HAN_LETTER.search(text) else _english(text)
+    return _chinese(text) if language == "zh" and HAN_CHARACTER.search(text) else _english(text)
 
 
 def _chinese(text: str) -> PersonName:
@@ -54,7 +54,7 @@ def _chinese(text: str) -> PersonName:
             return name
         if TRAILING_ZH.search(bare):
             return PersonName(single=piece)
-        if match := re.fullmatch(r"([A-Z][a-z]+)([\u4e00-\u9fff])?", bare):
+        if match := re.fullmatch(rf"([A-Z][a-z]+)([{HAN}])?", bare):
             return PersonName(given=match[1], surname=match[2] or "")
     return PersonName(single=pieces[0]) if pieces else NOBODY
 

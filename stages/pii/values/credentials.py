@@ -2,6 +2,8 @@
 
 import re
 
+from stdnum import iban
+
 from stages.pii.values import cues
 from stages.pii.values.spans import PiiKind, Span, bare
 
@@ -10,14 +12,23 @@ WECHAT = re.compile("微信|wechat|weixin", re.IGNORECASE)
 HANDLE = re.compile(r"(?<![A-Za-z0-9_@.-])(?=[a-z0-9-]*[\d_-])[a-z][a-z0-9_-]{5,19}(?![A-Za-z0-9_@.-])")
 DOOR = re.compile(r"(?:门|锁|door|gate|lock|alarm)\S{0,2} ?$", re.IGNORECASE)
 GIVEN = re.compile(
-    r"(?:pass ?(?:word|code|phrase)|pwd?|密码|口令)(?: ?(?:is|was|=|:|：|是|为|改成)[ ,]*|[:：] ?|(?<=[码令])，?(?=\d))[\"“'‘]?(?P<secret>[A-Za-z0-9!-/:-@_^*#+=-]{4,40})",
-    re.IGNORECASE,
+    r"""
+    (?: pass[ ]?(?:word|code|phrase) | pwd? | 密码|口令 )
+    (?: [ ]? (?: is | was | = | : | ：|是|为|改成 ) [ ,]* | [:：] [ ]? | (?<= [码令] ) ，? (?= \d ) )
+    [\"“'‘]? (?P<secret> [A-Za-z0-9!-/:-@_^*\#+=-]{4,40} )
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+%-]+@[A-Za-z0-9\u00c0-\u024f-]+(?:\.[A-Za-z0-9\u00c0-\u024f-]+)+")
 IBAN = re.compile(r"(?<!\w)[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?(?!\w)")
 SPOKEN_EMAIL = re.compile(
-    r"\b[\w.-]+(?: (?:dot|underscore|dash) [\w-]+)* at [\w-]+(?: dot [\w-]+)* dot (?:com|org|net|co|io|uk|au|ca|ie|sg|nz|edu|us)\b(?: dot (?:uk|au|nz|sg))?",
-    re.IGNORECASE,
+    r"""
+    \b [\w.-]+ (?: [ ] (?: dot | underscore | dash ) [ ] [\w-]+ )*
+    [ ] at [ ] [\w-]+ (?: [ ] dot [ ] [\w-]+ )*
+    [ ] dot [ ] (?: com | org | net | co | io | uk | au | ca | ie | sg | nz | edu | us ) \b
+    (?: [ ] dot [ ] (?: uk | au | nz | sg ) )?
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 MESSENGER = re.compile(  # WeChat and QQ ids
     r"(?:微信号?|wechat(?: id)?|weixin|QQ号?)(?:同号)?[ :：，,是为加发]*(?P<id>[A-Za-z][\w-]{5,19}|\d{5,11})",
@@ -30,7 +41,9 @@ def find(turns: list[str], turn: int) -> list[Span]:
     text = turns[turn]
     found = [Span(m.start(), m.end(), "email", bare(m.group())) for m in SPOKEN_EMAIL.finditer(text)]
     found += [Span(m.start(), m.end(), "email", bare(m.group())) for m in EMAIL.finditer(text)]
-    found += [Span(m.start(), m.end(), "account", bare(m.group())) for m in IBAN.finditer(text) if is_iban(m.group())]
+    found += [
+        Span(m.start(), m.end(), "account", bare(m.group())) for m in IBAN.finditer(text) if iban.is_valid(m.group())
+    ]
     found += [Span(*m.span("id"), _messenger(m.group()), bare(m.group("id"))) for m in MESSENGER.finditer(text)]
     if any(WECHAT.search(said) for said in turns[max(0, turn - 1) : turn + 1]):
         found += [Span(*m.span(), "wechat", bare(m.group())) for m in HANDLE.finditer(text)]
@@ -52,12 +65,6 @@ def find(turns: list[str], turn: int) -> list[Span]:
 
 def _messenger(text: str) -> PiiKind:
     return "qq" if text.lower().startswith("qq") else "wechat"
-
-
-def is_iban(text: str) -> bool:
-    """Whether the number passes the check of an International Bank Account Number (ISO 13616: remainder 1 modulo 97)."""
-    moved = bare(text)[4:] + bare(text)[:4]
-    return 15 <= len(moved) <= 34 and moved.isascii() and int("".join(str(int(char, 36)) for char in moved)) % 97 == 1
 
 
 def _is_secret(token: str) -> bool:

@@ -34,20 +34,20 @@ BACK = 3  # earlier turns that may hold the question a number answers
 CueMatch = tuple[PiiKind | None, int]  # kind (None: a number of no person), distance in characters
 
 
-def before(text: str, start: int, reach: int = NEAR) -> list[CueMatch]:
-    """Return the cues in the `reach` characters before `start`, nearest first."""
-    window = text[max(0, start - reach) : start]
-    return [(NAMES[m.lastgroup or ""], len(window) - m.end()) for m in CUE.finditer(window)][::-1]
+def before(text: str, start: int, window: int = NEAR) -> list[CueMatch]:
+    """Return the cues in the `window` characters before `start`, nearest first."""
+    seen = text[max(0, start - window) : start]
+    return [(NAMES[m.lastgroup or ""], len(seen) - m.end()) for m in CUE.finditer(seen)][::-1]
 
 
-def after(text: str, end: int, reach: int = BEHIND) -> list[CueMatch]:
-    """Return the cues in the `reach` characters from `end` on, nearest first."""
-    return [(NAMES[m.lastgroup or ""], m.start()) for m in CUE.finditer(text[end : end + reach])]
+def after(text: str, end: int, window: int = BEHIND) -> list[CueMatch]:
+    """Return the cues in the `window` characters from `end` on, nearest first."""
+    return [(NAMES[m.lastgroup or ""], m.start()) for m in CUE.finditer(text[end : end + window])]
 
 
 def around(turns: list[str], turn: int, start: int, end: int) -> list[PiiKind | None]:
     """Return cues by closeness: before in the turn, after in the turn, then in the turns before, the latest first."""
-    found = [kind for kind, _ in before(turns[turn], start, TURN) + after(turns[turn], end)]
+    kinds = [kind for kind, _ in before(turns[turn], start, TURN) + after(turns[turn], end)]
     for earlier in range(turn - 1, max(-1, turn - 1 - BACK), -1):
-        found += [kind for kind, _ in before(turns[earlier], len(turns[earlier]), TURN) if kind]
-    return found
+        kinds += [kind for kind, _ in before(turns[earlier], len(turns[earlier]), TURN) if kind]
+    return kinds

@@ -7,17 +7,35 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from stdnum import luhn
+from stdnum.cn import ric
+from stdnum.us import ssn
+
 from stages.pii.values import cues, spoken_numbers
 from stages.pii.values.spans import PiiKind, Span, bare
 
 LONG = 7  # digits from which a number that is no quantity is taken for a phone number, account …
+LONGEST_PHONE = 15  # digits, country code included (ITU-T E.164)
 TIGHT = 28  # characters between a cue and a short code
 DIGIT_RUN = re.compile(
-    r"(?<![\w.,/£$€¥+-])(?:\+|\(\+?)?\d(?:[ .()/-]?\d| ?[-–] ?\d|\)[ -]{0,2}\d| \(\d){1,24}(?:[Xx]\b)?(?![\w%])(?!,\d{3})(?!\.\d)"
+    r"""
+    (?<! [\w.,/£$€¥+-] )
+    (?: \+ | \(\+? )? \d
+    (?: [ .()/-]? \d | [ ]? [-–] [ ]? \d | \) [ -]{0,2} \d | [ ] \( \d ){1,24}
+    (?: [Xx] \b )?
+    (?! [\w%] ) (?! ,\d{3} ) (?! \.\d )  # not the beginning of a longer figure
+    """,
+    re.VERBOSE,
 )
 HAN_DIGITS = re.compile(r"(?<![\d.])\d(?:[ -]?\d){3,}[Xx]?(?![\d.])")
 MIXED = re.compile(
-    r"(?<![\w@.-])(?!QQ)(?=[A-Z0-9 -]{0,30}[A-Z])(?=[A-Z0-9 -]{0,30}\d)[A-Z0-9]{1,20}(?:[ -][A-Z0-9]{1,20}){0,3}[#!]?(?![\w@-])"
+    r"""
+    (?<! [\w@.-] ) (?! QQ )
+    (?= [A-Z0-9 -]{0,30} [A-Z] ) (?= [A-Z0-9 -]{0,30} \d )  # at least a letter and a digit
+    [A-Z0-9]{1,20} (?: [ -] [A-Z0-9]{1,20} ){0,3} [\#!]?
+    (?! [\w@-] )
+    """,
+    re.VERBOSE,
 )
 STRONG = re.compile(r"(?<!zip )(?<!post )(?<!area )\b(?:codes?|pin|combination)\b[^\d]*$", re.IGNORECASE)
 YEAR = re.compile(r"(?:19|20)\d\d")
@@ -29,18 +47,29 @@ SHORT = re.compile(
 )
 MONEY = re.compile(r"[£$€¥]\s?$|(?:\b(?:usd|sgd|aud|rs|rm|hk|price|asking|offer))\s?$", re.IGNORECASE)
 UNIT = re.compile(
-    r"\s?(?:%|percent|per cent|sq|square|m2|m²|ft|feet|metres?|meters?|km|kw|k\b|m\b|am\b|pm\b|dollars?|euros?|pounds?|quid|bucks"
-    r"|grand|years?|months?|weeks?|days?|hours?|steps|units?|people|miles?|元|万|平|块|年|月|号楼|室|栋|单元|号|分|米|岁|天)",
-    re.IGNORECASE,
+    r"""
+    \s?
+    (?: % | percent | per[ ]cent | sq | square | m2 | m² | ft | feet | metres? | meters? | km | kw | k\b | m\b | am\b | pm\b
+      | dollars? | euros? | pounds? | quid | bucks | grand
+      | years? | months? | weeks? | days? | hours? | steps | units? | people | miles?
+      | 元|万|平|块|年|月|号楼|室|栋|单元|号|分|米|岁|天 )
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
+YEAR_DIGITS = r"(?:19|20) \d\d"
+MONTH, DAY = r"(?: 0?[1-9] | 1[0-2] )", r"(?: 0?[1-9] | [12]\d | 3[01] )"
 DATE = re.compile(
-    r"(?:19|20)\d\d[-/. ](?:0?[1-9]|1[0-2])[-/. ](?:0?[1-9]|[12]\d|3[01])|(?:0?[1-9]|[12]\d|3[01])[-/.](?:0?[1-9]|[12]\d|3[01])[-/.](?:\d\d|(?:19|20)\d\d)|(?:(?:19|20)\d\d[ /-]*)+"
+    rf"""
+    {YEAR_DIGITS} [-/.\ ] {MONTH} [-/.\ ] {DAY}
+    | {DAY} [-/.] {DAY} [-/.] (?: \d\d | {YEAR_DIGITS} )  # the month first or the day first
+    | (?: {YEAR_DIGITS} [ /-]* )+
+    """,
+    re.VERBOSE,
 )
 THOUSANDS = re.compile(r"[1-9]\d{0,2}(?: \d{3})+")
 STAMP = re.compile(r"(?:19|20)\d\d-\d\d-\d\d(?:$| )|\d{1,3}(?:\.\d{1,3}){3}$")  # a time stamp, an IP address
 TWO = re.compile(r"[1-9]\d{3,4} \d{3}")  # numbers side by side: no phone number is grouped so
 SSN = re.compile(r"\d{3}-\d{2}-\d{4}")
-CHINESE_ID = re.compile(r"(?<!\d)[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])\d{5}[\dXx](?!\d)")
 CHINESE_PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][ ·•]?[A-Z0-9]{5,6}(?![A-Z0-9])"
 )
@@ -124,7 +153,7 @@ def _kind(turns: list[str], number: Number) -> PiiKind | None:
     """Return what kind of personal number it is, or None for a quantity."""
     text = turns[number.turn]
     shown = text[number.start : number.end]
-    if CHINESE_ID.fullmatch(shown) or SSN.fullmatch(shown):
+    if ric.is_valid(shown) or (SSN.fullmatch(shown) and ssn.is_valid(shown)):
         return "id_number"
     if not number.spoken and _is_quantity(text, number.start, number.end):
         return None
@@ -141,10 +170,11 @@ def _long_kind(text: str, number: Number, around: list[PiiKind | None]) -> PiiKi
     shown = text[number.start : number.end]
     if 16 <= len(number.digits) <= 19 and number.digits.startswith("62"):  # UnionPay
         return "bank_card"
-    near = [LONG_KINDS[kind] for kind, gap in cues.before(text, number.start) if gap <= TIGHT and kind in LONG_KINDS]
+    allowed = LONG_KINDS.keys() - ({"phone"} if len(number.digits) > LONGEST_PHONE else set())
+    near = [LONG_KINDS[kind] for kind, gap in cues.before(text, number.start) if gap <= TIGHT and kind in allowed]
     if near and near[0] != "phone":
         return near[0]
-    if 13 <= len(number.digits) <= 19 and luhn(number.digits):
+    if 13 <= len(number.digits) <= 19 and luhn.is_valid(number.digits):
         return "bank_card"
     if shown[-1] in "Xx" and not number.spoken:
         return "id_number"
@@ -152,8 +182,8 @@ def _long_kind(text: str, number: Number, around: list[PiiKind | None]) -> PiiKi
         return "phone"
     if TWO.fullmatch(shown):
         return None
-    found = [LONG_KINDS[kind] for kind in around if kind in LONG_KINDS]
-    return found[0] if found else "account" if len(number.digits) > 11 else "phone"
+    kinds = [LONG_KINDS[kind] for kind in around if kind in allowed]
+    return kinds[0] if kinds else "account" if len(number.digits) > 11 else "phone"
 
 
 def _spelled_kind(turns: list[str], number: Number) -> PiiKind:
@@ -161,12 +191,6 @@ def _spelled_kind(turns: list[str], number: Number) -> PiiKind:
     around = cues.around(turns, number.turn, number.start, number.end)
     kinds = [SPELLED_KINDS[kind] for kind in around if kind in SPELLED_KINDS]
     return "door_code" if number.digits[-1] in "*#" else kinds[0] if kinds else "plate"
-
-
-def luhn(digits: str) -> bool:
-    """Whether the digits end in the check digit a payment card has."""
-    doubled = [int(d) * (2 if place % 2 else 1) for place, d in enumerate(reversed(digits))]
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
 def _short_kind(turns: list[str], number: Number) -> PiiKind | None:

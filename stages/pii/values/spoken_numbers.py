@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+from stages.text.languages import WORD
+
 ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 DIGITS = {word: str(value) for value, word in enumerate(ONES)}
 DIGITS |= {"oh": "0", "o": "0", "nought": "0", "naught": "0"}
@@ -44,10 +46,15 @@ SPELLING = {
 }
 ENDS = {"star": "*", "hash": "#", "pound": "#"}  # keys of a keypad
 FILLERS = {"um", "uh", "er", "dash", "hyphen", "space", "then"}
-HAN = {**{char: str(value) for value, char in enumerate("零一二三四五六七八九")}, "〇": "0", "幺": "1", "两": "2"}
-WORD = re.compile(r"[^\W_]+")
+HAN_DIGITS = {
+    **{char: str(value) for value, char in enumerate("零一二三四五六七八九")},
+    "〇": "0",
+    "幺": "1",
+    "两": "2",
+}
+SAID = f"[{''.join(HAN_DIGITS)}]"
 HAN_RUN = re.compile(
-    f"[A-Z]{{0,2}}[{''.join(HAN)}](?:[ ，,、-]?[{''.join(HAN)}]){{3,}}(?:井号?|[Xx]|星号)?|[{''.join(HAN)}]{{3}}[Xx]"
+    rf"[A-Z]{{0,2}} {SAID} (?: [ ，,、-]? {SAID} ){{3,}} (?: 井号? | [Xx] | 星号 )? | {SAID}{{3}} [Xx]", re.VERBOSE
 )
 CARD = 12  # digits from which a thousand is a part of a card number
 STOP = re.compile(r"[.?!;:—…\n\"“”()]|--")
@@ -60,11 +67,6 @@ class Run(NamedTuple):
     end: int
     signs: str  # digits, and capital letters where letters were said
     coded: bool
-
-    @property
-    def mixed(self) -> bool:
-        """Whether letters were said too."""
-        return not self.signs.rstrip("*#").isdigit()
 
 
 def runs(text: str) -> list[Run]:
@@ -132,6 +134,6 @@ def _signs(words: list[str]) -> str:
 def _chinese(text: str) -> list[Run]:
     made = []
     for match in HAN_RUN.finditer(text):
-        digits = "".join(HAN[char] for char in match.group() if char in HAN)
+        digits = "".join(HAN_DIGITS[char] for char in match.group() if char in HAN_DIGITS)
         made.append(Run(match.start(), match.end(), digits, any(char in match.group() for char in "幺零〇")))
     return made

@@ -31,14 +31,14 @@ def communities(rows: Distinct, near: Neighbors, algorithm: Algorithm = "thresho
         found = claims(near)
     else:
         find = louvain.louvain if algorithm == "louvain" else louvain.components
-        found = [_centered(groups, near.reach) for groups in find(near, weights)]
+        found = [_centered(groups, near.neighborhood_size) for groups in find(near, weights)]
     members = np.split(np.argsort(rows.group, kind="stable"), np.cumsum(weights)[:-1])
     unfolded = [_unfolded(rows.first[center], [members[group] for group in groups]) for center, groups in found]
     return sorted(unfolded, key=len, reverse=True)
 
 
-def _centered(groups: np.ndarray, reach: np.ndarray) -> tuple[int, np.ndarray]:
-    return int(groups[np.argmax(reach[groups])]), groups
+def _centered(groups: np.ndarray, sizes: np.ndarray) -> tuple[int, np.ndarray]:
+    return int(groups[np.argmax(sizes[groups])]), groups
 
 
 def _unfolded(center: int, members: list[np.ndarray]) -> np.ndarray:

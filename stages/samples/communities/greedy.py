@@ -16,7 +16,7 @@ def claims(near: Neighbors) -> list[Claim]:
     When the pairs are too many to list, centers compute their neighborhoods one by one. Each claim takes its rows out, so soon
     the rows that are left have few enough pairs to be listed.
     """
-    order = np.argsort(-near.reach, kind="stable")
+    order = np.argsort(-near.neighborhood_size, kind="stable")
     free = np.ones(len(order), dtype=bool)
     if near.listed:
         graph = near.graph()

@@ -16,7 +16,7 @@ MOST = 1 << 24  # alike pairs kept in memory (128 MiB, four times that while the
 class Neighbors:
     """The neighborhoods of distinct rows: all rows with a cosine of at least `threshold`.
 
-    `reach` (int, shape (groups,)) is each neighborhood's size in rows, copies and the row itself included. A low threshold can
+    `neighborhood_size` (int, shape (groups,)) counts its rows, copies and the row itself included. A low threshold can
     make more pairs than memory holds: then `listed` is False and neighborhoods are computed again when asked for.
     """
 
@@ -27,14 +27,14 @@ class Neighbors:
         self.unit: Vectors = rows.unit
         self.threshold, self.cells, self.screening = threshold, cells, screening or screen
         weights = rows.weights
-        self.reach = weights.copy()
+        self.neighborhood_size = weights.copy()
         self.degree = np.zeros(len(weights), dtype=np.int64)
         self._pairs = list[Pairs]()
         self.listed, count = True, 0
         for left, right in pairs(self.unit, threshold, cells, self.screening):
-            for one, two in ((left, right), (right, left)):
-                np.add.at(self.reach, one, weights[two])
-                np.add.at(self.degree, one, 1)
+            for row, other in ((left, right), (right, left)):
+                np.add.at(self.neighborhood_size, row, weights[other])
+                np.add.at(self.degree, row, 1)
             count += len(left)
             self.listed = count <= MOST
             if self.listed:
@@ -44,7 +44,7 @@ class Neighbors:
 
     def graph(self) -> sparse.csr_matrix:
         """Return the neighbors as a symmetric matrix, the diagonal included; only when `listed`."""
-        return symmetric(self._pairs, len(self.reach))
+        return symmetric(self._pairs, len(self.neighborhood_size))
 
     def among(self, rows: np.ndarray) -> sparse.csr_matrix:
         """Return the neighbors among some rows (ascending), numbered by their places there, computed again."""
@@ -65,12 +65,12 @@ class Neighbors:
         yield from self._pairs if self.listed else pairs(self.unit, self.threshold, self.cells, self.screening)
 
 
-def symmetric(found: Iterator[Pairs] | list[Pairs], rows: int) -> sparse.csr_matrix:
+def symmetric(alike: Iterator[Pairs] | list[Pairs], rows: int) -> sparse.csr_matrix:
     """Return pairs as a symmetric bool matrix, shape (rows, rows), the diagonal included, its columns in order."""
-    own = np.arange(rows, dtype=np.int32)
-    some = [pair for pair in found if len(pair[0])]
-    left = np.concatenate([own, *(pair[0] for pair in some), *(pair[1] for pair in some)], dtype=np.int32)
-    right = np.concatenate([own, *(pair[1] for pair in some), *(pair[0] for pair in some)], dtype=np.int32)
+    diagonal = np.arange(rows, dtype=np.int32)
+    some = [pair for pair in alike if len(pair[0])]
+    left = np.concatenate([diagonal, *(pair[0] for pair in some), *(pair[1] for pair in some)], dtype=np.int32)
+    right = np.concatenate([diagonal, *(pair[1] for pair in some), *(pair[0] for pair in some)], dtype=np.int32)
     matrix = sparse.csr_matrix((np.ones(len(left), dtype=bool), (left, right)), shape=(rows, rows))
     matrix.sort_indices()
     return matrix

@@ -44,12 +44,14 @@ class Candidates(NamedTuple):
 def keys(ids: Iterable[str], seed: int = 0) -> np.ndarray:
     """Return one uint64 for each id, the same on every machine."""
     salt = str(seed).encode()[:16]
-    found = [hashlib.blake2b(key.encode(), digest_size=8, key=salt).digest() for key in ids]
-    return np.frombuffer(b"".join(found), dtype="<u8").astype(np.uint64)
+    digests = [hashlib.blake2b(key.encode(), digest_size=8, key=salt).digest() for key in ids]
+    return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
 
 
 def mixed(values: np.ndarray) -> np.ndarray:
     """Return the values scrambled: the finalizer of SplitMix64, a bijection of 64-bit numbers."""
+    # No generator and no state: a pair's place among all pairs must not depend on which other rows there are, nor on the
+    # order they are read in. Multiplying and shifting does that for whole matrices at once; SHA-256 would hash pair by pair.
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return np.asarray(values ^ (values >> np.uint64(31)))
@@ -57,23 +59,25 @@ def mixed(values: np.ndarray) -> np.ndarray:
 
 def pair_keys(dialogues: np.ndarray, prompts: np.ndarray) -> np.ndarray:
     """Return the rendezvous hash of every pair, uint64, shape (dialogues, prompts)."""
+    # The dialogue is mixed by itself first: a bare XOR would give (a, b) and (b, a), and any two pairs of equal XOR, one key.
     return mixed(mixed(dialogues * GOLDEN)[:, None] ^ prompts[None, :])
 
 
-def supplies(market: Candidates, tasks: int) -> np.ndarray:
+def supplies(candidates: Candidates, tasks: int) -> np.ndarray:
     """Return how many prompts of each task fit each dialogue, int, shape (dialogues, tasks)."""
-    dialogues, prompts, limit = market
-    found = np.zeros((len(dialogues.key), tasks), dtype=np.int64)
+    dialogues, prompts, limit = candidates
+    fits = np.zeros((len(dialogues.key), tasks), dtype=np.int64)
     for group in np.unique(dialogues.group):
-        mine = dialogues.group == group
+        members = dialogues.group == group
         for task in range(tasks):
+            # Sorted once, the prompts that fit are a prefix: a bisection a dialogue instead of a comparison a pair.
             lengths = np.sort(prompts.tokens[(prompts.group == group) & (prompts.task == task)])
-            found[mine, task] = np.searchsorted(lengths, limit - dialogues.tokens[mine], side="right")
-    return found
+            fits[members, task] = np.searchsorted(lengths, limit - dialogues.tokens[members], side="right")
+    return fits
 
 
 def draw(
-    count: int, scenes: Sequence[float], tasks: Sequence[float], sources: int, market: Candidates
+    count: int, scenes: Sequence[float], tasks: Sequence[float], sources: int, candidates: Candidates
 ) -> list[tuple[int, int]]:
     """Return up to `count` pairs (dialogue, prompt), in order: weighted by scene and task, balanced over the sources.
 
@@ -81,25 +85,28 @@ def draw(
     all tasks together (tasks in order, as nearly as supplies allow). Which dialogues, and which of their prompts, the
     hash of the pair says.
     """
-    dialogues, fits = market.dialogues, supplies(market, len(tasks))
+    dialogues, fits = candidates.dialogues, supplies(candidates, len(tasks))
     cells = np.zeros((len(scenes), len(tasks), sources), dtype=np.int64)
     for task in range(len(tasks)):
         np.add.at(cells[:, task], (dialogues.scene, dialogues.source), fits[:, task])
     wanted = quotas(count, scenes, tasks, cells)
     used = np.zeros(len(dialogues.key), dtype=np.int64)
-    found: list[tuple[int, int]] = []
+    drawn: list[tuple[int, int]] = []
     for scene, source in np.argwhere(wanted.sum(axis=1) > 0).tolist():
-        mine = np.flatnonzero((dialogues.scene == scene) & (dialogues.source == source))
+        members = np.flatnonzero((dialogues.scene == scene) & (dialogues.source == source))
         for task in np.flatnonzero(wanted[scene, :, source]).tolist():
-            turns = _turns(wanted[scene, task, source], used[mine], fits[mine, task])
-            pairs = _cell(mine, turns, task, used, market)[: wanted[scene, task, source]]
+            # `used` runs on over the tasks of a scene and source: who was drawn for an earlier task waits in the next one.
+            turns = _turns(wanted[scene, task, source], used[members], fits[members, task])
+            pairs = _cell(members, turns, task, used, candidates)[: wanted[scene, task, source]]
             np.add.at(used, pairs[:, 0], 1)
-            found += map(tuple, pairs.tolist())
-    return sorted(found)
+            drawn += map(tuple, pairs.tolist())
+    return sorted(drawn)
 
 
 def _turns(quota: int, used: np.ndarray, fits: np.ndarray) -> np.ndarray:
     """Return how many pairs of each dialogue can come into question: those up to the turn that fills the quota."""
+    # Turn t is the dialogue's t-th draw. The lowest t by which the cell has `quota` pairs is looked for by bisection, as the
+    # number of pairs up to t only grows: so no key is computed of a pair that cannot be drawn.
     low, high = int(used.min()), int((used + fits).max())
     while low < high:
         middle = (low + high) // 2
@@ -108,13 +115,15 @@ def _turns(quota: int, used: np.ndarray, fits: np.ndarray) -> np.ndarray:
     return np.asarray(np.clip(low - used, 0, fits))
 
 
-def _cell(mine: np.ndarray, turns: np.ndarray, task: int, used: np.ndarray, market: Candidates) -> np.ndarray:
+def _cell(members: np.ndarray, turns: np.ndarray, task: int, used: np.ndarray, candidates: Candidates) -> np.ndarray:
     """Return pairs of one cell, int, shape (pairs, 2): the lowest turns (times drawn before) first, ties by key."""
-    groups = market.dialogues.group[mine]
+    groups = candidates.dialogues.group[members]
     parts = [
         part
         for group in np.unique(groups[turns > 0])
-        for part in _first(mine[(groups == group) & (turns > 0)], turns[(groups == group) & (turns > 0)], task, market)
+        for part in _first(
+            members[(groups == group) & (turns > 0)], turns[(groups == group) & (turns > 0)], task, candidates
+        )
     ]
     place, key, dialogue, prompt = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((key, used[dialogue] + place))
@@ -122,15 +131,16 @@ def _cell(mine: np.ndarray, turns: np.ndarray, task: int, used: np.ndarray, mark
 
 
 def _first(
-    rows: np.ndarray, depth: np.ndarray, task: int, market: Candidates
+    rows: np.ndarray, depth: np.ndarray, task: int, candidates: Candidates
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
     """Yield (place, key, dialogue, prompt) of the first `depth` pairs by key of each dialogue of one group, in blocks."""
-    dialogues, prompts, limit = market
+    dialogues, prompts, limit = candidates
     columns = np.flatnonzero((prompts.group == dialogues.group[rows[0]]) & (prompts.task == task))
     size = max(CELLS // max(len(columns), 1), 1)
     for start in range(0, len(rows), size):
         block, deep = rows[start : start + size], depth[start : start + size]
         key = pair_keys(dialogues.key[block], prompts.key[columns])
+        # Too long pairs sort behind all others; `depth` counts fitting prompts only, so none of them is ever reached.
         key[dialogues.tokens[block][:, None] + prompts.tokens[columns][None, :] > limit] = LAST
         first = np.argsort(key, axis=1, kind="stable")[:, : deep.max()]
         row, place = np.nonzero(np.arange(first.shape[1])[None, :] < deep[:, None])

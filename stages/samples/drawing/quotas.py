@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from stages.samples import largest_remainder
+
 
 def apportion(count: int, weights: np.ndarray, supply: np.ndarray, owed: np.ndarray) -> np.ndarray:
     """Return whole numbers near the shares of `count` by `weights`, at most `supply`, summing to min(count, all supply).
@@ -11,14 +13,7 @@ def apportion(count: int, weights: np.ndarray, supply: np.ndarray, owed: np.ndar
     Largest remainder; what a full entry cannot take goes to the others by their weights. `owed` is added to the shares
     beforehand: what rounding kept from an entry earlier. Ties: the earlier entry.
     """
-    total = min(count, int(supply.sum()))
-    wanted = shares(count, weights, supply) + np.where(supply > 0, owed, 0.0)
-    given = np.clip(np.floor(wanted), 0, supply).astype(np.int64)
-    while given.sum() != total:
-        step = 1 if given.sum() < total else -1
-        free = given < supply if step > 0 else given > 0
-        given[np.argmax(np.where(free, step * (wanted - given), -np.inf))] += step
-    return np.asarray(given)
+    return largest_remainder.whole(shares(count, weights, supply) + np.where(supply > 0, owed, 0.0), count, supply)
 
 
 def shares(count: int, weights: np.ndarray, supply: np.ndarray) -> np.ndarray:

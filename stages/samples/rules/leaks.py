@@ -6,19 +6,31 @@ Patterns of its own, for data that need no cue, and the detectors of stage `anon
 import re
 from collections.abc import Iterator
 
+from stages.answers.grounding import PLACEHOLDER
 from stages.pii.values import credentials, phones_and_accounts
 from stages.pii.values.spans import PiiKind
 
 PATTERNS = {
-    "email": r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.[A-Za-z]{2,}",
-    "phone": r"(?<!\d)1[3-9]\d{9}(?!\d)"  # a Chinese mobile number
-    r"|\+\d{1,3}(?:[ .()-]{0,2}\d){8,12}(?!\d)"  # with country code
-    r"|(?<![\d.,])0\d{2,4}[ .-]?\d{3,4}[ .-]?\d{3,4}(?![\d,.]\d|\d)"  # with a trunk zero
-    r"|\(\d{3}\) ?\d{3}[ .-]\d{4}(?!\d)|(?<![\d,.-])\d{3}[.-]\d{3}[.-]\d{4}(?![\d-])|(?<![\d-])555-\d{4}(?!\d)",
-    "id_number": r"(?<!\d)\d{17}[\dXx](?!\d)|(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])",
-    "bank_card": r"(?<!\d)(?:\d{4}[ -]){3}\d{4}(?!\d)|(?<!\d)(?:\d{16}|\d{19})(?!\d)",
-    "account": r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}\b",  # IBAN
-    "password": r"(?i:\b(?:password|passcode|door code|gate code|pin)\b|密码|门禁码)\W{0,3}(?i:is |was |是|为)?\W{0,2}(?=[A-Za-z#*]*\d)[\w#*!@]{4,}",
+    "email": r"(?<! [\w.+-] ) [\w.+-]{1,64} @ [\w-]{1,63} \. [A-Za-z]{2,}",
+    "phone": r"""
+        (?<! \d ) 1[3-9]\d{9} (?! \d )                                         # a Chinese mobile number
+        | \+ \d{1,3} (?: [ .()-]{0,2} \d ){8,12} (?! \d )                      # with country code
+        | (?<! [\d.,] ) 0\d{2,4} [ .-]? \d{3,4} [ .-]? \d{3,4} (?! [\d,.]\d | \d )  # with a trunk zero
+        | \( \d{3} \) [ ]? \d{3} [ .-] \d{4} (?! \d )                          # North American, from here on
+        | (?<! [\d,.-] ) \d{3} [.-] \d{3} [.-] \d{4} (?! [\d-] )
+        | (?<! [\d-] ) 555-\d{4} (?! \d )
+    """,
+    "id_number": r"""
+        (?<! \d ) \d{17} [\dXx] (?! \d )                                       # Chinese
+        | (?<! [\d-] ) \d{3}-\d{2}-\d{4} (?! [\d-] )                           # social security
+    """,
+    "bank_card": r"(?<! \d ) (?: \d{4} [ -] ){3} \d{4} (?! \d ) | (?<! \d ) (?: \d{16} | \d{19} ) (?! \d )",
+    "account": r"\b [A-Z]{2} \d{2} (?: [ ]? [A-Z0-9]{4} ){3,7} \b",  # IBAN
+    "password": r"""
+        (?i: \b (?: password | passcode | door[ ]code | gate[ ]code | pin ) \b | 密码 | 门禁码 )
+        \W{0,3} (?i: is[ ] | was[ ] | 是 | 为 )? \W{0,2}
+        (?= [A-Za-z\#*]* \d ) [\w\#*!@]{4,}
+    """,
 }
 SUSPECTED: set[PiiKind] = {
     "phone",
@@ -30,8 +42,7 @@ SUSPECTED: set[PiiKind] = {
     "wechat",
     "qq",
 }  # codes need a talk
-PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*_\d+\]")
-COMPILED = {kind: re.compile(pattern) for kind, pattern in PATTERNS.items()}
+COMPILED = {kind: re.compile(pattern, re.VERBOSE) for kind, pattern in PATTERNS.items()}
 
 
 def leaks(text: str, said: str = "") -> Iterator[str]:

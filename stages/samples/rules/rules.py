@@ -12,22 +12,10 @@ from stages.rows.instruction import FormatKind
 from stages.rows.label_quality import Flag, Quality
 from stages.rows.sample import LabeledSample
 from stages.samples.rules.leaks import leaks
-from stages.text import languages
+from stages.text import languages, refusals
 
 ECHO_SPAN: dict[Language, int] = {"en": 16, "zh": 30}  # words in a row; above any list of fields that a header repeats
 SOFT = {Flag.UNGROUNDED, Flag.UNCOVERED}  # a person would mend these; every other flag makes the label unfit
-
-SELF = re.compile(
-    r"\bas an? (?:ai|artificial intelligence|(?:large )?language model)\b|作为一?[个名]?(?:AI|人工智能|语言模型)",
-    re.IGNORECASE,
-)
-DECLINES = re.compile(
-    r"^\W*(?:(?:i am|i'm|i’m)? ?(?:very )?sorry\W+(?:but )?)?i (?:can't|can’t|cannot|can not|am unable to|am not able to|won't)"
-    r" (?:assist|help|provide|fulfil|comply|answer|complete|process|do that|analy[sz]e|access)"
-    r"|^\W*(?:很|非常)?(?:抱歉|对不起)\W*我?(?:无法|不能)|^\W*我(?:无法|不能)(?:完成|回答|提供|处理|协助)",
-    re.IGNORECASE,
-)
-
 
 PROSE = {"paragraph", "message", "list", "multipart"}  # in the other forms what is missing shows as a fault of form
 OPEN_END = re.compile(
@@ -85,7 +73,7 @@ def wrong_language(row: LabeledSample) -> bool:
 
 def refused(text: str, kind: FormatKind) -> bool:
     """Whether a model declines; in a message to a customer "I cannot provide" is the provider's own word."""
-    return bool(SELF.search(text)) or (kind != "message" and bool(DECLINES.search(text)))
+    return refusals.speaks_as_model(text) or (kind != "message" and refusals.declines(text))
 
 
 def cut_off(text: str) -> bool:

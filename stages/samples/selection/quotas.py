@@ -2,9 +2,12 @@
 
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from typing import NamedTuple, TypeVar, get_args
+from typing import TypeVar, get_args
+
+import numpy as np
 
 from stages.rows.label_quality import Quality
+from stages.samples import largest_remainder
 
 RANK: dict[Quality, int] = {quality: rank for rank, quality in enumerate(get_args(Quality))}
 
@@ -35,34 +38,20 @@ def highest(scores: Sequence[float]) -> list[int]:
     return sorted(range(len(scores)), key=lambda row: -scores[row])
 
 
-class Filling(NamedTuple):
-    """Which rows fill which cell."""
-
-    taken: set[int]
-    full: set[int]  # rows whose cell had no room left
-
-
-def fill(order: Sequence[int], cells: Sequence[C], room: Mapping[C, int]) -> Filling:
-    """Take rows in `order` while their cell has room; `cells` holds each row's cell, `room` the rows each cell takes."""
-    left = Counter(dict(room))
-    found = Filling(set(), set())
+def fill(order: Sequence[int], cells: Sequence[C], room: Mapping[C, int]) -> set[int]:
+    """Return the rows taken in `order` while their cell has room; `cells` holds each row's cell, `room` the rows each takes."""
+    left, taken = Counter(dict(room)), set[int]()
     for row in order:
         if left[cells[row]] > 0:
             left[cells[row]] -= 1
-            found.taken.add(row)
-        else:
-            found.full.add(row)
-    return found
+            taken.add(row)
+    return taken
 
 
 def rooms(target: int, shares: Mapping[C, float]) -> dict[C, int]:
-    """Return the rows that each share of `target` makes: whole numbers by the largest remainder, ties by order.
+    """Return the rows that each share of `target` makes, whole numbers by the largest remainder.
 
     Together they are the nearest whole number to the sum of the shares, so shares of 1 in all make `target` rows.
     """
-    exact = {cell: target * share for cell, share in shares.items()}
-    found = {cell: int(value + 1e-9) for cell, value in exact.items()}
-    missing = round(sum(exact.values())) - sum(found.values())
-    for cell in sorted(exact, key=lambda cell: found[cell] - exact[cell])[: max(missing, 0)]:
-        found[cell] += 1
-    return found
+    exact = np.round(target * np.array([*shares.values()], dtype=float), 9)  # 0.29 × 100 is 28.999999999999996
+    return dict(zip(shares, largest_remainder.whole(exact, round(float(exact.sum()))).tolist(), strict=True))

@@ -118,3 +118,20 @@ def test_credentials(turns: list[str], kind: str, value: str) -> None:
 def test_an_iban_with_a_wrong_check_is_none() -> None:
     assert not credentials.find(["pay GB83 WEST 1234 5698 7654 32"], 0)
     assert not credentials.find(["the password is wrong again"], 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("就是11010119800101123X这个", "id_number"),  # the check digit tells, without a cue
+        ("就是110101198001011234这个", "account"),  # a wrong one
+        (
+            "身份证号码我能背，110101198001011234",
+            "id_number",
+        ),  # a slip of the pen is personal too; and 18 digits are no phone
+        ("order 536-90-4399", "id_number"),  # could be a social security number, whatever the cue says
+        ("it was 000-90-4399", "phone"),  # no area is 000
+    ],
+)
+def test_check_digits_tell_identity_numbers(text: str, kind: str) -> None:
+    assert {span.kind for span in phones_and_accounts.find([text])[0]} == {kind}

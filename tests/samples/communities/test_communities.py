@@ -93,7 +93,7 @@ def test_too_many_pairs_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not near.listed
     assert not near._pairs
     assert near.degree.sum() > 120
-    assert near.reach.tolist() == (near.degree + 1).tolist()  # no copies here
+    assert near.neighborhood_size.tolist() == (near.degree + 1).tolist()  # no copies here
 
 
 @pytest.mark.parametrize("name", ["clustered", "duplicated", "all distinct"])

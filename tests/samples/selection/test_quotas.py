@@ -23,8 +23,7 @@ def test_the_highest_first_ties_by_order() -> None:
 
 
 def test_a_cell_takes_what_it_has_room_for() -> None:
-    found = fill([3, 0, 1, 2], ["a", "a", "b", "a"], {"a": 2})
-    assert (found.taken, found.full) == ({3, 0}, {1, 2})
+    assert fill([3, 0, 1, 2], ["a", "a", "b", "a"], {"a": 2}) == {3, 0}
 
 
 def test_shares_become_whole_rows() -> None:
@@ -32,3 +31,4 @@ def test_shares_become_whole_rows() -> None:
     assert rooms(10, {"a": 0.1, "b": 0.2}) == {"a": 1, "b": 2}
     assert rooms(7, {"a": 1 / 3, "b": 1 / 3, "c": 1 / 3}) == {"a": 3, "b": 2, "c": 2}
     assert rooms(7, {}) == {}
+    assert rooms(100, {"a": 0.29}) == {"a": 29}  # 28.999999999999996 as a float
