@@ -16,8 +16,8 @@ from stages.core.dropped import Reason
 from stages.core.params import Section
 from stages.core.row import Language, Record
 from stages.judging.grade import Grade
+from stages.library.fence import marked
 from stages.library.meta_prompts import Library
-from stages.text.fence import marked
 
 RUBRIC = "rubric"
 SCORE = '"score"'  # what stands before the score in a verdict

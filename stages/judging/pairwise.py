@@ -11,8 +11,8 @@ from stages.core.dropped import Reason
 from stages.core.row import Language, Record
 from stages.judging.grade import Comparison, Preference
 from stages.judging.grading import Grading
+from stages.library.fence import marked
 from stages.library.meta_prompts import Library
-from stages.text.fence import marked
 
 PAIR = "pair"
 Better = Literal["A", "B", "tie"]

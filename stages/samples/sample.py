@@ -19,13 +19,13 @@ from stages.core.progress import track
 from stages.core.row import Record, Split
 from stages.core.stage import run
 from stages.library.domain_pack import Domain, Tasks
+from stages.library.fence import fenced
 from stages.rows.dialogue import Dialogue
 from stages.rows.prompt import DIALOGUE, SOURCE, Prompt
 from stages.rows.sample import Sample
 from stages.samples.drawing import draw
 from stages.samples.drawing.slot import around
 from stages.text import tokenizers
-from stages.text.fence import fenced
 
 
 class Sampling(Section):

@@ -7,7 +7,6 @@ the texts themselves.
 import re
 
 from stages.core.row import content_id
-from stages.text.languages import WORD
 
 SHORTEST_MARK = 3  # characters; a shorter line around a text marks nothing
 
@@ -18,7 +17,8 @@ def fenced(text: str, before: str, after: str) -> str:
     A mark inside it (in any case and spacing) is replaced by its bare words in parentheses.
     """
     for mark in (before.rstrip().rpartition("\n")[2], after.lstrip().partition("\n")[0]):
-        text = unmarked(text, mark, f"({' '.join(WORD.findall(mark))})")
+        words = re.sub(r"[\W_]+", " ", mark).strip()
+        text = unmarked(text, mark, f"({words})")
     return text
 
 

@@ -3,8 +3,8 @@
 import pytest
 
 from stages.core.row import content_id
-from stages.text import fence
-from stages.text.fence import fenced, marked
+from stages.library import fence
+from stages.library.fence import fenced, marked
 
 
 @pytest.mark.parametrize(
