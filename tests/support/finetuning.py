@@ -83,8 +83,17 @@ def run_in(folder: Path, base: Path, rows: list[TrainingRow] = ROWS, **changes: 
 def start(folder: Path, base: Path, rows: list[TrainingRow] = ROWS, **changes: object) -> "subprocess.Popen[str]":
     """Start the stage as DVC does, in a process of its own."""
     source = prepared(folder, rows, **changes)
-    paths = [source, folder / "mix", base, CONFIGS, folder / "tuned", folder / "training.json", folder / "loss.json"]
-    command = [sys.executable, "-m", "stages.training.finetune", *map(str, paths)]
+    options: dict[str, Path] = {
+        "source": source,
+        "general": folder / "mix",
+        "base": base,
+        "launch": CONFIGS,
+        "target": folder / "tuned",
+        "report": folder / "training.json",
+        "plot": folder / "loss.json",
+    }
+    words = [word for name, path in options.items() for word in (f"--{name}", str(path))]
+    command = [sys.executable, "-m", "stages.training.finetune", *words]
     settings = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(command, cwd=folder, env=os.environ | settings, stderr=subprocess.PIPE, text=True)
 
