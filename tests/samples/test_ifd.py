@@ -54,7 +54,7 @@ def test_it_is_what_the_models_own_loss_says_row_by_row(
 def test_switched_off_it_loads_no_model(
     in_repository: Path, labels: list[LabeledSample], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(likelihood, "Reader", lambda *_: pytest.fail("loaded"))
+    monkeypatch.setattr(likelihood, "LikelihoodScorer", lambda *_: pytest.fail("loaded"))
     assert run(in_repository, labels, in_repository / "nowhere", enabled=False) == ([], {"n": 0})
 
 

@@ -12,7 +12,6 @@ from stages.rows.prompt import Ask
 from stages.rows.sample import LabeledSample
 from stages.rows.training import TrainingRow
 from stages.training.finetune import main
-from stages.training.trainer import launch
 
 ROOT = Path(__file__).parents[2]
 VALUES: dict[str, object] = {
@@ -31,7 +30,7 @@ VALUES: dict[str, object] = {
 }
 
 
-CONFIGS = Path(launch.__file__).parents[1] / "training" / "launch"
+CONFIGS = ROOT / "stages" / "training" / "launch"
 
 
 def row(key: str, question: str, answer: str) -> TrainingRow:

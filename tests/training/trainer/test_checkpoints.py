@@ -16,6 +16,8 @@ from stages.core.errors import ModelError
 from stages.training.trainer import checkpoints
 from tests.support.finetuning import ROOT, losses, run_in, start
 
+pytestmark = pytest.mark.slow
+
 LONG: dict[str, Any] = {"epochs": 40, "learning_rate": 2.0e-3, "batch_size": 2, "micro_batch": 1}  # 120 steps
 
 
@@ -92,7 +94,7 @@ def test_a_launch_that_outlives_its_stage_still_holds_its_checkpoints(
     monkeypatch.setenv("DVC_ROOT", str(tmp_path))
     monkeypatch.setattr(checkpoints, "PATIENCE_S", 0.0)
     stage = (
-        "import subprocess, sys; from stages.ports import checkpoints\n"
+        "import subprocess, sys; from stages.training.trainer import checkpoints\n"
         "with checkpoints.hold('key'):\n"
         "    child = subprocess.Popen(['sleep', '60'], close_fds=False, stdout=subprocess.DEVNULL)\n"
         "    print(child.pid, flush=True); sys.stdin.read()"
