@@ -1,7 +1,8 @@
 # make repro   the whole graph, from conversations to the report
-# make test    the tests
+# make test    the tests, in as many processes as there are cores, four at most; one by one: make test WORKERS=0
+# make test-fast   the tests that take less than about a second each: half a minute
+# make check   what must hold before a change lands: formatter, linter, types, floors, dependencies, the graph, the tests
 # make versions   the paper's data versions as DVC experiments: v0.5, v1.0-large, v1.0, and how they differ
-# make check   formatter, linter, types, floors, dependencies, tests
 # All make .venv on their first run. Another interpreter: make repro PYTHON=python3.12
 
 NEW_ENOUGH := import sys, ensurepip; sys.exit(sys.version_info < (3, 11))
@@ -14,7 +15,7 @@ UV ?= uv
 export PATH := $(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: repro test check versions format lock clean
+.PHONY: repro test test-fast check versions format lock clean
 
 repro: $(READY)
 	@$(BIN)/dial-insight check
@@ -23,14 +24,23 @@ repro: $(READY)
 	@echo "The report: metrics/report.html, and the same as text: metrics/report.md"
 	@echo "All figures: .venv/bin/dvc metrics show    compared with the last commit: .venv/bin/dvc metrics diff"
 
+WORKERS ?= logical
+PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+
 test: $(READY_DEV)
-	@$(BIN)/python -m pytest
+	@$(PYTEST)
+
+test-fast: $(READY_DEV)
+	@$(PYTEST) -m "not slow"
 
 check: $(READY_DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/deptry .
+	$(BIN)/dial-insight deps
+	$(PYTEST)
 
 # Table 1: v0.5, a fixed few prompts written by hand; v1.0, the two-stage production; larger, more rows of the same. v1.0 is
 # the default and comes last, so the workspace ends as it was. The test set is the same for all.

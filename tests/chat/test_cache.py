@@ -70,6 +70,7 @@ def _fill(folder: Path, start: int) -> None:
     store.close()
 
 
+@pytest.mark.slow
 def test_processes_share_one_cache(tmp_path: Path) -> None:
     spawn = multiprocessing.get_context("spawn")
     workers = [spawn.Process(target=_fill, args=(tmp_path, start)) for start in (0, 25, 50)]

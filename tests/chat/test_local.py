@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,8 +35,13 @@ def test_batches_hold_every_row_once_within_the_budget(rows: list[tuple[int, int
         assert len(batch) == 1 or len(batch) * max(prompts[n] + answers[n] for n in batch) <= budget
 
 
-def test_the_embedded_model_answers_greedily_whatever_its_neighbors(base_model: Path) -> None:
-    chat = Local(settings(), base_model)
+@pytest.fixture(scope="module")
+def chat(base_model: Path) -> Local:
+    return Local(settings(), base_model)
+
+
+@pytest.mark.xdist_group("chat")
+def test_the_embedded_model_answers_greedily_whatever_its_neighbors(chat: Local) -> None:
     question = Request(row="q", user="What is the capital of France? Answer in one word.", max_tokens=12)
     others = [Request(row=f"o{n}", user="Count: " + "one two three " * n, max_tokens=12) for n in range(1, 4)]
     alone = dict(chat.answer([question]))[0]
@@ -46,8 +52,8 @@ def test_the_embedded_model_answers_greedily_whatever_its_neighbors(base_model: 
     assert alone.prompt_tokens == among.prompt_tokens > 10
 
 
-def test_a_cut_off_answer_and_a_question_too_long_are_typed(base_model: Path) -> None:
-    chat = Local(settings(), base_model)
+@pytest.mark.xdist_group("chat")
+def test_a_cut_off_answer_and_a_question_too_long_are_typed(chat: Local) -> None:
     story = Request(row="a", user="Tell a long story about a lighthouse.", max_tokens=8)
     huge = Request(row="b", user="word " * 9000, max_tokens=8)
     replies = dict(chat.answer([story, huge]))
@@ -55,15 +61,16 @@ def test_a_cut_off_answer_and_a_question_too_long_are_typed(base_model: Path) ->
     assert replies[1].fault is Reason.OVER_CONTEXT
 
 
-def test_identity_names_weights_and_sampling(base_model: Path) -> None:
-    greedy, warm = Local(settings(), base_model), Local(settings(temperature=0.7), base_model)
-    assert greedy.identity != warm.identity
-    assert greedy.identity.split(" ")[0] == warm.identity.split(" ")[0]
-    assert "@" in greedy.identity
+@pytest.mark.xdist_group("chat")
+def test_identity_names_weights_and_sampling(chat: Local, base_model: Path) -> None:
+    warm = Local(settings(temperature=0.7), base_model)
+    assert chat.identity != warm.identity
+    assert chat.identity.split(" ")[0] == warm.identity.split(" ")[0]
+    assert "@" in chat.identity
 
 
-def test_a_question_may_have_a_temperature_of_its_own(base_model: Path) -> None:
-    chat = Local(settings(), base_model)
+@pytest.mark.xdist_group("chat")
+def test_a_question_may_have_a_temperature_of_its_own(chat: Local) -> None:
     question = Request(row="q", user="Name an animal, then tell why you like it.", max_tokens=12)
     greedy, warm = (dict(chat.answer([question.model_copy(update={"temperature": t})]))[0] for t in (None, 1.5))
     assert greedy.text != warm.text

@@ -10,6 +10,8 @@ from stages.cli import check
 if TYPE_CHECKING:
     from tests.cli.conftest import Spoil
 
+pytestmark = pytest.mark.slow
+
 PACK = "prompts/real_estate"
 STORED = (
     '{"id": "i1", "language": "en", "task": "information_extraction", "requirement": "customer_needs",'

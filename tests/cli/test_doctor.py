@@ -128,6 +128,7 @@ def test_what_is_short_is_said_with_a_remedy(repository: Path, monkeypatch: pyte
         doctor.python()
 
 
+@pytest.mark.slow
 def test_one_broken_thing_does_not_stop_the_others(
     repository: Path, spoil: "Spoil", monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -31,11 +31,13 @@ def test_a_wrong_command_line_is_one_line(capsys: Captured, words: list[str]) ->
     assert said.err.startswith("dial-insight: ") and "--help" in said.err
 
 
+@pytest.mark.slow
 def test_check_says_that_all_is_well(repository: Path, capsys: Captured) -> None:
     assert main(["check"]) == 0
     assert capsys.readouterr().out == "params.yaml, prompts/ and data/review/ are valid\n"
 
 
+@pytest.mark.slow
 def test_check_lists_faults_on_stderr_and_exits_1(repository: Path, spoil: "Spoil", capsys: Captured) -> None:
     spoil("params.yaml", "top_p: 1.0", "top_p: 7")
     assert main(["check"]) == 1
@@ -58,6 +60,7 @@ def test_deps_tells_what_is_wrong_and_fix_mends_it(repository: Path, capsys: Cap
 
 
 @pytest.mark.parametrize("command", [["deps"], ["deps", "--fix"], ["check"]])
+@pytest.mark.slow
 def test_a_graph_that_dvc_cannot_read_is_one_line(repository: Path, command: list[str], capsys: Captured) -> None:
     (repository / "dvc.yaml").write_text("stages: 3\n")
     assert main(command) == 1
@@ -76,6 +79,7 @@ def test_doctor_prints_every_finding_and_fails_if_one_does(
     assert capsys.readouterr().out.splitlines() == [str(finding) for finding in findings]
 
 
+@pytest.mark.slow
 def test_the_console_starts_quickly(root: Path) -> None:
     """No command of everyday use waits for torch."""
     done = subprocess.run(

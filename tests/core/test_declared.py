@@ -157,6 +157,7 @@ def test_outside_dvc_nothing_is_checked(repository: Repository) -> None:
     assert repository.run(*PROBE).returncode == 0
 
 
+@pytest.mark.slow
 def test_dvc_repro_stops_at_an_undeclared_file_and_passes_without(repository: Repository) -> None:
     repository.write('Path("data/secret.txt").read_text()')
     done = repository.run("dvc", "repro")
@@ -168,6 +169,7 @@ def test_dvc_repro_stops_at_an_undeclared_file_and_passes_without(repository: Re
     assert "up to date" in repository.run("dvc", "repro").stdout
 
 
+@pytest.mark.slow
 def test_dvc_repro_stops_at_an_undeclared_param(repository: Repository) -> None:
     repository.write("Other.load()")
     done = repository.run("dvc", "repro")

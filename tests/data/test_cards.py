@@ -1,8 +1,12 @@
 """The data cards: their tables are what the data holds."""
 
+import pytest
+
 from stages.cli import cards
 from stages.cli.cards import Holdings
 from tests.data.conftest import at_root
+
+pytestmark = pytest.mark.xdist_group("corpus")
 
 
 def test_the_tables_are_what_the_data_holds(held: dict[str, Holdings]) -> None:

@@ -15,6 +15,8 @@ from stages.rows.dialogue import Dialogue
 from stages.similarity.vectors import sentence_vectors
 from tests.data.conftest import ROOT
 
+pytestmark = pytest.mark.xdist_group("corpus")
+
 SENTENCES = 0.82  # cosine of sentence vectors (of the first 256 tokens); English only: MiniLM does not know six tenths of Chinese tokens
 RUNS = 0.15  # share of runs in common: unrelated dialogues reach 0.06, disguised copies stay at 0.20 and more
 RUN = 3  # words, or Chinese characters

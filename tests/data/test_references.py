@@ -14,6 +14,8 @@ from stages.rows.dialogue import Dialogue
 from stages.rows.sample import LabeledSample
 from stages.samples.rules.rules import Limits, flags
 
+pytestmark = pytest.mark.xdist_group("corpus")
+
 ASKED = Limits(grounding=0.0, coverage=1.0)  # the facts of each answer are looked at one by one below
 
 # Figures in digits that the conversation does not hold, each with its reason.

@@ -16,6 +16,8 @@ from stages.evaluation.benchmarks import lm_eval_runner, tasks
 from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Formulation, Passage, PassageLoss, Question
 from stages.models import loading
 
+pytestmark = pytest.mark.slow
+
 Asking = Literal["letter", "cloze"]
 NAMES = {"geography": "en", "zh_science": "zh"}
 

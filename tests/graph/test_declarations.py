@@ -77,6 +77,7 @@ def contracts(folder: Path) -> "subprocess.CompletedProcess[str]":
         ("stages/samples/select.py", "import stages.samples.sample", "stages.samples.select is not allowed to import"),
     ],
 )
+@pytest.mark.slow
 def test_imports_go_down_the_floors_and_stages_meet_through_files(
     root: Path, tmp_path: Path, module: str, line: str, broken: str
 ) -> None:

@@ -1,7 +1,9 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from stages.chat.messages import Request
 from stages.core.dropped import Dropped, Reason
 from stages.core.errors import PromptError
 from stages.instructions.evolve import Evolve, evolve, plan_offspring
@@ -30,9 +32,11 @@ def params(**changes: object) -> Evolve:
     return Evolve.model_validate(values | changes)
 
 
-def richer(question: str) -> str:
-    said = [line.split(": ", 1)[1] for line in question.splitlines() if line.startswith(("Instruction: ", "First"))]
-    return f"{said[0]} For each point, quote who said it and explain step by step why it matters to the customer."
+def richer(request: Request) -> str:
+    shown = [
+        line.split(": ", 1)[1] for line in request.user.splitlines() if line.startswith(("Instruction: ", "First"))
+    ]
+    return f"{shown[0]} For each point, quote who said it and explain step by step why it matters to the customer."
 
 
 def test_outcomes_are_parents_plus_children_and_rows_keep_their_lineage() -> None:
@@ -80,18 +84,18 @@ def test_crossover_joins_two_parents_of_one_language() -> None:
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (lambda question: "", Reason.NO_ANSWER),
-        (lambda question: question.split("Instruction: ")[1].split("\n")[0], Reason.UNCHANGED),
+        (lambda request: "", Reason.NO_ANSWER),
+        (lambda request: request.user.split("Instruction: ")[1].split("\n")[0], Reason.UNCHANGED),
         (
-            lambda question: "Describe the mating dance of tropical birds as seen by a customer, in detail.",
+            lambda request: "Describe the mating dance of tropical birds as seen by a customer, in detail.",
             Reason.DRIFTED,
         ),
-        (lambda question: "I cannot rewrite what the customer said in this conversation.", Reason.REFUSED),
+        (lambda request: "I cannot rewrite what the customer said in this conversation.", Reason.REFUSED),
     ],
 )
-def test_useless_children_are_eliminated_with_their_reason(answer: object, reason: Reason) -> None:
+def test_useless_children_are_eliminated_with_their_reason(answer: Callable[[Request], str], reason: Reason) -> None:
     only = params(operators=("deepen",), generations=1, min_similarity=0.5)
-    found = list(evolve(PARENTS, only, PROMPTS, Scripted(answer)))  # type: ignore[arg-type]
+    found = list(evolve(PARENTS, only, PROMPTS, Scripted(answer)))
     gone = [row for row in found if isinstance(row, Dropped)]
     assert len(gone) == 5 and {row.reason for row in gone} == {reason}
     assert all(row.detail == "deepen" and row.parents for row in gone)
@@ -109,6 +113,6 @@ def test_an_operator_without_its_prompt_is_said() -> None:
 
 def test_fields_of_the_parent_stay_and_new_ones_join() -> None:
     parent = instruction(PARENTS[0].text, fields=("price",), formats=("json",))
-    chat = Scripted(lambda question: richer(question) + "\nFields: reason, price")
+    chat = Scripted(lambda request: richer(request) + "\nFields: reason, price")
     found = list(evolve([parent], params(operators=("deepen",), generations=1, population=1), PROMPTS, chat))
     assert isinstance(found[1], Instruction) and found[1].fields == ("price", "reason")

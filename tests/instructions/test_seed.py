@@ -47,7 +47,7 @@ def test_more_ideas_than_dialogues_draw_again(pack: tuple[Instructions, Domain, 
 
 def test_every_wish_has_one_outcome_after_the_hand_written_ones(pack: tuple[Instructions, Domain, Tasks]) -> None:
     hand, domain, tasks = pack
-    chat = Scripted(lambda question: "Summarize what the customer fears.\nFields: fear, reason")
+    chat = Scripted(lambda request: "Summarize what the customer fears.\nFields: fear, reason")
     wishes = seed_requests([talk(n) for n in range(6)], tasks, PARAMS)
     found = list(seeds(hand, domain, wishes, PARAMS, Library(ROOT / "prompts" / "seed"), chat))
     assert len(found) == len(hand.instructions) + 6
@@ -62,7 +62,7 @@ def test_every_wish_has_one_outcome_after_the_hand_written_ones(pack: tuple[Inst
 
 def test_the_question_shows_scene_requirement_excerpt_and_examples(pack: tuple[Instructions, Domain, Tasks]) -> None:
     hand, domain, tasks = pack
-    chat = Scripted(lambda question: "x")
+    chat = Scripted(lambda request: "x")
     wishes = seed_requests([talk(1)], tasks, PARAMS.model_copy(update={"generated": 1}))
     list(seeds(hand, domain, wishes, PARAMS, Library(ROOT / "prompts" / "seed"), chat))
     question = chat.asked[0].user
@@ -77,7 +77,7 @@ def test_a_cut_off_answer_is_dropped_with_its_reason(pack: tuple[Instructions, D
     wishes = seed_requests([talk(1)], tasks, PARAMS.model_copy(update={"generated": 1}))
     found = list(
         seeds(
-            hand, domain, wishes, PARAMS, Library(ROOT / "prompts" / "seed"), Scripted(lambda _: "List the", "length")
+            hand, domain, wishes, PARAMS, Library(ROOT / "prompts" / "seed"), Scripted(lambda _: ("List the", "length"))
         )
     )
     assert isinstance(found[-1], Dropped) and found[-1].reason is Reason.TRUNCATED

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from stages.chat.messages import Request
 from stages.core import yaml_files
 from stages.library.domain_pack import Domain, Formats, Instructions, Tasks, Templates
 from stages.library.meta_prompts import Library
@@ -34,9 +35,9 @@ def params(share: float) -> Enhance:
     return Enhance(share=share, max_tokens=200, seed=1)
 
 
-def woven(question: str) -> str:
-    """Take the three parts of the question as they are, in one paragraph: nothing is lost."""
-    parts = question.split("Task:\n")[1].split("\n\nKeep every requirement")[0]
+def woven(request: Request) -> str:
+    """Take the three parts of the request as they are, in one paragraph: nothing is lost."""
+    parts = request.user.split("Task:\n")[1].split("\n\nKeep every requirement")[0]
     return parts.replace("\n\nForm of the answer:\n", " ").replace("\n\nRules:\n", " ")
 
 
@@ -70,19 +71,19 @@ def test_no_share_asks_nothing(prompts: list[Prompt]) -> None:
 @pytest.mark.parametrize(
     ("answer", "note"),
     [
-        (lambda question: "", "no_answer"),
-        (lambda question: "Do it well.", "too_short"),
-        (lambda question: woven(question) * 3, "too_long"),
-        (lambda question: "请根据对话内容完成任务，" * 40, "wrong_language"),
-        (lambda question: "\n".join(woven(question).split('"')[::2]), "drifted"),
+        (lambda request: "", "no_answer"),
+        (lambda request: "Do it well.", "too_short"),
+        (lambda request: woven(request) * 3, "too_long"),
+        (lambda request: "请根据对话内容完成任务，" * 40, "wrong_language"),
+        (lambda request: "\n".join(woven(request).split('"')[::2]), "drifted"),
         (
-            lambda question: question.split(", as an")[0] + ", as an experienced professional. " + woven(question),
+            lambda request: request.user.split(", as an")[0] + ", as an experienced professional. " + woven(request),
             "prompt_echo",
         ),
     ],
 )
 def test_a_rewriting_that_lost_something_is_not_taken(
-    prompts: list[Prompt], answer: Callable[[str], str], note: str
+    prompts: list[Prompt], answer: Callable[[Request], str], note: str
 ) -> None:
     asked = [row for row in prompts if row.ask.kind == "json"][:3]
     found = list(enhance(asked, params(1.0), LIBRARY, Scripted(answer)))

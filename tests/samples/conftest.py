@@ -1,11 +1,10 @@
-"""Dialogues and prompts small enough to read, and chats that answer from a table."""
+"""Dialogues and prompts small enough to read."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from stages.chat.messages import Finish, Reply, Request
 from stages.core import yaml_files
 from stages.library.domain_pack import Domain, Tasks
 from stages.rows.dialogue import Dialogue, Turn
@@ -14,22 +13,6 @@ from stages.rows.sample import LabeledSample, Sample
 from stages.samples.sample import SamplingPack, spliced
 
 TASKS = ("information_extraction", "reasoning", "dialogue_generation")
-
-
-class Scripted:
-    """A chat whose answers are a function of the request; what was asked is kept."""
-
-    identity = "scripted@1 t=0 p=1"
-
-    def __init__(self, answer: Callable[[Request], str | tuple[str, Finish]]) -> None:
-        self.answer, self.asked = answer, list[Request]()
-
-    def ask(self, requests: Sequence[Request], title: str) -> Iterator[Reply]:
-        for request in requests:
-            self.asked.append(request)
-            found = self.answer(request)
-            text, finish = found if isinstance(found, tuple) else (found, "stop")
-            yield Reply(row=request.row, text=text, finish=finish)
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ from stages.rows.label_quality import Flag, LabelQuality
 from stages.rows.sample import LabeledSample
 from stages.samples import judge as stage
 from stages.samples.judge import Judge, asked, current, figures, graded, judge, overridden, verdict
-from tests.samples.conftest import Scripted
+from tests.support.scripted import Scripted
 
 PARAMS = Judge(grounding=0.8, coverage=0.5, high=8, medium=5)
 GRADING = Grading(samples=1, temperature=0.7, max_tokens=100)
@@ -82,7 +82,7 @@ def test_every_label_is_graded_by_what_stands_in_the_verdict(labels: list[Labele
         for row, request in zip(labels[:4], chat.asked, strict=True)
     )
     assert asked(chat, found, library) == {
-        "identity": "scripted@1 t=0 p=1",
+        "identity": chat.identity,
         "prompt": {"en": 2, "zh": 2},
         "asked": 4,
         "methods": {"samples": 1},

@@ -11,7 +11,7 @@ from stages.core.dropped import Dropped, Reason
 from stages.rows.sample import LabeledSample, Reference, Sample
 from stages.samples import label as stage
 from stages.samples.label import Label, label
-from tests.samples.conftest import Scripted
+from tests.support.scripted import Scripted
 
 ASK = Label(missing="ask", max_tokens=50)
 

@@ -12,7 +12,6 @@ from stages.rows.prompt import Ask
 from stages.rows.sample import LabeledSample
 from stages.rows.training import TrainingRow
 from stages.training.finetune import main
-from stages.training.trainer import launch
 
 ROOT = Path(__file__).parents[2]
 VALUES: dict[str, object] = {

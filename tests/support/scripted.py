@@ -7,17 +7,19 @@ from stages.rows.instruction import Instruction
 
 
 class Scripted:
-    """A chat whose answers the test computes from the question."""
+    """A chat whose answers the test computes from the request: a text, or a text and why it ended; what was asked is kept."""
 
     identity = "scripted@1"
 
-    def __init__(self, answer: Callable[[str], str], finish: Finish = "stop") -> None:
-        self.answer, self.finish, self.asked = answer, finish, list[Request]()
+    def __init__(self, answer: Callable[[Request], str | tuple[str, Finish]]) -> None:
+        self.answer, self.asked = answer, list[Request]()
 
     def ask(self, requests: Sequence[Request], title: str) -> Iterator[Reply]:
-        self.asked += requests
         for request in requests:
-            yield Reply(row=request.row, text=self.answer(request.user), finish=self.finish)
+            self.asked.append(request)
+            answer = self.answer(request)
+            text, finish = answer if isinstance(answer, tuple) else (answer, "stop")
+            yield Reply(row=request.row, text=text, finish=finish)
 
 
 def instruction(text: str, **changes: object) -> Instruction:

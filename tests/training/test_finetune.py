@@ -16,6 +16,8 @@ from stages.training.trainer.launch import Launch
 from stages.training.trainer.memory import Need
 from tests.support.finetuning import ROWS, VALUES, row, run_in
 
+pytestmark = pytest.mark.slow
+
 
 def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()

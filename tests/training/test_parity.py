@@ -18,6 +18,8 @@ from stages.training.trainer.launch import Launch
 from stages.training.trainer.packing import packed_sequences
 from tests.support.finetuning import CONFIGS, ROWS, VALUES, losses, row, run_in, start
 
+pytestmark = pytest.mark.slow
+
 MANY = [row(f"m{n}", f"How many rooms has flat {n}?" + " Say it." * (n % 7), f"It has {n} rooms.") for n in range(24)]
 
 

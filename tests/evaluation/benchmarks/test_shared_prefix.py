@@ -10,6 +10,8 @@ from stages.evaluation.benchmarks import shared_prefix
 from stages.evaluation.benchmarks.shared_prefix import ScoringRequest
 from stages.models import loading
 
+pytestmark = pytest.mark.slow
+
 DRAW = random.Random(1)
 PREFIXES = [tuple(DRAW.choices(range(3, 250), k=length)) for length in (100, 70)]
 

@@ -75,6 +75,7 @@ def test_without_dev_questions_are_asked_without_shots_only(tmp_path: Path) -> N
         official(tables("ceval", tmp_path), 1, "letter")
 
 
+@pytest.mark.slow
 def test_the_hub_is_asked_once_for_all_ways_of_asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [{"question": "问题", "A": "一", "B": "二", "C": "三", "D": "四", "answer": "B"}] * 2
     fetched: list[str] = []

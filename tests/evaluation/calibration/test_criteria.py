@@ -9,6 +9,8 @@ from stages.core import jsonl
 from stages.evaluation.calibration.criteria import Bounds, Criterion, Scores, criteria
 from stages.evaluation.calibration.items import AnswerKind, CalibrationItem
 
+pytestmark = pytest.mark.slow
+
 BOUNDS = Bounds(parsed=0.95, rank=0.6, order=0.9, injection=1, low=3, high=7)
 
 

@@ -16,6 +16,8 @@ from stages.core.errors import ModelError
 from stages.training.trainer import checkpoints
 from tests.support.finetuning import ROOT, losses, run_in, start
 
+pytestmark = pytest.mark.slow
+
 LONG: dict[str, Any] = {"epochs": 40, "learning_rate": 2.0e-3, "batch_size": 2, "micro_batch": 1}  # 120 steps
 
 
