@@ -30,7 +30,7 @@ VALUES: dict[str, object] = {
 }
 
 
-CONFIGS = Path(launch.__file__).parents[1] / "launch"
+CONFIGS = ROOT / "stages" / "training" / "launch"
 
 
 def row(key: str, question: str, answer: str) -> TrainingRow:
