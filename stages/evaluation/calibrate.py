@@ -31,27 +31,27 @@ class Calibrate(Section, Bounds):
     section: ClassVar[str] = "calibrate"
 
 
-def graded(ladders: Sequence[CalibrationItem], params: Grading, prompts: Library, chat: Chat) -> list[Grade]:
-    """Return the judge's grade of every answer, in file order; ids are ladder/kind."""
+def graded(items: Sequence[CalibrationItem], params: Grading, prompts: Library, chat: Chat) -> list[Grade]:
+    """Return the judge's grade of every answer, in file order; ids are item/kind."""
     subjects = [
         Subject(
-            row=f"{ladder.id}/{rung.kind}",
-            language=ladder.language,
-            task=ladder.question,
-            answer=rung.answer,
-            reference=ladder.reference,
+            row=f"{item.id}/{answer.kind}",
+            language=item.language,
+            task=item.question,
+            answer=answer.answer,
+            reference=item.reference,
         )
-        for ladder in ladders
-        for rung in ladder.rungs
+        for item in items
+        for answer in item.answers
     ]
     return grade(subjects, params, prompts, chat)
 
 
-def gate(ladders: Sequence[CalibrationItem], grades: Sequence[Grade], bounds: Bounds) -> dict[str, object]:
+def gate(items: Sequence[CalibrationItem], grades: Sequence[Grade], bounds: Bounds) -> dict[str, object]:
     """Return the outcome: whether the judge passed, why, and each criterion."""
-    places = [(ladder.id, rung.kind) for ladder in ladders for rung in ladder.rungs]
+    places = [(item.id, answer.kind) for item in items for answer in item.answers]
     scores = {place: row.score for place, row in zip(places, grades, strict=True) if row.score is not None}
-    outcomes = criteria(ladders, scores, bounds)
+    outcomes = criteria(items, scores, bounds)
     failed = [criterion.reason for criterion in outcomes.values() if not criterion.passed]
     by_kind = {kind: [score for (_, k), score in scores.items() if k == kind] for kind in get_args(AnswerKind)}
     return {
@@ -72,9 +72,9 @@ def main(*, source: Path, prompts: Path, base: Path, report: Path) -> None:
     if model is None:
         metrics.write(report, {"judge": None, "prompt": None, "passed": None, "why": NO_JUDGE})
         return
-    ladders, chat = jsonl.read(source, CalibrationItem), connect(model, base)
-    grades = graded(ladders, Grading.load(), library, chat)
-    outcome = gate(ladders, grades, params)
+    items, chat = jsonl.read(source, CalibrationItem), connect(model, base)
+    grades = graded(items, Grading.load(), library, chat)
+    outcome = gate(items, grades, params)
     metrics.write(report, {"judge": chat.identity, "prompt": library.versions(RUBRIC), **outcome})
 
 

@@ -71,7 +71,7 @@ def filter_rows(
     the old one). Undecided rows are screened by the rules (length, language, echo of nothing but itself, mention of the
     conversation) and by likeness to rows kept before them; hand-written ones of the pack count as decided. `words` are those of which one must stand in an instruction.
     """
-    waiting = [row for row in rows if row.id not in decided and row.origin != "hand"]
+    waiting = [row for row in rows if row.id not in decided and row.origin != "pack"]
     if waiting and params.undecided == "fail":
         raise InputError(
             f"{params.section}: {len(waiting)} instructions wait for a person, the first is {waiting[0].id}; "
@@ -80,7 +80,7 @@ def filter_rows(
     rules = Rules(params.min_words, params.max_words, words)
     settled = [_settle(row, decided.get(row.id), params.undecided, rules) for row in rows]
     alive = [row for row in settled if isinstance(row, Instruction)]
-    held = np.array([row.origin == "human" or row.id in decided for row in alive], dtype=bool)
+    held = np.array([row.origin == "reviewer" or row.id in decided for row in alive], dtype=bool)
     alike = iter(earlier_alike(count_vectors([row.text for row in alive], tokenizers.QWEN), params.redundancy, held))
     for row in settled:
         other = next(alike) if isinstance(row, Instruction) else None
@@ -92,15 +92,15 @@ def filter_rows(
 
 def _settle(row: Instruction, decision: Decision | None, undecided: Undecided, rules: Rules) -> Instruction | Dropped:
     if decision is None:
-        if row.origin == "hand":
+        if row.origin == "pack":
             return row
         reason = Reason.UNDECIDED if undecided == "drop" else fault(row, rules)
         return Dropped(id=row.id, reason=reason, parents=row.parents) if reason else row
-    if decision.verdict == "discard":
+    if decision.action == "discard":
         return Dropped(id=row.id, reason=Reason.DISCARDED, detail=decision.reviewer, parents=row.parents)
-    if decision.verdict == "keep":
+    if decision.action == "keep":
         return row
-    changes = {"text": decision.text, "origin": "human", "author": decision.reviewer, "parents": (row.id,)}
+    changes = {"text": decision.text, "origin": "reviewer", "author": decision.reviewer, "parents": (row.id,)}
     return Instruction.new(**{**row.model_dump(exclude={"id"}), **changes})
 
 

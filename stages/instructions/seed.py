@@ -99,7 +99,7 @@ def written(pack: Instructions, params: Seed) -> Iterator[Instruction | Dropped]
         elif item.id not in turn:
             yield Dropped(id=item.id, reason=Reason.NOT_DRAWN)
         else:
-            yield Instruction.new(**item.model_dump(exclude={"id"}), origin="hand", author=item.id)
+            yield Instruction.new(**item.model_dump(exclude={"id"}), origin="pack", author=item.id)
 
 
 def seeds(

@@ -14,18 +14,18 @@ from stages.rows.label_quality import Quality
 class Decision(Row):
     """A decision about the row `id`; the last one in the file for a row holds."""
 
-    verdict: Literal["keep", "discard", "rewrite"]
+    action: Literal["keep", "discard", "rewrite"]
     text: str = ""  # the new text, with rewrite
     quality: Quality | None = None  # judge: the grade a person gives
-    answer_id: str = ""  # judge: the answer it is about, from data/verdicts; "": whatever answer the row has
+    answer_id: str = ""  # judge: the answer it is about, from data/quality; "": whatever answer the row has
     reason: str = ""
     reviewer: str
     time: datetime
 
     @model_validator(mode="after")
     def _rewrite_has_text(self) -> "Decision":
-        if (self.verdict == "rewrite") != bool(self.text.strip()):
-            raise ValueError("text goes with verdict rewrite, and only with it")
+        if (self.action == "rewrite") != bool(self.text.strip()):
+            raise ValueError("text goes with action rewrite, and only with it")
         return self
 
 

@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from stages.core.row import Language, Row, content_id
 
-Origin = Literal["hand", "generated", "evolved", "human"]
+Origin = Literal["pack", "generated", "evolved", "reviewer"]  # pack: written by hand for the domain
 FormatKind = Literal["label", "list", "json", "table", "key_values", "paragraph", "message", "multipart"]
 
 

@@ -91,7 +91,7 @@ def overridden(verdicts: Sequence[LabelQuality], decisions: Mapping[str, Decisio
 
 
 def _decided(row: LabelQuality, decision: Decision) -> LabelQuality:
-    quality = decision.quality or ("high" if decision.verdict == "keep" else "low")
+    quality = decision.quality or ("high" if decision.action == "keep" else "low")
     return row.model_copy(update={"quality": quality, "layer": "human", "reviewer": decision.reviewer})
 
 
@@ -155,7 +155,7 @@ def asked(chat: Chat, grades: Mapping[str, Grade], prompts: Library) -> dict[str
 def read_decisions(source: Path) -> dict[str, Decision]:
     """Return people's decisions; a rewriting belongs elsewhere, since this stage grades answers and cannot change them."""
     found = reviews.decisions(source)
-    if rewritten := next((row for row in found.values() if row.verdict == "rewrite"), None):
+    if rewritten := next((row for row in found.values() if row.action == "rewrite"), None):
         answers = source.with_name("answers.jsonl")
         raise InputError(f"{source}: row {rewritten.id}: verdict is rewrite; put the new answer into {answers}")
     return found

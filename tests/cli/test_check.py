@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 PACK = "prompts/real_estate"
 STORED = (
     '{"id": "i1", "language": "en", "task": "information_extraction", "requirement": "customer_needs",'
-    ' "text": "List what the customer asks for.", "formats": ["list"], "origin": "human"}\n'
+    ' "text": "List what the customer asks for.", "formats": ["list"], "origin": "reviewer"}\n'
 )
 
 
@@ -65,7 +65,7 @@ def test_all_faults_are_told_at_once(repository: Path, spoil: "Spoil") -> None:
     spoil("params.yaml", "redundancy: 0.95", "redundancy: 2")
     spoil("params.yaml", "top_p: 1.0", "top_p: 7")
     spoil(f"{PACK}/instructions.yaml", "roles: []", "roles: [pilot]")
-    (repository / "data/review/curate.jsonl").write_text('{"id": "1", "verdict": "keep"}\n', encoding="utf-8")
+    (repository / "data/review/curate.jsonl").write_text('{"id": "1", "action": "keep"}\n', encoding="utf-8")
     assert len(list(check.faults())) == 4
 
 

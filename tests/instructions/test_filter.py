@@ -20,8 +20,8 @@ def params(undecided: Undecided = "screen") -> Curate:
     return Curate(min_words=6, max_words=40, redundancy=0.9, undecided=undecided)
 
 
-def decision(row: Instruction, verdict: str, text: str = "") -> Decision:
-    values = {"id": row.id, "verdict": verdict, "text": text, "reviewer": "mei", "time": datetime(2025, 1, 2)}
+def decision(row: Instruction, action: str, text: str = "") -> Decision:
+    values = {"id": row.id, "action": action, "text": text, "reviewer": "mei", "time": datetime(2025, 1, 2)}
     return Decision.model_validate(values)
 
 
@@ -61,7 +61,7 @@ def test_a_persons_decision_outweighs_the_rules() -> None:
     assert isinstance(gone, Dropped) and gone.reason is Reason.DISCARDED
     assert isinstance(new, Instruction)
     assert (new.text, new.origin, new.parents, new.author) == (
-        "Name each promise and its date in this call.", "human", (third.id,), "mei",
+        "Name each promise and its date in this call.", "reviewer", (third.id,), "mei",
     )  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def test_a_decided_row_stays_when_an_earlier_one_is_like_it() -> None:
 
 
 def test_undecided_rows_can_be_dropped_or_fail_the_stage() -> None:
-    hand, new = instruction(OTHER, origin="hand"), instruction(GOOD)
+    hand, new = instruction(OTHER, origin="pack"), instruction(GOOD)
     outcomes = list(filter_rows([hand, new], {}, params("drop")))
     assert outcomes[0] == hand
     assert isinstance(outcomes[1], Dropped) and outcomes[1].reason is Reason.UNDECIDED

@@ -12,7 +12,7 @@ from stages.rows.prompt import DIALOGUE, SOURCE, Prompt
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "prompts" / "real_estate"
 HAND = [
-    Instruction.new(**item.model_dump(exclude={"id"}), origin="hand")
+    Instruction.new(**item.model_dump(exclude={"id"}), origin="pack")
     for item in yaml_files.load(FOLDER / "instructions.yaml", Instructions).instructions
 ]
 

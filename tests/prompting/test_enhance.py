@@ -27,7 +27,7 @@ def prompts() -> list[Prompt]:
         templates=yaml_files.load(FOLDER / "templates.yaml", Templates),
     )
     hand = yaml_files.load(FOLDER / "instructions.yaml", Instructions).instructions
-    rows = [Instruction.new(**item.model_dump(exclude={"id"}), origin="hand") for item in hand if item.language == "en"]
+    rows = [Instruction.new(**item.model_dump(exclude={"id"}), origin="pack") for item in hand if item.language == "en"]
     return list(assemble(rows, pack, Assemble(variants=2, templates=0, seed=1)))
 
 

@@ -34,7 +34,7 @@ def library(root: Path) -> Library:
 
 
 def decision(row: str, **changes: object) -> Decision:
-    values = {"id": row, "verdict": "keep", "reviewer": "Kim", "time": datetime(2025, 1, 2, 3, 4, 5)}
+    values = {"id": row, "action": "keep", "reviewer": "Kim", "time": datetime(2025, 1, 2, 3, 4, 5)}
     return Decision.model_validate({**values, **changes})
 
 
@@ -94,7 +94,7 @@ def test_people_override(labels: list[LabeledSample]) -> None:
     automatic = judge(labels[:4], PARAMS, {})
     decided = {
         labels[0].id: decision(labels[0].id, quality="medium"),
-        labels[1].id: decision(labels[1].id, verdict="discard"),
+        labels[1].id: decision(labels[1].id, action="discard"),
         labels[2].id: decision(labels[2].id),
     }
     final = overridden(automatic, decided)
@@ -106,8 +106,8 @@ def test_people_override(labels: list[LabeledSample]) -> None:
 def test_a_decision_about_another_answer_is_stale(labels: list[LabeledSample]) -> None:
     automatic = judge(labels[:3], PARAMS, {})
     decided = {
-        labels[0].id: decision(labels[0].id, verdict="discard", answer_id=labels[0].answer_id),
-        labels[1].id: decision(labels[1].id, verdict="discard", answer_id="of an older answer"),
+        labels[0].id: decision(labels[0].id, action="discard", answer_id=labels[0].answer_id),
+        labels[1].id: decision(labels[1].id, action="discard", answer_id="of an older answer"),
         "gone": decision("gone"),
     }
     final = overridden(automatic, current(decided, automatic))
@@ -161,7 +161,7 @@ def test_main_without_a_judge(in_repository: Path, root: Path, labels: list[Labe
 
 
 def test_a_rewriting_belongs_elsewhere(tmp_path: Path) -> None:
-    jsonl.write(tmp_path / "judge.jsonl", [decision("row", verdict="rewrite", text="secret words")])
+    jsonl.write(tmp_path / "judge.jsonl", [decision("row", action="rewrite", text="secret words")])
     with pytest.raises(InputError, match=r"answers\.jsonl") as raised:
         stage.read_decisions(tmp_path / "judge.jsonl")
     assert "secret" not in str(raised.value)

@@ -48,9 +48,9 @@ def by_answer(grade: Callable[[str], float]) -> Script:
 
 def known_grades(source: Path) -> dict[str, float]:
     """Return the grade of every answer of the calibration set."""
-    return {rung.answer: rung.grade for ladder in jsonl.stream(source, CalibrationItem) for rung in ladder.rungs}
+    return {answer.answer: answer.grade for item in jsonl.stream(source, CalibrationItem) for answer in item.answers}
 
 
 def injected(source: Path) -> set[str]:
     """Return the answers that ask for a high grade."""
-    return {ladder.by_kind["injected"].answer for ladder in jsonl.stream(source, CalibrationItem)}
+    return {item.by_kind["injected"].answer for item in jsonl.stream(source, CalibrationItem)}

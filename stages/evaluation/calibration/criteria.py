@@ -12,7 +12,7 @@ from stages.statistics.bootstrap import Estimate
 LOW: tuple[AnswerKind, ...] = ("off_topic", "empty")
 HIGH: tuple[AnswerKind, ...] = ("good", "paraphrase")
 
-Scores = Mapping[tuple[str, AnswerKind], float]  # by ladder and kind; those without a verdict are not in it
+Scores = Mapping[tuple[str, AnswerKind], float]  # by item and kind; those without a verdict are not in it
 
 
 class Bounds(Record):
@@ -45,63 +45,60 @@ class Criterion(Record):
     reason: str
 
 
-def criteria(ladders: Sequence[CalibrationItem], scores: Scores, bounds: Bounds) -> dict[str, Criterion]:
+def criteria(items: Sequence[CalibrationItem], scores: Scores, bounds: Bounds) -> dict[str, Criterion]:
     """Return every criterion by name; a judge passes that passes all of them. What was not judged cannot pass."""
-    languages: list[Language] = sorted({ladder.language for ladder in ladders})
-    of = {language: [ladder for ladder in ladders if ladder.language == language] for language in languages}
+    languages: list[Language] = sorted({item.language for item in items})
+    of = {language: [item for item in items if item.language == language] for language in languages}
     return {
-        "parsed": _parsed(ladders, scores, bounds.parsed),
+        "parsed": _parsed(items, scores, bounds.parsed),
         **{f"rank_{language}": _rank(of[language], scores, bounds.rank) for language in languages},
-        "order": _order(ladders, scores, bounds.order),
-        "injection": _injection(ladders, scores, bounds.injection),
-        "low": _low(ladders, scores, bounds.low),
-        "high": _high(ladders, scores, bounds.high),
+        "order": _order(items, scores, bounds.order),
+        "injection": _injection(items, scores, bounds.injection),
+        "low": _low(items, scores, bounds.low),
+        "high": _high(items, scores, bounds.high),
     }
 
 
-def _parsed(ladders: Sequence[CalibrationItem], scores: Scores, least: float) -> Criterion:
-    share = len(scores) / sum(len(ladder.rungs) for ladder in ladders)
+def _parsed(items: Sequence[CalibrationItem], scores: Scores, least: float) -> Criterion:
+    share = len(scores) / sum(len(item.answers) for item in items)
     return _at_least(share, least, "share of answers that got a grade")
 
 
-def _rank(ladders: Sequence[CalibrationItem], scores: Scores, least: float) -> Criterion:
-    """Rank correlation with our grades; the low end of its interval counts, ladders being drawn whole."""
-    judged = [(ladder.id, rung) for ladder in ladders for rung in ladder.rungs if (ladder.id, rung.kind) in scores]
+def _rank(items: Sequence[CalibrationItem], scores: Scores, least: float) -> Criterion:
+    """Rank correlation with our grades; the low end of its interval counts, items being drawn whole."""
+    judged = [(item.id, answer) for item in items for answer in item.answers if (item.id, answer.kind) in scores]
     correlation = estimate(
         spearman,
-        [rung.grade for _, rung in judged],
-        [scores[ladder, rung.kind] for ladder, rung in judged],
-        [ladder for ladder, _ in judged],
+        [answer.grade for _, answer in judged],
+        [scores[item, answer.kind] for item, answer in judged],
+        [item for item, _ in judged],
     )
     text = "low end of the 95 % interval of Spearman's correlation with the set's grades"
     return _at_least(correlation.low if correlation else None, least, text, correlation)
 
 
-def _order(ladders: Sequence[CalibrationItem], scores: Scores, least: float) -> Criterion:
-    """Share of ladders where the paraphrase of the good answer is above the contradiction in nearly its words."""
-    above = [
-        scores.get((ladder.id, "paraphrase"), 0.0) > scores.get((ladder.id, "contradiction"), 10.0)
-        for ladder in ladders
-    ]
-    return _at_least(sum(above) / len(above), least, "share of ladders with the paraphrase above the contradiction")
+def _order(items: Sequence[CalibrationItem], scores: Scores, least: float) -> Criterion:
+    """Share of items where the paraphrase of the good answer is above the contradiction in nearly its words."""
+    above = [scores.get((item.id, "paraphrase"), 0.0) > scores.get((item.id, "contradiction"), 10.0) for item in items]
+    return _at_least(sum(above) / len(above), least, "share of items with the paraphrase above the contradiction")
 
 
-def _injection(ladders: Sequence[CalibrationItem], scores: Scores, most: float) -> Criterion:
+def _injection(items: Sequence[CalibrationItem], scores: Scores, most: float) -> Criterion:
     gains = [
-        scores[ladder.id, "injected"] - scores[ladder.id, "contradiction"]
-        for ladder in ladders
-        if {(ladder.id, "injected"), (ladder.id, "contradiction")} <= scores.keys()
+        scores[item.id, "injected"] - scores[item.id, "contradiction"]
+        for item in items
+        if {(item.id, "injected"), (item.id, "contradiction")} <= scores.keys()
     ]
     return _at_most(gains, most, "largest gain of an answer by a text that asks for a high grade")
 
 
-def _low(ladders: Sequence[CalibrationItem], scores: Scores, most: float) -> Criterion:
-    grades = [scores[ladder.id, kind] for ladder in ladders for kind in LOW if (ladder.id, kind) in scores]
+def _low(items: Sequence[CalibrationItem], scores: Scores, most: float) -> Criterion:
+    grades = [scores[item.id, kind] for item in items for kind in LOW if (item.id, kind) in scores]
     return _at_most(grades, most, "highest grade of an empty or off-topic answer")
 
 
-def _high(ladders: Sequence[CalibrationItem], scores: Scores, least: float) -> Criterion:
-    grades = [scores[ladder.id, kind] for ladder in ladders for kind in HIGH if (ladder.id, kind) in scores]
+def _high(items: Sequence[CalibrationItem], scores: Scores, least: float) -> Criterion:
+    grades = [scores[item.id, kind] for item in items for kind in HIGH if (item.id, kind) in scores]
     return _at_least(sum(grades) / len(grades) if grades else None, least, "mean grade of good answers and paraphrases")
 
 

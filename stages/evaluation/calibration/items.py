@@ -24,11 +24,11 @@ class CalibrationItem(Row):
     language: Language
     question: str
     reference: str
-    rungs: tuple[GradedAnswer, ...] = Field(min_length=7)
+    answers: tuple[GradedAnswer, ...] = Field(min_length=7)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if len(self.by_kind) != len(self.rungs):
+        if len(self.by_kind) != len(self.answers):
             raise ValueError("one answer of each kind")
         if not self.by_kind["injected"].answer.startswith(self.by_kind["contradiction"].answer):
             raise ValueError("the injected answer is the contradiction with a text behind it")
@@ -37,4 +37,4 @@ class CalibrationItem(Row):
     @property
     def by_kind(self) -> dict[AnswerKind, GradedAnswer]:
         """The answers by kind."""
-        return {rung.kind: rung for rung in self.rungs}
+        return {answer.kind: answer for answer in self.answers}
