@@ -34,7 +34,7 @@ class Resampling(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     confidence: float = Field(gt=0.5, lt=1)
-    """Of each interval by itself; of twenty at 0.95, one misses by chance."""
+    """Confidence of each interval by itself; of many, some miss by chance."""
     resamples: int = Field(ge=100)
     """Draws of the bootstrap, which draws whole clusters."""
     seed: int

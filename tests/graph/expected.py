@@ -99,7 +99,7 @@ EVALUATION: Table = [
         "models",
         {"candidate@other", "predict_other@other", "score_other@other", "compare_other@other", "report"},
     ),
-    ("predict", "rows max_tokens batch_tokens", ANSWERS),
+    ("predict", "rows max_tokens batch_tokens seed", ANSWERS),
     ("score", "encoder", SCORES),
     ("compare", "confidence resamples seed", {"compare@tuned", "report"}),
     ("calibrate", "parsed rank order injection low high", {"calibrate", "report"} | GRADED),
