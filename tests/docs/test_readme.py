@@ -19,6 +19,7 @@ ELSEWHERE = {  # commands that are not run here, and where they are
     "cp my-export.csv data/raw/real_estate/": "the reader's own file",
     "export OPENAI_API_KEY=...": "the reader's own key",
     "dvc exp run": "needs the reader's endpoint",
+    "dial-insight mask": "needs training rows and the base model: tests/cli/test_mask.py",
 }
 
 
