@@ -11,7 +11,7 @@ from stages.core import jsonl, yaml_files
 from stages.dialogues.anonymize import Anonymize, anonymize
 from stages.dialogues.formats import detect
 from stages.dialogues.ingest import Ingest, ingest
-from stages.dialogues.split import Split, split
+from stages.dialogues.split import SplitParams, split
 from stages.library.domain_pack import Domain, Formats, Tasks, Templates
 from stages.pii.gold import Marked
 from stages.prompting import assemble
@@ -67,7 +67,7 @@ def _test_rows(
         formats=yaml_files.load(pack / "formats.yaml", Formats),
         templates=yaml_files.load(pack / "templates.yaml", Templates),
     )
-    _, held_out, _ = split([after for after, _ in anonymize(dialogues, Anonymize.load())], Split.load())
+    _, held_out, _ = split([after for after, _ in anonymize(dialogues, Anonymize.load())], SplitParams.load())
     written = jsonl.read(TEST / name / "instructions.jsonl", Instruction)
     prompts = list(assemble.assemble(written, parts, assemble.Assemble.load("test")))
     both = sample.SamplingPack(domain=domain, tasks=tasks)

@@ -18,7 +18,7 @@ from stages.similarity.vectors import count_vectors
 from stages.text.tokenizers import QWEN
 
 
-class Split(Section):
+class SplitParams(Section):
     """How dialogues are divided into train and test."""
 
     section: ClassVar[str] = "split"
@@ -44,7 +44,7 @@ def is_test(key: str, share: float) -> bool:
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[:7], "big") / 2**56 < share
 
 
-def split(dialogues: Sequence[Dialogue], params: Split) -> tuple[list[Dialogue], list[Dialogue], int]:
+def split(dialogues: Sequence[Dialogue], params: SplitParams) -> tuple[list[Dialogue], list[Dialogue], int]:
     """Return train and test in the order of `dialogues`, and the number of groups with more than one member."""
     heads = leaders(dialogues, params.near_duplicate)
     sides = [is_test(head, params.test_share) for head in heads]
@@ -56,7 +56,7 @@ def split(dialogues: Sequence[Dialogue], params: Split) -> tuple[list[Dialogue],
 def main(*, source: Path, train: Path, test: Path, ledger: Path) -> None:
     """Read `source`, write both sides and the ledger."""
     dialogues = jsonl.read(source, Dialogue)
-    trained, held_out, shared = split(dialogues, Split.load())
+    trained, held_out, shared = split(dialogues, SplitParams.load())
     kept = jsonl.write(train, trained), jsonl.write(test, held_out)
     if sum(kept) != len(dialogues):
         raise LedgerError(

@@ -13,7 +13,7 @@ from stages.core.row import Language
 from stages.core.stage import run
 from stages.evaluation.retention.changes import (
     AccuracyChange,
-    Divergence,
+    DivergenceVerdict,
     LikelihoodChange,
     NoScores,
     PerplexityChange,
@@ -31,7 +31,7 @@ from stages.evaluation.rows.pair import Pair, paired
 from stages.evaluation.rows.score import Score
 from stages.statistics.bootstrap import Resampling
 
-Result = TypeVar("Result", ChoiceResult, PassageLoss)
+ItemResult = TypeVar("ItemResult", ChoiceResult, PassageLoss)
 Answer = tuple[str, Pair[ChoiceResult]]  # the question's subject, and what both models made of it
 
 
@@ -60,8 +60,8 @@ class Retention(Conclusion):
     accuracy: dict[str, AccuracyChange]
     right_answer: dict[str, LikelihoodChange]
     text: dict[Language, PerplexityChange]
-    kl: dict[Language, Divergence]
-    disagreement: dict[Language, Divergence]
+    kl: dict[Language, DivergenceVerdict]
+    disagreement: dict[Language, DivergenceVerdict]
     other_formulation: dict[str, AccuracyChange]
     domain: ScoreChange | NoScores
     confidence: float
@@ -103,8 +103,8 @@ def retain(
 
 
 def _results(
-    outcomes: Iterable[Pair[BenchmarkOutcome]], kind: type[Result]
-) -> Iterable[tuple[BenchmarkOutcome, Pair[Result]]]:
+    outcomes: Iterable[Pair[BenchmarkOutcome]], kind: type[ItemResult]
+) -> Iterable[tuple[BenchmarkOutcome, Pair[ItemResult]]]:
     """Yield the items of one kind, as the base has them, and both models' results."""
     for base, tuned in outcomes:
         if isinstance(base.result, kind) and isinstance(tuned.result, kind):
@@ -176,13 +176,15 @@ def _texts(outcomes: Sequence[Pair[BenchmarkOutcome]], params: Retain) -> dict[L
     }
 
 
-def _drift(drifts: Sequence[Drift], params: Retain) -> tuple[dict[Language, Divergence], dict[Language, Divergence]]:
+def _drift(
+    drifts: Sequence[Drift], params: Retain
+) -> tuple[dict[Language, DivergenceVerdict], dict[Language, DivergenceVerdict]]:
     """Return KL and disagreement by language."""
     groups: dict[Language, list[Drift]] = {}
     for row in drifts:
         groups.setdefault(row.language, []).append(row)
-    kl: dict[Language, Divergence] = {}
-    disagreement: dict[Language, Divergence] = {}
+    kl: dict[Language, DivergenceVerdict] = {}
+    disagreement: dict[Language, DivergenceVerdict] = {}
     for language, rows in groups.items():
         tokens = [row.tokens for row in rows]
         kl[language] = divergence([row.kl for row in rows], tokens, params.kl_margin, params)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from stages.core import jsonl, params
 from stages.dialogues import split as stage
-from stages.dialogues.split import Split, is_test, split
+from stages.dialogues.split import SplitParams, is_test, split
 from stages.rows.dialogue import Dialogue
 from tests.dialogues.conftest import Make
 
@@ -30,7 +30,7 @@ WORDS = [
         "lift",
     ]
 ]
-SETTINGS = Split(test_share=0.3, near_duplicate=0.95)
+SETTINGS = SplitParams(test_share=0.3, near_duplicate=0.95)
 
 
 def dialogues(make: Make, count: int) -> list[Dialogue]:
@@ -38,7 +38,7 @@ def dialogues(make: Make, count: int) -> list[Dialogue]:
     return [make(*(" ".join(draw.choices(WORDS, k=8)) for _ in range(4)), key=str(n)) for n in range(count)]
 
 
-def sides(rows: list[Dialogue], settings: Split = SETTINGS) -> dict[str, str]:
+def sides(rows: list[Dialogue], settings: SplitParams = SETTINGS) -> dict[str, str]:
     train, test, _ = split(rows, settings)
     return {row.id: "train" for row in train} | {row.id: "test" for row in test}
 
@@ -81,7 +81,7 @@ def test_different_talk_is_no_group(make: Make) -> None:
 @pytest.mark.parametrize("threshold", [0.0, 1.1, 2])
 def test_a_cosine_above_one_is_refused(threshold: float) -> None:
     with pytest.raises(ValidationError):
-        Split(test_share=0.25, near_duplicate=threshold)
+        SplitParams(test_share=0.25, near_duplicate=threshold)
 
 
 def test_files_and_ledger(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ NEEDED = ("conversation_id", "party", "text")
 OPTIONAL = {"scene": "scene", "source": "channel", "role": "role", "language": "language"}  # ours → their column
 PARTIES: dict[str, Party] = {"provider": "provider", "customer": "customer", "other": "other"}
 
-Utterance = tuple[int, dict[Any, Any]]
+CsvUtterance = tuple[int, dict[Any, Any]]
 
 
 def is_export(source: SourceFile) -> bool:
@@ -28,7 +28,7 @@ def read(source: SourceFile) -> Iterator[ReadResult]:
 
     One bad row makes its whole conversation unreadable: with a turn missing, what follows would answer to nothing.
     """
-    groups: dict[str, list[Utterance]] = {}
+    groups: dict[str, list[CsvUtterance]] = {}
     for line, row in _rows(source):
         key = str(row.get("conversation_id") or "").strip()
         if key:
@@ -48,7 +48,7 @@ def _delimiter(header: str) -> str:
     return max(",;\t", key=header.count)
 
 
-def _rows(source: SourceFile) -> Iterator[Utterance]:
+def _rows(source: SourceFile) -> Iterator[CsvUtterance]:
     """Yield rows with the line they start on; a row with misplaced quotes comes as its conversation_id alone."""
     csv.field_size_limit(sys.maxsize)  # a field may be long: ingest.max_chars decides, not the reader
     lines = source.text.split("\n")
@@ -76,7 +76,7 @@ def _rows(source: SourceFile) -> Iterator[Utterance]:
         started = reader.line_num + 1
 
 
-def _conversation(key: str, rows: list[Utterance]) -> ReadResult:
+def _conversation(key: str, rows: list[CsvUtterance]) -> ReadResult:
     line, first = rows[0]
     try:
         numbered = [(_number(row, at), at, row) for at, row in rows]

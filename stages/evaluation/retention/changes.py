@@ -88,7 +88,7 @@ class PerplexityChange(Record):
     verdict: Verdict
 
 
-class Divergence(Record):
+class DivergenceVerdict(Record):
     """How far two models lie apart per token: `value` with its interval, over `n` passages."""
 
     n: int
@@ -173,14 +173,16 @@ def perplexity_change(
     )
 
 
-def divergence(amounts: Sequence[float], tokens: Sequence[int], margin: float, resampling: Resampling) -> Divergence:
+def divergence(
+    amounts: Sequence[float], tokens: Sequence[int], margin: float, resampling: Resampling
+) -> DivergenceVerdict:
     """Return how far two models lie apart per token, passages being the clusters; up to `margin` counts as retained.
 
     `amounts` by passage: nats of KL(base‖tuned), or the number of tokens at which the models prefer different ones.
     """
     apart = ratio(amounts, tokens, range(len(tokens)), resampling)
     worse, better = (None if bound is None else -bound for bound in (apart.high, apart.low))
-    return Divergence(
+    return DivergenceVerdict(
         n=len(tokens), tokens=sum(tokens), **apart._asdict(), margin=margin, verdict=verdict(worse, better, margin)
     )
 
