@@ -22,16 +22,18 @@ DENIAL = re.compile(
 POSITIVE = re.compile(
     r"""
     \b (?: whether[ ]or[ ]not
-         | no(?:t)? [ ] (?: more | less | fewer | later | earlier | longer | matter | only | problem | worries | doubt )  # limits
+         | no(?:t)? [ ] (?: more | less | fewer | later | earlier | longer | matter | only | problem | worries
+             | doubt )  # limits
          | no\.?[ ]? (?= \d ) ) \b  # the number of a house
     """,
     re.IGNORECASE | re.VERBOSE,
 )
 CLAUSE = re.compile(r"[^.,;:!?()|\n]*")
 COMMON = """
-a an the to be is are was were been being am do does did done have has had will would can could should may might must any all
-some of for in on at by with from it its he she they we you his her their your my this that these those there yet very too so
-as want wants wanted wanting need needs needed like likes get gets give gives take takes ever anything anyone one also just
+a an the to be is are was were been being am do does did done have has had will would can could should may might must
+any all some of for in on at by with from it its he she they we you his her their your my this that these those there
+yet very too so as want wants wanted wanting need needs needed like likes get gets give gives take takes ever anything
+anyone one also just
 """
 EMPTY = frozenset(COMMON.split())  # words that do not tell what is denied
 ENDS = frozenset(["but", "and", "because", "so", "while"])
@@ -40,9 +42,10 @@ HAN_DENIAL = re.compile(r"[不没无未别否]")
 HAN_POSITIVE = re.compile(
     r"""
     (.) [不没] \1 | [是能可与]否  # A-not-A questions
+    # Words that hold one of the signs and deny nothing:
     | 否则 | 不过|不仅|不但|不断|不错|不动产|不少|差不多|不客气 | 不同(?!意) | 不管|不论|不久|不止|不锈钢|不好意思
     | 对不起|不得不|不然|无论|无线|没问题|没关系|没错
-    | 未来|别人|别的|别墅|特别|分别|区别|级别|类别|性别|识别|个别|差别|鉴别  # words that hold one of the signs and deny nothing
+    | 未来|别人|别的|别墅|特别|分别|区别|级别|类别|性别|识别|个别|差别|鉴别
     """,
     re.VERBOSE,
 )
@@ -59,7 +62,10 @@ def denials(text: str) -> list[Denied]:
 
 
 def shared(one: Sequence[Denied], other: Sequence[Denied]) -> int:
-    """Return how many negations of two texts can be paired so that both deny the same; where nothing follows, it may be anything."""
+    """Return how many negations of two texts can be paired so that both deny the same.
+
+    Where nothing follows a negation, it may deny anything.
+    """
     if not one or not other:
         return 0
     same = [[not left or not right or bool(left & right) for right in other] for left in one]

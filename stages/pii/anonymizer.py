@@ -36,12 +36,12 @@ def anonymized(dialogue: Dialogue, kinds: Collection[PiiKind], ordinary: Set[str
         speaker = turn.speaker
         if "person" in kinds:
             speaker = numbering.of("person", speaking[turn.speaker]) if turn.speaker in speaking else ""
-        found = [
+        replaced = [
             Placed(turn=n, start=s.start, end=s.end, kind=s.kind, placeholder=numbering.of(s.kind, s.value))
             for s in spans[n]
         ]
-        turns.append(turn.model_copy(update={"speaker": speaker, "text": _replaced(turn.text, found)}))
-        placed += found
+        turns.append(turn.model_copy(update={"speaker": speaker, "text": _replaced(turn.text, replaced)}))
+        placed += replaced
     return dialogue.model_copy(update={"turns": tuple(turns)}), placed
 
 
@@ -91,11 +91,11 @@ def _merged(first: list[Mention], second: list[Mention]) -> list[Mention]:
 
 def _replaced(text: str, placed: list[Placed]) -> str:
     """Return `text` with placeholders in the place of what they stand for."""
-    pieces, at = [], 0
+    pieces, end = [], 0
     for item in placed:
-        pieces += [text[at : item.start], item.placeholder]
-        at = item.end
-    return "".join([*pieces, text[at:]])
+        pieces += [text[end : item.start], item.placeholder]
+        end = item.end
+    return "".join([*pieces, text[end:]])
 
 
 class _Numbering:

@@ -1,7 +1,7 @@
 """Chinese full names that nobody introduces: what stands on either side of a surname and one or two characters.
 
-Chinese has no capitals, so a candidate must be no word, cross no word's border, and be used as names are: 让X说, X也在, or X
-alone between two marks. `ordinary` are the words of two and three characters.
+Chinese has no capitals, so a candidate must be no word, cross no word's border, and be used as names are: 让X说, X也在,
+or X alone between two marks. `ordinary` are the words of two and three characters.
 """
 
 import re
@@ -10,15 +10,20 @@ from collections.abc import Sequence, Set
 
 from stages.pii.people.chinese_surnames import PARTICLES, SURNAME, WEAK
 from stages.pii.people.mention import PersonName
+from stages.pii.people.word_groups import any_of
 from stages.text.languages import HAN
 
 CANDIDATE = re.compile(rf"(?=(?P<surname>{SURNAME})(?P<given>[{HAN}]{{1,2}}))")
-LEFT = re.compile(
-    r"(?:找|叫|让|给|跟|和|问|喊|由|等|替|陪|带|请|我|是|委托|联系|签|同事|师傅|监理|经理|顾问|设计师|经纪人|工长|店长|抬头写|大写|名字|号|同学|妈|爸|姐|哥|妹|弟)$"
-)
-RIGHT = re.compile(
-    r"(?:说|讲|也|就|不|没|的|你|您|承认|替|晓得|知道|上月|上周|昨天|今天|明天|请了?假|去|来|姐|哥|那边|这边|在|都|还|已经|负责|本人|陪同|签字|到场|约|是吧|捐|身上|这个|先生|女士|姐姐|给|跟|和|帮|找)"
-)
+ADDRESSED = "找 叫 让 给 跟 和 问 喊 由 等 替 陪 带 请 我 是 委托 联系 签"
+TITLES = "同事 师傅 监理 经理 顾问 设计师 经纪人 工长 店长 同学 妈 爸 姐 哥 妹 弟"
+WRITTEN = "抬头写 大写 名字 号"
+LEFT = re.compile(any_of(ADDRESSED, TITLES, WRITTEN) + "$")
+SPEAKS = "说 讲 承认 晓得 知道 是吧"
+ACTS = "替 请了?假 去 来 约 捐 负责 陪同 签字 到场 给 跟 和 帮 找"
+ADVERBS = "也 就 不 没 都 还 已经 在 上月 上周 昨天 今天 明天"
+BELONGS = "的 你 您 那边 这边 本人 身上 这个"
+FORMS_OF_ADDRESS = "姐 哥 先生 女士 姐姐"
+RIGHT = re.compile(any_of(SPEAKS, ACTS, ADVERBS, BELONGS, FORMS_OF_ADDRESS))
 MARK = re.compile(rf"[^{HAN}\w]")
 ENOUGH = 3  # sides that speak for it; a name alone between marks speaks on both
 
@@ -37,7 +42,10 @@ def crosses(text: str, start: int, end: int, ordinary: Set[str]) -> bool:
 
 
 def gathered(turns: Sequence[str], surnames: Set[str], ordinary: Set[str]) -> list[PersonName]:
-    """Return names that have evidence enough over all turns, less for `surnames` met with a title; of two that overlap the better."""
+    """Return names with evidence enough over all turns, less for `surnames` met with a title.
+
+    Of two that overlap the better one is returned.
+    """
     scores: dict[tuple[str, str], int] = defaultdict(int)
     for text in turns:
         for match in CANDIDATE.finditer(text):
@@ -59,7 +67,10 @@ def _may_be_name(surname: str, given: str, surnames: Set[str], ordinary: Set[str
 
 
 def _sides(text: str, start: int, end: int) -> int:
-    """Return 0, 2 or 3: what stands before and behind, and one more for three characters alone or a word that goes with people."""
+    """Return 0, 2 or 3: what stands before and behind.
+
+    One more for three characters alone or a word that goes with people.
+    """
     before, behind = text[max(0, start - 4) : start], text[end : end + 4]
     left_mark = not before or MARK.match(before[-1]) is not None
     right_mark = not behind or MARK.match(behind) is not None

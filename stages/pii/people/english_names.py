@@ -114,12 +114,14 @@ def _gathered(lines: list[Line], ordinary: Set[str]) -> set[str]:
     """Return unlisted words whose surroundings, over the whole dialogue, say that they are people."""
     scores: dict[str, list[float]] = defaultdict(list)
     for line in lines:
-        for at, word in enumerate(line.words):
+        for index, word in enumerate(line.words):
             named = word.evidence >= SURE and not word.opens and word.key not in NEVER  # "my cousin Delia"
             if word.capital and (named or _is_rare(word, ordinary)):
-                scores[word.key].append(word.evidence + _paired(line, at, ordinary))
+                scores[word.key].append(word.evidence + _paired(line, index, ordinary))
     lower = {word.key for line in lines for word in line.words if word.text.islower()}
-    return {key for key, found in scores.items() if key not in lower and max(found) >= ONCE and sum(found) >= ENOUGH}
+    return {
+        key for key, weights in scores.items() if key not in lower and max(weights) >= ONCE and sum(weights) >= ENOUGH
+    }
 
 
 def _is_rare(word: Token, ordinary: Set[str]) -> bool:
@@ -130,10 +132,15 @@ def _is_rare(word: Token, ordinary: Set[str]) -> bool:
     return not all(part in ordinary or len(part) < 2 for part in word.key.split("-"))
 
 
-def _paired(line: Line, at: int, ordinary: Set[str]) -> float:
+def _paired(line: Line, index: int, ordinary: Set[str]) -> float:
     """Return what it counts that another rare capitalized word follows: more often than not they are a full name."""
-    behind = line.words[at + 1] if at + 1 < len(line.words) else None
-    if behind is None or behind.start - line.words[at].end != 1 or not behind.capital or not _is_rare(behind, ordinary):
+    behind = line.words[index + 1] if index + 1 < len(line.words) else None
+    if (
+        behind is None
+        or behind.start - line.words[index].end != 1
+        or not behind.capital
+        or not _is_rare(behind, ordinary)
+    ):
         return 0.0
     return (2.0 if behind.key in GIVEN_NAMES else 1.0) + max(0.0, behind.evidence)
 
@@ -143,8 +150,8 @@ def _listed(lines: list[Line], ordinary: Set[str]) -> set[str]:
     return {
         word.key
         for line in lines
-        for at, word in enumerate(line.words)
-        if word.key in GIVEN_NAMES and _is_given(word, _paired(line, at, ordinary), ordinary)
+        for index, word in enumerate(line.words)
+        if word.key in GIVEN_NAMES and _is_given(word, _paired(line, index, ordinary), ordinary)
     }
 
 
@@ -175,29 +182,29 @@ class Reading:
 
     def mentions(self, turn: int, line: Line) -> Iterator[Mention]:
         """Yield who is mentioned in one turn."""
-        at = 0
-        while at < len(line.words):
-            size, name = self._titled_name(line, at)
+        index = 0
+        while index < len(line.words):
+            size, name = self._titled_name(line, index)
             if not size:
-                size, name = self._plain_name(line, at)
+                size, name = self._plain_name(line, index)
             if size:
-                start, end = line.words[at].start, line.words[at + size - 1].end
+                start, end = line.words[index].start, line.words[index + size - 1].end
                 if initial := INITIAL.search(line.text[max(0, start - 4) : start]):
                     start -= len(initial.group())
                     name = name._replace(first=initial.group()[0])
                 yield Mention(turn, start, end, name, _manner(line.text, start, end))
-            at += max(size, 1)
+            index += max(size, 1)
         for match in SPELLED.finditer(line.text):
             letters = "".join(char for char in match.group() if char.isalpha())
             if plain(letters) in self.names:
                 yield Mention(turn, match.start(), match.end(), PersonName(single=letters))
 
-    def _titled_name(self, line: Line, at: int) -> tuple[int, PersonName]:
-        title = line.words[at]
-        if COUPLE.match(line.text, title.start) and at + 2 < len(line.words):  # Mr and Mrs Leckie
-            size, name = self._titled_name(line, at + 2)
+    def _titled_name(self, line: Line, index: int) -> tuple[int, PersonName]:
+        title = line.words[index]
+        if COUPLE.match(line.text, title.start) and index + 2 < len(line.words):  # Mr and Mrs Leckie
+            size, name = self._titled_name(line, index + 2)
             return (size + 2, name) if size else (0, PersonName())
-        parts = self._following(line, at, titled=True) if title.key in TITLES else []
+        parts = self._following(line, index, titled=True) if title.key in TITLES else []
         if not parts or (title.text.islower() and parts[0].key not in self.names):
             return 0, PersonName()
         alone = len(parts) == 1
@@ -205,9 +212,9 @@ class Reading:
         surname = "" if alone and title.key in FAMILIAR else parts[-1].text
         return 1 + len(parts), PersonName(title=title.key, given=given, surname=surname)
 
-    def _plain_name(self, line: Line, at: int) -> tuple[int, PersonName]:
-        word = line.words[at]
-        following = self._following(line, at)
+    def _plain_name(self, line: Line, index: int) -> tuple[int, PersonName]:
+        word = line.words[index]
+        following = self._following(line, index)
         if not (self._is_name(word, following) or self._is_family(line, word)):
             return 0, PersonName()
         spelled = word.text if word.key in self.names else word.text.replace("-", "")
@@ -236,10 +243,10 @@ class Reading:
         known = word.capital and word.key.endswith("s") and word.key[:-1] in self.names
         return known and line.text[max(0, word.start - 4) : word.start].lower() == "the "
 
-    def _following(self, line: Line, at: int, titled: bool = False) -> list[Token]:
-        """Return the words behind `at` that go on with a name: capitalized, with nothing but a blank between."""
+    def _following(self, line: Line, index: int, titled: bool = False) -> list[Token]:
+        """Return the words behind `index` that go on with a name: capitalized, with nothing but a blank between."""
         made: list[Token] = []
-        for before, word in pairwise(line.words[at : at + (4 if titled else 3)]):
+        for before, word in pairwise(line.words[index : index + (4 if titled else 3)]):
             gaps = _gaps(before) if titled and not made else {" "}
             known = titled and not made and word.key in self.names
             if line.text[before.end : word.start] not in gaps or word.key in NEVER or len(word.text) < 2:

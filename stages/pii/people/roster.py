@@ -55,12 +55,12 @@ class Roster:
 
     def resolve(self, mentions: Sequence[Mention], speakers: Sequence[str], parties: Sequence[Party]) -> list[Person]:
         """Return the person of each mention; full names are settled first, as they explain the short ones."""
-        found: dict[int, Person] = {}
+        resolved: dict[int, Person] = {}
         order = sorted(range(len(mentions)), key=lambda n: (-_fullness(mentions[n].name), n))
         for n in order:
             mention = mentions[n]
-            found[n] = self._who(mention, self.by_field.get(speakers[mention.turn]), parties[mention.turn])
-        return [found[n] for n in range(len(mentions))]
+            resolved[n] = self._who(mention, self.by_field.get(speakers[mention.turn]), parties[mention.turn])
+        return [resolved[n] for n in range(len(mentions))]
 
     def _who(self, mention: Mention, speaker: Person | None, party: Party) -> Person:
         name = mention.name
@@ -95,10 +95,10 @@ def _fullness(name: PersonName) -> int:
     return 2 * bool(name.given and name.surname) + bool(name.surname)
 
 
-def _same(one: str, other: str) -> bool:
+def _same(left: str, right: str) -> bool:
     """Whether two surnames are the same, "the Garzas" included."""
-    one, other = plain(one), plain(other)
-    return bool(one) and one in {other, other.removesuffix("s")}
+    left, right = plain(left), plain(right)
+    return bool(left) and left in {right, right.removesuffix("s")}
 
 
 def gender_of(title: str) -> str:

@@ -9,22 +9,32 @@ from stages.pii.people.chinese_surnames import TITLES as TITLES_ZH
 from stages.pii.people.english_names import TITLES
 from stages.pii.people.given_names import GIVEN_NAMES, plain
 from stages.pii.people.mention import NOBODY, PersonName
+from stages.pii.people.word_groups import any_of
 from stages.text.languages import HAN, HAN_CHARACTER
 
-PARTS = re.compile(
-    r"(?:(?:the|sales|real|estate|property|home|rental|lease|asset|letting|customer|service|support|care|design|team|first|second|other|speaker|"
-    r"agent|realtor|broker|manager|advisor|adviser|designer|consultant|representative|rep|operator|caller|client|customer|buyer|seller|"
-    r"owner|tenant|landlord|landlady|vendor|provider|user|system|assistant|bot|staff|host|guest|unknown|party|person|voice|channel|man|woman|"
-    r"left|right|mom|mum|dad|mother|father|wife|husband|sister|brother|son|daughter|partner|a|b|\d+)[\s_#:.-]*)+",
-    re.IGNORECASE,
-)
-PARTS_ZH = (
-    "客户经理|客服经理|居住顾问|热线顾问|置业顾问|家装顾问|资产经理|租房管家|租赁经理|经纪人|设计师|结构师|客户|顾客|业主|买家|卖家|房东|租客|租户|用户|中介|顾问|管家|经理|"
-    "客服回访|客服|回访|来电|热线|销售|服务者|服务|系统|助手|主叫|被叫|说话人|发言人|其他人|其他|工长|监理|家装|置业|租赁|居住|专员|店长|本人|对方|甲方|乙方|"
-    "云上|爱人|妻子|丈夫|老公|老婆|女儿|儿子|闺女|妈妈|爸爸|奶奶|爷爷|婆婆|公公|外婆|外公|一家|男朋友|女朋友|朋友|邻居|师傅|男|女|方"
-)
+TRADE = """
+sales real estate property home rental lease asset letting customer service support care design team
+agent realtor broker manager advisor adviser designer consultant representative rep operator staff
+"""
+PARTIES = "caller client buyer seller owner tenant landlord landlady vendor provider user host guest"
+MACHINES = "system assistant bot channel left right"
+FAMILY = "mom mum dad mother father wife husband sister brother son daughter partner"
+ANYBODY = r"the first second other speaker unknown party person voice man woman a b \d+"
+PARTS = re.compile(rf"(?:{any_of(TRADE, PARTIES, MACHINES, FAMILY, ANYBODY)}[\s_#:.-]*)+", re.IGNORECASE)
+# Of two that begin alike, the longer comes first.
+TRADE_ZH = """
+客户经理 客服经理 居住顾问 热线顾问 置业顾问 家装顾问 资产经理 租房管家 租赁经理 经纪人 设计师 结构师 中介 顾问
+管家 经理 客服回访 客服 回访 热线 销售 服务者 服务 工长 监理 家装 置业 租赁 居住 专员 店长 师傅
+"""
+PARTIES_ZH = "客户 顾客 业主 买家 卖家 房东 租客 租户 用户 甲方 乙方 本人 对方"
+MACHINES_ZH = "系统 助手 来电 主叫 被叫 说话人 发言人 云上"
+FAMILY_ZH = """
+爱人 妻子 丈夫 老公 老婆 女儿 儿子 闺女 妈妈 爸爸 奶奶 爷爷 婆婆 公公 外婆 外公 一家 男朋友 女朋友 朋友 邻居
+"""
+ANYBODY_ZH = "其他人 其他 男 女 方"
+PARTS_ZH = any_of(TRADE_ZH, PARTIES_ZH, MACHINES_ZH, FAMILY_ZH, ANYBODY_ZH)
 ROLE_ZH = re.compile(rf"(?:{PARTS_ZH}|[A-Za-z]?\d*)*")
-LEADING_ZH = re.compile(rf"^(?:{PARTS_ZH})+(?=.{{2,}})")
+LEADING_ZH = re.compile(rf"^{PARTS_ZH}+(?=.{{2,}})")
 TRAILING_ZH = re.compile(r"(?<=..)(?:爱人|男朋友|女朋友|一家|的?(?:妈妈?|爸爸?|老公|老婆|女儿|儿子))$")
 ASIDE = re.compile(
     r"\s*[(（\[【].*?[)）\]】]|\s*[,，/|].*$|[-–—@·]\s*[^\s]*(?:公司|地产|装修|realty|homes).*$", re.IGNORECASE
@@ -41,7 +51,7 @@ def parse(recorded: str, language: Language) -> PersonName:
 
 
 def _chinese(text: str) -> PersonName:
-    """Return the name in fields such as 经纪人 励斌, 韩磊-方庄二店, 工长老邱, 李哥-98平毛坯; a nickname stays as it is."""
+    """Return the name in fields such as 经纪人 励斌, 韩磊-方庄二店, 工长老邱, 李哥-98平毛坯; a nickname stays."""
     pieces = [piece for piece in re.split(r"[\s\-_–—@·]+", text) if piece and not ROLE_ZH.fullmatch(piece)]
     for piece in pieces:
         bare = LEADING_ZH.sub("", piece)

@@ -6,15 +6,19 @@ from stages.pii.values.spans import Span, bare
 from stages.text.languages import HAN, HAN_CHARACTER
 
 # Words a street's name ends with, after the postal services' lists.
-STREET = (
-    "Alley|Approach|Arcade|Avenue|Ave|Av|Bank|Bend|Bluff|Boulevard|Blvd|Brae|Branch|Broadway|Brow|Buildings|Causeway|Chase|Circle|Cir|Circuit|"
-    "Close|Cl|Common|Copse|Corner|Cottages|Court|Ct|Cove|Creek|Crescent|Cres|Crest|Croft|Crossing|Dale|Dell|Dene|Drive|Dr|Draw|Drove|"
-    "Embankment|End|Esplanade|Field|Fields|Fold|Freeway|Gardens|Gdns|Garth|Gate|Glade|Glen|Green|Grove|Gr|Harbour|Haven|Heath|Heights|"
-    "Highway|Hwy|Hill|Hollow|Knoll|Landing|Lane|Ln|Lea|Loop|Manor|Mansions|Meadow|Meadows|Mews|Mount|Nook|Orchard|Parade|Pde|Park|"
-    "Parkway|Pkwy|Pass|Passage|Path|Pike|Place|Pl|Plaza|Point|Promenade|Quay|Ranch|Reach|Residences|Ridge|Rise|Road|Rd|Row|Run|Shore|"
-    "Spinney|Spur|Square|Sq|Steps|Strand|Stray|Street|St|Summit|Terrace|Tce|Terr|Towers|Trace|Track|Trail|Turn|Vale|View|Villas|Vista|Walk|Way|"
-    "Wharf|Wood|Woods|Wynd|Yard"
-)
+STREETS = """
+Alley Approach Arcade Avenue Ave Av Boulevard Blvd Broadway Causeway Circle Cir Circuit Close Cl Court Ct Crescent Cres
+Crossing Drive Dr Drove Embankment Esplanade Freeway Highway Hwy Lane Ln Loop Mews Parade Pde Parkway Pkwy Pass Passage
+Path Pike Place Pl Plaza Promenade Road Rd Row Run Square Sq Steps Strand Street St Terrace Tce Terr Trace Track Trail
+Turn Walk Way Wynd
+"""
+LANDSCAPE = """
+Bank Bend Bluff Brae Branch Brow Chase Common Copse Corner Cove Creek Crest Croft Dale Dell Dene Draw End Field Fields
+Fold Garth Glade Glen Green Grove Gr Harbour Haven Heath Heights Hill Hollow Knoll Landing Lea Meadow Meadows Mount Nook
+Orchard Park Point Ranch Reach Ridge Rise Shore Spinney Spur Stray Summit Vale View Vista Wood Woods
+"""
+BUILDINGS = "Buildings Cottages Gardens Gdns Gate Manor Mansions Quay Residences Towers Villas Wharf Yard"
+STREET = "|".join(f"{STREETS} {LANDSCAPE} {BUILDINGS}".split())
 # The parts below are read with re.VERBOSE: blanks and line ends count only as [ ] or \s, and # begins a comment.
 LEADING = "[NSEW]{1,2} | North | South | East | West | Upper | Lower | Old | New | The | St\\.? | Saint"
 FOREIGN_STREET = "Jalan | Lorong | Jln | Rue | Via | Calle"  # stands before the name
@@ -28,8 +32,8 @@ SPOKEN = """(?:
       (?: [ -] (?: one | two | three | four | five | six | seven | eight | nine ) )?
 )"""
 UNIT = rf"""
-    (?: [Ff]lat | [Aa]partment | [Aa]pt\.? | [Uu]nit | [Ss]uite | [Rr]oom | [Nn]umber | [Nn]o\.? | [Pp]lot | [Pp]enthouse
-        | [Bb]lk | [Bb]lock | \# )
+    (?: [Ff]lat | [Aa]partment | [Aa]pt\.? | [Uu]nit | [Ss]uite | [Rr]oom | [Nn]umber | [Nn]o\.? | [Pp]lot
+        | [Pp]enthouse | [Bb]lk | [Bb]lock | \# )
     \s?
     (?: \d+ [A-Za-z]? (?: [-/] \d+ )? [A-Za-z]?
         | {SPOKEN} (?: [ ] [A-Z] [ ]? (?: one | two | three | \d )? )?
@@ -88,17 +92,17 @@ FOREIGN = re.compile(
     re.VERBOSE,
 )
 PO_BOX = re.compile(r"(?P<street>P\.? ?O\.? Box \d+)", re.IGNORECASE)
-TOLD = re.compile(
+LIVES_AT = re.compile(
     r"""
-    (?: \b (?: live[sd]? | living | staying | he['’]s | she['’]s | they['’]re | we['’]re | i['’]m | is | house | home | flat
-             | post[ ]it | send[ ]it | deliver(?:ed|y)? | registered ) [ ] (?: at | to )
+    (?: \b (?: live[sd]? | living | staying | he['’]s | she['’]s | they['’]re | we['’]re | i['’]m | is | house
+             | home | flat | post[ ]it | send[ ]it | deliver(?:ed|y)? | registered ) [ ] (?: at | to )
         | \b address (?: [ ] is | : )? ,? )
     [ ]
     (?P<street> \d{1,4} [A-Za-z]? ,? [ ] [A-Z][a-z’']{2,} (?: [ ] [A-Z][a-z’']+ ){0,2} )
     """,
     re.VERBOSE,
 )
-PATTERNS = (HOUSE, BLOCK, FOREIGN, PO_BOX, TOLD)
+PATTERNS = (HOUSE, BLOCK, FOREIGN, PO_BOX, LIVES_AT)
 
 COMPLEX = "小区|花园|家园|公寓|大厦|苑|城|府|湾|庭|轩|居|阁|里|村|庄|广场|新村|中心|名邸|公馆|山庄|国际|嘉园|佳园|园"
 REGION = rf"""
@@ -114,7 +118,7 @@ CHINESE = re.compile(
     (?: {REGION} [{HAN}]{{1,8}}? (?:{ROAD}) (?: [{HAN}]{{0,3}} 段 )?  # a road with a number, and a room
         \s? \d{{1,5}} (?: - \d+ )? (?:号|弄)? 院? (?: [{HAN}A-Za-z]{{0,10}}? {ROOM} )* (?: \d{{1,5}} )?
     | [{HAN}]{{2,10}}? (?:{COMPLEX}) [{HAN}]{{0,3}}? (?: {ROOM} ){{1,4}} \d{{0,4}}  # a housing estate and a room
-    | [{HAN}]{{2,8}}? {BUILDING} (?: {ROOM} ){{0,3}} (?: \d{{1,2}} - )? [甲乙丙丁]? \d{{3,4}} 室?  # a building and a room
+    | [{HAN}]{{2,8}}? {BUILDING} (?: {ROOM} ){{0,3}} (?: \d{{1,2}} - )? [甲乙丙丁]? \d{{3,4}} 室?  # a building, a room
     | (?: {ROOM} ){{2,4}} \d{{0,4}}
     | \d{{1,3}} - \d{{1,2}} - \d{{3,4}} )
     """,
@@ -132,9 +136,9 @@ LEAD_IN = re.compile(
 
 def find(text: str) -> list[Span]:
     """Return the addresses in `text`."""
-    found = [
+    spans = [
         Span(
-            match.start("street") if pattern is TOLD else match.start(),
+            match.start("street") if pattern is LIVES_AT else match.start(),
             match.start() + len(match.group().rstrip(" ,.")),
             "address",
             bare(match.group("street")),
@@ -146,5 +150,5 @@ def find(text: str) -> list[Span]:
         lead = LEAD_IN.match(match.group())
         start = match.start() + (lead.end() if lead else 0)
         if any(char.isdigit() for char in text[start : match.end()]):
-            found.append(Span(start, match.end(), "address", bare(text[start : match.end()])))
-    return found
+            spans.append(Span(start, match.end(), "address", bare(text[start : match.end()])))
+    return spans

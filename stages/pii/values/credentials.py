@@ -39,28 +39,28 @@ MESSENGER = re.compile(  # WeChat and QQ ids
 def find(turns: list[str], turn: int) -> list[Span]:
     """Return the secrets of one turn."""
     text = turns[turn]
-    found = [Span(m.start(), m.end(), "email", bare(m.group())) for m in SPOKEN_EMAIL.finditer(text)]
-    found += [Span(m.start(), m.end(), "email", bare(m.group())) for m in EMAIL.finditer(text)]
-    found += [
+    spans = [Span(m.start(), m.end(), "email", bare(m.group())) for m in SPOKEN_EMAIL.finditer(text)]
+    spans += [Span(m.start(), m.end(), "email", bare(m.group())) for m in EMAIL.finditer(text)]
+    spans += [
         Span(m.start(), m.end(), "account", bare(m.group())) for m in IBAN.finditer(text) if iban.is_valid(m.group())
     ]
-    found += [Span(*m.span("id"), _messenger(m.group()), bare(m.group("id"))) for m in MESSENGER.finditer(text)]
-    if any(WECHAT.search(said) for said in turns[max(0, turn - 1) : turn + 1]):
-        found += [Span(*m.span(), "wechat", bare(m.group())) for m in HANDLE.finditer(text)]
+    spans += [Span(*m.span("id"), _messenger(m.group()), bare(m.group("id"))) for m in MESSENGER.finditer(text)]
+    if any(WECHAT.search(nearby) for nearby in turns[max(0, turn - 1) : turn + 1]):
+        spans += [Span(*m.span(), "wechat", bare(m.group())) for m in HANDLE.finditer(text)]
     for match in GIVEN.finditer(text):
         start, end = match.span("secret")
         end -= len(match.group("secret")) - len(match.group("secret").rstrip(".?"))
         if _is_secret(text[start:end]):
             door = DOOR.search(text[max(0, match.start() - 12) : match.start()])
-            found.append(Span(start, end, "door_code" if door else "password", bare(text[start:end])))
+            spans.append(Span(start, end, "door_code" if door else "password", bare(text[start:end])))
     asked = turn > 0 and any(
         kind == "password" for kind, _ in cues.before(turns[turn - 1], len(turns[turn - 1]), cues.TURN)
     )
     if asked:
-        found += [Span(*m.span(), "password", bare(m.group())) for m in TOKEN.finditer(text) if _is_mixed(m.group(), 1)]
+        spans += [Span(*m.span(), "password", bare(m.group())) for m in TOKEN.finditer(text) if _is_mixed(m.group(), 1)]
     if "password" in cues.around(turns, turn, len(text), len(text)):
-        found += [Span(*m.span(), "password", bare(m.group())) for m in TOKEN.finditer(text) if _is_mixed(m.group())]
-    return found
+        spans += [Span(*m.span(), "password", bare(m.group())) for m in TOKEN.finditer(text) if _is_mixed(m.group())]
+    return spans
 
 
 def _messenger(text: str) -> PiiKind:

@@ -1,30 +1,63 @@
-"""Which kind of secret a number is, by the words around it: a door code and a price look alike, their sentences do not."""
+"""Which kind of secret a number is, by the words around it: a door code and a price look alike, sentences do not."""
 
 import re
 
 from stages.pii.values.spans import PiiKind
 
-# Order matters where two begin at the same place: the longer meaning first.
+# Read with re.VERBOSE. Order matters where two begin at the same place: the longer meaning first.
 WORDS: dict[PiiKind | None, str] = {
-    None: r"(?:zip|post|postal|area|tax|building|dress|colou?r|promo|discount|country|qr|building|energy)[ -]?codes?"
-    r"|\bref(?:erence|\.)?\b|\bcase\b|\bjob\b|\bticket\b|\border\b|\bquote\b|\binvoice\b|\blisting\b|\bmls\b|\bmodel\b"
-    r"|\bfolio\b|\blot\b|\btitle no|\bpermit\b|订单|交易|合同编号|房源编号|工单|邮编|型号",
-    "bank_card": r"\b(?:credit|debit|bank|visa|mastercard|amex)? ?cards?\b|\bvisa\b|\bmastercard\b|\bamex\b"
-    r"|银行卡|信用卡|储蓄卡|卡号|尾号",
-    "account": r"\baccounts?\b|\bacct?\b|\ba/c\b|\bsort code\b|\bbsb\b|\biban\b|\brouting\b|\btransit\b|\bchecking\b"
-    r"|\bsavings\b|\bbank details\b|\bwire\b|\bcheques?\b|\bpaynow\b|\bposb\b|\bdbs\b|账号|账户|帐号|户头|开户|微信|qq|收款",
-    "id_number": r"\bpassports?\b|\b(?:driver'?s?|driving)? ?licen[cs]e\b|\bid(?: card| number| no)?\b|\bnric\b|\bic\b|\bssn\b"
-    r"|\bsocial(?: security)?\b|\bnational insurance\b|\bni number\b|\btfn\b|\btax file\b|\bpps\b|\bmedicare\b|\bsin\b"
-    r"|\bhealth card\b|\bseniors\b|\bpension(?:er)? card\b|\bphoto id\b|身份证|证件|护照|驾照|驾驶证|社保",
-    "plate": r"\bplates?\b|\brego\b|\breg\b|\bregistration\b|\blicen[cs]e plate\b|\btags?\b|\bcars?\b|\bvans?\b|\btruck\b"
-    r"|\bvehicle\b|\bpark(?:ing|ed)?\b|车牌|牌照|停车|车位",
-    "door_code": r"\bcodes?\b|\bcombination\b|\bgate\b|\bdoor\b|\bpad ?locks?\b|\block ?box\b|\bkey ?(?:safe|box|pad)\b|\bpin\b|\balarm\b"
-    r"|\bbuzzer\b|\bintercom\b|\bkeypad\b|\bentrance\b|\bunlocks?\b|\bopens with\b|\block\b|门禁|门锁|密码锁|单元门|楼道门|大门|钥匙盒",
-    "password": r"\bpass ?words?\b|\bpass ?codes?\b|\bpass ?phrase\b|\bpwd?\b|\blog ?in\b|\bwi-?fi\b|\bportal\b|\bsign(?:ed)? in\b|\blocked out\b|密码|口令",
-    "phone": r"\bphones?\b|\bmobiles?\b|\bcells?\b|\bcall(?:ing)?\b|\bring\b|\btext\b|\bnumbers?\b|\btel\b|\bland ?line\b"
-    r"|\bwhats ?app\b|\breach\b|\bline\b|\bdial\b|\bfax\b|电话|手机|联系|号码|打给|拨",
+    None: r"""
+        (?: zip | post | postal | area | tax | building | dress | colou?r | promo | discount | country | qr | energy )
+            [ -]? codes?
+        | \b (?: ref (?: erence | \. )? | case | job | ticket | order | quote | invoice ) \b  # papers
+        | \b (?: listing | mls | model | folio | lot ) \b | \b title[ ]no | \b permit \b      # things on a list
+        | 订单|交易|合同编号|房源编号|工单|邮编|型号
+    """,
+    "bank_card": r"""
+        \b (?: credit | debit | bank | visa | mastercard | amex )? [ ]? cards? \b
+        | \b (?: visa | mastercard | amex ) \b
+        | 银行卡|信用卡|储蓄卡|卡号|尾号
+    """,
+    "account": r"""
+        \b (?: accounts? | acct? | a/c | checking | savings | bank[ ]details ) \b
+        | \b (?: sort[ ]code | bsb | iban | routing | transit ) \b  # numbers of banks
+        | \b (?: wire | cheques? | paynow | posb | dbs ) \b    # ways to pay, Singapore's banks
+        | 账号|账户|帐号|户头|开户|微信|qq|收款
+    """,
+    "id_number": r"""
+        \b passports? \b
+        | \b (?: driver'?s? | driving )? [ ]? licen[cs]e \b
+        | \b (?: id (?: [ ]card | [ ]number | [ ]no )? | nric | ic | photo[ ]id ) \b  # identity cards
+        | \b (?: ssn | social (?: [ ]security )? | national[ ]insurance | ni[ ]number | pps | sin ) \b
+        | \b (?: tfn | tax[ ]file ) \b
+        | \b (?: medicare | health[ ]card | seniors | pension (?: er )? [ ]card ) \b
+        | 身份证|证件|护照|驾照|驾驶证|社保
+    """,
+    "plate": r"""
+        \b (?: plates? | rego | reg | registration | licen[cs]e[ ]plate | tags? ) \b
+        | \b (?: cars? | vans? | truck | vehicle | park (?: ing | ed )? ) \b
+        | 车牌|牌照|停车|车位
+    """,
+    "door_code": r"""
+        \b (?: codes? | combination | pin ) \b
+        | \b (?: gate | door | entrance | alarm | buzzer | intercom | keypad ) \b
+        | \b (?: pad[ ]?locks? | lock[ ]?box | key[ ]? (?: safe | box | pad ) | unlocks? | opens[ ]with | lock ) \b
+        | 门禁|门锁|密码锁|单元门|楼道门|大门|钥匙盒
+    """,
+    "password": r"""
+        \b (?: pass[ ]?words? | pass[ ]?codes? | pass[ ]?phrase | pwd? ) \b
+        | \b (?: log[ ]?in | sign (?: ed )? [ ]in | locked[ ]out | wi-?fi | portal ) \b  # where one is asked for
+        | 密码|口令
+    """,
+    "phone": r"""
+        \b (?: phones? | mobiles? | cells? | numbers? | tel | land[ ]?line | line | fax | whats[ ]?app ) \b
+        | \b (?: call (?: ing )? | ring | text | reach | dial ) \b
+        | 电话|手机|联系|号码|打给|拨
+    """,
 }
-CUE = re.compile("|".join(f"(?P<k{number}>{words})" for number, words in enumerate(WORDS.values())), re.IGNORECASE)
+CUE = re.compile(
+    "|".join(f"(?P<k{number}>{words})" for number, words in enumerate(WORDS.values())), re.IGNORECASE | re.VERBOSE
+)
 NAMES = {f"k{number}": kind for number, kind in enumerate(WORDS)}
 NEAR = 60  # characters before a number in which a cue counts
 BEHIND = 30  # characters after it

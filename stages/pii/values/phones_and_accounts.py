@@ -126,7 +126,7 @@ def find(turns: list[str]) -> list[list[Span]]:
             spans[number.turn].append(Span(number.start, number.end, kind, _value(kind, number.digits)))
     for turn in range(len(turns)):
         spans[turn] += _codes(turns, turn)
-    known = {(span.kind, span.value, NOT_DIGIT.sub("", span.value)) for found in spans for span in found}
+    known = {(span.kind, span.value, NOT_DIGIT.sub("", span.value)) for turn_spans in spans for span in turn_spans}
     wholes = sorted(entry for entry in known if len(entry[2]) >= 4)
     for number in candidates:
         spans[number.turn] += _repeats(turns, number, wholes)
@@ -222,25 +222,25 @@ def _has_unit(text: str, start: int, end: int) -> bool:
 def _codes(turns: list[str], turn: int) -> list[Span]:
     """Return plates, identity numbers and door codes that mix letters and digits, and short codes behind their cue."""
     text = turns[turn]
-    found = [Span(m.start(), m.end(), "plate", bare(m.group())) for m in CHINESE_PLATE.finditer(text)]
+    spans = [Span(m.start(), m.end(), "plate", bare(m.group())) for m in CHINESE_PLATE.finditer(text)]
     for match in MIXED.finditer(text):
         letters_digits = bare(match.group())
         if len(letters_digits) >= 6 and sum(map(str.isdigit, letters_digits)) >= 3:
             kinds = cues.around(turns, turn, match.start(), match.end())
             kind = next((k for k in kinds if k in {"plate", "id_number", "account", "password"} or k is None), None)
-            found += [Span(match.start(), match.end(), kind, letters_digits)] if kind else []
-    return found + _door_codes(turns, turn)
+            spans += [Span(match.start(), match.end(), kind, letters_digits)] if kind else []
+    return spans + _door_codes(turns, turn)
 
 
 def _door_codes(turns: list[str], turn: int) -> list[Span]:
     """Return short codes that a door, gate or lock opens with."""
-    text, found = turns[turn], list[Span]()
+    text, spans = turns[turn], list[Span]()
     for match in SHORT.finditer(text):
         if not _has_unit(text, match.start(), match.end()) and (
-            _opens(turns, turn, match) or (found and match.start() - found[-1].end <= TIGHT // 2)
+            _opens(turns, turn, match) or (spans and match.start() - spans[-1].end <= TIGHT // 2)
         ):
-            found.append(Span(match.start(), match.end(), "door_code", bare(match.group())))
-    return found
+            spans.append(Span(match.start(), match.end(), "door_code", bare(match.group())))
+    return spans
 
 
 def _opens(turns: list[str], turn: int, match: re.Match[str]) -> bool:

@@ -75,17 +75,17 @@ def runs(text: str) -> list[Run]:
 
 
 def _english(text: str) -> list[Run]:
-    found: list[Run] = []
-    said: list[re.Match[str]] = []
+    runs: list[Run] = []
+    pending: list[re.Match[str]] = []
     for word in WORD.finditer(text):
-        if said and STOP.search(text, said[-1].end(), word.start()):
-            _close(said, found)
-        if _says(word, text) or (said and word.group().lower() in FILLERS | ENDS.keys() | ROUND.keys()):
-            said.append(word)
+        if pending and STOP.search(text, pending[-1].end(), word.start()):
+            _close(pending, runs)
+        if _says(word, text) or (pending and word.group().lower() in FILLERS | ENDS.keys() | ROUND.keys()):
+            pending.append(word)
         else:
-            _close(said, found)
-    _close(said, found)
-    return found
+            _close(pending, runs)
+    _close(pending, runs)
+    return runs
 
 
 def _says(word: re.Match[str], text: str) -> bool:
@@ -98,19 +98,19 @@ def _says(word: re.Match[str], text: str) -> bool:
     return spelled in DIGITS or spelled in TIMES or spelled in SPELLING
 
 
-def _close(said: list[re.Match[str]], found: list[Run]) -> None:
-    """Take up the words said so far as a run, if they are one, and start anew."""
-    while said and said[-1].group().lower() in FILLERS | TIMES.keys():
-        said.pop()
-    words = [word.group().lower() for word in said]
+def _close(pending: list[re.Match[str]], runs: list[Run]) -> None:
+    """Take up the pending words as a run, if they are one, and start anew."""
+    while pending and pending[-1].group().lower() in FILLERS | TIMES.keys():
+        pending.pop()
+    words = [word.group().lower() for word in pending]
     signs = _signs(words)
     digits = sum(map(str.isdigit, signs))
     letters = sum(map(str.isalpha, signs))
     long_enough = digits >= (CARD if "thousand" in words else 3)  # seven thousand three seven six is a price
     if (digits >= 2 and digits + letters >= 4) if letters else (long_enough and _read_out(words)):
         coded = any(word in TIMES or word in {"oh", "o", "zero"} for word in words)
-        found.append(Run(said[0].start(), said[-1].end(), signs, coded))
-    said.clear()
+        runs.append(Run(pending[0].start(), pending[-1].end(), signs, coded))
+    pending.clear()
 
 
 def _read_out(words: list[str]) -> bool:
