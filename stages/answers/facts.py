@@ -51,27 +51,27 @@ def fact_f1(reference: str, answer: str) -> float | None:
     What is a fact in either text counts in both when the other one states it in another form: a figure in words, a name at the
     start of a sentence. Negations are the same when what follows them shares a word, each with one of the other text.
     """
-    both = only_one = only_other = 0
-    for one, other in zip(_held(reference, answer), _held(answer, reference), strict=True):
-        both += max(sum(one), sum(other))
-        only_one += len(one) - sum(one)
-        only_other += len(other) - sum(other)
+    both = only_reference = only_answer = 0
+    for of_reference, of_answer in zip(_held(reference, answer), _held(answer, reference), strict=True):
+        both += max(sum(of_reference), sum(of_answer))
+        only_reference += len(of_reference) - sum(of_reference)
+        only_answer += len(of_answer) - sum(of_answer)
     left, right = denials(_plain(reference)), denials(_plain(answer))
     same = shared(left, right)
-    both, only_one, only_other = both + same, only_one + len(left) - same, only_other + len(right) - same
-    total = 2 * both + only_one + only_other
+    both, only_reference, only_answer = both + same, only_reference + len(left) - same, only_answer + len(right) - same
+    total = 2 * both + only_reference + only_answer
     return 2 * both / total if total else None
 
 
-def _held(one: str, other: str) -> Iterator[list[bool]]:
+def _held(text: str, other: str) -> Iterator[list[bool]]:
     """Yield for placeholders, figures and names whether the other text states each one of this text."""
     marks = set(PLACEHOLDER.findall(other))
-    yield [mark in marks for mark in set(PLACEHOLDER.findall(one))]
-    one, other = _plain(one), _plain(other)
+    yield [mark in marks for mark in set(PLACEHOLDER.findall(text))]
+    text, other = _plain(text), _plain(other)
     values = numerals.stated(other)
-    yield [bool(readings & values) for readings in set(numerals.written(one))]
-    said = names(other) | {SHORT.get(word, word) for word in SPACED_WORD.findall(other.casefold())}
-    yield [name in said or (not name.isascii() and name in other) for name in names(one)]
+    yield [bool(readings & values) for readings in set(numerals.written(text))]
+    other_names = names(other) | {SHORT.get(word, word) for word in SPACED_WORD.findall(other.casefold())}
+    yield [name in other_names or (not name.isascii() and name in other) for name in names(text)]
 
 
 def _plain(text: str) -> str:
@@ -84,8 +84,8 @@ def _plain(text: str) -> str:
 
 def names(text: str) -> set[str]:
     """Return months and days of the week (three letters, or 周 and a character) and the names of people and places."""
-    found = {SPACED_WORD.findall(date.casefold())[-1][:3] for date in DATE.findall(text)}
-    found |= {f"周{day.replace('天', '日')}" for day in HAN_WEEKDAY.findall(text)}
+    dates = {SPACED_WORD.findall(date.casefold())[-1][:3] for date in DATE.findall(text)}
+    dates |= {f"周{day.replace('天', '日')}" for day in HAN_WEEKDAY.findall(text)}
     inside = {SHORT.get(word, word) for name in NAME.findall(text) for word in SPACED_WORD.findall(name.casefold())}
     inside |= {name.casefold() for name in IN_HAN.findall(text)}
-    return found | (inside - OWN - LOUD) | set(HAN_NAME.findall(text)) | set(HAN_PLACE.findall(text))
+    return dates | (inside - OWN - LOUD) | set(HAN_NAME.findall(text)) | set(HAN_PLACE.findall(text))

@@ -28,11 +28,11 @@ def parse(answer: str, ask: Ask) -> FieldValues | None:
     return PARSERS[ask.kind](answer.strip(), ask)
 
 
-def coverage(found: FieldValues, ask: Ask) -> float:
+def coverage(values: FieldValues, ask: Ask) -> float:
     """Return the share of asked sub-items that have an answer ("not stated" is one); 1.0 in forms that name no fields."""
-    if not ask.fields or "" in found:
+    if not ask.fields or "" in values:
         return 1.0
-    filled = [any(value.strip().casefold() not in BLANK for value in found.get(field, [])) for field in ask.fields]
+    filled = [any(value.strip().casefold() not in BLANK for value in values.get(field, [])) for field in ask.fields]
     return sum(filled) / len(filled)
 
 
@@ -57,12 +57,12 @@ def listing(answer: str, ask: Ask) -> FieldValues | None:
 def json_object(answer: str, ask: Ask) -> FieldValues | None:
     """One object with exactly the asked keys; values are text, numbers, or arrays of these."""
     try:
-        found = json.loads(answer, object_pairs_hook=_no_key_twice, parse_constant=_refused)
+        parsed = json.loads(answer, object_pairs_hook=_no_key_twice, parse_constant=_refused)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(found, dict) or (ask.fields and set(found) != set(ask.fields)):
+    if not isinstance(parsed, dict) or (ask.fields and set(parsed) != set(ask.fields)):
         return None
-    values = {key: value if isinstance(value, list) else [value] for key, value in found.items()}
+    values = {key: value if isinstance(value, list) else [value] for key, value in parsed.items()}
     if any(isinstance(item, (dict, list)) for items in values.values() for item in items):
         return None
     return {key: ["" if item is None else str(item) for item in items] for key, items in values.items()}
@@ -100,9 +100,9 @@ def key_values(answer: str, ask: Ask) -> FieldValues | None:
     pairs = [re.split(r"\s*[:：]\s*", line.strip(), maxsplit=1) for line in answer.splitlines() if line.strip()]
     if not pairs or any(len(pair) != 2 for pair in pairs):
         return None
-    found = {_name(name): [value] for name, value in pairs}
-    names = {_name(field): field for field in ask.fields} or {name: name for name in found}
-    return {names[key]: found[key] for key in names} if set(names) == set(found) and len(pairs) == len(found) else None
+    given = {_name(name): [value] for name, value in pairs}
+    names = {_name(field): field for field in ask.fields} or {name: name for name in given}
+    return {names[key]: given[key] for key in names} if set(names) == set(given) and len(pairs) == len(given) else None
 
 
 def paragraph(answer: str, ask: Ask) -> FieldValues | None:

@@ -24,13 +24,13 @@ def grounding(answer: str, conversation: str, prompt: str) -> float:
     A figure that an answer rightly calculates is not in the conversation: hence a share, and a soft flag.
     """
     held = [mark in conversation for mark in set(PLACEHOLDER.findall(answer))]
-    answer, said = PLACEHOLDER.sub(" ", answer), PLACEHOLDER.sub(" ", conversation)
+    answer, conversation = PLACEHOLDER.sub(" ", answer), PLACEHOLDER.sub(" ", conversation)
     figures = set(numerals.written(GRADE.sub(" ", NUMBERING.sub(" ", answer))))
-    values = numerals.stated(said) if figures else set()
+    values = numerals.stated(conversation) if figures else set()
     held += [bool(readings & values) for readings in figures]
-    known = _words(said)
+    known = _words(conversation)
     held += [name in known for name in _names(answer) - _words(prompt)]
-    held += [name in said for name in set(HAN_NAME.findall(answer))]
+    held += [name in conversation for name in set(HAN_NAME.findall(answer))]
     return sum(held) / len(held) if held else 1.0
 
 

@@ -57,18 +57,18 @@ REACH = 4  # words that a negation reaches
 def denials(text: str) -> list[Denied]:
     """Return what each negation of the text denies, in order of language and place."""
     latin, han = POSITIVE.sub(" ", text), HAN_POSITIVE.sub(" ", text)
-    found = [_stems(latin[match.end() :]) for match in DENIAL.finditer(latin)]
-    return found + [_pairs(han[match.end() :]) for match in HAN_DENIAL.finditer(han)]
+    denied = [_stems(latin[match.end() :]) for match in DENIAL.finditer(latin)]
+    return denied + [_pairs(han[match.end() :]) for match in HAN_DENIAL.finditer(han)]
 
 
-def shared(one: Sequence[Denied], other: Sequence[Denied]) -> int:
+def shared(first: Sequence[Denied], second: Sequence[Denied]) -> int:
     """Return how many negations of two texts can be paired so that both deny the same.
 
     Where nothing follows a negation, it may deny anything.
     """
-    if not one or not other:
+    if not first or not second:
         return 0
-    same = [[not left or not right or bool(left & right) for right in other] for left in one]
+    same = [[not left or not right or bool(left & right) for right in second] for left in first]
     return int((maximum_bipartite_matching(csr_array(np.array(same, dtype=np.int8))) >= 0).sum())
 
 
@@ -83,10 +83,10 @@ def _stems(rest: str) -> Denied:
 
 
 def _pairs(rest: str) -> Denied:
-    said = HAN_EMPTY.sub("", HAN_DENIAL.split(_match(HAN_CLAUSE, rest))[0])
-    return frozenset([said[:1], *(said[n : n + 2] for n in range(len(said) - 1))] if said else [])
+    clause = HAN_EMPTY.sub("", HAN_DENIAL.split(_match(HAN_CLAUSE, rest))[0])
+    return frozenset([clause[:1], *(clause[n : n + 2] for n in range(len(clause) - 1))] if clause else [])
 
 
 def _match(pattern: re.Pattern[str], text: str) -> str:
-    found = pattern.match(text)
-    return found[0] if found else ""
+    match = pattern.match(text)
+    return match[0] if match else ""

@@ -32,14 +32,14 @@ HALF = re.compile(r"\bhalf an? (hundred|thousand|million|billion)")
 
 def written(text: str) -> Iterator[Readings]:
     """Yield each number written in digits: its value, scaled ("450k", "320万"), as said in thousands or 万, and 12-hour ("14:30")."""
-    for found in DIGITS.finditer(text):
-        value = float(found[1].replace(",", ""))
-        scale = (found[3] or "").casefold()
+    for match in DIGITS.finditer(text):
+        value = float(match[1].replace(",", ""))
+        scale = (match[3] or "").casefold()
         full = value * (SCALES.get(scale) or HAN_SCALES.get(scale) or 1)
         readings = {value, full} | {full / unit for unit in (1e3, 1e4) if full >= 10 * unit and full % unit == 0}
-        if found[2]:
+        if match[2]:
             readings |= {value - 12} if value > 12 else set()
-            minutes = float(found[2][1:])
+            minutes = float(match[2][1:])
             yield from [frozenset({minutes})] if minutes else []
         yield frozenset(round(reading, 4) for reading in readings)
 
@@ -106,8 +106,8 @@ def _joined(part: list[float]) -> float:
 
 def chinese(text: str) -> Iterator[float]:
     """Yield the readings of Chinese numerals: 三百二十万, 三万五 (35,000), 二〇二五, 三点五."""
-    for found in HAN_NUMBER.findall(text):
-        whole, _, fraction = found.partition("点")
+    for numeral in HAN_NUMBER.findall(text):
+        whole, _, fraction = numeral.partition("点")
         plain = "".join(str(HAN_DIGITS[digit]) for digit in whole if digit in HAN_DIGITS)
         if len(plain) == len(whole):
             yield float(plain)

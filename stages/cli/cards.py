@@ -80,22 +80,22 @@ def domains() -> list[str]:
     return sorted(path.parent.name for path in PROMPTS.glob("*/domain.yaml") if (RAW / path.parent.name).is_dir())
 
 
-def tables(found: dict[str, Holdings]) -> Iterator[tuple[Path, str, str]]:
+def tables(by_domain: dict[str, Holdings]) -> Iterator[tuple[Path, str, str]]:
     """Yield each marked stretch of the cards: the card, the stretch's name, and the tables that belong there."""
-    for name, held in found.items():
+    for name, held in by_domain.items():
         yield RAW / CARD, name, _shown(composition.corpus(held.dialogues, held.marks, held.domain))
         if held.rows:
             made = composition.test_set(held.rows, held.held_out, held.tasks, held.domain)
             yield TEST / CARD, name, _shown(made)
 
 
-def _shown(found: Sequence[CountTable]) -> str:
-    return "\n\n".join(table(one.header, one.rows) for one in found)
+def _shown(count_tables: Sequence[CountTable]) -> str:
+    return "\n\n".join(table(each.header, each.rows) for each in count_tables)
 
 
-def faults(found: dict[str, Holdings]) -> Iterator[str]:
+def faults(by_domain: dict[str, Holdings]) -> Iterator[str]:
     """Yield the first line of each marked stretch that is not what the data holds."""
-    for path, name, wanted in tables(found):
+    for path, name, wanted in tables(by_domain):
         card = MarkedFile(path)
         have, want = card.stretch(name).splitlines(), wanted.splitlines()
         if have != want:
@@ -106,10 +106,10 @@ def faults(found: dict[str, Holdings]) -> Iterator[str]:
             yield f"{path}:{card.line(name) + same}: the tables of {name} are not what the data holds; {FIX}"
 
 
-def fix(found: dict[str, Holdings]) -> list[Path]:
+def fix(by_domain: dict[str, Holdings]) -> list[Path]:
     """Write the tables; return the cards that changed."""
     changed = dict[Path, None]()
-    for path, name, wanted in tables(found):
+    for path, name, wanted in tables(by_domain):
         card = MarkedFile(path)
         if card.stretch(name) != wanted:
             card.put(name, wanted)
@@ -118,9 +118,9 @@ def fix(found: dict[str, Holdings]) -> list[Path]:
     return list(changed)
 
 
-def summary(found: dict[str, Holdings]) -> Iterator[str]:
+def summary(by_domain: dict[str, Holdings]) -> Iterator[str]:
     """Yield the counts of each domain on one line, and those of its test set on another."""
-    for name, held in found.items():
+    for name, held in by_domain.items():
         filled, possible = composition.cells(held.dialogues, held.domain)
         turns = [len(row.turns) for row in held.dialogues]
         kinds = composition.by_language("", ((mark.kind, "en") for mark in held.marks)).rows

@@ -47,15 +47,15 @@ def param_faults(root: Path) -> Iterator[str]:
             yield from _section(section, key, values)
     yield from _unknown(values, known)
     if not (root / "prompts" / str(values.get(FREE)) / "domain.yaml").is_file():
-        found = sorted(path.parent.name for path in (root / "prompts").glob("*/domain.yaml"))
-        yield f"{params.PARAMS}: {FREE} names no folder under prompts/ with a domain.yaml; use one of {', '.join(found)}"
+        domains = sorted(path.parent.name for path in (root / "prompts").glob("*/domain.yaml"))
+        yield f"{params.PARAMS}: {FREE} names no folder under prompts/ with a domain.yaml; use one of {', '.join(domains)}"
 
 
 def _section(kind: type[params.Section], key: str, values: dict[str, Any]) -> Iterator[str]:
     try:
-        found = params.lookup(values, key)
-        if found is not None or not hasattr(kind, "load_or_none"):
-            kind.parse(key, found)
+        given = params.lookup(values, key)
+        if given is not None or not hasattr(kind, "load_or_none"):
+            kind.parse(key, given)
     except DialInsightError as error:
         yield str(error)
 

@@ -24,9 +24,9 @@ class CountTable(NamedTuple):
     rows: tuple[tuple[str | int, ...], ...]
 
 
-def by_language(title: str, found: Iterable[tuple[str, Language]], order: Iterable[str] = ()) -> CountTable:
+def by_language(title: str, pairs: Iterable[tuple[str, Language]], order: Iterable[str] = ()) -> CountTable:
     """Count names by language: those of `order` first, with zeros too, then others by name, and all at the end."""
-    counts = Counter(found)
+    counts = Counter(pairs)
     names = list(dict.fromkeys([*order, *sorted({name for name, _ in counts})]))
     rows = [(name, [counts[name, language] for language in LANGUAGES]) for name in names]
     rows.append(
@@ -97,5 +97,5 @@ def bands(dialogues: Iterable[Dialogue]) -> list[str]:
 
 def speakers(dialogue: Dialogue) -> str:
     """Return how many people speak, by party and name; from five on "5 and more"."""
-    found = len({(turn.party, turn.speaker) for turn in dialogue.turns})
-    return str(found) if found < MANY else f"{MANY} and more"
+    count = len({(turn.party, turn.speaker) for turn in dialogue.turns})
+    return str(count) if count < MANY else f"{MANY} and more"

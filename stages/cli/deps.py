@@ -49,14 +49,14 @@ class Code(NamedTuple):
         return f"{ROOT}/{folder}/{inner[0]}" + (".py" if len(inner) == 1 else "")
 
 
-def code(root: Path, found: Collection[Step]) -> Code:
+def code(root: Path, all_steps: Collection[Step]) -> Code:
     """Read the imports of all modules under stages/ in the repository at `root`."""
     try:
         with _first(root):
             graph = grimp.build_graph(*folders(root), cache_dir=None)
     except grimp.exceptions.SourceSyntaxError as error:
         raise InputError(f"{error.filename}:{error.lineno}: not Python; mend the line") from None
-    return Code(graph, frozenset(step.module for step in found))
+    return Code(graph, frozenset(step.module for step in all_steps))
 
 
 def folders(root: Path) -> list[str]:
@@ -93,9 +93,9 @@ def declared(step: Step) -> set[str]:
 
 def faults(root: Path = Path()) -> list[str]:
     """Return what is wrong, one line each: undeclared or superfluous code, missing modules, undeclared paths."""
-    found = steps(root) + idle(root)
-    known = code(root, found)
-    return [line for step in found for line in (*_code(step, known), *_paths(step, root))]
+    all_steps = steps(root) + idle(root)
+    known = code(root, all_steps)
+    return [line for step in all_steps for line in (*_code(step, known), *_paths(step, root))]
 
 
 def _code(step: Step, known: Code) -> Iterator[str]:
@@ -124,9 +124,9 @@ def _paths(step: Step, root: Path) -> Iterator[str]:
 
 def fix(root: Path = Path()) -> bool:
     """Bring the code in dvc.yaml in line with the imports; return whether anything changed."""
-    found, graph = steps(root) + idle(root), DvcYaml(root / GRAPH)
-    known, before = code(root, found), graph.text
-    for step in {step.entry: step for step in found}.values():
+    all_steps, graph = steps(root) + idle(root), DvcYaml(root / GRAPH)
+    known, before = code(root, all_steps), graph.text
+    for step in {step.entry: step for step in all_steps}.values():
         if step.module in known.graph.modules:
             graph.set_code(step.entry, declared(step), sorted(known.dependencies(step.module)))
     if graph.text == before:
@@ -147,8 +147,8 @@ class Reach(NamedTuple):
 
 def reach(root: Path = Path()) -> Reach:
     """Measure what dvc.yaml declares."""
-    found = steps(root)
-    each = {step.entry: declared(step) for step in found + idle(root)}
+    active = steps(root)
+    each = {step.entry: declared(step) for step in active + idle(root)}
     ignored = [line for line in (root / ".dvcignore").read_text(encoding="utf-8").splitlines() if line]
     files = [
         path.relative_to(root)
@@ -156,7 +156,7 @@ def reach(root: Path = Path()) -> Reach:
         if path.is_file() and not any(fnmatch(part, name.rstrip("/")) for part in path.parts for name in ignored)
     ]
     counts = [
-        sum(any(PurePosixPath(file).is_relative_to(path) for path in step.deps) for step in found) for file in files
+        sum(any(PurePosixPath(file).is_relative_to(path) for path in step.deps) for step in active) for file in files
     ]
     lines = len((root / GRAPH).read_text(encoding="utf-8").splitlines())
     read = [count for count in counts if count]

@@ -102,17 +102,17 @@ def disk(root: Path) -> str:
 
 def memory() -> str:
     """Return the machine's memory; fine-tuning the embedded model needs most of it."""
-    found = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
-    if found < MEMORY_GIB:
-        raise Trouble(f"{found:.1f} GiB, {MEMORY_GIB:g} needed; use a larger machine, or lower finetune.micro_batch")
-    return f"{found:.0f} GiB"
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / GIB
+    if total < MEMORY_GIB:
+        raise Trouble(f"{total:.1f} GiB, {MEMORY_GIB:g} needed; use a larger machine, or lower finetune.micro_batch")
+    return f"{total:.0f} GiB"
 
 
 def files(root: Path) -> str:
     """Check params, prompts, packs and reviews."""
-    found = list(check.faults(root))
-    if found:
-        raise Trouble(f"{len(found)} fault(s), the first: {found[0]}; `dial-insight check` lists all")
+    faults = list(check.faults(root))
+    if faults:
+        raise Trouble(f"{len(faults)} fault(s), the first: {faults[0]}; `dial-insight check` lists all")
     return "params, prompts, packs and reviews are valid"
 
 

@@ -102,13 +102,13 @@ class DvcYaml:
         if list(body.get("deps", ())) == [*others, *new]:
             return
         node = self._body(entry)
-        found = {key.value: (key, value) for key, value in node.value}
-        key, value = found.get("deps", found["cmd"])
+        nodes = {key.value: (key, value) for key, value in node.value}
+        key, value = nodes.get("deps", nodes["cmd"])
         column = key.start_mark.column
         flow = _flow(f"{' ' * column}deps: [", [others, list(new)]) if others or new else ""
         lines = self.text.splitlines(keepends=True)
-        start = key.start_mark.line if "deps" in found else value.end_mark.line + 1
-        end = value.end_mark.line + bool(value.end_mark.column > column) if "deps" in found else start
+        start = key.start_mark.line if "deps" in nodes else value.end_mark.line + 1
+        end = value.end_mark.line + bool(value.end_mark.column > column) if "deps" in nodes else start
         self.text = "".join([*lines[:start], flow, *lines[end:]])
 
     def _body(self, entry: str) -> Any:  # noqa: ANN401 - ruamel's nodes

@@ -44,13 +44,13 @@ def deps(*, fix: Annotated[bool, Parameter(help="Rewrite the lists of code in dv
     try:
         if fix and dependencies.fix():
             _say("dvc.yaml: lists of code rewritten")
-        found, reach = dependencies.faults(), dependencies.reach()
+        faults, reach = dependencies.faults(), dependencies.reach()
     except DialInsightError as error:
         return _tell([str(error)], "")
     _say(
         f"dvc.yaml: {reach.paths} paths of code in {reach.lines} lines; an edited file reruns {reach.reruns:.2f} stages on average"
     )
-    return _tell(found, "dvc.yaml declares what the code imports and the commands name")
+    return _tell(faults, "dvc.yaml declares what the code imports and the commands name")
 
 
 @app.command
@@ -62,10 +62,10 @@ def cards(*, fix: Annotated[bool, Parameter(help="Rewrite the tables in the data
             _say(line)
         for path in composing.fix(held) if fix else ():
             _say(f"{path}: tables rewritten")
-        found = list(composing.faults(held))
+        faults = list(composing.faults(held))
     except DialInsightError as error:
-        found = [str(error)]
-    return _tell(found, "the tables in the data cards are what the data holds")
+        faults = [str(error)]
+    return _tell(faults, "the tables in the data cards are what the data holds")
 
 
 @app.command
@@ -92,20 +92,20 @@ def schema(*, write: Annotated[bool, Parameter(help="Rewrite docs/params.schema.
             describing.write()
             _say(f"{describing.SCHEMA}: rewritten")
             return 0
-        found = list(describing.faults())
+        faults = list(describing.faults())
     except DialInsightError as error:
-        found = [str(error)]
-    return _tell(found, f"{describing.SCHEMA} is what the classes of the sections give")
+        faults = [str(error)]
+    return _tell(faults, f"{describing.SCHEMA} is what the classes of the sections give")
 
 
 def _tell(faults: Iterable[str], otherwise: str) -> int:
     """Print each fault on a line and return 1, or print that all is well."""
-    found = list(faults)
-    for line in found:
+    lines = list(faults)
+    for line in lines:
         print(line, file=sys.stderr)  # noqa: T201 - the command's output
-    if not found:
+    if not lines:
         _say(otherwise)
-    return int(bool(found))
+    return int(bool(lines))
 
 
 def _say(line: str) -> None:

@@ -27,7 +27,7 @@ class Stretch(NamedTuple):
 def pick(source: Path, row: str) -> TrainingRow:
     """Return the row of `source` with the id `row`, or the one with this number, from 1."""
     rows = jsonl.read(source, TrainingRow)
-    by_name = {str(number): found for number, found in enumerate(rows, 1)} | {found.id: found for found in rows}
+    by_name = {str(number): each for number, each in enumerate(rows, 1)} | {each.id: each for each in rows}
     if row not in by_name:
         raise InputError(f"{source}: row {row} is not there; give the id of a row, or a number from 1 to {len(rows)}")
     return by_name[row]
@@ -57,11 +57,11 @@ def stretches(row: TrainingRow, base: Path) -> list[Stretch]:
         trainer = sft.prepared(sft.arguments(job), job, loading.shell(base))
         (batch,) = trainer.get_train_dataloader()
     ids, labels = (batch[name][0].tolist() for name in ("input_ids", "labels"))
-    found = []
+    parts = []
     for trained, pairs in groupby(zip(ids, labels, strict=True), key=lambda pair: pair[1] == pair[0]):
         part = [token for token, _ in pairs]
-        found.append(Stretch(trainer.processing_class.decode(part), len(part), trained))
-    return found
+        parts.append(Stretch(trainer.processing_class.decode(part), len(part), trained))
+    return parts
 
 
 def in_color(stream: TextIO) -> bool:
@@ -83,6 +83,6 @@ def counts(row: TrainingRow, parts: Sequence[Stretch]) -> str:
 
 def describe(source: Path, row: str, base: Path) -> list[str]:
     """Return what the command prints."""
-    found = pick(source, row)
-    parts = stretches(found, base)
-    return [shown(parts, in_color(sys.stdout)), counts(found, parts)]
+    chosen = pick(source, row)
+    parts = stretches(chosen, base)
+    return [shown(parts, in_color(sys.stdout)), counts(chosen, parts)]

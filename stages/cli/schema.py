@@ -89,8 +89,8 @@ def _put(whole: dict[str, Any], key: str, section: dict[str, Any]) -> None:
 
 def resolved(whole: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
     """Return the definition that a part of the schema refers to, or the part itself."""
-    found: dict[str, Any] = whole["$defs"][part["$ref"].rpartition("/")[2]] if "$ref" in part else part
-    return found
+    definition: dict[str, Any] = whole["$defs"][part["$ref"].rpartition("/")[2]] if "$ref" in part else part
+    return definition
 
 
 def _group() -> dict[str, Any]:
@@ -139,14 +139,14 @@ def sections() -> list[type[Section]]:
 
     A class derived from another section's may stand under a name that is taken; the plainest one describes params.yaml.
     """
-    found, waiting = dict[str, type[Section]](), [Section]
+    classes, waiting = dict[str, type[Section]](), [Section]
     while waiting:
         kind = waiting.pop()
         waiting.extend(kind.__subclasses__())
         if "section" in vars(kind) and kind.__module__.startswith("stages."):
-            known = found.get(kind.section, kind)
-            found[kind.section] = kind if len(kind.__mro__) < len(known.__mro__) else known
-    return [found[name] for name in sorted(found)]
+            known = classes.get(kind.section, kind)
+            classes[kind.section] = kind if len(kind.__mro__) < len(known.__mro__) else known
+    return [classes[name] for name in sorted(classes)]
 
 
 def keys(section: str, declared: Collection[str]) -> list[str]:

@@ -58,12 +58,12 @@ class Ingest(Section):
     """What conversations are taken for whose format does not say it."""
 
 
-def ingest(found: Iterable[tuple[str, ReadResult]], params: Ingest, domain: Domain) -> Iterator[Dialogue | Dropped]:
+def ingest(records: Iterable[tuple[str, ReadResult]], params: Ingest, domain: Domain) -> Iterator[Dialogue | Dropped]:
     """Yield one outcome for each pair (file name, record), in order; too many bad records end in an InputError."""
     keys: dict[str, str] = {}
     ids: dict[str, str] = {}
     bad: list[str] = []
-    for name, item in found:
+    for name, item in records:
         outcome = _outcome(name, item, params, domain)
         if isinstance(outcome, Dialogue):
             outcome = _unless_known(outcome, keys, ids)
@@ -96,8 +96,8 @@ def _outcome(name: str, item: ReadResult, params: Ingest, domain: Domain) -> Dia
             return Dropped(id=place, reason=UNKNOWN[field], detail=detail)
     if reason := _unfit(item, params):
         return Dropped(id=place, reason=reason[0], detail=reason[1])
-    said = [(turn.party, turn.speaker, turn.text) for turn in item.turns]
-    key = content_id(fields["language"], fields["scene"], fields["source"], fields["role"], said)
+    turns = [(turn.party, turn.speaker, turn.text) for turn in item.turns]
+    key = content_id(fields["language"], fields["scene"], fields["source"], fields["role"], turns)
     return Dialogue.model_validate(
         {**fields, "id": key, "key": item.key or place, "turns": item.turns, "origin": place}
     )

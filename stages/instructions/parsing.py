@@ -20,10 +20,10 @@ class Draft(Record):
 
 def draft(answer: str) -> Draft:
     """Take label, quotation marks and the `Fields:` line off an answer; the text is its first paragraph."""
-    found = FIELDS.search(answer)
+    match = FIELDS.search(answer)
     body = LEAD.sub("", FIELDS.sub("", answer)).strip(QUOTES)
     text = re.split(r"\n\s*\n", body)[0] if body else ""
-    names = re.split(r"[,，、;；]", found.group(1)) if found else []
+    names = re.split(r"[,，、;；]", match.group(1)) if match else []
     fields = dict.fromkeys(re.sub(r"\s+", "_", name.strip(QUOTES + ".。")) for name in names)
     return Draft(
         text=" ".join(text.split()).strip(QUOTES), fields=tuple(name for name in fields if 0 < len(name) <= 40)[:12]

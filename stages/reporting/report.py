@@ -81,35 +81,35 @@ def collect(folder: Path, published: Path, domain: Path, others: Sequence[str] =
     }
 
 
-def accuracies(found: Mapping[str, Any]) -> dict[str, float | None]:
+def accuracies(by_suite: Mapping[str, Any]) -> dict[str, float | None]:
     """Return a model's accuracies by `suite, shots`."""
     return {
         f"{suite}, {shots.replace('_', '-')}": figures["accuracy"]
-        for suite, by_shots in found.items()
+        for suite, by_shots in by_suite.items()
         if isinstance(by_shots, dict) and suite != "text"
         for shots, figures in by_shots.items()
     }
 
 
-def markdown(found: Mapping[str, Any]) -> str:
+def markdown(results: Mapping[str, Any]) -> str:
     """Return the report as GitHub-flavored Markdown."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, trim_blocks=False)
     environment.filters.update(wording.FILTERS)
-    published = {name: row for name, row in found["paper_retention"].items() if isinstance(row, Mapping)}
+    published = {name: row for name, row in results["paper_retention"].items() if isinstance(row, Mapping)}
     margins = next((list(row["verdicts"]) for row in published.values()), [])
     text = environment.get_template("report.md.j2").render(
-        **found,
+        **results,
         paper_models=published,
         loss_margins=[name.replace("_points", " points").replace("_", ".") for name in margins],
-        headline=wording.headline(found),
-        cautions=wording.cautions(found),
-        domain_title="reference similarity" if found["domain"]["base"]["judge"] is None else "judge",
-        benchmarks=list(found["general"]["base"]),
+        headline=wording.headline(results),
+        cautions=wording.cautions(results),
+        domain_title="reference similarity" if results["domain"]["base"]["judge"] is None else "judge",
+        benchmarks=list(results["general"]["base"]),
     )
     return text.strip() + "\n"
 
 
-def as_page(text: str, found: Mapping[str, Any]) -> str:
+def as_page(text: str, results: Mapping[str, Any]) -> str:
     """Return the same as one HTML page that needs nothing else, with the figures drawn."""
     environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True)
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
@@ -117,17 +117,17 @@ def as_page(text: str, found: Mapping[str, Any]) -> str:
     template = environment.get_template("page.html.j2")
     return template.render(
         body=Markup(body),
-        charts=charts.bars(found["plots"]),
-        balance=charts.heat(found["plots"]["balance"]),
-        loss=charts.curve(found["plots"]["loss"]),
+        charts=charts.bars(results["plots"]),
+        balance=charts.heat(results["plots"]["balance"]),
+        loss=charts.curve(results["plots"]["loss"]),
     )
 
 
 def main(*, metrics: Path, paper: Path, domain: Path, text: Path, page: Path) -> None:
     """Read the metrics, the paper's figures and the domain's title, write Markdown and HTML."""
-    found = collect(metrics, paper, domain, list(Evaluation.load().models))
-    shown = markdown(found)
-    for target, content in ((text, shown), (page, as_page(shown, found))):
+    results = collect(metrics, paper, domain, list(Evaluation.load().models))
+    shown = markdown(results)
+    for target, content in ((text, shown), (page, as_page(shown, results))):
         with atomic(target) as file:
             file.write(content)
 

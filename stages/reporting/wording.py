@@ -24,16 +24,16 @@ def points(value: float | None) -> str:
 
 def reasons(counts: Mapping[str, int]) -> str:
     """Return what there is of each kind, most first."""
-    found = sorted(((name, count) for name, count in counts.items() if count), key=lambda item: (-item[1], item[0]))
-    return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in found) or MISSING
+    ranked = sorted(((name, count) for name, count in counts.items() if count), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in ranked) or MISSING
 
 
 FILTERS: dict[str, Callable[..., str]] = {"number": number, "percent": percent, "points": points, "reasons": reasons}
 
 
-def headline(found: Mapping[str, Any]) -> str:
+def headline(results: Mapping[str, Any]) -> str:
     """Return the run in two sentences."""
-    quality, domain, retention = found["quality"], found["retention"]["domain"], found["retention"]
+    quality, domain, retention = results["quality"], results["retention"]["domain"], results["retention"]
     score = (
         "there are no test rows"
         if not domain["n"]
@@ -43,37 +43,37 @@ def headline(found: Mapping[str, Any]) -> str:
     )
     return (
         f"{quality['n']} labelled rows with a richness of {percent(quality['richness'])}; "
-        f"{found['training']['rows']} of them trained the model. After training {score}; general ability: **{retention['verdict']}**."
+        f"{results['training']['rows']} of them trained the model. After training {score}; general ability: **{retention['verdict']}**."
     )
 
 
-def cautions(found: Mapping[str, Any]) -> list[str]:
+def cautions(results: Mapping[str, Any]) -> list[str]:
     """Return what a reader must know before believing a figure of this run."""
-    said = []
-    quality, domain, judge = found["quality"], found["domain"]["base"], found["judge"]
+    lines = []
+    quality, domain, judge = results["quality"], results["domain"]["base"], results["judge"]
     if quality["n"] < FEW:
-        said.append(f"Only {quality['n']} labelled rows: the quality figures describe this small set, not the method.")
+        lines.append(f"Only {quality['n']} labelled rows: the quality figures describe this small set, not the method.")
     if domain["judge"] is None:
-        said.append("The domain score is reference similarity, not an LLM judge: " + str(domain["why_no_judge"]) + ".")
+        lines.append("The domain score is reference similarity, not an LLM judge: " + str(domain["why_no_judge"]) + ".")
     if 0 < domain["n"] < FEW:
-        said.append(f"Only {domain['n']} test rows: small differences of the domain score cannot be told from chance.")
+        lines.append(f"Only {domain['n']} test rows: small differences of the domain score cannot be told from chance.")
     if judge["judge"] is None:
-        said.append(
+        lines.append(
             "No judge model graded the labels: high, medium and low come from rules (form, language, grounding, coverage)."
         )
     if given := judge["answers"].get("provided", 0):
-        said.append(
+        lines.append(
             f"{given} of the {judge['rows']} labels are answers from data/review/answers.jsonl, not the generator's: "
             "label quality says little of the generator."
         )
     low = quality["label_quality"]["low"]
     if low > 0.5:
-        said.append(
+        lines.append(
             f"{percent(low, 0)} of the labels are low: the generator is too weak for this task; use a stronger one before using this data."
         )
-    for name, row in found["retention"]["accuracy"].items():
+    for name, row in results["retention"]["accuracy"].items():
         if row["verdict"] == "not measurable":
-            said.append(
+            lines.append(
                 f"{name.replace('_', ' ')}: the base model ({percent(row['base'], 1)}) cannot be told from guessing, so its accuracy can show no loss."
             )
-    return said
+    return lines

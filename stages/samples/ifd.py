@@ -56,9 +56,9 @@ def measured(rows: Sequence[LabeledSample], params: Ifd, model: Path) -> list[Di
     return difficulties(rows, given, scorer.alone([row.answer for row in rows], "ifd: alone"))
 
 
-def figures(found: Sequence[Difficulty], rows: int) -> dict[str, object]:
+def figures(scored: Sequence[Difficulty], rows: int) -> dict[str, object]:
     """Return what metrics/ifd.json holds; `no_help` is the share of IFD ≥ 1, which its authors drop."""
-    values = [row.ifd for row in found]
+    values = [row.ifd for row in scored]
     if not values:
         return {"n": 0}
     places = np.quantile(values, QUANTILES).tolist()
@@ -66,7 +66,9 @@ def figures(found: Sequence[Difficulty], rows: int) -> dict[str, object]:
         "n": len(values),
         "over_context": rows - len(values),
         "mean": float(np.mean(values)),
-        "quantiles": {f"p{round(100 * at):02d}": place for at, place in zip(QUANTILES, places, strict=True)},
+        "quantiles": {
+            f"p{round(100 * quantile):02d}": place for quantile, place in zip(QUANTILES, places, strict=True)
+        },
         "no_help": sum(value >= 1 for value in values) / len(values),
     }
 
@@ -75,9 +77,9 @@ def main(*, source: Path, model: Path, target: Path, report: Path) -> None:
     """Measure the rows of `source` with the model in `model`; switched off, write no rows."""
     params = Ifd.load()
     rows = jsonl.read(source, LabeledSample) if params.enabled else []
-    found = measured(rows, params, model) if rows else []
-    jsonl.write(target, found)
-    metrics.write(report, figures(found, len(rows)))
+    scored = measured(rows, params, model) if rows else []
+    jsonl.write(target, scored)
+    metrics.write(report, figures(scored, len(rows)))
 
 
 if __name__ == "__main__":

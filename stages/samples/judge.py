@@ -59,10 +59,10 @@ def judge(rows: Sequence[LabeledSample], params: Judge, grades: Mapping[str, Gra
     return [verdict(row, flags(row, params), grades.get(row.id), params) for row in track(rows, "judge", "labels")]
 
 
-def verdict(row: LabeledSample, found: tuple[Flag, ...], grade: Grade | None, params: Judge) -> LabelQuality:
+def verdict(row: LabeledSample, raised: tuple[Flag, ...], grade: Grade | None, params: Judge) -> LabelQuality:
     """Return what rules and judge make of one label."""
-    by_rules, score = quality_of(found), grade.score if grade else None
-    made = LabelQuality(id=row.id, quality=by_rules, layer="rules", flags=found, score=score, answer_id=row.answer_id)
+    by_rules, score = quality_of(raised), grade.score if grade else None
+    made = LabelQuality(id=row.id, quality=by_rules, layer="rules", flags=raised, score=score, answer_id=row.answer_id)
     if score is None or by_rules == "low":
         return made
     by_judge: Quality = "high" if score >= params.high else "medium" if score >= params.medium else "low"
@@ -154,11 +154,11 @@ def asked(chat: Chat, grades: Mapping[str, Grade], prompts: Library) -> dict[str
 
 def read_decisions(source: Path) -> dict[str, Decision]:
     """Return people's decisions; a rewriting belongs elsewhere, since this stage grades answers and cannot change them."""
-    found = reviews.decisions(source)
-    if rewritten := next((row for row in found.values() if row.action == "rewrite"), None):
+    decisions = reviews.decisions(source)
+    if rewritten := next((row for row in decisions.values() if row.action == "rewrite"), None):
         answers = source.with_name("answers.jsonl")
         raise InputError(f"{source}: row {rewritten.id}: verdict is rewrite; put the new answer into {answers}")
-    return found
+    return decisions
 
 
 def main(*, source: Path, reviews: Path, prompts: Path, base: Path, target: Path, report: Path) -> None:

@@ -69,8 +69,8 @@ class Lengths(NamedTuple):
 def grouped(texts: Sequence[str], params: Measure) -> Grouped:
     """Return the communities of `texts`; equal texts are read once."""
     places = {text: number for number, text in enumerate(dict.fromkeys(texts))}
-    found = vectors(list(places), params.representation, params.tokenizer, params.encoder)
-    rows = expand(deduplicate(found), np.array([places[text] for text in texts]))
+    encoded = vectors(list(places), params.representation, params.tokenizer, params.encoder)
+    rows = expand(deduplicate(encoded), np.array([places[text] for text in texts]))
     distinct = len(rows.first)
     near_by = cells(coordinates(rows.unit, WIDTH)) if distinct > params.exact_limit else None
     near = Neighbors(rows, params.threshold, near_by, bfloat16.fastest(distinct))
@@ -78,28 +78,28 @@ def grouped(texts: Sequence[str], params: Measure) -> Grouped:
     return Grouped(communities(rows, near, params.algorithm), recall)
 
 
-def memberships(rows: Sequence[LabeledSample], found: Sequence[np.ndarray]) -> list[Membership]:
+def memberships(rows: Sequence[LabeledSample], groups: Sequence[np.ndarray]) -> list[Membership]:
     """Return each row's community, in the rows' order."""
     placed = {
         int(row): Membership(id=rows[row].id, community=number, center=place == 0, size=len(members))
-        for number, members in enumerate(found, 1)
+        for number, members in enumerate(groups, 1)
         for place, row in enumerate(members)
     }
     return [placed[number] for number in range(len(rows))]
 
 
 def quality(
-    rows: Sequence[LabeledSample], grades: Mapping[str, Quality], lengths: Lengths, found: Grouped, params: Measure
+    rows: Sequence[LabeledSample], grades: Mapping[str, Quality], lengths: Lengths, grouping: Grouped, params: Measure
 ) -> dict[str, object]:
     """Return what metrics/quality.json holds: n, the indicators, and what they were measured with.
 
     Balance is over the tasks that occur × all output formats there are: a data set without tables is less balanced.
     """
-    sizes = [len(members) for members in found.communities]
+    sizes = [len(members) for members in grouping.communities]
     traits = Traits(
         lengths.prompts,
         lengths.dialogues,
-        [place.community for place in memberships(rows, found.communities)],
+        [place.community for place in memberships(rows, grouping.communities)],
         [grades[row.id] for row in rows],
         [(row.task, row.ask.kind) for row in rows],
     )
@@ -109,8 +109,8 @@ def quality(
             "count": len(sizes),
             "largest": max(sizes),
             "singletons": sum(size == 1 for size in sizes),
-            "exact": found.neighbor_recall is None,
-            "neighbor_recall": 1.0 if found.neighbor_recall is None else found.neighbor_recall,
+            "exact": grouping.neighbor_recall is None,
+            "neighbor_recall": 1.0 if grouping.neighbor_recall is None else grouping.neighbor_recall,
         },
         "distinct": {
             "prompts": len({row.prompt for row in rows}),
@@ -156,8 +156,8 @@ def shares(graded: Sequence[tuple[str, Quality]]) -> Points:
         groups.setdefault(group, []).append(grade)
     return [
         {"group": group, "quality": grade, "share": share}
-        for group, found in sorted(groups.items())
-        for grade, share in formulas.label_quality(found).items()
+        for group, grades in sorted(groups.items())
+        for grade, share in formulas.label_quality(grades).items()
     ]
 
 
@@ -175,14 +175,14 @@ def main(*, source: Path, qualities: Path, target: Path, report: Path, plots: Pa
     if not rows:
         raise InputError(f"{source}: no rows to measure; {jsonl.dropped_path(source)} says why each was dropped")
     grades = read_grades(qualities, rows)
-    found = grouped([row.prompt_text for row in rows], params)
+    grouping = grouped([row.prompt_text for row in rows], params)
     lengths = Lengths(
         tokenizers.lengths((row.prompt_text for row in rows), params.tokenizer),
         tokenizers.lengths((row.conversation for row in rows), params.tokenizer),
     )
-    jsonl.write(target, memberships(rows, found.communities))
-    metrics.write(report, quality(rows, grades, lengths, found, params))
-    sizes = [len(members) for members in found.communities]
+    jsonl.write(target, memberships(rows, grouping.communities))
+    metrics.write(report, quality(rows, grades, lengths, grouping, params))
+    sizes = [len(members) for members in grouping.communities]
     for name, points in charts(rows, grades, lengths, sizes).items():
         metrics.write(plots / f"{name}.json", points)
 

@@ -61,8 +61,8 @@ class Select(Section):
         """The quotas by cell."""
         return {
             (scene, task): share
-            for scene, found in self.quotas.items()
-            for task, share in (found.items() if isinstance(found, dict) else [("", found)])
+            for scene, quota in self.quotas.items()
+            for task, share in (quota.items() if isinstance(quota, dict) else [("", quota)])
         }
 
 
@@ -90,27 +90,27 @@ def select(
     taken = fill(ranking.order, cells, wanted(params, len(fit)))
     place = {n: position for position, n in enumerate(fit)}
     for n, row in enumerate(rows):
-        at = place.get(n)
-        if at is None:
+        pool_index = place.get(n)
+        if pool_index is None:
             yield Dropped(id=row.id, reason=Reason.LOW_QUALITY)
-        elif at in ranking.out:
-            yield ranking.out[at]
-        elif at in taken:
+        elif pool_index in ranking.out:
+            yield ranking.out[pool_index]
+        elif pool_index in taken:
             yield TrainingRow.of(row, grades[row.id])
         else:
-            yield Dropped(id=row.id, reason=Reason.OVER_TARGET if cells[at] == REST else Reason.OVER_QUOTA)
+            yield Dropped(id=row.id, reason=Reason.OVER_TARGET if cells[pool_index] == REST else Reason.OVER_QUOTA)
 
 
 def cell(row: LabeledSample, params: Select) -> Stratum:
     """Return the quota that counts a row: its scene and task, else its scene, else the rest."""
-    own = ((row.scene, row.task), (row.scene, ""))
-    return next((found for found in own if found in params.shares), REST)
+    strata = ((row.scene, row.task), (row.scene, ""))
+    return next((stratum for stratum in strata if stratum in params.shares), REST)
 
 
 def wanted(params: Select, fit: int) -> dict[Stratum, int]:
     """Return the rows wanted of each cell; what no quota names gets what is left of the target (or of the `fit` rows)."""
-    found = rooms(params.target, params.shares)
-    return found | {REST: (params.target or fit) - sum(found.values())}
+    counts = rooms(params.target, params.shares)
+    return counts | {REST: (params.target or fit) - sum(counts.values())}
 
 
 def check_names(rows: Sequence[LabeledSample], params: Select) -> None:
@@ -153,9 +153,9 @@ def figures(
 def _quotas(rows: Sequence[LabeledSample], chosen: set[str], params: Select) -> dict[str, object]:
     there, taken = (Counter(cell(row, params) for row in some) for some in (rows, (r for r in rows if r.id in chosen)))
     return {
-        ".".join(filter(None, at)): {"wanted": count, "labelled": there[at], "taken": taken[at]}
-        for at, count in wanted(params, len(rows)).items()
-        if at != REST
+        ".".join(filter(None, stratum)): {"wanted": count, "labelled": there[stratum], "taken": taken[stratum]}
+        for stratum, count in wanted(params, len(rows)).items()
+        if stratum != REST
     }
 
 
@@ -181,9 +181,9 @@ def main(
     check_names(rows, params)
     jsonl.write_outcomes(target / "train.jsonl", select(rows, known, params, tokenizers.chosen()), ledger, len(rows))
     chosen = jsonl.read(target / "train.jsonl", TrainingRow)
-    found = figures(rows, {row.id for row in chosen}, known, params, value("measure.top_n", int))
-    metrics.write(report, found)
-    dataset_info.card(target, chosen, found, params.floor)
+    selection = figures(rows, {row.id for row in chosen}, known, params, value("measure.top_n", int))
+    metrics.write(report, selection)
+    dataset_info.card(target, chosen, selection, params.floor)
     dataset_info.entry(target)
 
 

@@ -50,10 +50,10 @@ def coordinates(unit: Vectors, width: int, build: Build | None = None, at_once: 
 
 def directed(unit: Vectors) -> Build:
     """Return how to sketch dense rows: coordinates along the longest directions, then the length of the rest."""
-    found = axes(unit[spread(unit.shape[0], SAMPLE)], min(unit.shape[1], WIDTHS[-1]))
+    directions = axes(unit[spread(unit.shape[0], SAMPLE)], min(unit.shape[1], WIDTHS[-1]))
 
     def build(rows: Vectors, width: int) -> np.ndarray:
-        inside = np.asarray(rows @ found[:, : width - 1])
+        inside = np.asarray(rows @ directions[:, : width - 1])
         square = 1 - np.einsum("ij,ij->i", inside, inside, dtype=np.float64)
         rest = np.sqrt(np.maximum(square, 0) + INFLATION)
         return np.column_stack([inside, rest]).astype(np.float32)
@@ -82,13 +82,13 @@ def bucketed(unit: Vectors) -> Build:
 
     def build(rows: Vectors, width: int) -> np.ndarray:
         given, head = sparse.csr_matrix(rows), width // HEAD
-        own = rank < head
-        bucket = np.where(own, rank, head + (rank - head) % (width - head))[given.indices]
+        is_head = rank < head
+        bucket = np.where(is_head, rank, head + (rank - head) % (width - head))[given.indices]
         shape = (given.shape[0], width)
         square = sparse.csr_matrix((given.data.astype(np.float64) ** 2, bucket, given.indptr), shape=shape)
-        found = np.sqrt(square.toarray())
-        found[:, :head] = sparse.csr_matrix((given.data, bucket, given.indptr), shape=shape).toarray()[:, :head]
-        return found.astype(np.float32)
+        sketched = np.sqrt(square.toarray())
+        sketched[:, :head] = sparse.csr_matrix((given.data, bucket, given.indptr), shape=shape).toarray()[:, :head]
+        return sketched.astype(np.float32)
 
     return build
 

@@ -66,9 +66,9 @@ def _unit(vectors: Vectors) -> Vectors:
             unit[rows] = vectors[rows] * _inverse(norms[rows])[:, None]
         return unit
     norms = np.sqrt(np.asarray(vectors.multiply(vectors).sum(axis=1), dtype=np.float64).ravel())
-    found = sparse.csr_matrix(sparse.diags_array(_inverse(norms)) @ vectors, dtype=np.float32)
-    found.sum_duplicates()  # and in order, which each product of two rows would see to again
-    return found
+    scaled = sparse.csr_matrix(sparse.diags_array(_inverse(norms)) @ vectors, dtype=np.float32)
+    scaled.sum_duplicates()  # and in order, which each product of two rows would see to again
+    return scaled
 
 
 def _inverse(norms: np.ndarray) -> np.ndarray:

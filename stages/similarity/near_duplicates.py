@@ -28,11 +28,11 @@ def groups(vectors: Vectors, threshold: float) -> np.ndarray:
     return labels
 
 
-def connected(found: Iterable[Pairs], nodes: int) -> np.ndarray:
+def connected(pair_blocks: Iterable[Pairs], nodes: int) -> np.ndarray:
     """Return the number of each node's connected component, shape (nodes,); memory does not grow with the pairs."""
     labels = np.arange(nodes)
     waiting, count = list[Pairs](), 0
-    for pair in found:
+    for pair in pair_blocks:
         waiting.append(pair)
         count += len(pair[0])
         if count > AT_ONCE:
@@ -40,9 +40,9 @@ def connected(found: Iterable[Pairs], nodes: int) -> np.ndarray:
     return _merged(labels, waiting)
 
 
-def _merged(labels: np.ndarray, found: list[Pairs]) -> np.ndarray:
+def _merged(labels: np.ndarray, pair_blocks: list[Pairs]) -> np.ndarray:
     """Return the labels after the components of each pair of nodes are one."""
-    left = np.concatenate([labels[:0], *(labels[one] for one, _ in found)])
-    right = np.concatenate([labels[:0], *(labels[two] for _, two in found)])
+    left = np.concatenate([labels[:0], *(labels[first] for first, _ in pair_blocks)])
+    right = np.concatenate([labels[:0], *(labels[second] for _, second in pair_blocks)])
     graph = sparse.csr_matrix((np.ones(len(left), dtype=bool), (left, right)), shape=(len(labels), len(labels)))
     return np.asarray(connected_components(graph, directed=False)[1][labels])

@@ -44,8 +44,8 @@ def screen(rows: np.ndarray, floor: float) -> PairScreen:
     def within(left: slice, right: slice) -> Pairs:
         scores = rows[left] @ rows[right].T
         some = np.flatnonzero(scores.max(axis=1) >= floor)
-        one, two = np.nonzero(scores[some] >= floor)
-        return some[one] + left.start, two + right.start
+        first, second = np.nonzero(scores[some] >= floor)
+        return some[first] + left.start, second + right.start
 
     return within
 
@@ -75,11 +75,11 @@ def tiles(
                 yield from (_Area(cell, rows, here, left, right) for left in blocks if left.start <= right.start)
 
     def tile(area: _Area) -> Tile:
-        found = _alike(unit, area, threshold)
+        alike = _alike(unit, area, threshold)
         if cells is not None:
-            new = shared(cells, *found) == area.cell
-            found = found[0][new], found[1][new]
-        return Tile(area.left, area.right, found)
+            new = shared(cells, *alike) == area.cell
+            alike = alike[0][new], alike[1][new]
+        return Tile(area.left, area.right, alike)
 
     yield from _threaded(tile, areas())
 
@@ -112,22 +112,22 @@ def _alike(unit: Vectors, area: _Area, threshold: float) -> Pairs:
     left, right = area.rows[area.left], area.rows[area.right]
     maybe = None if area.within is None else area.within(area.left, area.right)
     if maybe is None or len(maybe[0]) * CROWD > len(left) * len(right):
-        one, two = between(unit, left, right, threshold)
-        later = two > one
-        return one[later], two[later]
-    one, two = area.rows[maybe[0]], area.rows[maybe[1]]
-    later = two > one
-    return _decided(unit, one[later], two[later], threshold)
+        first, second = between(unit, left, right, threshold)
+        later = second > first
+        return first[later], second[later]
+    first, second = area.rows[maybe[0]], area.rows[maybe[1]]
+    later = second > first
+    return _decided(unit, first[later], second[later], threshold)
 
 
 def between(unit: Vectors, left: np.ndarray, right: np.ndarray, threshold: float) -> Pairs:
     """Return the alike pairs of rows in `left` with rows in `right`, by their float32 product, checked near the threshold."""
     scores = products(unit[left], unit[right])
-    one, two = np.nonzero(scores >= threshold - SLACK)
-    near = np.flatnonzero(scores[one, two] <= threshold + SLACK)
-    one, two = left[one], right[two]
-    short = near[_exact(unit, one[near], two[near]) < threshold - ROUNDING]
-    return np.delete(one, short), np.delete(two, short)
+    first, second = np.nonzero(scores >= threshold - SLACK)
+    near = np.flatnonzero(scores[first, second] <= threshold + SLACK)
+    first, second = left[first], right[second]
+    short = near[_exact(unit, first[near], second[near]) < threshold - ROUNDING]
+    return np.delete(first, short), np.delete(second, short)
 
 
 def products(left: Vectors, right: Vectors) -> np.ndarray:
@@ -155,12 +155,12 @@ def _decided(unit: Vectors, left: np.ndarray, right: np.ndarray, threshold: floa
 
 def _exact(unit: Vectors, left: np.ndarray, right: np.ndarray, at_once: int = 4096) -> np.ndarray:
     """Return the cosines of pairs in float64, the same whatever the block they were found in."""
-    found = [np.zeros(0)]
+    cosines = [np.zeros(0)]
     for start in range(0, len(left), at_once):
-        one, two = (unit[side[start : start + at_once]].astype(np.float64) for side in (left, right))
-        together = one * two if isinstance(one, np.ndarray) else one.multiply(two)
-        found.append(np.asarray(together.sum(axis=1)).ravel())
-    return np.concatenate(found)
+        first, second = (unit[side[start : start + at_once]].astype(np.float64) for side in (left, right))
+        together = first * second if isinstance(first, np.ndarray) else first.multiply(second)
+        cosines.append(np.asarray(together.sum(axis=1)).ravel())
+    return np.concatenate(cosines)
 
 
 def members(cells: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
@@ -175,10 +175,10 @@ def members(cells: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
 
 def shared(cells: np.ndarray, left: np.ndarray, right: np.ndarray, at_once: int = 1 << 18) -> np.ndarray:
     """Return the lowest cell that the two rows of each pair share, -1 where they share none."""
-    found = np.full(len(left), -1, dtype=np.int64)
+    lowest = np.full(len(left), -1, dtype=np.int64)
     for start in range(0, len(left), at_once):
-        one, two = (cells[side[start : start + at_once]] for side in (left, right))
+        first, second = (cells[side[start : start + at_once]] for side in (left, right))
         most = np.iinfo(cells.dtype).max
-        low = np.where(one[:, :, None] == two[:, None, :], one[:, :, None], most).min(axis=(1, 2), initial=most)
-        found[start : start + at_once] = np.where(low == most, -1, low)
-    return found
+        low = np.where(first[:, :, None] == second[:, None, :], first[:, :, None], most).min(axis=(1, 2), initial=most)
+        lowest[start : start + at_once] = np.where(low == most, -1, low)
+    return lowest

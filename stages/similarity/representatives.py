@@ -35,8 +35,8 @@ def earlier_alike(vectors: Vectors, threshold: float, always: np.ndarray | None 
     Rows marked in `always` (bool, shape (n,)) come first and are kept whatever they resemble; then the others in order.
     """
     rows = range(vectors.shape[0])
-    found = represented(vectors, rows, threshold, always)
-    return [found.get(row) for row in rows]
+    keepers = represented(vectors, rows, threshold, always)
+    return [keepers.get(row) for row in rows]
 
 
 def _keepers(rows: Distinct, threshold: float, forced: np.ndarray) -> np.ndarray:

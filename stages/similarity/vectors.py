@@ -53,10 +53,10 @@ def sentence_vectors(texts: Sequence[str], name: str = MINILM) -> np.ndarray:
     model = sentence_encoder(name)
     if not texts:
         return np.zeros((0, 1), dtype=np.float32)
-    found = model.encode(
+    encoded = model.encode(
         list(texts), normalize_embeddings=True, batch_size=64, show_progress_bar=False, convert_to_numpy=True
     )
-    return np.asarray(found, dtype=np.float32)
+    return np.asarray(encoded, dtype=np.float32)
 
 
 def vectors(

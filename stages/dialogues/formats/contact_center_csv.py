@@ -79,9 +79,9 @@ def _rows(source: SourceFile) -> Iterator[CsvUtterance]:
 def _conversation(key: str, rows: list[CsvUtterance]) -> ReadResult:
     line, first = rows[0]
     try:
-        numbered = [(_number(row, at), at, row) for at, row in rows]
+        numbered = [(_number(row, row_line), row_line, row) for row_line, row in rows]
         numbered.sort(key=lambda item: item[0])
-        turns = [_turn(n, at, row) for n, (_, at, row) in enumerate(numbered, 1)]
+        turns = [_turn(n, row_line, row) for n, (_, row_line, row) in enumerate(numbered, 1)]
     except _BadRow as error:
         return Unreadable(line=error.line, detail=str(error))
     fields = {ours: str(first[theirs] or "").strip() for ours, theirs in OPTIONAL.items() if theirs in first}

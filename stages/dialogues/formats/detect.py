@@ -15,13 +15,13 @@ UNDERSTOOD = (
 
 def files(folder: Path) -> list[Path]:
     """Return all files under `folder` by relative path; hidden files and DVC's pointers are not conversations."""
-    found = sorted(
+    paths = sorted(
         (path for path in folder.rglob("*") if path.is_file() and not _is_bookkeeping(path.relative_to(folder))),
         key=lambda path: path.relative_to(folder).as_posix(),
     )
-    if not found:
+    if not paths:
         raise InputError(f"{folder}: no conversations there; put files in it ({UNDERSTOOD})")
-    return found
+    return paths
 
 
 def read(path: Path) -> Iterator[ReadResult]:
@@ -34,10 +34,10 @@ def read(path: Path) -> Iterator[ReadResult]:
         return webvtt.read(source)
     if contact_center_csv.is_export(source):
         return contact_center_csv.read(source)
-    found = json_records.read(source)
-    if found is None:
+    conversations = json_records.read(source)
+    if conversations is None:
         raise InputError(f"{path}: not a format ingest reads; convert it to one of: {UNDERSTOOD}; or move it away")
-    return found
+    return conversations
 
 
 def _is_bookkeeping(relative: Path) -> bool:

@@ -24,9 +24,9 @@ def read(source: SourceFile) -> Iterator[ReadResult] | None:
     """Yield the file's conversations in file order; None when it is not JSON, or no record has a known outline."""
     if source.text.lstrip()[:1] not in {"{", "["}:
         return None
-    found = list(_lines(source)) if _is_jsonl(source) else list(_document(source))
-    known = any(isinstance(item, Raw) or item.detail != UNKNOWN for item in found)
-    return iter(found) if known else None
+    results = list(_lines(source)) if _is_jsonl(source) else list(_document(source))
+    known = any(isinstance(item, Raw) or item.detail != UNKNOWN for item in results)
+    return iter(results) if known else None
 
 
 UNKNOWN = "the record has neither turns, messages nor conversations"
@@ -75,23 +75,23 @@ def _any_shape(line: int, record: object) -> ReadResult:
     return Unreadable(line=line, detail=UNKNOWN)
 
 
-def _elements(source: SourceFile, at: int) -> Iterator[NumberedRecord]:
-    text, line = source.text, source.text.count("\n", 0, at) + 1
-    while (start := _skip(text, at)) < len(text) and text[start] != "]":
-        line += text.count("\n", at, start)
+def _elements(source: SourceFile, position: int) -> Iterator[NumberedRecord]:
+    text, line = source.text, source.text.count("\n", 0, position) + 1
+    while (start := _skip(text, position)) < len(text) and text[start] != "]":
+        line += text.count("\n", position, start)
         value, end = _value(source, start, line)
         yield line, value
-        line, at = line + text.count("\n", start, end), _after(source, end, "]", line)
+        line, position = line + text.count("\n", start, end), _after(source, end, "]", line)
 
 
-def _members(source: SourceFile, at: int) -> Iterator[tuple[int, crosswoz.Entry]]:
-    text, line = source.text, source.text.count("\n", 0, at) + 1
-    while (start := _skip(text, at)) < len(text) and text[start] != "}":
-        line += text.count("\n", at, start)
+def _members(source: SourceFile, position: int) -> Iterator[tuple[int, crosswoz.Entry]]:
+    text, line = source.text, source.text.count("\n", 0, position) + 1
+    while (start := _skip(text, position)) < len(text) and text[start] != "}":
+        line += text.count("\n", position, start)
         key, colon = _value(source, start, line)
         value, end = _value(source, _skip(text, _skip(text, colon) + 1), line)
         yield line, (str(key), value)
-        line, at = line + text.count("\n", start, end), _after(source, end, "}", line)
+        line, position = line + text.count("\n", start, end), _after(source, end, "}", line)
 
 
 def _value(source: SourceFile, start: int, line: int) -> tuple[Any, int]:
@@ -104,13 +104,13 @@ def _value(source: SourceFile, start: int, line: int) -> tuple[Any, int]:
 
 def _after(source: SourceFile, end: int, close: str, line: int) -> int:
     """Return the position behind the comma after a value, or of the closing bracket."""
-    at = _skip(source.text, end)
-    if source.text[at : at + 1] not in {",", close}:
+    position = _skip(source.text, end)
+    if source.text[position : position + 1] not in {",", close}:
         raise InputError(f"{source.path}:{line}: the record is not JSON or cut off; export the file again")
-    return at + 1 if source.text[at] == "," else at
+    return position + 1 if source.text[position] == "," else position
 
 
-def _skip(text: str, at: int) -> int:
-    while at < len(text) and text[at] in SPACE:
-        at += 1
-    return at
+def _skip(text: str, position: int) -> int:
+    while position < len(text) and text[position] in SPACE:
+        position += 1
+    return position

@@ -21,8 +21,8 @@ def is_messages(record: dict[str, Any]) -> bool:
 
 def read(line: int, record: dict[str, Any]) -> Raw:
     """Return the record as a conversation; what the system or a tool wrote is not part of it."""
-    said = [item for item in items(record["messages"], "messages") if not _is_silent(item)]
-    turns = tuple(turn(n, PARTIES.get(str(item.get("role"))), _text(item)) for n, item in enumerate(said, 1))
+    messages = [item for item in items(record["messages"], "messages") if not _is_silent(item)]
+    turns = tuple(turn(n, PARTIES.get(str(item.get("role"))), _text(item)) for n, item in enumerate(messages, 1))
     return Raw(line=line, key=key_of(record), turns=turns)
 
 

@@ -15,6 +15,6 @@ def is_sgd(record: dict[str, Any]) -> bool:
 
 def read(line: int, record: dict[str, Any]) -> Raw:
     """Return the record as a conversation; the frames (annotations) are not part of it."""
-    said = items(record["turns"], "turns")
-    turns = tuple(turn(n, PARTIES.get(str(t.get("speaker"))), t.get("utterance")) for n, t in enumerate(said, 1))
+    utterances = items(record["turns"], "turns")
+    turns = tuple(turn(n, PARTIES.get(str(t.get("speaker"))), t.get("utterance")) for n, t in enumerate(utterances, 1))
     return Raw(line=line, key=key_of(record, "dialogue_id"), turns=turns)

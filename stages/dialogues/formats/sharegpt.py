@@ -23,6 +23,6 @@ def is_sharegpt(record: dict[str, Any]) -> bool:
 
 def read(line: int, record: dict[str, Any]) -> Raw:
     """Return the record as a conversation; what the system or a tool wrote is not part of it."""
-    said = [item for item in items(record["conversations"], "conversations") if item.get("from") not in SILENT]
-    turns = tuple(turn(n, PARTIES.get(str(item.get("from"))), item.get("value")) for n, item in enumerate(said, 1))
+    messages = [item for item in items(record["conversations"], "conversations") if item.get("from") not in SILENT]
+    turns = tuple(turn(n, PARTIES.get(str(item.get("from"))), item.get("value")) for n, item in enumerate(messages, 1))
     return Raw(line=line, key=key_of(record), turns=turns)

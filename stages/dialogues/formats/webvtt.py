@@ -73,14 +73,14 @@ def _note(lines: list[str]) -> dict[str, str]:
 
 def _cue(number: int, cue: Block, parties: dict[str, Party]) -> Turn:
     line, lines = cue
-    at = 0 if "-->" in lines[0] else 1  # the first line may be the cue's own name
-    timing = TIMING.fullmatch(lines[at].strip()) if at < len(lines) else None
+    index = 0 if "-->" in lines[0] else 1  # the first line may be the cue's own name
+    timing = TIMING.fullmatch(lines[index].strip()) if index < len(lines) else None
     if timing is None:
-        raise _BadCue(line + min(at, len(lines) - 1), f"cue {number}: expected a line HH:MM:SS.mmm --> HH:MM:SS.mmm")
-    said = "\n".join(lines[at + 1 :])
-    voice = VOICE.search(said)
+        raise _BadCue(line + min(index, len(lines) - 1), f"cue {number}: expected a line HH:MM:SS.mmm --> HH:MM:SS.mmm")
+    payload = "\n".join(lines[index + 1 :])
+    voice = VOICE.search(payload)
     speaker = html.unescape(voice.group(1)).strip() if voice else ""
-    text = " ".join(html.unescape(TAG.sub("", said)).split())
+    text = " ".join(html.unescape(TAG.sub("", payload)).split())
     try:
         return turn(number, parties.get(speaker, "other"), text, speaker, timing.group(1))
     except NotAConversation as error:

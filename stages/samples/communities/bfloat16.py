@@ -49,7 +49,7 @@ def bf16_prefilter(rows: np.ndarray, floor: float) -> PairScreen:
     def within(left: slice, right: slice) -> tuple[np.ndarray, np.ndarray]:
         scores = short[left] @ short[right].T
         some = torch.nonzero(scores.amax(dim=1) >= limit)[:, 0]
-        found = torch.nonzero(scores[some] >= limit).numpy()
-        return some.numpy()[found[:, 0]] + left.start, found[:, 1] + right.start
+        indices = torch.nonzero(scores[some] >= limit).numpy()
+        return some.numpy()[indices[:, 0]] + left.start, indices[:, 1] + right.start
 
     return within

@@ -28,12 +28,12 @@ def communities(rows: Distinct, near: Neighbors, algorithm: Algorithm = "thresho
         return []
     weights = rows.weights
     if algorithm == "threshold":
-        found = claims(near)
+        centered = claims(near)
     else:
         find = louvain.louvain if algorithm == "louvain" else louvain.components
-        found = [_centered(groups, near.neighborhood_size) for groups in find(near, weights)]
+        centered = [_centered(groups, near.neighborhood_size) for groups in find(near, weights)]
     members = np.split(np.argsort(rows.group, kind="stable"), np.cumsum(weights)[:-1])
-    unfolded = [_unfolded(rows.first[center], [members[group] for group in groups]) for center, groups in found]
+    unfolded = [_unfolded(rows.first[center], [members[group] for group in groups]) for center, groups in centered]
     return sorted(unfolded, key=len, reverse=True)
 
 

@@ -21,26 +21,26 @@ def claims(near: Neighbors) -> list[Claim]:
     if near.listed:
         graph = near.graph()
         return _claimed(order, free, lambda row: graph.indices[graph.indptr[row] : graph.indptr[row + 1]])
-    found = []
+    claimed = []
     for row in order:
         if near.degree[free].sum() <= 2 * neighbors.MOST:
             break
-        found += _claimed(np.array([row]), free, lambda row: near.of(row, np.flatnonzero(free)))
+        claimed += _claimed(np.array([row]), free, lambda row: near.of(row, np.flatnonzero(free)))
     rest = np.flatnonzero(free)
     place = np.cumsum(free) - 1
     graph = near.among(rest)
-    return found + _claimed(
+    return claimed + _claimed(
         order, free, lambda row: rest[graph.indices[graph.indptr[place[row]] : graph.indptr[place[row] + 1]]]
     )
 
 
 def _claimed(order: np.ndarray, free: np.ndarray, near: Callable[[int], np.ndarray]) -> list[Claim]:
     """Let the rows in `order` claim; `free` (bool, by row) is kept up to date."""
-    found = []
+    claimed = []
     for row in order.tolist():
         if free[row]:
             around = near(row)
             around = around[free[around]]
             free[around] = False
-            found.append((row, around))
-    return found
+            claimed.append((row, around))
+    return claimed

@@ -26,13 +26,13 @@ def louvain(near: Neighbors, weights: np.ndarray) -> list[np.ndarray]:
     for left, right in near.every():
         products = (weights[left] * weights[right]).tolist()
         graph.add_weighted_edges_from(zip(left.tolist(), right.tolist(), products, strict=True))
-    found = nx.community.louvain_communities(graph, weight="weight", seed=SEED)
-    return sorted((np.array(sorted(nodes)) for nodes in found), key=lambda nodes: int(nodes[0]))
+    groups = nx.community.louvain_communities(graph, weight="weight", seed=SEED)
+    return sorted((np.array(sorted(nodes)) for nodes in groups), key=lambda nodes: int(nodes[0]))
 
 
 def components(near: Neighbors, weights: np.ndarray) -> list[np.ndarray]:
     """Return the groups of each connected component, ascending, by their first member."""
     labels = connected(near.every(), len(weights))
     order = np.argsort(labels, kind="stable")
-    found = np.split(order, np.cumsum(np.bincount(labels))[:-1])
-    return sorted(found, key=lambda nodes: int(nodes[0]))
+    groups = np.split(order, np.cumsum(np.bincount(labels))[:-1])
+    return sorted(groups, key=lambda nodes: int(nodes[0]))

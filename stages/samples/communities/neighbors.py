@@ -54,8 +54,8 @@ class Neighbors:
     def of(self, row: int, rows: np.ndarray) -> np.ndarray:
         """Return `row` and those of `rows` in its neighborhood, ascending, computed again."""
         blocks = np.split(rows, range(BLOCK, len(rows), BLOCK))
-        found = [between(self.unit, np.array([row]), block, self.threshold)[1] for block in blocks]
-        near = np.union1d(np.concatenate(found), [row])
+        matches = [between(self.unit, np.array([row]), block, self.threshold)[1] for block in blocks]
+        near = np.union1d(np.concatenate(matches), [row])
         if self.cells is None:
             return near
         return np.asarray(near[shared(self.cells, np.full(len(near), row), near) >= 0])

@@ -18,16 +18,16 @@ def apportion(count: int, weights: np.ndarray, supply: np.ndarray, owed: np.ndar
 
 def shares(count: int, weights: np.ndarray, supply: np.ndarray) -> np.ndarray:
     """Return `count` divided by `weights` over the entries with supply, none above it: real numbers."""
-    found, left, free = np.zeros(len(supply)), float(min(count, supply.sum())), supply > 0
+    portions, left, free = np.zeros(len(supply)), float(min(count, supply.sum())), supply > 0
     while left > 0 and free.any():
         part = left * weights / weights[free].sum()
         full = free & (part >= supply)
         if not full.any():
-            return np.where(free, part, found)
-        found[full] = supply[full]
+            return np.where(free, part, portions)
+        portions[full] = supply[full]
         left -= supply[full].sum()
         free &= ~full
-    return found
+    return portions
 
 
 def quotas(count: int, scenes: Sequence[float], tasks: Sequence[float], supply: np.ndarray) -> np.ndarray:
@@ -37,7 +37,7 @@ def quotas(count: int, scenes: Sequence[float], tasks: Sequence[float], supply: 
     tasks in a scene, then sources), so that few samples over many cells keep the weights of scenes and tasks; what
     rounding keeps from a task or a source in one scene it is owed in the next.
     """
-    found = np.zeros(supply.shape, dtype=np.int64)
+    counts = np.zeros(supply.shape, dtype=np.int64)
     task_weights, even = np.asarray(tasks, dtype=float), np.ones(supply.shape[2])
     owed_tasks, owed_sources = np.zeros(supply.shape[1]), np.zeros(supply.shape[2])
     by_scene = apportion(count, np.asarray(scenes, float), supply.sum(axis=(1, 2)), np.zeros(supply.shape[0]))
@@ -46,6 +46,6 @@ def quotas(count: int, scenes: Sequence[float], tasks: Sequence[float], supply: 
         by_task = apportion(in_scene, task_weights, room, owed_tasks)
         owed_tasks += shares(in_scene, task_weights, room) - by_task
         for task, in_task in enumerate(by_task.tolist()):
-            found[scene, task] = apportion(in_task, even, supply[scene, task], owed_sources)
-            owed_sources += shares(in_task, even, supply[scene, task]) - found[scene, task]
-    return found
+            counts[scene, task] = apportion(in_task, even, supply[scene, task], owed_sources)
+            owed_sources += shares(in_task, even, supply[scene, task]) - counts[scene, task]
+    return counts

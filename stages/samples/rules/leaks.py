@@ -45,15 +45,17 @@ SUSPECTED: set[PiiKind] = {
 COMPILED = {kind: re.compile(pattern, re.VERBOSE) for kind, pattern in PATTERNS.items()}
 
 
-def leaks(text: str, said: str = "") -> Iterator[str]:
+def leaks(text: str, conversation: str = "") -> Iterator[str]:
     """Yield the kinds of personal data that the text shows, each once; placeholders such as [PHONE_1] are none.
 
-    What a detector suspects is let pass where the anonymized conversation `said` has it word for word: there it was
+    What a detector suspects is let pass where the anonymized `conversation` has it word for word: there it was
     looked at with all that surrounds it.
     """
     text = PLACEHOLDER.sub("[…]", text)
-    found: set[str] = {kind for kind, pattern in COMPILED.items() if pattern.search(text)}
+    kinds: set[str] = {kind for kind, pattern in COMPILED.items() if pattern.search(text)}
     for line in text.splitlines():  # an answer's figures stand close together, so each line is looked at alone
         spans = (*phones_and_accounts.find([line])[0], *credentials.find([line], 0))
-        found |= {span.kind for span in spans if span.kind in SUSPECTED and line[span.start : span.end] not in said}
-    yield from sorted(found)
+        kinds |= {
+            span.kind for span in spans if span.kind in SUSPECTED and line[span.start : span.end] not in conversation
+        }
+    yield from sorted(kinds)

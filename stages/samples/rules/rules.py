@@ -39,20 +39,20 @@ def flags(row: LabeledSample, limits: Limits) -> tuple[Flag, ...]:
     """Return what is wrong with a row's answer, in the order of `Flag`; an empty answer has that flag only."""
     if empty(row.answer):
         return (Flag.EMPTY,)
-    found = {flag for flag, broken in RULES.items() if broken(row)}
+    raised = {flag for flag, broken in RULES.items() if broken(row)}
     values = parse(row.answer, row.ask)
     if values is None:
-        found.add(Flag.FORMAT)
+        raised.add(Flag.FORMAT)
     elif coverage(values, row.ask) < limits.coverage:
-        found.add(Flag.UNCOVERED)
+        raised.add(Flag.UNCOVERED)
     if grounding(row.answer, row.conversation, row.prompt_text) < limits.grounding:
-        found.add(Flag.UNGROUNDED)
-    return tuple(flag for flag in Flag if flag in found)
+        raised.add(Flag.UNGROUNDED)
+    return tuple(flag for flag in Flag if flag in raised)
 
 
-def quality_of(found: Iterable[Flag]) -> Quality:
+def quality_of(raised: Iterable[Flag]) -> Quality:
     """Return low with a hard flag, medium with soft ones only, high without any."""
-    kinds = set(found)
+    kinds = set(raised)
     if kinds - SOFT:
         return "low"
     return "medium" if kinds else "high"

@@ -29,10 +29,10 @@ def composition(title: str, values: Sequence[str]) -> str:
 
 def figures(values: Mapping[str, object], above: str = "") -> list[tuple[str, object]]:
     """Return nested figures as (dotted name, value) pairs, in their order."""
-    found: list[tuple[str, object]] = []
+    pairs: list[tuple[str, object]] = []
     for key, value in json_safe(values).items():
-        found += figures(value, f"{above}{key}.") if isinstance(value, Mapping) else [(f"{above}{key}", value)]
-    return found
+        pairs += figures(value, f"{above}{key}.") if isinstance(value, Mapping) else [(f"{above}{key}", value)]
+    return pairs
 
 
 def _cell(value: object) -> str:

@@ -19,12 +19,12 @@ STRATEGIES = {
 }
 
 
-def card(folder: Path, rows: Sequence[TrainingRow], found: Mapping[str, Any], floor: str) -> None:
+def card(folder: Path, rows: Sequence[TrainingRow], selection: Mapping[str, Any], floor: str) -> None:
     """Write README.md: how the rows were chosen, the indicators before and after, what the set is made of."""
     sections = [
         "# Dial-insight training set",
-        f"{len(rows)} rows selected from {found['all']['n']} labelled ones: quality {floor} or better, "
-        f"{STRATEGIES[found['strategy']]}; target {found['target'] or 'all that pass'}. The rows left out and why: "
+        f"{len(rows)} rows selected from {selection['all']['n']} labelled ones: quality {floor} or better, "
+        f"{STRATEGIES[selection['strategy']]}; target {selection['target'] or 'all that pass'}. The rows left out and why: "
         "`train.dropped.jsonl`.",
         "One row is one question with its answer as OpenAI `messages`. `id` is the sample's; `dialogue_id`, `prompt_id` and "
         "`instruction_id` lead back to the conversation, the prompt and the instruction it was made of. Labels of origin "
@@ -33,25 +33,25 @@ def card(folder: Path, rows: Sequence[TrainingRow], found: Mapping[str, Any], fl
         "The rows hold anonymized conversations and carry their licence and conditions: whoever passes the set on must be "
         "allowed to pass on the conversations.",
         "## Quality indicators (§3.3)\n\n"
-        + data_card.table(["indicator", "all labelled", "selected"], _indicators(found)),
+        + data_card.table(["indicator", "all labelled", "selected"], _indicators(selection)),
     ]
-    if found["quotas"]:
-        quotas = [(cell, *row.values()) for cell, row in found["quotas"].items()]
+    if selection["quotas"]:
+        quotas = [(cell, *row.values()) for cell, row in selection["quotas"].items()]
         sections.append("## Quotas\n\n" + data_card.table(["scene.task", "wanted", "labelled", "taken"], quotas))
     sections.append("## Composition\n\nOf the selected rows.")
     sections += [data_card.composition(name, [str(getattr(row, name)) for row in rows]) for name in COLUMNS if rows]
     data_card.write(folder / "README.md", ["configs:", "- config_name: default", "  data_files: train.jsonl"], sections)
 
 
-def _indicators(found: Mapping[str, Any]) -> list[tuple[str, object, object]]:
-    before, after = (dict(data_card.figures(found[side])) for side in ("all", "selected"))
+def _indicators(selection: Mapping[str, Any]) -> list[tuple[str, object, object]]:
+    before, after = (dict(data_card.figures(selection[side])) for side in ("all", "selected"))
     return [(name, value, after.get(name, "–")) for name, value in before.items()]
 
 
 def entry(folder: Path) -> None:
     """Write dataset_info.json, by which LLaMA-Factory finds file and columns."""
     tags = {"role_tag": "role", "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant"}
-    found = {"file_name": "train.jsonl", "formatting": "sharegpt", "columns": {"messages": "messages"}, "tags": tags}
+    info = {"file_name": "train.jsonl", "formatting": "sharegpt", "columns": {"messages": "messages"}, "tags": tags}
     with atomic(folder / "dataset_info.json") as file:
-        json.dump({NAME: found}, file, indent=2)
+        json.dump({NAME: info}, file, indent=2)
         file.write("\n")

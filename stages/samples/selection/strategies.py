@@ -50,8 +50,10 @@ def communities(pool: Pool) -> Ranking:
     grades = [pool.verdicts[row.id].quality for row in pool.rows]
     out = _near_duplicates(pool, preferred(grades), pool.near_duplicate)
     kept = [n for n in range(len(pool.rows)) if n not in out]
-    at = [pool.places[pool.rows[n].id] for n in kept]
-    order = by_turns([grades[n] for n in kept], [place.community for place in at], [place.center for place in at])
+    places = [pool.places[pool.rows[n].id] for n in kept]
+    order = by_turns(
+        [grades[n] for n in kept], [place.community for place in places], [place.center for place in places]
+    )
     return Ranking([kept[n] for n in order], out)
 
 
@@ -73,8 +75,8 @@ def deita(pool: Pool) -> Ranking:
     verdicts = [pool.verdicts[row.id] for row in pool.rows]
     scores = [verdict.score for verdict in verdicts if verdict.score is not None]
     quality = scores if len(scores) == len(verdicts) else [3.0 - RANK[verdict.quality] for verdict in verdicts]
-    found = [(talk + 2 * prompt) / 3 * good for prompt, talk, good in zip(prompts, talks, quality, strict=True)]
-    order = highest(found)
+    products = [(talk + 2 * prompt) / 3 * good for prompt, talk, good in zip(prompts, talks, quality, strict=True)]
+    order = highest(products)
     out = _near_duplicates(pool, order, DEITA_COSINE)
     return Ranking([n for n in order if n not in out], out)
 
@@ -85,13 +87,13 @@ def ifd(pool: Pool) -> Ranking:
         raise InputError(
             f"params.yaml: select.strategy is ifd, but {missing} of {len(pool.rows)} rows have no IFD; set ifd.enabled=true"
         )
-    found = [pool.difficulties[row.id].ifd for row in pool.rows]
+    difficulties = [pool.difficulties[row.id].ifd for row in pool.rows]
     out = {
         n: Dropped(id=row.id, reason=Reason.NO_HELP, detail=f"ifd {value:.3f}")
-        for n, (row, value) in enumerate(zip(pool.rows, found, strict=True))
+        for n, (row, value) in enumerate(zip(pool.rows, difficulties, strict=True))
         if value >= 1
     }
-    return Ranking([n for n in highest(found) if n not in out], out)
+    return Ranking([n for n in highest(difficulties) if n not in out], out)
 
 
 STRATEGIES: dict[Strategy, Callable[[Pool], Ranking]] = {
