@@ -14,7 +14,23 @@ if processes := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):  # before torch, wh
 
 ROOT = Path(__file__).parent.parent
 pytest_plugins = ["tests.support.endpoint", "tests.support.tiny_model", "tests.support.labeled_row"]
-SLOW = {"base_model", "rehearsal", "reruns", "made", "bank", "held", "corpus"}  # fixtures that take seconds
+SLOW = {
+    "base_model",
+    "tiny_model",
+    "rehearsal",
+    "reruns",
+    "made",
+    "bank",
+    "held",
+    "corpus",
+}  # fixtures that take seconds
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out what is slow as a whole before it is imported: torch and transformers alone take ten seconds."""
+    if config.getoption("markexpr") != "not slow" or collection_path.suffix != ".py":
+        return None
+    return "\npytestmark = pytest.mark.slow\n" in collection_path.read_text(encoding="utf-8") or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -10,6 +10,8 @@ from stages.chat.settings import ChatModel
 from stages.core.dropped import Reason
 from stages.models.batching import batches
 
+pytestmark = pytest.mark.slow
+
 
 def settings(**changes: object) -> ChatModel:
     values: dict[str, object] = {

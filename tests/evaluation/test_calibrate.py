@@ -11,6 +11,8 @@ from stages.evaluation.calibrate import main
 from tests.support.endpoint import Server, completion
 from tests.support.judges import by_answer, injected, known_grades, write_params
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

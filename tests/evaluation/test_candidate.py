@@ -12,6 +12,8 @@ from stages.evaluation.rows.remote import FILE
 from stages.rows.sample import LabeledSample, Prediction
 from tests.support.endpoint import Server, completion
 
+pytestmark = pytest.mark.slow
+
 PREDICT = {"rows": 0, "max_tokens": 8, "batch_tokens": 2048, "seed": 1}
 
 

@@ -17,6 +17,8 @@ from stages.evaluation.divergence import kl
 from stages.evaluation.rows.outcome import BenchmarkOutcome, Passage
 from stages.models import loading
 
+pytestmark = pytest.mark.slow
+
 ONE_SENTENCE = "The flat is nice. " * 4
 ANSWERS = (
     "The customer looks for two rooms near the station and can pay nine hundred pounds a month.",

@@ -10,6 +10,8 @@ from stages.evaluation.rows.drift import Drift
 from stages.evaluation.rows.outcome import Passage
 from tests.support.tiny_model import build_tiny
 
+pytestmark = pytest.mark.slow
+
 PASSAGES = [
     Passage(id="t0", language="en", kind="story", text="Once there was a bridge."),
     Passage(id="t1", language="zh", kind="story", text="从前有一座桥。"),

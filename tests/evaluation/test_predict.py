@@ -11,6 +11,8 @@ from stages.evaluation.predict import Answerer, Predict, drawn, main
 from stages.models import loading
 from stages.rows.sample import LabeledSample, Prediction
 
+pytestmark = pytest.mark.slow
+
 
 def predicted(folder: Path, model: Path, rows: list[LabeledSample], max_tokens: int = 8) -> list[Prediction]:
     (folder / "params.yaml").write_text(

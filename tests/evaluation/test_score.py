@@ -13,6 +13,8 @@ from stages.evaluation.score import cosines, main
 from stages.rows.sample import LabeledSample, Likelihood, Prediction
 from tests.evaluation.conftest import labelled
 
+pytestmark = pytest.mark.slow
+
 
 def scored(
     folder: Path, rows: list[LabeledSample], answers: dict[str, str], reference: Likelihood | None = None

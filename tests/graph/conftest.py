@@ -116,7 +116,7 @@ def _causes(entry: str | dict[str, dict[str, Any]]) -> Iterator[str]:
             yield from change if isinstance(change, dict) else [path if kind == "changed deps" else f"{kind} {path}"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def quick_yaml() -> Iterator[None]:
     """Read DVC's YAML once and in C: in pure Python it takes three quarters of a rehearsal's time."""
 
@@ -138,7 +138,7 @@ def quick_yaml() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def opened(root: Path, tmp_path_factory: pytest.TempPathFactory, quick_yaml: None) -> Rehearsal:
     """Make the rehearsal and run its first `dvc repro`; copy it, do not change it."""
     target = tmp_path_factory.mktemp("rehearsal") / "repository"

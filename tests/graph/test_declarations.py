@@ -14,6 +14,8 @@ from stages.cli.dvc_graph import DvcYaml, idle, steps
 from stages.core import declared
 from stages.core.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("quick_yaml")
+
 GRAPH = """\
 # the graph
 stages:
@@ -43,6 +45,7 @@ def test_dvc_yaml_is_true_to_the_code(root: Path) -> None:
     assert deps.faults(root) == []
 
 
+@pytest.mark.slow
 def test_fix_leaves_dvc_yaml_as_it_is(root: Path, tmp_path: Path) -> None:
     found, graph = steps(root) + idle(root), DvcYaml(root / "dvc.yaml")
     known = deps.code(root, found)
@@ -270,6 +273,7 @@ def test_the_module_and_arguments_of_a_command(small: Path) -> None:
     assert (train.name, train.entry, train.params) == ("draw@train", "draw", ("draw.train",))
 
 
+@pytest.mark.slow
 def test_a_running_stage_sees_the_declaration_that_dvc_sees(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root)
     for step in steps(root):

@@ -18,7 +18,11 @@ from stages.cli.dvc_graph import idle, steps
 from tests.graph import expected
 from tests.graph.conftest import Rehearsal, given
 
-pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning:dvc"), pytest.mark.xdist_group("rehearsal")]
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:dvc"),
+    pytest.mark.xdist_group("rehearsal"),
+    pytest.mark.usefixtures("quick_yaml"),
+]
 
 TEST_SET = "data/labels/test.jsonl"
 IN_THE_GRAPH: dict[str, object] = {  # read by dvc.yaml itself: each is changed alone

@@ -11,6 +11,8 @@ from stages.library.meta_prompts import Library
 from stages.rows.instruction import Instruction
 from tests.support.scripted import Scripted, instruction
 
+pytestmark = pytest.mark.slow
+
 PROMPTS = Library(Path(__file__).parents[2] / "prompts" / "evolve")
 TOPICS = ["the price", "the deposit", "the school", "the loan", "the lease", "the garden", "the roof", "the tax"]
 PARENTS = [instruction(f"List what the customer says about {topic} in the conversation.") for topic in TOPICS]

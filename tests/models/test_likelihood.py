@@ -10,6 +10,8 @@ from stages.models import likelihood, loading
 from stages.models.likelihood import LikelihoodScorer
 from stages.rows.sample import Likelihood
 
+pytestmark = pytest.mark.slow
+
 PAIRS = [
     ("What does the customer want?", "Two rooms."),
     ("Say it. " + "And once more. " * 20, "No garden, but a balcony for 900 a month."),

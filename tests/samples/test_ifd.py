@@ -13,6 +13,8 @@ from stages.rows.sample import LabeledSample, Likelihood
 from stages.samples.ifd import difficulties, figures, main
 from stages.samples.rows.difficulty import Difficulty
 
+pytestmark = pytest.mark.slow
+
 
 def run(
     folder: Path, rows: list[LabeledSample], model: Path, enabled: bool = True

@@ -84,6 +84,7 @@ def test_a_near_miss_weighs_less_than_a_far_one() -> None:
     assert near is not None and far is not None and near > far
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_value_and_shrinks_with_rows() -> None:
     draw = Random(1)
     left = [draw.random() for _ in range(400)]

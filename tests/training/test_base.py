@@ -13,6 +13,8 @@ from stages.hub import models as fetching
 from stages.models import loading
 from stages.training.base import Base, fetch
 
+pytestmark = pytest.mark.slow
+
 
 def digests(folder: Path) -> dict[str, str]:
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}

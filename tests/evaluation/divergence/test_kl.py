@@ -10,6 +10,8 @@ from stages.evaluation.divergence.kl import POSITIONS, ModelPair
 from stages.models import loading
 from tests.support.tiny_model import build_tiny
 
+pytestmark = pytest.mark.slow
+
 TEXT = "Rivers carry sand to the sea, and the sea brings some of it back. 河水带着沙子流向大海。 " * 4
 
 

@@ -8,6 +8,7 @@ from stages.similarity.distinct import deduplicate
 from stages.similarity.pairs import pairs, screen
 
 
+@pytest.mark.slow
 def test_no_alike_pair_is_ruled_out() -> None:
     rng = np.random.default_rng(5)
     rows = deduplicate(rng.normal(size=(20, 24))[rng.integers(0, 20, 500)] + 0.3 * rng.normal(size=(500, 24))).unit

@@ -62,6 +62,7 @@ INPUTS: dict[str, Make] = {
 
 @pytest.mark.parametrize("threshold", [0.3, 0.82, 0.95])
 @pytest.mark.parametrize("name", INPUTS)
+@pytest.mark.slow
 def test_the_same_as_sentence_transformers(name: str, threshold: float) -> None:
     vectors = INPUTS[name](np.random.default_rng(7)).astype(np.float32)
     assert ours(vectors, threshold) == theirs(vectors, threshold)

@@ -9,6 +9,8 @@ from stages.models import loading
 from stages.training.trainer import memory
 from tests.support.tiny_model import build_tiny
 
+pytestmark = pytest.mark.slow
+
 
 def test_parameters_are_counted_without_loading(tmp_path: Path) -> None:
     model, _ = loading.load(build_tiny(tmp_path / "model"), torch.float32)

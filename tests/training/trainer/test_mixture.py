@@ -15,6 +15,8 @@ from stages.training.trainer import general_data
 from stages.training.trainer.mixture import MixShare, mix
 from tests.support.finetuning import ROWS, run_in
 
+pytestmark = pytest.mark.slow
+
 
 def alpaca(number: int) -> dict[str, object]:
     return {"instruction": f"Add {number} and one.", "input": "", "output": str(number + 1)}
