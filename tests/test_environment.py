@@ -43,6 +43,16 @@ def _start(clone: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([bare, *words], cwd=clone, capture_output=True, text=True, timeout=60, check=False)
 
 
+def test_a_python_with_some_of_the_packages_is_not_taken_for_ours(clone: Path) -> None:
+    _environment(clone, packages=True)
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    (clone / "bare" / "lib" / version / "site-packages" / "pydantic.py").write_text("", encoding="utf-8")
+    done = _start(clone, "-m", "stages.probe")
+    assert done.returncode == 0, done.stderr
+    executable = json.loads((clone / "probe.json").read_text(encoding="utf-8"))[0]
+    assert executable == str(clone / ".venv" / "bin" / "python")
+
+
 def test_dvc_called_by_its_path_runs_the_environment_s_python(clone: Path) -> None:
     _environment(clone, packages=True)
     (clone / "dvc.yaml").write_text(DVC_YAML, encoding="utf-8")
