@@ -50,7 +50,7 @@ def computed(model: Path, rows: int, tokens: int, dtype: str) -> dict[str, objec
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
-        losses.append(float(loss))
+        losses.append(float(loss.detach()))
     return {"answers": answers, "nats": nll, "losses": losses}
 
 
