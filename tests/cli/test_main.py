@@ -81,7 +81,7 @@ def test_doctor_prints_every_finding_and_fails_if_one_does(
 
 @pytest.mark.slow
 def test_the_console_starts_quickly(root: Path) -> None:
-    """No command of everyday use waits for torch."""
+    """Starting waits neither for torch nor for scipy."""
     done = subprocess.run(
         [
             sys.executable,
