@@ -1,23 +1,35 @@
-"""From settings to a chat: the backend they name, behind the response cache."""
+"""From settings to a chat: the backend they name, behind recorded answers and the cache."""
 
 from pathlib import Path
 
-from stages.chat.cache import Cached
 from stages.chat.messages import Backend, Chat
-from stages.chat.settings import ChatModel
+from stages.chat.port import Port
+from stages.chat.settings import Batch, ChatModel, LlamaCpp, OpenAI, Transformers
 
 
 def connect(settings: ChatModel, base: Path) -> Chat:
-    """Return the chat for `settings`; `base` is the folder of the embedded model."""
-    return Cached(backend(settings, base))
+    """Return the chat for `settings`; `base` is the folder of stage `base`'s model."""
+    return Port(settings, backend(settings, base))
 
 
-def backend(settings: ChatModel, base: Path) -> Backend:
-    """Return the bare backend; the libraries of the other one are not imported."""
-    if settings.backend == "openai":
-        from stages.chat.endpoint import Endpoint  # noqa: PLC0415 - its client only when asked for
+def backend(settings: ChatModel, base: Path) -> Backend | None:
+    """Return the bare backend, None where nobody is asked; the libraries of the others are not imported."""
+    match settings:
+        case OpenAI():
+            from stages.chat.endpoint import Endpoint  # noqa: PLC0415 - its client only when asked for
 
-        return Endpoint(settings)
-    from stages.chat.local import Local  # noqa: PLC0415 - torch only when asked for
+            return Endpoint(settings)
+        case LlamaCpp():
+            from stages.chat.llama_cpp import LlamaCppServer  # noqa: PLC0415 - its library only when asked for
 
-    return Local(settings, base)
+            return LlamaCppServer(settings)
+        case Batch():
+            from stages.chat.batch import BatchFile  # noqa: PLC0415 - as above
+
+            return BatchFile(settings)
+        case Transformers():
+            from stages.chat.in_process import InProcess  # noqa: PLC0415 - torch only when asked for
+
+            return InProcess(settings, base)
+        case _:
+            return None

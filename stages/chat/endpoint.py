@@ -1,143 +1,314 @@
-"""Chat over any OpenAI-compatible endpoint: the official client, its retries, and a bounded number of requests at once."""
+"""Backend `openai`: any OpenAI-compatible endpoint, many requests at once, each tried again while that may help.
 
+The event loop runs in the caller's thread while replies are waited for, so that no more than `concurrency` answers are ever
+sent and not yet stored. What goes wrong with one row is that row's reply, never an answer; the stage stops when the key, the
+model or the address is wrong, or when too many rows fail: first those under way are taken, then one line is raised.
+"""
+
+import asyncio
+import json
 import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from itertools import accumulate
+import re
+from collections import Counter
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
+import aiohttp
 import openai
-from openai.types.chat import ChatCompletion
-from openai.types.chat.chat_completion import Choice as Completion
+from pydantic import ValidationError
 
-from stages.chat.messages import Finish, Reply, Request, TokenChoice
-from stages.chat.settings import ChatModel
+from stages.chat.body import Completion, body, reply
+from stages.chat.messages import Finish, Reply, Request
+from stages.chat.pace import Address, Pace, asked_pause, back_off
+from stages.chat.settings import OpenAI
 from stages.core.errors import EndpointError
+from stages.core.progress import note
 
-FINISH: dict[str, Finish] = {"stop": "stop", "length": "length", "content_filter": "filter"}
-TOP = 20  # alternatives to a token: the most that the API allows
-CHOICES = 6  # tokens kept after the text they are asked for
+CONNECT_S = 10.0  # until an address counts as not reached
+PATIENCE_S = 600.0  # a longer pause than this ends the stage, if an endpoint asks for it
+FEWEST = 5  # failures before a share of them says something
+CACHED = "run again: answers so far are cached"
+
+UNPAID = {"insufficient_quota", "Arrearage"}  # OpenAI, Alibaba
+REFUSED = {  # OpenAI, Azure, Alibaba (compatible mode, native)
+    "content_filter",
+    "content_policy_violation",
+    "ResponsibleAIPolicyViolation",
+    "data_inspection_failed",
+    "DataInspectionFailed",
+}
+TOO_LONG = {"context_length_exceeded", "exceed_context_size_error"}  # OpenAI, llama.cpp
+TOO_LONG_WORDS = re.compile(r"maximum context length|input length should be", re.I)  # vLLM, Alibaba
+FORM_WORDS = re.compile(r"response_format|json_schema|json_object|structured|guided|grammar", re.I)
+NAMED = re.compile(r"[A-Za-z0-9_. ]{1,40}")  # what may be shown of an error
+LOOSER = {"json_schema": "json_object", "json_object": "none"}  # where an endpoint refuses a form
 
 
-def client(settings: ChatModel) -> openai.OpenAI:
-    """Return the official client for `settings`; nothing is sent yet. A server of one's own may do without a key."""
-    key = os.environ.get(settings.key_env, "")
-    if not key and not settings.base_url:
-        raise EndpointError(f"{settings.section}: no API key; set the environment variable {settings.key_env}")
-    return openai.OpenAI(
-        api_key=key or "none",
-        base_url=settings.base_url or None,
-        timeout=settings.timeout_s,
-        max_retries=settings.retries,
-    )
+def addresses(settings: OpenAI) -> tuple[str, ...]:
+    """Return the addresses that serve the model, each once; an empty one is the client's default."""
+    urls = (settings.base_url,) if isinstance(settings.base_url, str) else settings.base_url
+    return tuple(dict.fromkeys(urls)) or ("",)
+
+
+def options(settings: OpenAI, url: str) -> dict[str, Any]:
+    """Return what the official client is made with; nothing is sent yet. A server of one's own may do without a key."""
+    key = os.environ.get(settings.key_env, "").strip()
+    if not key and not url:
+        raise EndpointError(f"{settings.place}: no API key; set the environment variable {settings.key_env}")
+    if not re.fullmatch(r"[!-~]*", key):
+        raise EndpointError(
+            f"{settings.place}: the environment variable {settings.key_env} holds characters that no key has; set it again"
+        )
+    if url and not _is_address(url):
+        raise EndpointError(f"{settings.place}: base_url {shown(url)} is no address; expected http(s)://HOST[:PORT]/v1")
+    timeout = openai.Timeout(settings.timeout_s, connect=min(settings.timeout_s, CONNECT_S))
+    return {"api_key": key or "none", "base_url": url or None, "timeout": timeout, "max_retries": 0}
+
+
+def shown(url: str) -> str:
+    """Return an address as it may be shown: without a name and password in it."""
+    return re.sub(r"//[^/@]*@", "//", url) or "the default endpoint"
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 class Endpoint:
     """A backend over HTTP; the key comes from the environment and is never shown."""
 
-    def __init__(self, settings: ChatModel) -> None:
-        """Prepare the client; nothing is sent yet."""
-        self.settings, self.client = settings, client(settings)
+    def __init__(self, settings: OpenAI) -> None:
+        """Check key and addresses; nothing is sent yet."""
+        self.settings, self.identity = settings, settings.identity
+        for url in addresses(settings):
+            options(settings, url)
+
+    def open(self) -> "Calls":
+        """Make the clients."""
+        return Calls(self.settings)
+
+
+class Failure(NamedTuple):
+    """Why a request got no answer this time."""
+
+    kind: str
+    finish: Finish | None = None  # of the row's reply; None: another try may help
+    counts: bool = True  # as a try of this row
+    waits: bool = True  # before it is tried again
+
+
+class Calls:
+    """Requests on their way to an endpoint and back."""
+
+    def __init__(self, settings: OpenAI) -> None:
+        """Make a client for each address."""
+        self.settings = settings
+        self.runner = asyncio.Runner()
+        self.loop = self.runner.get_loop()
+        self.clients = {
+            url: openai.AsyncOpenAI(**options(settings, url), http_client=openai.DefaultAioHttpClient())
+            for url in addresses(settings)
+        }
+        self.pace = Pace(list(self.clients), settings.concurrency, self.loop)
+        self.tasks = set[asyncio.Task[None]]()
+        self.news = asyncio.Event()
+        self.done: list[tuple[int, Reply]] = []
+        self.fault: BaseException | None = None
         self.tells_probabilities = True  # until it refuses to
+        self.ended = 0
+        self.failures = Counter[str]()
 
     @property
-    def identity(self) -> str:
-        """Name model and sampling, not the address: colleagues behind another gateway share answers."""
-        return f"{self.settings.model}@openai t={self.settings.temperature:g} p={self.settings.top_p:g}"
+    def room(self) -> int:
+        """As many again as may be under way, for those that wait for another try."""
+        return 0 if self.fault else 2 * self.settings.concurrency - len(self.tasks)
 
-    def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
-        """Yield replies as they arrive; on an error, first those already under way, then raise."""
-        limit = self.settings.max_requests
-        if limit and len(requests) > limit:
+    def put(self, position: int, request: Request) -> None:
+        """Take a request in; it is sent when its turn comes, while replies are waited for."""
+        task = self.loop.create_task(self._one(position, request))
+        self.tasks.add(task)
+        task.add_done_callback(self._end)
+
+    def take(self) -> list[tuple[int, Reply]]:
+        """Return all replies that are there, at least one; or raise what stops the stage, when nothing is under way any more."""
+        self.runner.run(self._wait())
+        if self.fault and not self.done:
+            raise self.fault
+        taken, self.done = self.done, []
+        self.pace.give_back(len(taken))
+        return taken
+
+    def finish(self) -> None:
+        """All was answered; raise if too much of it was no answer."""
+        if self.fault:
+            raise self.fault
+
+    def close(self) -> None:
+        """Let go of what is under way."""
+        self.runner.run(self._close())
+        self.runner.close()
+
+    async def _wait(self) -> None:
+        while not self.done and not (self.fault and not self.pace.taken) and self.tasks:
+            self.news.clear()
+            await self.news.wait()
+
+    async def _close(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        for client in self.clients.values():
+            await client.close()
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        self.news.set()
+        if not task.cancelled() and (error := task.exception()):
+            self.fault = self.fault or error
+            self.pace.stop()
+
+    async def _one(self, position: int, request: Request) -> None:
+        """Get the reply of one request; its turn is given back when the reply was taken, or before another try."""
+        tries = 0
+        while True:
+            address = await self.pace.turn()
+            try:
+                got = await self._send(address, request)
+            except BaseException:
+                self.pace.give_back()
+                raise
+            if isinstance(got, Reply):
+                self._count(position, got, "unknown finish_reason")
+                return
+            tries += got.counts
+            if got.finish or tries > self.settings.retries:
+                self._count(position, Reply(row=request.row, text="", finish=got.finish or "failed"), got.kind)
+                return
+            self.pace.give_back()
+            if got.waits:
+                await asyncio.sleep(back_off(tries))
+
+    def _count(self, position: int, made: Reply, kind: str) -> None:
+        """Hand over a reply, and stop the stage when too many of them are failures."""
+        self.done.append((position, made))
+        self.ended += 1
+        self.failures[kind] += made.finish == "failed"
+        failed, share = self.failures.total(), self.settings.max_failures
+        if made.finish == "failed" and failed >= FEWEST and failed > share * self.ended:
+            kinds = ", ".join(f"{name} × {count}" for name, count in self.failures.most_common() if count)
             raise EndpointError(
-                f"{self.settings.section}: {len(requests)} requests to send, max_requests is {limit}; raise it or take fewer rows"
+                f"{self.settings.place}: {failed} of {self.ended} requests failed for good ({kinds}), more than "
+                f"max_failures {share:g} allows; mend the cause or raise it, then `dial-insight cache forget --failed` and {CACHED}"
             )
-        fault: EndpointError | None = None
-        pool = ThreadPoolExecutor(self.settings.concurrency)
-        try:
-            sent = {pool.submit(self._one, request): position for position, request in enumerate(requests)}
-            under_way = set(sent)
-            while under_way:
-                done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-                for future in done:
-                    if isinstance(error := future.exception(), EndpointError):
-                        fault = fault or error
-                    else:
-                        yield sent[future], future.result()
-                if fault:  # those not sent yet are not sent; those under way may still be answered
-                    under_way = {future for future in under_way if not future.cancel()}
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-        if fault:
-            raise fault
 
-    def _one(self, request: Request) -> Reply:
-        with_choices = bool(request.choices_after) and self.tells_probabilities
+    async def _send(self, address: Address, request: Request) -> Reply | Failure:
+        asked, probabilities, sent = self.settings, self.tells_probabilities, self.loop.time()
         try:
-            done = self._send(request, with_choices)
+            async with asyncio.timeout(asked.timeout_s):
+                content = await self.clients[address.url].post(
+                    "/chat/completions", cast_to=bytes, body=body(request, asked, probabilities)
+                )
+            made = reply(request, Completion.model_validate_json(content))
+        except ValidationError:
+            address.misses = 0
+            return Failure("unreadable answer")
         except openai.APIStatusError as error:
-            if error.code == "context_length_exceeded":
-                return Reply(row=request.row, text="", finish="context")
-            if with_choices and isinstance(error, (openai.BadRequestError, openai.UnprocessableEntityError)):
-                self.tells_probabilities = False  # some models refuse to; another fault shows again without them
-                return self._one(request)
-            raise EndpointError(self._explain(error)) from None
-        except openai.APIConnectionError as error:
-            raise EndpointError(self._explain(error)) from None
-        return _reply(request, done)
+            address.misses = 0
+            if error.status_code in (400, 422) and self._asks_less(error, request, asked, probabilities):
+                return Failure("", counts=False, waits=False)
+            return self._refused(address, error, sent)
+        except (openai.APIConnectionError, aiohttp.ClientError, TimeoutError) as error:
+            return self._lost(address, error, sent)
+        finally:
+            address.under_way -= 1
+        address.misses = 0
+        address.answered()
+        return made
 
-    def _send(self, request: Request, with_choices: bool) -> ChatCompletion:
-        s = self.settings
-        return self.client.chat.completions.create(
-            model=s.model,
-            messages=request.messages,  # type: ignore[arg-type]
-            temperature=s.temperature if request.temperature is None else request.temperature,
-            top_p=s.top_p,
-            max_tokens=request.max_tokens,
-            seed=request.seed,
-            logprobs=True if with_choices else openai.omit,
-            top_logprobs=TOP if with_choices else openai.omit,
-        )
+    def _asks_less(self, error: openai.APIStatusError, request: Request, asked: OpenAI, probabilities: bool) -> bool:
+        """Whether a refusal was of log-probabilities or of the answer's form, which then are not asked for any more."""
+        said = _said(error)
+        if probabilities and request.choices_after and "logprob" in said:
+            self.tells_probabilities = False
+            return True
+        if request.answer_schema is None or asked.structured == "none" or not FORM_WORDS.search(said):
+            return False
+        if asked.structured == self.settings.structured:  # the first of those under way that hears of it
+            looser = LOOSER[asked.structured]
+            self.settings = self.settings.model_copy(update={"structured": looser})
+            note(
+                f"{asked.place}: {asked.model} takes no response_format {asked.structured}; from here on asked for: {looser}"
+            )
+        return True
 
-    def _explain(self, error: openai.APIError) -> str:
-        place = f"{self.settings.section}: {self.settings.base_url or 'the default endpoint'}"
-        if isinstance(error, (openai.AuthenticationError, openai.PermissionDeniedError)):
-            return f"{place} refuses the key; check the environment variable {self.settings.key_env}"
-        if isinstance(error, openai.NotFoundError):
+    def _refused(self, address: Address, error: openai.APIStatusError, sent: float) -> Failure:
+        """Return what an error status means for the row, or raise what it means for the stage."""
+        status, codes = error.status_code, _codes(error)
+        kind = " ".join(filter(NAMED.fullmatch, (f"HTTP {status}", error.code or "")))
+        if codes & REFUSED:
+            return Failure(kind, "filter")
+        if codes & TOO_LONG or (status in (400, 413, 422) and TOO_LONG_WORDS.search(_said(error))):
+            return Failure(kind, "context")
+        if status in (401, 402, 403, 404) or codes & UNPAID:
+            raise EndpointError(self._stops(address, status, codes)) from None
+        if status not in (408, 409, 425, 429) and status < 500:
+            return Failure(kind, "failed")
+        if status == 429:
+            address.slow_down(sent, self.loop.time())
+        pause = asked_pause(error.response.headers) if status in (429, 503) else None
+        if pause is not None and pause > PATIENCE_S:
+            raise EndpointError(
+                f"{self._place(address)} asks for a pause of {pause:.0f} s; wait, then {CACHED}"
+            ) from None
+        if pause is not None:
+            self.pace.rest(address, pause)
+        return Failure(kind, waits=pause is None)
+
+    def _lost(self, address: Address, error: Exception, sent: float) -> Failure:
+        """Return what a broken or slow connection means for the row, or raise that no address can be reached."""
+        causes = _causes(error)
+        if any(isinstance(cause, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)) for cause in causes):
+            if self.pace.missed(address, sent) > self.settings.retries:
+                raise EndpointError(
+                    f"{self._place(*self.pace.addresses)} cannot be reached; check base_url and that the endpoint runs, then {CACHED}"
+                ) from None
+            return Failure("not reached", counts=False, waits=False)
+        slow = any(isinstance(cause, TimeoutError) for cause in causes)
+        return Failure(f"no answer within {self.settings.timeout_s:g} s (timeout_s)" if slow else "connection lost")
+
+    def _stops(self, address: Address, status: int, codes: set[str]) -> str:
+        place, key = self._place(address), self.settings.key_env
+        if status == 402 or codes & UNPAID:
+            return f"{place} has no credit left for the key in {key}; top it up, then {CACHED}"
+        if status == 404:
             return f"{place} does not know the model {self.settings.model}; check model and base_url"
-        if isinstance(error, openai.RateLimitError):
-            return f"{place} is over its rate limit or budget after {self.settings.retries} retries; lower concurrency or wait, then run again: answers so far are cached"
-        if isinstance(error, openai.APITimeoutError):
-            return f"{place} gave no answer within {self.settings.timeout_s:g} s, {self.settings.retries} retries; raise timeout_s or lower concurrency: answers so far are cached"
-        if isinstance(error, openai.APIStatusError):
-            return f"{place} answers {error.status_code} after {self.settings.retries} retries; see the endpoint's log, then run again: answers so far are cached"
-        return f"{place} cannot be reached; check base_url and that the endpoint runs: answers so far are cached"
+        return f"{place} refuses the key; check the environment variable {key}"
+
+    def _place(self, *these: Address) -> str:
+        return f"{self.settings.place}: {', '.join(shown(address.url) for address in these)}"
 
 
-def _reply(request: Request, done: ChatCompletion) -> Reply:
-    if not done.choices:
-        return Reply(row=request.row, text="", finish="stop")
-    choice, usage = done.choices[0], done.usage
-    return Reply(
-        row=request.row,
-        text=(choice.message.content or "").strip(),
-        finish=FINISH.get(choice.finish_reason, "stop"),
-        prompt_tokens=usage.prompt_tokens if usage else 0,
-        completion_tokens=usage.completion_tokens if usage else 0,
-        choices=_choices(choice, request.choices_after),
-    )
+def _said(error: openai.APIStatusError) -> str:
+    """Return what came with an error status, to be searched, never to be shown."""
+    return json.dumps(error.body, ensure_ascii=False)
 
 
-def _choices(done: Completion, after: str) -> tuple[TokenChoice, ...]:
-    """Return the first tokens that begin behind the last `after` of the answer, as far as the endpoint tells."""
-    tokens = (done.logprobs and done.logprobs.content) or []
-    place = "".join(token.token for token in tokens).rfind(after) if after else -1
-    if place < 0:
-        return ()
-    starts = accumulate((len(token.token) for token in tokens), initial=0)
-    behind = [token for token, start in zip(tokens, starts, strict=False) if start >= place + len(after)]
-    return tuple(
-        TokenChoice(
-            token=token.token, logprobs={token.token: token.logprob} | {t.token: t.logprob for t in token.top_logprobs}
-        )
-        for token in behind[:CHOICES]
-    )
+def _codes(error: openai.APIStatusError) -> set[str]:
+    """Return the codes that name an error, Azure's inner one included."""
+    outer = error.body if isinstance(error.body, dict) else {}
+    inner = outer.get("innererror")
+    found = (outer.get("code"), outer.get("type"), inner.get("code") if isinstance(inner, dict) else None)
+    return {code for code in found if isinstance(code, str)}
+
+
+def _causes(error: BaseException | None) -> list[BaseException]:
+    """Return an error and those behind it: the client renames what happened to a connection."""
+    found = []
+    while error:
+        found.append(error)
+        error = error.__cause__
+    return found

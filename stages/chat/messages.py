@@ -1,14 +1,41 @@
 """What is asked of a chat model and what comes back."""
 
-from collections.abc import Iterator, Sequence
-from typing import Literal, Protocol, TypeVar
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, Literal, Protocol, TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from stages.core.dropped import Reason
-from stages.core.row import Record, content_id
+from stages.core.row import Record, canonical
 
-Finish = Literal["stop", "length", "filter", "context"]  # context: the question alone is too long for the model
+# Only `stop` is complete. filter: a content filter refused the row | context: the question alone is too long for the model |
+# failed: the endpoint gave this row no answer, retries included | missing: not recorded, and nobody may be asked
+Finish = Literal["stop", "length", "filter", "context", "failed", "missing"]
+ANSWERS: tuple[Finish, ...] = ("stop", "length")  # what a model said; the others are faults of the row, never answers
+
+FAULTS: dict[Finish, Reason] = {
+    "length": Reason.TRUNCATED,
+    "filter": Reason.FILTERED,
+    "context": Reason.OVER_CONTEXT,
+    "failed": Reason.ENDPOINT_FAILED,
+    "missing": Reason.NOT_RECORDED,
+}
+
+THOUGHT = re.compile(
+    r"\A\s*(?:<think>.*?</think>|<think>.*\Z|.*</think>)", re.S
+)  # some templates open the tag themselves
+FENCE = re.compile(r"\A(`{3,}|~{3,})[^\n`]*\n(.*?)\n?\1\Z", re.S)
+
+
+class Shot(Record):
+    """A question and its answer, shown as earlier turns of the chat."""
+
+    user: str
+    assistant: str
 
 
 class Request(Record):
@@ -17,21 +44,48 @@ class Request(Record):
     row: str
     user: str
     system: str = ""
+    shots: tuple[Shot, ...] = ()
     max_tokens: int
     seed: int = 0  # tells repeated draws of the same question apart
     temperature: float | None = None  # of this question; None: the model's setting
     choices_after: str = ""  # ask for the log-probabilities of the tokens after the last such text in the answer
+    answer_schema: dict[str, Any] | None = None  # the JSON schema that the answer is held to, where the backend can
 
     @property
     def messages(self) -> list[dict[str, str]]:
         """The question as OpenAI messages."""
         system = [{"role": "system", "content": self.system}] if self.system else []
-        return [*system, {"role": "user", "content": self.user}]
+        turns = [
+            {"role": role, "content": text}
+            for shot in self.shots
+            for role, text in (("user", shot.user), ("assistant", shot.assistant))
+        ]
+        return [*system, *turns, {"role": "user", "content": self.user}]
 
     def key(self, identity: str) -> str:
-        """Return the cache key: model and sampling (`identity`), messages, limit, seed, and what else this question sets."""
-        more = self.model_dump(include={"temperature", "choices_after"}, exclude_defaults=True)
-        return content_id(identity, self.messages, self.max_tokens, self.seed, *([more] if more else []))
+        """Return the key of the answer: model and sampling (`identity`) and all that this question sets, but for its row."""
+        return _hash(_named(identity), *self._content())
+
+    @property
+    def fingerprint(self) -> str:
+        """The hash of the question alone, whoever is asked."""
+        return _hash(*self._content())
+
+    def _content(self) -> Iterator[bytes]:
+        """Yield what `content_id` would be made of, as canonical JSON: the long texts by the quicker of two writers."""
+        yield to_json([{"content": message["content"], "role": message["role"]} for message in self.messages])
+        yield b"%d" % self.max_tokens
+        yield b"%d" % self.seed
+        if self.temperature is not None or self.choices_after or self.answer_schema is not None:
+            fields = {"temperature", "choices_after", "answer_schema"}
+            yield canonical(self.model_dump(include=fields, exclude_defaults=True))
+
+
+_named = lru_cache(canonical)  # one identity, many questions
+
+
+def _hash(*parts: bytes) -> str:
+    return sha256(b"[" + b",".join(parts) + b"]").hexdigest()[:16]
 
 
 class TokenChoice(Record):
@@ -42,7 +96,7 @@ class TokenChoice(Record):
 
 
 class Reply(Record):
-    """An answer; `text` is stripped."""
+    """What came back for a row; `text` as it came."""
 
     row: str
     text: str
@@ -54,40 +108,66 @@ class Reply(Record):
     ] = ()  # the tokens after `choices_after`; none where the backend tells no probabilities
 
     @property
+    def answer(self) -> str:
+        """The text without the model's thoughts before it and without a code fence around all of it."""
+        text = THOUGHT.sub("", self.text, count=1).strip()
+        fenced = FENCE.match(text)
+        return fenced[2].strip() if fenced else text
+
+    @property
     def fault(self) -> Reason | None:
         """Why this is no answer, or None if it is one."""
-        if self.finish == "filter":
-            return Reason.FILTERED
-        if self.finish == "context":
-            return Reason.OVER_CONTEXT
-        if not self.text:
-            return Reason.NO_ANSWER
-        return Reason.TRUNCATED if self.finish == "length" else None
+        return FAULTS.get(self.finish) or (None if self.answer else Reason.NO_ANSWER)
 
 
 class Chat(Protocol):
-    """A chat model behind cache, batching or concurrency, retry and progress."""
+    """A chat model behind recorded answers, cache, batching or concurrency, retry and progress."""
 
     @property
     def identity(self) -> str:
         """Name model and sampling: what an answer depends on besides the request."""
         ...
 
-    def ask(self, requests: Sequence[Request], title: str) -> Iterator[Reply]:
-        """Yield one reply for each request, in their order."""
+    def ask(self, requests: Iterable[Request], title: str, total: int | None = None) -> Iterator[Reply]:
+        """Yield one reply for each request, in their order, while later ones are under way; `total` is for the progress bar."""
+        ...
+
+
+class Session(Protocol):
+    """A backend at work: requests are put in while it has room, replies taken out in any order."""
+
+    @property
+    def room(self) -> int:
+        """How many more requests it takes now."""
+        ...
+
+    def put(self, position: int, request: Request) -> None:
+        """Take a request in; not more than `room` says."""
+        ...
+
+    def take(self) -> list[tuple[int, Reply]]:
+        """Wait for replies and return them with their positions: at least one if any request is inside."""
+        ...
+
+    def finish(self) -> None:
+        """Raise, after the last reply was taken, what ends the stage, such as requests that wait for answers."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what is under way and of all else."""
         ...
 
 
 class Backend(Protocol):
-    """What a backend adds: answers as they get ready, in any order, with the position of their request."""
+    """What a backend adds."""
 
     @property
     def identity(self) -> str:
         """Name model and sampling."""
         ...
 
-    def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
-        """Yield (position, reply) for every request; raise EndpointError or ModelError when none can be had."""
+    def open(self) -> Session:
+        """Get ready to answer; called when the first request comes that nothing else answers."""
         ...
 
 
@@ -96,10 +176,10 @@ R = TypeVar("R", bound=Record)
 
 def parse(reply: Reply, form: type[R]) -> R | Reason:
     """Read a JSON answer as `form`; text around the object is passed over; anything else is UNPARSABLE."""
-    start, end = reply.text.find("{"), reply.text.rfind("}")
     if reply.fault:
         return reply.fault
+    start, end = reply.answer.find("{"), reply.answer.rfind("}")
     try:
-        return form.model_validate_json(reply.text[start : end + 1])
+        return form.model_validate_json(reply.answer[start : end + 1])
     except ValidationError:
         return Reason.UNPARSABLE

@@ -1,56 +1,181 @@
-"""The settings of a chat model."""
+"""The settings of the models that answer: one kind for each backend, with no setting that another backend reads."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr
 
+from stages.catalog.catalog import Catalog
 from stages.core import declared
-from stages.core.params import Section, load_all, lookup
+from stages.core.params import Section, Settings, load_all, lookup
+from stages.core.row import content_id
+
+Missing = Literal["ask", "drop", "fail"]
+PROJECT = "project"  # the author of answers written by hand within the project
+
+
+class Price(Settings):
+    """What tokens cost, in one currency for all models, a million tokens."""
+
+    input: float = Field(ge=0)
+    """Of a million tokens of questions."""
+    output: float = Field(ge=0)
+    """Of a million tokens of answers."""
 
 
 class ChatModel(Section):
-    """A model that answers: which one it is, how it samples, how it is reached."""
+    """A model that answers: who it is, how it samples, what happens to questions nobody has answered yet."""
 
     section: ClassVar[str] = "llm.generator"
 
-    backend: Literal["local", "openai"]
-    """`local`: the model of stage `base`, in this process; `openai`: any OpenAI-compatible endpoint."""
-    model: str = ""
-    """The model's name at the endpoint, with backend `openai`; empty with `local`."""
-    base_url: str = ""
-    """The endpoint's address, with backend `openai`; empty: the client's default."""
-    key_env: str = "OPENAI_API_KEY"
-    """The environment variable that holds the endpoint's key; the key itself is never written anywhere."""
+    model: str = Field(min_length=1)
+    """Who answers: a name of the catalog, or the endpoint's; `project`: the authors of this repository, by hand."""
     temperature: float = Field(ge=0, le=2)
     """Of sampling; 0: greedy, the same answer every time."""
     top_p: float = Field(gt=0, le=1)
     """Tokens are drawn from the likeliest that together have this probability; 1: from all. Unused when greedy."""
-    batch_tokens: int = Field(ge=256)
-    """With backend `local`, tokens in one batch: rows × (longest prompt + answer)."""
-    concurrency: int = Field(ge=1, le=512)
-    """With backend `openai`, requests under way at once."""
-    timeout_s: float = Field(gt=0)
-    """With backend `openai`, seconds that one request may take."""
-    retries: int = Field(ge=0, le=20)
-    """With backend `openai`, how often a failed request is sent again, with exponential back-off."""
-    max_requests: int = Field(ge=0)
-    """With backend `openai`, a stage that would send more requests refuses to start; 0: no limit."""
+    missing: Missing = "ask"
+    """What neither data/recorded nor the cache answers: `ask` the model, `drop` the row as not_recorded, or `fail`."""
 
-    @model_validator(mode="after")
-    def _named(self) -> "ChatModel":
-        if (self.backend == "openai") != bool(self.model):
-            raise ValueError("model names the endpoint's model: needed with backend openai, empty with backend local")
-        return self
+    _place: str = PrivateAttr("llm.generator")
 
+    @property
+    def place(self) -> str:
+        """Where these settings stand in params.yaml."""
+        return self._place
 
-class JudgeModel(ChatModel):
-    """A model that grades labels and predictions, with the keys of `generator`; null: rules and reference measures only."""
+    @property
+    def identity(self) -> str:
+        """Name model and sampling, not the address: colleagues behind another gateway share answers."""
+        if self.model == PROJECT:  # people do not sample
+            return PROJECT
+        return f"{self.model_identity} t={self.temperature:g} p={self.top_p:g}"
 
-    section: ClassVar[str] = "llm.judge"
+    @property
+    def model_identity(self) -> str:
+        """Name the model: by its hash where the catalog has it."""
+        entry = Catalog.load().get(self.model)
+        if entry and entry.gguf:
+            return f"{self.model}@{entry.gguf.sha256[:12]}"
+        return self.model if self.model == PROJECT else f"{self.model}@openai"
 
     @classmethod
-    def load_or_none(cls) -> "JudgeModel | None":
-        """Return the settings, or None where params.yaml says `judge: null`."""
+    def form(cls) -> Any:  # noqa: ANN401 - a union, by its `backend`
+        """Return what the section is validated as."""
+        return AnyChatModel if "section" in vars(cls) else cls
+
+    @classmethod
+    def parse(cls, key: str, values: object) -> Self:
+        """Validate `values` as the settings of the backend that they name, and remember where they stand."""
+        made = super().parse(key, values)
+        made._place = key
+        return made
+
+
+class Transformers(ChatModel):
+    """A model in this process, by transformers: batches of requests of like length."""
+
+    backend: Literal["transformers"]
+    """In this process, by transformers."""
+    model: Literal["base"] = "base"
+    """`base`: the model of stage `base`, whatever base.source is."""
+    batch_tokens: int = Field(default=32768, ge=256)
+    """Tokens in one batch: rows × (longest prompt + answer); lower it if memory is short."""
+
+
+class LlamaCpp(ChatModel):
+    """A GGUF model in this process, by llama.cpp."""
+
+    backend: Literal["llama_cpp"]
+    """In this process, by llama.cpp."""
+    slots: int = Field(default=4, ge=1, le=256)
+    """Requests under way at once. A greedy answer may turn at a near-tie with the company it is computed in; alone it is the same."""
+    context: int = Field(default=4096, ge=512)
+    """Tokens of question and answer that each slot holds."""
+    threads: int = Field(default=0, ge=0)
+    """Threads that compute; 0: one for each core. They spin: fewer beside another busy process."""
+
+
+class ApiModel(ChatModel):
+    """What is common to models behind an address."""
+
+    extra_body: dict[str, Any] = Field(default={})
+    """More fields of the request's body, such as {enable_thinking: false}."""
+    token_limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    """The name by which the endpoint takes the limit of an answer's tokens."""
+    structured: Literal["json_schema", "json_object", "none"] = "json_schema"
+    """How answers in JSON are asked for: with their schema, as any object, or in words alone."""
+    system_role: bool = True
+    """Whether the model's template has a system role; false: such text stands before the first question."""
+
+    @property
+    def identity(self) -> str:
+        """Name the request's further fields too, by their hash: a model that thinks is another one than one that does not."""
+        named = super().identity
+        return f"{named} x={content_id(self.extra_body)[:8]}" if self.extra_body else named
+
+
+class OpenAI(ApiModel):
+    """Any OpenAI-compatible endpoint."""
+
+    backend: Literal["openai"]
+    """Any OpenAI-compatible endpoint."""
+    base_url: str | tuple[str, ...] = ""
+    """Its address, or several that serve the same model; empty: the client's default."""
+    key_env: str = "OPENAI_API_KEY"
+    """The environment variable that holds the key; the key itself is never written anywhere."""
+    concurrency: int = Field(default=8, ge=1, le=1000)
+    """Requests under way at once, at most; fewer while the endpoint says 429."""
+    timeout_s: float = Field(default=120, gt=0)
+    """Seconds that one request may take."""
+    retries: int = Field(default=5, ge=0, le=20)
+    """How often a failed request is sent again, with exponential back-off."""
+    max_failures: float = Field(default=0.2, ge=0, le=1)
+    """The stage stops when a larger share of its requests fails for good; below, each is its row's endpoint_failed."""
+    max_requests: int = Field(default=0, ge=0)
+    """A stage that would send more requests stops; 0: no limit."""
+    price: Price | None = None
+    """What its tokens cost; null: unknown, not counted."""
+    budget: float = Field(default=0, ge=0)
+    """Money that may be spent on this model in all, over all runs of this repository, by `price`; 0: no limit."""
+
+
+class Batch(ApiModel):
+    """Answers by file: the stage writes its open requests as an OpenAI Batch file and stops."""
+
+    backend: Literal["batch"]
+    """Open requests go to a file, answers come by `dial-insight batch import`."""
+
+
+class Recorded(ChatModel):
+    """Recorded answers only; nobody is asked."""
+
+    backend: Literal["recorded"]
+    """The answers in data/recorded and in the cache, nobody is asked."""
+    missing: Literal["drop", "fail"] = "drop"
+    """What is not recorded: `drop` the row as not_recorded, or `fail`."""
+
+
+AnyChatModel = Annotated[Transformers | LlamaCpp | OpenAI | Batch | Recorded, Field(discriminator="backend")]
+
+
+class OptionalChatModel(ChatModel):
+    """A model that may be null in params.yaml."""
+
+    @classmethod
+    def load_or_none(cls) -> Self | None:
+        """Return the settings, or None where params.yaml says null."""
         declared.param(cls.section)
         values = lookup(load_all(), cls.section)
         return None if values is None else cls.parse(cls.section, values)
+
+
+class LabellerModel(OptionalChatModel):
+    """A model that answers the samples, with the keys of `generator`; null: the generator."""
+
+    section: ClassVar[str] = "llm.labeller"
+
+
+class JudgeModel(OptionalChatModel):
+    """A model that grades labels and predictions, with the keys of `generator`; null: rules and reference measures only."""
+
+    section: ClassVar[str] = "llm.judge"

@@ -27,6 +27,7 @@ OUTSIDE = {
     ".mypy_cache",
     ".ruff_cache",
 }
+RECORDED = ("data", "recorded")  # answers are found by the content of the question, as in the response cache
 STATE = {  # params are checked by key; stages/__init__.py only looks for the right Python
     "dvc.yaml",
     "dvc.lock",
@@ -157,6 +158,7 @@ def inside(path: Path, root: Path) -> Path | None:
     inner = path.relative_to(root)
     environment = Path(sys.prefix).is_relative_to(root) and path.is_relative_to(sys.prefix)
     aside = environment or not inner.parts or OUTSIDE.intersection(inner.parts) or str(inner) in STATE
+    aside = aside or inner.parts[:2] == RECORDED
     aside = aside or inner.parts[0].endswith(".egg-info")  # of `pip install -e`; importlib.metadata looks there
     return None if aside else inner
 

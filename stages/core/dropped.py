@@ -23,6 +23,8 @@ class Reason(StrEnum):
     NO_ANSWER = "no_answer"  # an empty reply
     TRUNCATED = "truncated"  # cut off at the token limit
     FILTERED = "filtered"  # the endpoint's content filter
+    ENDPOINT_FAILED = "endpoint_failed"  # no answer from the endpoint for this row, retries included
+    NOT_RECORDED = "not_recorded"  # neither recorded nor cached, and llm.*.missing is drop
     UNPARSABLE = "unparsable"  # not in the asked form
     REFUSED = "refused"  # the model declines
     # instructions

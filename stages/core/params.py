@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 
-from pydantic import ConfigDict, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -50,9 +50,15 @@ class Section(Settings):
     def parse(cls, key: str, values: object) -> Self:
         """Validate `values` as this section under the name `key`."""
         try:
-            return cls.model_validate(values)
+            made: Self = TypeAdapter(cls.form()).validate_python(values)
         except ValidationError as error:
             raise ParamsError("; ".join(_fault(key, cls, e) for e in error.errors(include_url=False))) from None
+        return made
+
+    @classmethod
+    def form(cls) -> Any:  # noqa: ANN401 - a class, or a union of classes
+        """Return what the section is validated as, and what its schema is made of."""
+        return cls
 
 
 T = TypeVar("T", int, str)
@@ -63,6 +69,17 @@ def value(key: str, kind: type[T]) -> T:
     found = lookup(load_all(), key)
     if not isinstance(found, kind):
         raise ParamsError(f"{PARAMS}: {key}: expected {kind.__name__}; change it")
+    return found
+
+
+def undeclared(key: str) -> str:
+    """Return a setting that says where files lie and changes nothing that a stage makes: no stage declares it.
+
+    It is empty where there is no params.yaml.
+    """
+    found = load_all().get(key, "") if PARAMS.is_file() else ""
+    if not isinstance(found, str):
+        raise ParamsError(f"{PARAMS}: {key}: expected a folder, or nothing; change it")
     return found
 
 
@@ -78,9 +95,11 @@ def lookup(values: dict[str, Any], key: str) -> object:
 
 
 def _fault(key: str, section: type[Section], error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
-    place = ".".join([key, *map(str, error["loc"])])
+    union = section.form() is not section  # then a place begins with which of its classes was meant
+    loc = error["loc"][union:]
+    place = ".".join([key, *map(str, loc)])
     if error["type"] == "extra_forbidden":
-        known = f", or use one of {', '.join(section.model_fields)}" if len(error["loc"]) == 1 else ""
+        known = f", or use one of {', '.join(section.model_fields)}" if len(loc) == 1 and not union else ""
         return f"{PARAMS}: {place} is unknown; remove it{known}"
     if error["type"] == "missing":
         return f"{PARAMS}: {place} is missing; add it"

@@ -13,8 +13,12 @@ Split = Literal["train", "test"]
 
 def content_id(*parts: object) -> str:
     """Return 16 hexadecimal digits of the SHA-256 over `parts` as canonical JSON: the same on every machine."""
-    text = json.dumps(parts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(canonical(parts)).hexdigest()[:16]
+
+
+def canonical(value: object) -> bytes:
+    """Return `value` as JSON in UTF-8, in the one way that there is."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 class Record(BaseModel):

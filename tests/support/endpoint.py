@@ -3,16 +3,33 @@
 import json
 import math
 import re
+import socket
+import struct
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
-from stages.chat.settings import ChatModel
+from stages.chat.settings import OpenAI
 
-Script = Callable[[dict[str, Any], int], tuple[int, dict[str, Any]]]
+
+@dataclass(frozen=True)
+class Odd:
+    """An answer as endpoints should not give it: headers, bytes that are no JSON or too few, a reset, all after `wait_s`."""
+
+    status: int = 200
+    content: bytes = b"{}"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    promised: int = 0  # bytes more than come
+    reset: bool = False
+    wait_s: float = 0.0
+
+
+Script = Callable[[dict[str, Any], int], tuple[int, dict[str, Any]] | Odd]
 
 
 def completion(text: str | None, finish: str = "stop") -> tuple[int, dict[str, Any]]:
@@ -43,6 +60,13 @@ def with_logprobs(text: str, shares: dict[str, float]) -> tuple[int, dict[str, A
     return status, made
 
 
+class Listening(ThreadingHTTPServer):
+    request_queue_size = 512
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of clients that are gone."""
+
+
 class Server:
     """Counts requests, keeps what was sent, answers by `script(body, number of the request)`."""
 
@@ -52,8 +76,8 @@ class Server:
         self.keys: list[str | None] = []
         self.now = self.peak = 0
         self.lock = threading.Lock()
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+        self.http = Listening(("127.0.0.1", 0), self._handler())
+        threading.Thread(target=self.http.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
     def url(self) -> str:
@@ -61,6 +85,9 @@ class Server:
 
     def _handler(server) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"  # connections stay open, as behind real endpoints
+            wbufsize = -1  # head and body in one piece
+
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 with server.lock:
@@ -69,15 +96,29 @@ class Server:
                     number = len(server.bodies)
                     server.now += 1
                     server.peak = max(server.peak, server.now)
-                status, answer = server.script(body, number)
+                answer = server.script(body, number)
+                if not isinstance(answer, Odd):
+                    answer = Odd(answer[0], json.dumps(answer[1]).encode())
+                time.sleep(answer.wait_s)
                 with server.lock:
                     server.now -= 1
-                data = json.dumps(answer).encode()
-                self.send_response(status)
+                self.reset() if answer.reset else self.send(answer)
+
+            def send(self, answer: Odd) -> None:
+                self.send_response(answer.status)
                 self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
+                self.send_header("Content-Length", str(len(answer.content) + answer.promised))
+                for name, value in answer.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(data)
+                self.wfile.write(answer.content)
+                self.close_connection = bool(answer.promised)
+
+            def reset(self) -> None:
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                self.close_connection = True
+                for end in (self.rfile, self.wfile, self.connection):
+                    end.close()
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -91,19 +132,19 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     made = Server()
     yield made
     made.http.shutdown()
+    made.http.server_close()
 
 
-def settings(url: str, **changes: object) -> ChatModel:
+def settings(url: str | tuple[str, ...], **changes: object) -> OpenAI:
     values: dict[str, object] = {
         "backend": "openai",
         "model": "m",
         "base_url": url,
         "temperature": 0.0,
         "top_p": 1.0,
-        "batch_tokens": 4096,
         "concurrency": 4,
         "timeout_s": 5,
         "retries": 2,
-        "max_requests": 0,
+        "max_failures": 1,
     }
-    return ChatModel.model_validate(values | changes)
+    return OpenAI.parse("llm.generator", values | changes)

@@ -18,11 +18,9 @@ SECTION = {
     "model": "judge",
     "temperature": 0.0,
     "top_p": 1.0,
-    "batch_tokens": 4096,
     "concurrency": 4,
     "timeout_s": 5,
     "retries": 0,
-    "max_requests": 0,
 }
 GRADING = {"samples": 1, "temperature": 0.7, "max_tokens": 64}
 BOUNDS = {"parsed": 0.95, "rank": 0.6, "order": 0.9, "injection": 1.0, "low": 3.0, "high": 7.0}

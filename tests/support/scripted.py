@@ -1,6 +1,6 @@
 """Instructions by hand and a chat that answers by a rule of the test."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 from stages.chat.messages import Finish, Reply, Request
 from stages.rows.instruction import Instruction
@@ -14,7 +14,7 @@ class Scripted:
     def __init__(self, answer: Callable[[Request], str | tuple[str, Finish]]) -> None:
         self.answer, self.asked = answer, list[Request]()
 
-    def ask(self, requests: Sequence[Request], title: str) -> Iterator[Reply]:
+    def ask(self, requests: Iterable[Request], title: str, total: int | None = None) -> Iterator[Reply]:
         for request in requests:
             self.asked.append(request)
             answer = self.answer(request)

@@ -1,0 +1,120 @@
+"""How fast an endpoint is asked: less at once when it says 429, a pause when it asks for one, other addresses when one is gone."""
+
+import asyncio
+import math
+import random
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from email.utils import parsedate_to_datetime
+
+FIRST_S, LONGEST_S = 0.5, 60.0  # of the pauses before further tries
+
+
+def back_off(tries: int) -> float:
+    """Return the seconds to wait after `tries` failures in a row: twice as long each time, with up to half of it left to chance."""
+    longest = min(LONGEST_S, FIRST_S * 2.0 ** min(tries - 1, 32))
+    return longest * (1 - random.random() / 2)
+
+
+def asked_pause(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that an answer asks to wait, by Retry-After (seconds or a date) or retry-after-ms; None: it does not."""
+    told = headers.get("retry-after", "")
+    for text, unit in ((headers.get("retry-after-ms", ""), 1000), (told, 1)):
+        try:
+            seconds = float(text) / unit
+        except ValueError:
+            continue
+        return max(0.0, seconds) if math.isfinite(seconds) else None
+    try:
+        until = parsedate_to_datetime(told)
+        now = parsedate_to_datetime(headers["date"]).timestamp() if headers.get("date") else time.time()
+        return max(0.0, until.timestamp() - now)  # by the clock of whoever gave the date
+    except ValueError:
+        return None
+
+
+class Address:
+    """One of the addresses behind a name."""
+
+    def __init__(self, url: str, most: int) -> None:
+        """Begin with up to `most` requests at once."""
+        self.url, self.most = url, most
+        self.limit = float(most)  # at once, as 429 has taught
+        self.under_way = self.misses = 0  # misses: how often it could not be reached, in a row
+        self.rests_until = self.slowed_at = self.missed_at = -math.inf
+
+    @property
+    def load(self) -> float:
+        """What share of its limit is under way; 1: none may be added."""
+        return self.under_way / int(self.limit)
+
+    def answered(self) -> None:
+        """Let one more through for each limit's worth of answers."""
+        self.limit = min(self.most, self.limit + 1 / self.limit)
+
+    def slow_down(self, sent: float, now: float) -> None:
+        """Halve what was under way, once for all requests that were sent (`sent`) before this could help."""
+        if sent >= self.slowed_at:
+            self.limit, self.slowed_at = max(1.0, min(self.limit, self.under_way) / 2), now
+
+
+class Pace:
+    """Turns to send: at most `most` in all, each at the address with the least to do."""
+
+    def __init__(self, urls: Sequence[str], most: int, loop: asyncio.AbstractEventLoop) -> None:
+        """Give turns within `loop`."""
+        self.addresses, self.most, self.loop = [Address(url, most) for url in urls], most, loop
+        self.taken = 0  # turns not given back
+        self.stopped = False
+        self.queue = deque[asyncio.Future[Address]]()
+
+    async def turn(self) -> Address:
+        """Wait for a turn and return its address; cancelled when no more may be sent."""
+        if self.stopped:
+            raise asyncio.CancelledError
+        waiting: asyncio.Future[Address] = self.loop.create_future()
+        self.queue.append(waiting)
+        self.serve()
+        return await waiting
+
+    def give_back(self, turns: int = 1) -> None:
+        """Let as many others have a turn."""
+        self.taken -= turns
+        self.serve()
+
+    def serve(self) -> None:
+        """Give turns to those who wait, first come, first served."""
+        while self.queue and (free := self._free()):
+            waiting = self.queue.popleft()
+            if not waiting.done():  # else no longer wanted
+                free.under_way += 1
+                self.taken += 1
+                waiting.set_result(free)
+
+    def stop(self) -> None:
+        """Give no more turns."""
+        self.stopped = True
+        while self.queue:
+            self.queue.popleft().cancel()
+
+    def rest(self, address: Address, seconds: float) -> None:
+        """Send nothing to `address` for a while."""
+        until = self.loop.time() + seconds
+        if until > address.rests_until:
+            address.rests_until = until
+            self.loop.call_at(until, self.serve)
+
+    def missed(self, address: Address, sent: float) -> int:
+        """Let an address rest that could not be reached by a request sent at `sent`; return the fewest misses in a row of any."""
+        if sent >= address.missed_at:  # else one of many that found out together
+            address.misses, address.missed_at = address.misses + 1, self.loop.time()
+            self.rest(address, back_off(address.misses))
+        return min(other.misses for other in self.addresses)
+
+    def _free(self) -> Address | None:
+        if self.taken >= self.most:
+            return None
+        now = self.loop.time()
+        free = [address for address in self.addresses if address.load < 1 and address.rests_until <= now]
+        return min(free, key=lambda address: address.load, default=None)

@@ -1,0 +1,171 @@
+"""The chat port: a stream of requests in, their replies out in order, while later ones are under way.
+
+What data/recorded or the cache has answered is never asked again; the rest goes to the backend, or, by `missing`, is dropped
+or fails the stage. Only a window of requests is held at a time, so memory does not grow with their number.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sized
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from time import monotonic
+
+from stages.chat import recorded
+from stages.chat.allowance import Allowance
+from stages.chat.messages import Backend, Reply, Request, Session
+from stages.chat.settings import ChatModel, OpenAI
+from stages.chat.store import Store, default_folder
+from stages.core.errors import EndpointError
+from stages.core.progress import bar, note
+
+WINDOW = 2048  # requests read ahead of the first one without a reply
+CHUNK = 256  # of them looked up at once
+MOMENT_S = 0.1  # that is spent on reading while replies may be waiting
+
+
+@dataclass(slots=True)
+class Slot:
+    """A place in the order of replies."""
+
+    row: str
+    reply: Reply | None = None
+
+
+class Port:
+    """A chat: a backend behind recorded answers, cache and progress bar."""
+
+    def __init__(
+        self, settings: ChatModel, backend: Backend | None, folder: Path | None = None, segments: Path = recorded.FOLDER
+    ) -> None:
+        """Put recorded answers (`segments`) and the cache in `folder` (by default the repository's) before `backend`."""
+        self.settings, self.backend = settings, backend
+        self.folder, self.segments = folder or default_folder(), segments
+        self.identity = backend.identity if backend else settings.identity
+        self.author = self.identity.split(" ")[0]
+
+    @cached_property
+    def recorded(self) -> dict[str, recorded.Answer]:
+        """What is in the segments, by key."""
+        return recorded.load(self.segments)
+
+    def ask(self, requests: Iterable[Request], title: str, total: int | None = None) -> Iterator[Reply]:
+        """Yield one reply for each request, in their order; every new answer is stored as soon as it is there."""
+        count = len(requests) if isinstance(requests, Sized) else total
+        with ExitStack() as stack:
+            store = stack.enter_context(closing(Store(self.folder)))
+            shown = stack.enter_context(bar(count, f"{title}: {self.author.split('@')[0]}", "answers"))
+            run = Run(self, store, iter(requests), stack)
+            for slot in run.slots_in_order():
+                assert slot.reply is not None
+                if run.is_last:  # now, as nobody need ask for more after the last one
+                    run.conclude(title)
+                yield slot.reply if slot.reply.row == slot.row else slot.reply.model_copy(update={"row": slot.row})
+                shown.update()
+                run.allowance.show(shown)
+
+
+class Run:
+    """One stream of requests on its way through the port."""
+
+    def __init__(self, port: Port, store: Store, requests: Iterator[Request], stack: ExitStack) -> None:
+        """Nothing is read or asked yet; the backend's session closes with `stack`."""
+        self.port, self.store, self.requests, self.stack = port, store, requests, stack
+        self.session: Session | None = None
+        self.slots = deque[Slot]()
+        self.waiting: dict[str, list[Slot]] = {}  # by key: the same question is asked once
+        self.open = deque[tuple[str, Request]]()  # to be put in
+        self.inside: dict[int, tuple[str, Request]] = {}
+        self.asked = self.missing = 0
+        self.exhausted = False
+        settings = port.settings
+        self.allowance = Allowance(settings if isinstance(settings, OpenAI) else None, store)
+
+    def slots_in_order(self) -> Iterator[Slot]:
+        """Yield each slot as soon as all before it and itself have a reply."""
+        while True:
+            while self._reads:
+                self._read()
+            if self.slots and self.slots[0].reply:
+                yield self.slots.popleft()
+            elif self.slots:
+                self._work()
+            elif self.exhausted:
+                return
+
+    @property
+    def _reads(self) -> bool:
+        """Whether to read on: until it is known if the first slot is the last, there is something to ask, or the window is full."""
+        ready = len(self.slots) > 1 and self.slots[0].reply
+        return not (self.exhausted or self.open or ready or len(self.slots) >= WINDOW)
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing comes after the slots that were yielded."""
+        return self.exhausted and not self.slots
+
+    def _read(self) -> None:
+        """Read requests, as many as are looked up at once or come within a moment, and answer what is known."""
+        keyed, until = list[tuple[str, Request]](), monotonic() + MOMENT_S
+        while len(keyed) < CHUNK and monotonic() < until:
+            request = next(self.requests, None)
+            if request is None:
+                self.exhausted = True
+                break
+            keyed.append((request.key(self.port.identity), request))
+        recorded_answers = self.port.recorded
+        unknown = [key for key, _ in keyed if key not in recorded_answers]
+        stored = self.store.get(unknown) if unknown else {}
+        for key, request in keyed:
+            answer = recorded_answers.get(key)
+            slot = Slot(request.row, answer.reply(request.row) if answer else stored.get(key))
+            self.slots.append(slot)
+            if slot.reply is None:
+                self._want(key, request, slot)
+
+    def _want(self, key: str, request: Request, slot: Slot) -> None:
+        if key in self.waiting:
+            self.waiting[key].append(slot)
+        elif self.port.settings.missing == "ask" and self.port.backend:
+            self.waiting[key] = [slot]
+            self.open.append((key, request))
+        else:
+            self.missing += 1
+            slot.reply = Reply(row=request.row, text="", finish="missing")
+
+    def _work(self) -> None:
+        """Put in what there is room for, then wait for replies."""
+        if self.session is None:
+            assert self.port.backend is not None
+            self.session = self.stack.enter_context(closing(self.port.backend.open()))
+        while self.open and self.session.room and self.allowance.grants(self.open[0][1]):
+            key, request = self.open.popleft()
+            self.inside[self.asked] = key, request
+            self.session.put(self.asked, request)
+            self.asked += 1
+        if not self.inside and self.allowance.refusal:
+            raise EndpointError(f"{self.port.settings.place}: {self.allowance.refusal}")
+        taken = [(*self.inside.pop(position), reply) for position, reply in self.session.take()]
+        with self.store.transaction():
+            for key, request, reply in taken:
+                if reply.finish == "missing":  # waits in a file
+                    continue
+                self.store.put(key, self.port.author, request.fingerprint, reply)
+                self.allowance.settle(request, reply)
+        for key, _, reply in taken:
+            for slot in self.waiting.pop(key):
+                slot.reply = reply
+
+    def conclude(self, title: str) -> None:
+        """Say what was missing, or fail."""
+        if self.session:
+            self.session.finish()
+        if not self.missing:
+            return
+        place = self.port.settings.place
+        line = f"{title}: {self.missing} requests are neither recorded nor cached for {self.port.identity}"
+        remedy = f"set {place}.backend to one that answers (docs/backends.md)"
+        if self.port.settings.missing == "fail":
+            raise EndpointError(f"{line}; {remedy}, or {place}.missing to drop")
+        note(f"{line}: dropped as not_recorded; to have them answered, {remedy}")

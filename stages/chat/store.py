@@ -1,0 +1,164 @@
+"""The response cache: answers by content of the question, outside the graph, shared by all runs of a repository.
+
+One SQLite file under `$DVC_ROOT/.llm-cache/` (the parent repository under `dvc exp run --temp` and in queue workers), in
+write-ahead mode, so that processes share it while they run; a killed one loses nothing that it had stored. It also remembers
+what was asked by file, so that an answer finds its question however late it comes.
+"""
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from stages.chat.messages import ANSWERS, Reply
+from stages.chat.recorded import Answer
+from stages.core.errors import InputError
+
+FOLDER = ".llm-cache"
+WAIT_S = 60  # for other processes that write
+TABLES = (
+    "answers (key TEXT PRIMARY KEY, reply TEXT NOT NULL)",
+    "asked (key TEXT PRIMARY KEY, author TEXT NOT NULL, request TEXT NOT NULL, after TEXT NOT NULL, batch TEXT NOT NULL)",
+    "spent (model TEXT PRIMARY KEY, money REAL NOT NULL)",
+)
+COLUMNS = ("author", "request", "date")  # of answers, that caches of older versions lack
+FAILED = "json_extract(reply, '$.finish') NOT IN (" + ", ".join(f"'{finish}'" for finish in ANSWERS) + ")"
+
+
+class Asked(NamedTuple):
+    """What an answer that comes by file belongs to: whom was asked, the question's hash, and its `choices_after`."""
+
+    author: str
+    request: str
+    after: str
+
+
+def default_folder() -> Path:
+    """Return the cache folder of the repository this process works for."""
+    return Path(os.environ.get("DVC_ROOT", os.curdir)) / FOLDER
+
+
+class Store:
+    """Answers, and failures that are not asked again, by key; and what was spent."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open or make the cache in `folder`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "answers.sqlite"
+        self.db = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None)
+        try:
+            self._share()
+            self.db.execute("PRAGMA synchronous=NORMAL")  # what is committed survives the process, if not a power cut
+            with self.transaction():
+                self._lay_out()
+        except sqlite3.OperationalError:  # of the disk, or of another process
+            raise
+        except sqlite3.DatabaseError:
+            raise InputError(
+                f"{path}: damaged, no cache that can be read; move it away: what data/recorded lacks is asked again"
+            ) from None
+
+    def _share(self) -> None:
+        """Switch to write-ahead logging; SQLite does not wait by itself for another process that is doing the same."""
+        until = time.monotonic() + WAIT_S
+        while True:
+            try:
+                self.db.execute("PRAGMA journal_mode=WAL")
+                return
+            except sqlite3.OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
+
+    def _lay_out(self) -> None:
+        for table in TABLES:
+            self.db.execute(f"CREATE TABLE IF NOT EXISTS {table} WITHOUT ROWID")
+        known = {row[1] for row in self.db.execute("PRAGMA table_info(answers)")}
+        for name in COLUMNS:
+            if name not in known:
+                self.db.execute(f"ALTER TABLE answers ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
+
+    def transaction(self) -> "_Transaction":
+        """Return a context whose writes are stored together or not at all."""
+        return _Transaction(self.db)
+
+    def get(self, keys: Sequence[str]) -> dict[str, Reply]:
+        """Return what is stored under `keys`."""
+        marks = ",".join("?" * len(keys))
+        found = self.db.execute(f"SELECT key, reply FROM answers WHERE key IN ({marks})", tuple(keys))
+        return {key: Reply.model_validate_json(reply) for key, reply in found}
+
+    def put(self, key: str, author: str, request: str, reply: Reply) -> bool:
+        """Store a reply and return True; the first one under a key stays. `request` is the hash of the question alone."""
+        now = datetime.now(UTC).date().isoformat()
+        done = self.db.execute(
+            "INSERT OR IGNORE INTO answers (key, reply, author, request, date) VALUES (?, ?, ?, ?, ?)",
+            (key, reply.model_dump_json(), author, request, now),
+        )
+        return bool(done.rowcount)
+
+    def answers(self, author: str = "") -> Iterator[Answer]:
+        """Yield what models answered, by key; failures and answers of caches that did not note the author are left out."""
+        rows = self.db.execute(
+            f"SELECT key, author, request, reply, date FROM answers WHERE author != '' AND (? IN ('', author)) AND NOT {FAILED} ORDER BY key",
+            (author,),
+        )
+        for key, by, request, reply, date in rows:
+            yield Answer.of(Reply.model_validate_json(reply), key=key, author=by, request=request, date=date)
+
+    def forget(self, keys: Sequence[str] = (), author: str = "", failed: bool = False) -> int:
+        """Delete what has one of `keys`, is `author`'s, and failed, as far as these are given; return how many."""
+        conditions = [
+            *(["key IN (SELECT value FROM json_each(:keys))"] if keys else []),
+            *(["author = :author"] if author else []),
+            *([FAILED] if failed else []),
+        ]
+        values = {"keys": json.dumps(list(keys)), "author": author}
+        return self.db.execute(f"DELETE FROM answers WHERE {' AND '.join(conditions) or '0'}", values).rowcount
+
+    def note_asked(self, batch: str, key: str, asked: Asked) -> bool:
+        """Note that `batch` asks for the answer `key`; False if it does so already."""
+        done = self.db.execute(
+            "INSERT INTO asked VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET batch = excluded.batch "
+            "WHERE batch != excluded.batch",
+            (key, *asked, batch),
+        )
+        return bool(done.rowcount)
+
+    def asked(self, keys: Sequence[str]) -> dict[str, Asked]:
+        """Return what was asked by file, by key, as far as it was."""
+        marks = ",".join("?" * len(keys))
+        found = self.db.execute(f"SELECT key, author, request, after FROM asked WHERE key IN ({marks})", tuple(keys))
+        return {key: Asked(*rest) for key, *rest in found}
+
+    def spend(self, model: str, money: float) -> float:
+        """Book what an answer of `model` cost; return what all of them did, in this process and in others."""
+        found = self.db.execute(
+            "INSERT INTO spent VALUES (?, ?) ON CONFLICT (model) DO UPDATE SET money = money + excluded.money RETURNING money",
+            (model, money),
+        ).fetchone()
+        return float(found[0])
+
+    def spent(self, model: str) -> float:
+        """Return what all answers of `model` cost so far."""
+        found = self.db.execute("SELECT money FROM spent WHERE model = ?", (model,)).fetchone()
+        return float(found[0]) if found else 0.0
+
+    def close(self) -> None:
+        """Close the file."""
+        self.db.close()
+
+
+class _Transaction:
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self.db = db
+
+    def __enter__(self) -> None:
+        self.db.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.db.execute("ROLLBACK" if kind else "COMMIT")
