@@ -36,7 +36,7 @@ def param_faults(root: Path) -> Iterator[str]:
     except DialInsightError as error:
         yield str(error)
         return
-    known = {FREE}
+    known = set(FREE)
     yield from import_faults(graph)
     yield from _missing(graph, root)
     yield from _unwritten(values, root)
@@ -46,9 +46,11 @@ def param_faults(root: Path) -> Iterator[str]:
             known.add(key)
             yield from _section(section, key, values)
     yield from _unknown(values, known)
-    if not (root / "prompts" / str(values.get(FREE)) / "domain.yaml").is_file():
+    if not isinstance(values.get("model_cache", ""), str):
+        yield f"{params.PARAMS}: model_cache: expected a folder, or nothing; change it"
+    if not (root / "prompts" / str(values.get("domain")) / "domain.yaml").is_file():
         domains = sorted(path.parent.name for path in (root / "prompts").glob("*/domain.yaml"))
-        yield f"{params.PARAMS}: {FREE} names no folder under prompts/ with a domain.yaml; use one of {', '.join(domains)}"
+        yield f"{params.PARAMS}: domain names no folder under prompts/ with a domain.yaml; use one of {', '.join(domains)}"
 
 
 def _section(kind: type[params.Section], key: str, values: dict[str, Any]) -> Iterator[str]:
@@ -84,7 +86,7 @@ def _missing(graph: Sequence[Step], root: Path) -> Iterator[str]:
 
 def _unwritten(values: dict[str, Any], root: Path) -> Iterator[str]:
     """Yield the languages that seeds are wanted in and that the domain's pack has no instruction in."""
-    seeds, path = values.get("seed"), root / "prompts" / str(values.get(FREE)) / "instructions.yaml"
+    seeds, path = values.get("seed"), root / "prompts" / str(values.get("domain")) / "instructions.yaml"
     try:
         written = {item.language for item in yaml_files.load(path, Instructions).instructions}
     except DialInsightError:

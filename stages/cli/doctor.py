@@ -6,10 +6,14 @@ import platform
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from stages.chat.settings import ChatModel, JudgeModel
+from stages.catalog.catalog import Catalog
+from stages.catalog.download import location
+from stages.chat import recorded
+from stages.chat.settings import Batch, ChatModel, JudgeModel, LabellerModel, LlamaCpp, OpenAI, Recorded
 from stages.cli import check
 from stages.core import params
 from stages.core.errors import DialInsightError
@@ -21,6 +25,10 @@ MEMORY_GIB = 4.0
 OLDEST = (3, 11)
 ENDPOINT_S = 10.0  # a person waits for it
 GIB = 1 << 30
+NOBODY: dict[type[ChatModel], str] = {
+    LabellerModel: "none (llm.labeller is null): the generator labels",
+    JudgeModel: "none (llm.judge is null): rules and reference measures only",
+}
 
 
 class Finding(Record):
@@ -53,8 +61,9 @@ def examine(root: Path = Path()) -> Iterator[Finding]:
         "encoder": encoder,
         "training": lambda: library("trl"),
         "benchmarks": lambda: library("lm_eval"),
-        "generator": lambda: endpoint(root, ChatModel),
-        "judge": lambda: endpoint(root, JudgeModel),
+        "generator": lambda: answers(root, ChatModel),
+        "labeller": lambda: answers(root, LabellerModel),
+        "judge": lambda: answers(root, JudgeModel),
     }
     for name, look in looks.items():
         try:
@@ -151,25 +160,50 @@ def library(name: str) -> str:
     return f"{name} {importlib.import_module(name).__version__}"  # noqa: TID251 - looked for, not depended on
 
 
-def endpoint(root: Path, kind: type[ChatModel]) -> str:
-    """Ask an endpoint for its models; the key is only said to be set or not."""
+def answers(root: Path, kind: type[ChatModel]) -> str:
+    """Say who answers, and whether it can: an endpoint is asked for its models, a file looked for, answers counted."""
     values = params.lookup(params.load_all(root / params.PARAMS), kind.section)
     if values is None:
-        return "none (llm.judge is null): rules and reference measures only"
-    settings = kind.parse(kind.section, values)
-    if settings.backend == "local":
-        return "the base model, in this process"
-    from openai import APIError  # noqa: PLC0415 - only with an endpoint
+        return NOBODY[kind]
+    match settings := kind.parse(kind.section, values):
+        case OpenAI():
+            from stages.chat.endpoint import addresses  # noqa: PLC0415 - its client only when asked for
 
-    from stages.chat.endpoint import client  # noqa: PLC0415 - only with an endpoint
+            return f"{settings.model} at " + ", ".join(endpoint(settings, url) for url in addresses(settings))
+        case LlamaCpp():
+            return model_file(settings)
+        case Batch():
+            return f"{settings.model}, by files: `dial-insight batch import` takes its answers"
+        case Recorded():
+            counts = Counter(answer.author for answer in recorded.load(root / recorded.FOLDER).values())
+            by = ", ".join(f"{count} of {author}" for author, count in sorted(counts.items()))
+            return f"{settings.model}, recorded answers only: {by or 'none'} in {recorded.FOLDER}"
+        case _:
+            return "the base model, in this process"
 
-    is_set = "set" if os.environ.get(settings.key_env) else "not set"
-    place = f"{settings.base_url or 'the default endpoint'}, {settings.key_env} {is_set}"
+
+def endpoint(settings: OpenAI, url: str) -> str:
+    """Ask an endpoint for its models; the key is only said to be set or not."""
+    import openai  # noqa: PLC0415 - only with an endpoint
+
+    from stages.chat.endpoint import options, shown  # noqa: PLC0415 - only with an endpoint
+
+    place = f"{shown(url)}, {settings.key_env} {'set' if os.environ.get(settings.key_env) else 'not set'}"
     try:
-        offers = client(settings.model_copy(update={"timeout_s": ENDPOINT_S, "retries": 0})).models.list()
-        offered = {offer.id for offer in offers}
-    except APIError as error:
+        with openai.OpenAI(**options(settings, url) | {"timeout": ENDPOINT_S}) as client:
+            offered = {offer.id for offer in client.models.list()}
+    except openai.APIError as error:
         raise Trouble(f"{place}: {type(error).__name__}; check base_url, {settings.key_env} and the network") from None
     if settings.model not in offered:
-        raise Trouble(f"{place}: does not offer {settings.model}; set {kind.section}.model to one it offers")
-    return f"{settings.model} at {place}"
+        raise Trouble(f"{place}: does not offer {settings.model}; set {settings.place}.model to one it offers")
+    return place
+
+
+def model_file(settings: LlamaCpp) -> str:
+    """Look for a model's file where fetched ones are kept."""
+    entry = Catalog.load().get(settings.model)
+    if entry is None:
+        names = ", ".join(Catalog.load().models)
+        raise Trouble(f"{settings.model} is not in the catalog; set {settings.place}.model to one of {names}")
+    here = location(settings.model, entry.gguf).exists()
+    return f"{settings.model}, in this process: {'fetched' if here else f'not fetched yet (`dial-insight models fetch {settings.model}`)'}"

@@ -1,17 +1,25 @@
 """`dial-insight`: what a person runs beside `dvc`."""
 
+import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter
+from cyclopts.validators import Number
 
+from stages.catalog.catalog import Catalog
+from stages.chat.settings import LlamaCpp
+from stages.cli import batch as batches
+from stages.cli import cache as caching
 from stages.cli import check as checking
 from stages.cli import deps as dependencies
 from stages.cli import doctor as examination
 from stages.cli import mask as masking
+from stages.cli import models as cataloged
 from stages.cli import schema as describing
+from stages.cli import serve as serving
 from stages.core.errors import DialInsightError
 
 app = App(
@@ -19,6 +27,14 @@ app = App(
     help="Grow a domain data set, fine-tune a model on it, and prove that nothing collapsed. Run in the repository's root.",
     version_flags=[],
 )
+cache = App(name="cache", help="Recorded answers (data/recorded) and the live cache (docs/backends.md).")
+batch = App(name="batch", help="Answers by file, for backend `batch` (docs/backends.md).")
+app.command(cache)
+app.command(batch)
+models = App(
+    name="models", help="Models by name, and their files in the folder that all clones share (docs/models.md)."
+)
+app.command(models)
 
 
 @app.command
@@ -99,6 +115,109 @@ def schema(*, write: Annotated[bool, Parameter(help="Rewrite docs/params.schema.
     return _tell(faults, f"{describing.SCHEMA} is what the classes of the sections give")
 
 
+@cache.command(name="export")
+def cache_export(*, author: Annotated[str, Parameter(help="Of this author alone.")] = "") -> int:
+    """Write the cached answers that data/recorded lacks as new segments there."""
+    return _show(caching.export(author))
+
+
+@cache.command(name="import")
+def cache_import(paths: Annotated[list[Path], Parameter(help="Segments, or folders of them.")], /) -> int:
+    """Copy segments of recorded answers from elsewhere to data/recorded, once all of them are found whole."""
+    return _show(caching.bring(paths))
+
+
+@cache.command(name="verify")
+def cache_verify() -> int:
+    """Check every segment of data/recorded, and count answers by author."""
+    lines, faults = caching.verify()
+    return max(_show(lines), _tell(faults, "all segments are whole"))
+
+
+@cache.command(name="forget")
+def cache_forget(
+    *,
+    failed: Annotated[bool, Parameter(help="What failed: refused, too long, or given up.", negative="")] = False,
+    author: Annotated[str, Parameter(help="What this author answered.")] = "",
+    key: Annotated[
+        list[str] | None, Parameter(help="What has one of these keys.", consume_multiple=True, negative="")
+    ] = None,
+) -> int:
+    """Delete answers from the live cache, so that they are asked again; several options together mean all of them."""
+    return _show(caching.forget(key or [], author, failed))
+
+
+@batch.command(name="import")
+def batch_import(
+    files: Annotated[list[Path], Parameter(help="JSONL, as a provider, vLLM or a person wrote it.")],
+    /,
+    *,
+    author: Annotated[str, Parameter(help="`project`: written by hand, whichever model was asked.")] = "",
+) -> int:
+    """Store the answers to requests that stages wrote to files."""
+    return _show(batches.bring(files, author))
+
+
+@batch.command(name="status")
+def batch_status() -> int:
+    """Tell which stages wait for answers, and how many are there."""
+    return _show(batches.status())
+
+
+@batch.command(name="show")
+def batch_show(stage: Annotated[str, Parameter(help="As `batch status` names it.")], /) -> int:
+    """Print the open requests of a stage for a person to answer."""
+    return _show(batches.show(stage))
+
+
+@models.command(name="list")
+def models_list() -> int:
+    """List the models of the catalog, and which files are in the cache folder."""
+    return _show(cataloged.table(Catalog.load()))
+
+
+@models.command(name="fetch")
+def models_fetch(name: str, /) -> int:
+    """Fetch the file of a model of the catalog, if it is not in the cache folder yet; a fetch that was stopped goes on."""
+    return _show(cataloged.fetch(name))
+
+
+@models.command(name="verify")
+def models_verify() -> int:
+    """Hash the files in the cache folder again, and compare with the catalog."""
+    return _show(cataloged.verify(Catalog.load()))
+
+
+def _show(lines: Iterable[str]) -> int:
+    """Print each line as it comes, and what stops them."""
+    try:
+        for line in lines:
+            _say(line)
+    except DialInsightError as error:
+        return _tell([str(error)], "")
+    return 0
+
+
+@app.command
+def serve(
+    name: Annotated[str, Parameter(help="Of `dial-insight models list`.")],
+    /,
+    *,
+    port: Annotated[int, Parameter(help="0: a free one.", validator=Number(gte=0, lte=65535))] = 8000,
+    slots: Annotated[int, Parameter(help="Requests under way at once.", validator=Number(gte=1, lte=256))] = 4,
+    context: Annotated[int, Parameter(help="Tokens of question and answer, each.", validator=Number(gte=512))] = 4096,
+    threads: Annotated[int, Parameter(help="That compute; 0: one for each core.", validator=Number(gte=0))] = 0,
+) -> int:
+    """Serve a model on this machine as an OpenAI-compatible endpoint, on loopback only, and print how to ask it."""
+    values = {"model": name, "slots": slots, "context": context, "threads": threads}
+    try:
+        settings = LlamaCpp.parse("serve", {"backend": "llama_cpp", "temperature": 0, "top_p": 1, **values})
+        serving.serve(settings, port, _say)
+    except DialInsightError as error:
+        return _tell([str(error)], "")
+    return 0
+
+
 def _tell(faults: Iterable[str], otherwise: str) -> int:
     """Print each fault on a line and return 1, or print that all is well."""
     lines = list(faults)
@@ -120,6 +239,11 @@ def main(words: list[str] | None = None) -> int:
     except CycloptsError as error:
         print(f"dial-insight: {' '.join(str(error).split())} --help lists the commands", file=sys.stderr)  # noqa: T201 - the one line
         return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -17,10 +18,12 @@ from stages.core.files import atomic
 from stages.core.params import PARAMS, Section
 
 SCHEMA = Path("docs/params.schema.json")
-FREE = "domain"  # the one key that belongs to dvc.yaml itself
-DOMAIN = {
-    "type": "string",
-    "description": "The domain pack under prompts/ and the folder of its conversations under data/raw/.",
+FREE = {  # keys that no stage declares: dvc.yaml's own, and what changes nothing that a stage makes
+    "domain": "The domain pack under prompts/ and the folder of its conversations under data/raw/.",
+    "model_cache": (
+        "Folder outside the repository for files of the catalog's models, shared by all clones; empty: "
+        "~/.cache/dial-insight. The environment variable DIAL_INSIGHT_CACHE goes before it."
+    ),
 }
 ITEM = re.compile(r"\$\{(?:item|key)\}")  # what dvc.yaml puts for the name of an iteration
 
@@ -59,13 +62,17 @@ def schema(root: Path) -> dict[str, Any]:
         raise InputError(fault)
     declared = {key for entry in graph for key in entry.params}
     places = {key: kind for kind in sections() for key in keys(kind.section, declared)}
-    references, definitions = models_json_schema(
-        [(kind, "validation") for kind in places.values()], schema_generator=Untitled
+    references, definitions = TypeAdapter.json_schemas(
+        [(kind, "validation", TypeAdapter(kind.form())) for kind in dict.fromkeys(places.values())],
+        schema_generator=Untitled,
     )
     whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": str(PARAMS), **_group(), **definitions}
-    _add(whole, FREE, DOMAIN)
+    for key, description in FREE.items():
+        _add(whole, key, {"type": "string", "description": description})
     for key, kind in sorted(places.items()):
         reference: dict[str, Any] = references[kind, "validation"]
+        if "oneOf" in reference:
+            reference = {"description": kind.__doc__, **reference}
         if hasattr(kind, "load_or_none"):
             reference = {"description": kind.__doc__, "anyOf": [reference, {"type": "null"}]}
         _put(whole, key, reference)

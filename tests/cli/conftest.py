@@ -28,14 +28,10 @@ assemble:
   test: {variants: 2, templates: 0, seed: 7}
 llm:
   generator:
-    backend: local
+    backend: transformers
+    model: base
     temperature: 0.0
     top_p: 1.0
-    batch_tokens: 16384
-    concurrency: 8
-    timeout_s: 120
-    retries: 5
-    max_requests: 0
 """
 
 Spoil = Callable[[str, str, str], None]

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stages.chat.settings import ChatModel, JudgeModel
+from stages.catalog.catalog import Catalog
+from stages.catalog.download import location
+from stages.chat import recorded
+from stages.chat.settings import ChatModel, JudgeModel, LabellerModel
 from stages.cli import doctor
 from stages.core.errors import EndpointError
 
@@ -46,7 +49,7 @@ def address() -> Iterator[str]:
 def use(spoil: "Spoil", address: str, model: str = "m") -> None:
     spoil(
         "params.yaml",
-        "backend: local",
+        "backend: transformers\n    model: base",
         f"backend: openai\n    model: {model}\n    base_url: {address}\n    key_env: SOME_KEY",
     )
 
@@ -56,7 +59,7 @@ def test_an_endpoint_that_answers_is_well(
 ) -> None:
     use(spoil, address)
     monkeypatch.setenv("SOME_KEY", KEY)
-    assert doctor.endpoint(repository, ChatModel) == f"m at {address}, SOME_KEY set"
+    assert doctor.answers(repository, ChatModel) == f"m at {address}, SOME_KEY set"
 
 
 def test_an_endpoint_that_lacks_the_model_is_not(
@@ -65,7 +68,7 @@ def test_an_endpoint_that_lacks_the_model_is_not(
     use(spoil, address, "other")
     monkeypatch.setenv("SOME_KEY", KEY)
     with pytest.raises(doctor.Trouble, match=r"does not offer other; set llm\.generator\.model to one"):
-        doctor.endpoint(repository, ChatModel)
+        doctor.answers(repository, ChatModel)
 
 
 @pytest.mark.parametrize(("key", "shown"), [("", "SOME_KEY not set"), ("sk-wrong-one", "SOME_KEY set")])
@@ -75,7 +78,7 @@ def test_a_refused_key_is_never_shown(
     use(spoil, address)
     monkeypatch.setenv("SOME_KEY", key)
     with pytest.raises(doctor.Trouble, match=f"{shown}: AuthenticationError; check base_url, SOME_KEY") as caught:
-        doctor.endpoint(repository, ChatModel)
+        doctor.answers(repository, ChatModel)
     assert "sk-" not in str(caught.value)
 
 
@@ -83,19 +86,64 @@ def test_the_default_endpoint_needs_a_key(repository: Path, spoil: "Spoil", monk
     use(spoil, '""')
     monkeypatch.delenv("SOME_KEY", raising=False)
     with pytest.raises(EndpointError, match=r"llm\.generator: no API key; set the environment variable SOME_KEY"):
-        doctor.endpoint(repository, ChatModel)
+        doctor.answers(repository, ChatModel)
 
 
 def test_an_endpoint_out_of_reach_is_one_line(repository: Path, spoil: "Spoil") -> None:
     use(spoil, "http://127.0.0.1:9/v1")
     with pytest.raises(doctor.Trouble, match="APIConnectionError; check base_url"):
-        doctor.endpoint(repository, ChatModel)
+        doctor.answers(repository, ChatModel)
 
 
-def test_no_judge_and_the_local_model_need_no_endpoint(repository: Path, spoil: "Spoil") -> None:
-    spoil("params.yaml", "llm:\n", "llm:\n  judge: null\n")
-    assert doctor.endpoint(repository, ChatModel) == "the base model, in this process"
-    assert doctor.endpoint(repository, JudgeModel).startswith("none")
+def test_each_of_several_addresses_is_asked(
+    repository: Path, spoil: "Spoil", address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOME_KEY", KEY)
+    use(spoil, f"[{address}, {address}/]")
+    assert doctor.answers(repository, ChatModel) == f"m at {address}, SOME_KEY set, {address}/, SOME_KEY set"
+    spoil("params.yaml", f"{address}/]", "http://127.0.0.1:9/v1]")
+    with pytest.raises(doctor.Trouble, match=r"127\.0\.0\.1:9/v1, SOME_KEY set: APIConnectionError"):
+        doctor.answers(repository, ChatModel)
+
+
+def test_what_needs_no_endpoint_says_what_it_is(repository: Path, spoil: "Spoil") -> None:
+    spoil("params.yaml", "llm:\n", "llm:\n  judge: null\n  labeller: null\n")
+    assert doctor.answers(repository, ChatModel) == "the base model, in this process"
+    assert doctor.answers(repository, LabellerModel) == "none (llm.labeller is null): the generator labels"
+    assert doctor.answers(repository, JudgeModel).startswith("none (llm.judge is null)")
+    spoil("params.yaml", "backend: transformers", "backend: batch")
+    assert doctor.answers(repository, ChatModel).startswith("base, by files")
+
+
+def test_recorded_answers_are_counted_by_author(repository: Path, spoil: "Spoil") -> None:
+    spoil("params.yaml", "backend: transformers\n    model: base", "backend: recorded\n    model: project")
+    says = doctor.answers(repository, ChatModel)
+    assert says == "project, recorded answers only: none in data/recorded"
+    made = [
+        recorded.Answer(key=f"{n:016x}", author=by, request="0" * 16, text="x", finish="stop", date="2026-01-01")
+        for n, by in enumerate(["project", "m@1", "project"])
+    ]
+    (repository / "data/recorded").mkdir()
+    recorded.write(made, repository / "data/recorded")
+    assert ": 1 of m@1, 2 of project in" in doctor.answers(repository, ChatModel)
+
+
+def test_a_model_of_the_catalog_is_looked_for(
+    repository: Path, spoil: "Spoil", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DIAL_INSIGHT_CACHE", str(tmp_path / "cache"))
+    name = "qwen2.5-coder-0.5b"
+    spoil("params.yaml", "backend: transformers\n    model: base", f"backend: llama_cpp\n    model: {name}")
+    assert f"{name}, in this process: not fetched yet (`dial-insight models fetch" in doctor.answers(
+        repository, ChatModel
+    )
+    entry = Catalog.load().models[name]
+    (kept := location(name, entry.gguf)).parent.mkdir(parents=True)
+    kept.touch()
+    assert doctor.answers(repository, ChatModel) == f"{name}, in this process: fetched"
+    spoil("params.yaml", f"model: {name}", "model: qwen-9000")
+    with pytest.raises(doctor.Trouble, match=r"qwen-9000 is not in the catalog; set llm\.generator\.model to one of"):
+        doctor.answers(repository, ChatModel)
 
 
 def test_before_anything_was_built_the_base_model_is_no_failure(repository: Path) -> None:
@@ -135,7 +183,7 @@ def test_one_broken_thing_does_not_stop_the_others(
     def broken(name: str) -> str:
         raise RuntimeError(KEY)
 
-    spoil("params.yaml", "llm:\n", "llm:\n  judge: null\n")
+    spoil("params.yaml", "llm:\n", "llm:\n  judge: null\n  labeller: null\n")
     spoil("params.yaml", "top_p: 1.0", "top_p: 7")
     monkeypatch.setattr(doctor, "library", broken)
     found = {finding.name: finding for finding in doctor.examine(repository)}

@@ -84,8 +84,23 @@ def options(part: Schema) -> set[str]:
 def node(whole: Schema, key: str) -> Schema:
     part = whole
     for name in key.split("."):
-        part = schema.resolved(whole, part)["properties"][name]
+        part = member(whole, schema.resolved(whole, part), name)
     return part
+
+
+def member(whole: Schema, group: Schema, name: str) -> Schema:
+    """Return a key of a group; of alternatives, what all that have it say of it together."""
+    if "oneOf" not in group:
+        found: Schema = group["properties"][name]
+        return found
+    kinds = [schema.resolved(whole, kind)["properties"] for kind in group["oneOf"]]
+    parts = [kind[name] for kind in kinds if name in kind]
+    words = [word for part in parts for word in part.get("enum", [part["const"]] if "const" in part else [])]
+    together = {"description": " ".join(dict.fromkeys(part["description"] for part in parts))}
+    merged: Schema = group.setdefault("together", {}).setdefault(
+        name, parts[0] | together | ({"enum": words} if words else {})
+    )
+    return merged
 
 
 def drift(text: str, whole: Schema) -> Iterator[str]:
@@ -159,12 +174,7 @@ def test_params_are_valid(root: Path, committed: Schema) -> None:
     assert list(Draft202012Validator(committed).iter_errors(load_all(root / "params.yaml"))) == []
 
 
-JUDGE = {"backend": "openai", "model": "m", "temperature": 0, "top_p": 1, "batch_tokens": 256} | {
-    "concurrency": 1,
-    "timeout_s": 9,
-    "retries": 0,
-    "max_requests": 0,
-}
+JUDGE = {"backend": "openai", "model": "m", "temperature": 0, "top_p": 1, "concurrency": 1}
 
 
 @pytest.mark.parametrize(
@@ -177,6 +187,8 @@ JUDGE = {"backend": "openai", "model": "m", "temperature": 0, "top_p": 1, "batch
         ("llm.generator", None, False),
         ("llm.judge", JUDGE, True),
         ("llm.judge", JUDGE | {"top_p": 0}, False),
+        ("llm.judge", JUDGE | {"batch_tokens": 256}, False),
+        ("llm.labeller", JUDGE | {"base_url": ["http://a/v1", "http://b/v1"]}, True),
         ("assemble.test.variants", 3, True),
         ("assemble.test.variants", 0, False),
         ("assemble.tset", {"variants": 2, "templates": 0, "seed": 7}, False),
@@ -231,7 +243,7 @@ def test_every_setting_is_looked_at(manual: str, root: Path) -> None:
         ("Table 4: 0.86", "Table 5: 0.86", "finetune.mix: Table 5 is in one of them only"),
         ("# cosine | constant", "# cosine | linear", "finetune.schedule: linear is in the comment only"),
         ("# cosine | constant", "# cosine", "finetune.schedule: constant is in the schema only"),
-        ("(hf: path: pypi:, with its sha256)", "(hf: path: pypi:)", "evaluation.models: sha256 is in the schema only"),
+        ("pypi:, with its sha256)", "pypi:)", "evaluation.models: sha256 is in the schema only"),
     ],
 )
 def test_a_comment_that_goes_astray_is_noticed(

@@ -1,0 +1,119 @@
+"""Recorded answers and the live cache: what a person moves between them, checks, and forgets."""
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from stages.chat import recorded
+from stages.chat.recorded import Answer
+from stages.chat.store import Store, default_folder
+from stages.cli import dvc_graph
+from stages.core.dropped import Reason
+from stages.core.errors import InputError, UsageError
+
+METRICS = Path("metrics")
+
+
+def export(author: str) -> Iterator[str]:
+    """Write what the live cache has (of `author`, or of all) and data/recorded has not as new segments; yield their paths."""
+    held = recorded.load()
+    with closing(Store(default_folder())) as store:
+        paths = recorded.write(answer for answer in store.answers(author) if answer.key not in held)
+    for path in paths:
+        yield f"{path}: {len(recorded.read(path))} answers"
+    if not paths:
+        yield f"{recorded.FOLDER}: holds all that is cached{f' of {author}' if author else ''}; nothing written"
+    yield from remedy()
+
+
+def bring(paths: Sequence[Path]) -> Iterator[str]:
+    """Copy segments, or those in folders, to data/recorded, once all of them have been read; yield what was copied."""
+    found = {segment: recorded.read(segment) for path in paths for segment in _segments(path)}
+    recorded.FOLDER.mkdir(parents=True, exist_ok=True)
+    for segment, answers in found.items():
+        target = recorded.FOLDER / segment.name
+        if target.exists():
+            yield f"{target}: there already"
+            continue
+        partial = target.with_name(target.name + ".partial")
+        shutil.copyfile(segment, partial)
+        partial.replace(target)
+        yield f"{target}: {len(answers)} answers"
+    yield from conflicts({path: recorded.read(path) for path in recorded.segments()})
+    yield from remedy()
+
+
+def _segments(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    if not (inside := recorded.segments(path)):
+        raise InputError(f"{path}: no segments in it; give files or folders of recorded answers (*.jsonl)")
+    return inside
+
+
+def verify() -> tuple[list[str], list[str]]:
+    """Return a table author · answers · segments with the conflicts below it, and a line for each damaged segment."""
+    whole, faults = dict[Path, list[Answer]](), list[str]()
+    for segment in recorded.segments():
+        try:
+            whole[segment] = recorded.read(segment)
+        except InputError as error:
+            faults.append(str(error))
+    answers = Counter(answer.author for rows in whole.values() for answer in rows)
+    segments = Counter(rows[0].author for rows in whole.values())
+    width = max(map(len, answers), default=0)
+    table = [
+        f"{author:<{width}} · {count} answers · {segments[author]} segments"
+        for author, count in sorted(answers.items())
+    ]
+    return [*table, *conflicts(whole)], faults
+
+
+def conflicts(segments: dict[Path, list[Answer]]) -> Iterator[str]:
+    """Yield a line for each segment with other texts than earlier ones under the same keys; `segments` stand by name."""
+    first = dict[str, tuple[Path, str]]()
+    for path, answers in segments.items():
+        held = [first.setdefault(answer.key, (path, answer.text)) for answer in answers]
+        over = Counter(place for answer, (place, text) in zip(answers, held, strict=True) if text != answer.text)
+        for place, count in over.items():
+            yield f"{path}: {count} keys have another answer in {place.name}, which holds as the first by name"
+
+
+def forget(keys: Sequence[str], author: str, failed: bool) -> Iterator[str]:
+    """Delete from the live cache what has one of `keys`, is `author`'s, and failed, as far as given; yield how many."""
+    if not (keys or author or failed):
+        raise UsageError("cache forget: say what: --failed, --author A, --key K …; several together mean all of them")
+    with closing(Store(default_folder())) as store:
+        count = store.forget(keys, author, failed)
+    yield f"{default_folder()}: {count} forgotten; a stage that asks for them again asks anew"
+    if failed:  # those are never recorded
+        return
+    for segment in recorded.segments():
+        answers = recorded.read(segment)
+        meant = sum((not author or answer.author == author) and (not keys or answer.key in keys) for answer in answers)
+        if meant:
+            yield f"{segment}: holds {meant} of them among its {len(answers)} answers and is not touched; to leave it out: git rm {segment}"
+
+
+def remedy() -> Iterator[str]:
+    """Yield the command for stages that dropped rows as not_recorded: DVC does not see that there are answers now."""
+    if names := not_recorded():
+        yield (
+            f"rows were dropped as not_recorded; to ask for them again: "
+            f"dvc repro --force --single-item {' '.join(names)} && dvc repro"
+        )
+
+
+def not_recorded() -> list[str]:
+    """Return the stages whose metrics count rows dropped as not_recorded, in the order of the graph."""
+    counted = {path.as_posix() for path in METRICS.rglob("*.json") if _counts(json.loads(path.read_bytes()))}
+    return [step.name for step in dvc_graph.steps(Path()) if counted.intersection(step.outs)] if counted else []
+
+
+def _counts(metrics: object) -> bool:
+    if not isinstance(metrics, dict):
+        return False
+    return bool(metrics.get(Reason.NOT_RECORDED)) or any(map(_counts, metrics.values()))

@@ -1,0 +1,182 @@
+"""`dial-insight cache`: recorded answers and the live cache."""
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from stages.chat import recorded
+from stages.chat.messages import Finish, Reply
+from stages.chat.recorded import Answer
+from stages.chat.store import Store
+from stages.cli.main import main
+
+Captured = pytest.CaptureFixture[str]
+
+GRAPH = """\
+stages:
+  label:
+    foreach: [train, test]
+    do:
+      cmd: python -m stages.samples.label
+      outs: ['data/${item}.jsonl']
+      metrics: ['metrics/ledger/label_${item}.json': {cache: false}]
+  enhance:
+    cmd: python -m stages.prompting.enhance
+    deps: [data/train.jsonl]
+    metrics: [metrics/enhance.json: {cache: false}]
+"""
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("DVC_ROOT", "DVC_STAGE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with closing(Store(Path(".llm-cache"))) as opened:
+        yield opened
+
+
+def key(number: int) -> str:
+    return f"{number:016x}"
+
+
+def put(store: Store, number: int, author: str = "m@1", text: str = "said", finish: Finish = "stop") -> None:
+    store.put(key(number), author, "0" * 16, Reply(row="r", text=text, finish=finish))
+
+
+def answer(number: int, text: str = "said", author: str = "m@1") -> Answer:
+    reply = Reply(row="r", text=text, finish="stop")
+    return Answer.of(reply, key=key(number), author=author, request="0" * 16, date="2026-11-28")
+
+
+def test_export_writes_what_is_not_recorded_yet_by_author(store: Store, capsys: Captured) -> None:
+    for number in (1, 2):
+        put(store, number)
+    put(store, 3, "n@1")
+    put(store, 4, finish="filter")
+    recorded.write([answer(1, "recorded before")])
+    assert main(["cache", "export"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [line.partition("-")[0] for line in said] == ["data/recorded/m@1", "data/recorded/n@1"]
+    assert all(line.endswith(": 1 answers") for line in said)
+    assert {name: row.text for name, row in recorded.load().items()} == {
+        key(1): "recorded before",
+        key(2): "said",
+        key(3): "said",
+    }
+    assert main(["cache", "export"]) == 0
+    assert capsys.readouterr().out == "data/recorded: holds all that is cached; nothing written\n"
+
+
+def test_export_of_one_author(store: Store) -> None:
+    put(store, 1)
+    put(store, 2, "n@1")
+    assert main(["cache", "export", "--author", "n@1"]) == 0
+    assert set(recorded.load()) == {key(2)}
+
+
+def test_import_copies_segments_from_files_and_folders(place: Path, capsys: Captured) -> None:
+    [one] = recorded.write([answer(1), answer(2)], place / "theirs")
+    [two] = recorded.write([answer(3, author="n@1")], place / "others")
+    assert main(["cache", "import", "theirs", str(two)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"data/recorded/{one.name}: 2 answers",
+        f"data/recorded/{two.name}: 1 answers",
+    ]
+    assert [path.read_bytes() for path in recorded.segments()] == [one.read_bytes(), two.read_bytes()]
+    assert main(["cache", "import", "theirs"]) == 0
+    assert capsys.readouterr().out == f"data/recorded/{one.name}: there already\n"
+
+
+def test_import_takes_nothing_if_one_segment_is_damaged(place: Path, capsys: Captured) -> None:
+    recorded.write([answer(1)], place / "theirs")
+    [bad] = recorded.write([answer(2, author="n@1")], place / "theirs")
+    bad.write_text(bad.read_text().replace("said", "sold"))
+    assert main(["cache", "import", "theirs"]) == 1
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.startswith(f"theirs/{bad.name}: damaged") and said.err.count("\n") == 1
+    assert not recorded.segments()
+
+
+@pytest.mark.parametrize("path", ["nothing.jsonl", "empty"])
+def test_import_of_nothing_is_one_line(place: Path, path: str, capsys: Captured) -> None:
+    (place / "empty").mkdir()
+    assert main(["cache", "import", path]) == 1
+    assert capsys.readouterr().err.startswith(f"{path}: ")
+
+
+def test_verify_counts_by_author_and_tells_conflicts(capsys: Captured) -> None:
+    recorded.write([answer(1), answer(2)])
+    recorded.write([answer(3, author="project")])
+    paths = recorded.write([answer(1, "other"), answer(2)])
+    assert main(["cache", "verify"]) == 0
+    first, second, conflict, last = capsys.readouterr().out.splitlines()
+    assert (first, second) == ("m@1     · 4 answers · 2 segments", "project · 1 answers · 1 segments")
+    later, earlier = sorted(path.name for path in recorded.segments() if path.name.startswith("m@1"))[::-1]
+    assert (
+        conflict == f"data/recorded/{later}: 1 keys have another answer in {earlier}, which holds as the first by name"
+    )
+    assert paths[0].name in (later, earlier) and last == "all segments are whole"
+
+
+def test_verify_fails_with_a_line_for_each_damaged_segment(capsys: Captured) -> None:
+    recorded.write([answer(1)])
+    for number in (2, 3):
+        [path] = recorded.write([answer(number)])
+        path.write_text("x" + path.read_text()[1:])
+    assert main(["cache", "verify"]) == 1
+    said = capsys.readouterr()
+    assert said.out == "m@1 · 1 answers · 1 segments\n" and said.err.count(": damaged: ") == said.err.count("\n") == 2
+
+
+def test_forget_deletes_from_the_cache_and_never_from_segments(store: Store, capsys: Captured) -> None:
+    for number in (1, 2, 3):
+        put(store, number)
+    put(store, 4, finish="filter")
+    [path] = recorded.write([answer(1), answer(9)])
+    before = path.read_bytes()
+    assert main(["cache", "forget", "--key", key(1), key(2)]) == 0
+    count, recorded_too = capsys.readouterr().out.splitlines()
+    assert count.startswith(".llm-cache: 2 forgotten; ")
+    assert recorded_too.startswith(f"{path}: holds 1 of them among its 2 answers") and f"git rm {path}" in recorded_too
+    assert main(["cache", "forget", "--failed"]) == 0
+    assert capsys.readouterr().out.startswith(".llm-cache: 1 forgotten; ")
+    assert main(["cache", "forget", "--author", "n@1"]) == 0
+    assert capsys.readouterr().out.startswith(".llm-cache: 0 forgotten; ")
+    assert set(store.get([key(n) for n in range(9)])) == {key(3)} and path.read_bytes() == before
+
+
+def test_forgetting_without_saying_what_is_refused(store: Store, capsys: Captured) -> None:
+    put(store, 1)
+    assert main(["cache", "forget"]) == 1
+    assert capsys.readouterr().err.startswith("cache forget: say what: --failed")
+    assert store.get([key(1)])
+
+
+@pytest.mark.slow
+def test_stages_that_dropped_rows_as_not_recorded_are_told(place: Path, capsys: Captured) -> None:
+    (place / ".dvc").mkdir()
+    (place / ".dvc/config").write_text(
+        f"[core]\n    no_scm = true\n    analytics = false\n    site_cache_dir = {place}/.dvc/site\n"
+    )
+    (place / "dvc.yaml").write_text(GRAPH)
+    ledgers = {
+        "ledger/label_train": {"in": 3, "kept": 1, "dropped": {"not_recorded": 2}},
+        "ledger/label_test": {"in": 3, "kept": 3, "dropped": {"not_recorded": 0}},
+        "enhance": {"prompts": 4, "not_taken": {"not_recorded": 1, "truncated": 1}},
+    }
+    for name, counts in ledgers.items():
+        path = place / f"metrics/{name}.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(counts))
+    assert main(["cache", "export"]) == 0
+    remedy = capsys.readouterr().out.splitlines()[-1]
+    assert remedy.endswith("dvc repro --force --single-item label@train enhance && dvc repro")
