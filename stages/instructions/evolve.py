@@ -23,7 +23,7 @@ from stages.core.row import Record, content_id
 from stages.core.stage import run
 from stages.instructions.filter import MENTIONS, mentions
 from stages.instructions.fitness import FitnessBounds, ScoredChild, evaluate, select_survivors
-from stages.instructions.parsing import draft
+from stages.instructions.parsing import draft, is_echo
 from stages.library.domain_pack import Domain
 from stages.library.meta_prompts import Library
 from stages.rows.instruction import Instruction
@@ -82,7 +82,7 @@ def evolve(
         planned = plan_offspring(pool, generation, params)
         requests = [_request(plan, params, prompts) for plan in planned]
         replies = list(chat.ask(requests, f"evolve, generation {generation}"))
-        children = [_child(plan, reply, chat.identity) for plan, reply in zip(planned, replies, strict=True)]
+        children = [_child(plan, reply, prompts, chat.identity) for plan, reply in zip(planned, replies, strict=True)]
         born = [child for child in children if isinstance(child, ScoredChild)]
         chosen = select_survivors(evaluate(born, kept, params, words), params.survivors)
         survivors = [child.row for child in chosen if isinstance(child, ScoredChild)]
@@ -99,14 +99,14 @@ def plan_offspring(pool: Sequence[Instruction], generation: int, params: Evolve)
     its own draw; a parent's operators are a shuffle of its own, taken in turn when it is drawn again.
     """
 
-    def draw(row: Instruction) -> Random:
-        return generator(params.seed, generation, row.id)
+    def draw(row: Instruction, what: str) -> Random:
+        return generator(params.seed, generation, row.id, what)
 
-    order = sorted(pool, key=lambda row: (row.generation == 0, draw(row).random()))
+    order = sorted(pool, key=lambda row: (row.generation == 0, draw(row, "turn").random()))
     planned = []
     for slot in range(params.population if order else 0):
         parent, turn = order[slot % len(order)], slot // len(order)
-        rng = draw(parent)
+        rng = draw(parent, "operators")  # its own draw: of the one above, those in front all drew the first operator
         operators = rng.sample(params.operators, len(params.operators))
         partners = [row for row in order if row.language == parent.language and row.id != parent.id]
         operator = operators[turn % len(operators)]
@@ -123,9 +123,12 @@ def _request(plan: Offspring, params: Evolve, prompts: Library) -> Request:
     return Request(row=plan.id, user=text, max_tokens=params.max_tokens)
 
 
-def _child(plan: Offspring, reply: Reply, author: str) -> "ScoredChild | Dropped":
-    written, parent = draft(reply.text), plan.parent
-    if reason := reply.fault or (None if written.text else Reason.UNPARSABLE):
+def _child(plan: Offspring, reply: Reply, prompts: Library, author: str) -> ScoredChild | Dropped:
+    written, parent = draft(reply.answer), plan.parent
+    reason = reply.fault or (None if written.text else Reason.UNPARSABLE)
+    if reason is None and is_echo(written.text, prompts.get(plan.operator, parent.language)):
+        reason = Reason.PROMPT_ECHO
+    if reason:
         return Dropped(id=plan.id, reason=reason, detail=plan.operator, parents=plan.parents)
     partner = plan.partner.fields if plan.partner else ()
     # an answer form with fields must list them all, so named new ones join; where the parent had none, none are checked

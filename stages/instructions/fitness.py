@@ -11,7 +11,7 @@ from stages.core.row import Record
 from stages.instructions.filter import Rules, fault
 from stages.rows.instruction import Instruction
 from stages.similarity.vectors import sentence_vectors
-from stages.text import tokenizers
+from stages.text import languages, tokenizers
 
 MIN_WORDS, MAX_WORDS = 5, 300  # wider than the filters': here only what cannot be an instruction at all is refused
 SAYS_THE_SAME = ("rephrase",)  # operators whose children need not grow
@@ -81,9 +81,10 @@ def evaluate(
 
 def _change_fault(child: ScoredChild, gain: float, similarity: float, bounds: FitnessBounds) -> Reason | None:
     """Return why a child is too near its parent or too far from it, or None."""
-    if similarity > bounds.max_similarity:
+    same = child.row.operator in SAYS_THE_SAME
+    if similarity > bounds.max_similarity or (gain < bounds.min_gain and not same):
         return Reason.UNCHANGED
-    if gain < bounds.min_gain and child.row.operator not in SAYS_THE_SAME:
+    if same and languages.holds(child.row.text, child.parent.text):
         return Reason.UNCHANGED
     if similarity < bounds.min_similarity or gain > bounds.max_gain:
         return Reason.DRIFTED

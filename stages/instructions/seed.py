@@ -16,12 +16,13 @@ from stages.core.dropped import Dropped, Reason
 from stages.core.params import Section
 from stages.core.row import Language, Record, content_id
 from stages.core.stage import run
-from stages.instructions.parsing import draft
+from stages.instructions.parsing import draft, is_echo
 from stages.library.domain_pack import Domain, Instructions, Requirement, Task, Tasks
 from stages.library.meta_prompts import Library
 from stages.rows.dialogue import Dialogue
 from stages.rows.instruction import FormatKind, Instruction
 
+PROMPT = "instruction"  # the meta-prompt
 FIELDLESS: tuple[FormatKind, ...] = ("list", "paragraph", "message")  # forms that need no named sub-items
 
 
@@ -107,12 +108,16 @@ def seeds(
 ) -> Iterator[Instruction | Dropped]:
     """Yield the hand-written instructions, then one outcome for each request, in order."""
     yield from written(pack, params)
-    questions = [_question(request, pack, domain, params, prompts) for request in wanted]
-    for request, reply in zip(wanted, chat.ask(questions, "seed"), strict=True):
-        instruction = draft(reply.text)
-        parents = (request.dialogue.id,)
+    shown = [_shown(request, pack, domain, params) for request in wanted]
+    questions = [_question(request, fields, params, prompts) for request, fields in zip(wanted, shown, strict=True)]
+    replies = chat.ask(questions, "seed", len(questions))
+    for request, fields, reply in zip(wanted, shown, replies, strict=True):
+        instruction, parents = draft(reply.answer), (request.dialogue.id,)
+        asked = prompts.get(PROMPT, request.dialogue.language)
         if reason := reply.fault or (None if instruction.text else Reason.UNPARSABLE):
             yield Dropped(id=request.id, reason=reason, parents=parents)
+        elif is_echo(instruction.text, asked, asked.render(**fields | {"excerpt": ""})):
+            yield Dropped(id=request.id, reason=Reason.PROMPT_ECHO, parents=parents)
         else:
             yield Instruction.new(
                 language=request.dialogue.language,
@@ -133,22 +138,27 @@ def _formats(task: Task, named: bool) -> tuple[FormatKind, ...]:
     return fit or ("list", "paragraph")
 
 
-def _question(request: SeedRequest, pack: Instructions, domain: Domain, params: Seed, prompts: Library) -> Request:
+def _shown(request: SeedRequest, pack: Instructions, domain: Domain, params: Seed) -> dict[str, str]:
+    """Return what the meta-prompt is rendered with."""
     dialogue, language = request.dialogue, request.dialogue.language
     rng = generator(params.seed, request.id)
     like = [item.text for item in pack.instructions if item.task == request.task.id and item.language == language]
     shots = rng.sample(like, min(params.shots, len(like)))
     start = rng.randrange(max(1, len(dialogue.turns) - params.excerpt_turns))
     excerpt = dialogue.model_copy(update={"turns": dialogue.turns[start : start + params.excerpt_turns]}).render()
-    text = prompts.get("instruction", language).render(
-        task=request.task.name[language],
-        task_description=request.task.description[language],
-        requirement=request.requirement.text[language],
-        scene=domain.scene(dialogue.scene).name[language],
-        role=domain.role(dialogue.role).name[language],
-        excerpt=excerpt,
-        examples="\n".join(f"- {shot}" for shot in shots),
-    )
+    return {
+        "task": request.task.name[language],
+        "task_description": request.task.description[language],
+        "requirement": request.requirement.text[language],
+        "scene": domain.scene(dialogue.scene).name[language],
+        "role": domain.role(dialogue.role).name[language],
+        "excerpt": excerpt,
+        "examples": "\n".join(f"- {shot}" for shot in shots),
+    }
+
+
+def _question(request: SeedRequest, shown: dict[str, str], params: Seed, prompts: Library) -> Request:
+    text = prompts.get(PROMPT, request.dialogue.language).render(**shown)
     return Request(row=request.id, user=text, max_tokens=params.max_tokens)
 
 

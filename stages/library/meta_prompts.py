@@ -53,6 +53,11 @@ class MetaPrompt(Record):
         return render(self.body, self.place, **fields)
 
     @property
+    def own_words(self) -> str:
+        """The text with all fields empty: how to answer, and not what about."""
+        return self.render(**dict.fromkeys(self.fields, ""))
+
+    @property
     def place(self) -> str:
         """Where it stands."""
         return f"prompts/{self.name}.{self.language}.md"

@@ -14,15 +14,14 @@ from stages.core import jsonl, metrics
 from stages.core.draws import generator
 from stages.core.dropped import Reason
 from stages.core.params import Section
-from stages.core.row import Language, Split
+from stages.core.row import Split
 from stages.core.stage import run
-from stages.library.meta_prompts import Library
+from stages.library.meta_prompts import Library, MetaPrompt
 from stages.rows.prompt import DIALOGUE, SOURCE, Part, Prompt
 from stages.text import languages
 
 MERGED = ("narrative", "format", "guidelines")
 SHORTEST, LONGEST = 0.4, 2.0  # a directive's words to those of the three parts: outside, something was lost or added
-ECHO_SPAN: dict[Language, int] = {"en": 8, "zh": 14}  # words in a row that only the meta-prompt itself would say
 
 
 class Enhance(Section):
@@ -46,36 +45,34 @@ def enhance(prompts: Sequence[Prompt], params: Enhance, library: Library, chat: 
     drawn = [row for row in prompts if generator(params.seed, row.id).random() < params.share]
     requests = [_request(row, params, library) for row in drawn]
     answers = dict(zip((row.id for row in drawn), chat.ask(requests, "enhance"), strict=True)) if drawn else {}
-    frames = {row.language: _frame(library, row.language) for row in drawn}
     for row in prompts:
-        yield _spliced(row, answers[row.id], frames[row.language], chat) if row.id in answers else row
+        yield _spliced(row, answers[row.id], _asked(row, library), chat) if row.id in answers else row
 
 
 def _request(prompt: Prompt, params: Enhance, library: Library) -> Request:
-    text = library.get("directive", prompt.language).render(**_texts(prompt))
+    text = _asked(prompt, library).render(**_texts(prompt))
     return Request(row=prompt.id, user=text, max_tokens=params.max_tokens)
 
 
-def _frame(library: Library, language: Language) -> str:
-    """Return the meta-prompt's own words."""
-    return library.get("directive", language).render(**dict.fromkeys(MERGED, ""))
+def _asked(prompt: Prompt, library: Library) -> MetaPrompt:
+    return library.get("directive", prompt.language)
 
 
 def _texts(prompt: Prompt) -> dict[str, str]:
     return {part.kind: part.text for part in prompt.parts if part.kind in MERGED}
 
 
-def _spliced(prompt: Prompt, reply: Reply, frame: str, chat: Chat) -> Prompt:
-    if note := reply.fault or loss(prompt, reply.text, frame):
+def _spliced(prompt: Prompt, reply: Reply, asked: MetaPrompt, chat: Chat) -> Prompt:
+    if note := reply.fault or loss(prompt, reply.answer, asked):
         return prompt.model_copy(update={"note": str(note)})
-    directive = Part(kind="directive", template="", text=reply.text)
+    directive = Part(kind="directive", template="", text=reply.answer)
     parts = [directive if part.kind == "narrative" else part for part in prompt.parts]
     kept = [part for part in parts if part.kind not in MERGED]
     return prompt.with_parts(kept, method="enhanced", parents=(prompt.id, *prompt.parents), author=chat.identity)
 
 
-def loss(prompt: Prompt, directive: str, frame: str) -> Reason | None:
-    """Return what is wrong with a rewriting of the three parts that was asked for in the words of `frame`, or None."""
+def loss(prompt: Prompt, directive: str, asked: MetaPrompt) -> Reason | None:
+    """Return what is wrong with a rewriting of the three parts that `asked` asked for, or None."""
     length = languages.words(directive) / max(languages.words("\n".join(_texts(prompt).values())), 1)
     if length < SHORTEST:
         return Reason.TOO_SHORT
@@ -85,10 +82,11 @@ def loss(prompt: Prompt, directive: str, frame: str) -> Reason | None:
         return Reason.WRONG_LANGUAGE
     if languages.loops(directive):
         return Reason.LOOPS
-    if DIALOGUE in directive or SOURCE in directive or languages.echoes(directive, frame, ECHO_SPAN[prompt.language]):
+    repeats = languages.echoes(directive, asked.own_words, languages.OWN_SPAN[asked.language])
+    if repeats or DIALOGUE in directive or SOURCE in directive:
         return Reason.PROMPT_ECHO
-    asked = prompt.ask.labels if prompt.ask.kind == "label" else _listed(prompt)
-    return None if all(name in directive for name in asked) else Reason.DRIFTED
+    names = prompt.ask.labels if prompt.ask.kind == "label" else _listed(prompt)
+    return None if all(name in directive for name in names) else Reason.DRIFTED
 
 
 def _listed(prompt: Prompt) -> tuple[str, ...]:

@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from stages.core.row import Language
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff"  # the Chinese characters, for the brackets of a pattern
 HAN_CHARACTER = re.compile(f"[{HAN}]")
+HAN_RUN = re.compile(f"[{HAN}]+")
 LETTER = rf"[^\W_{HAN}]"  # or a digit, not a Chinese character
 WORD = re.compile(r"[^\W_]+")  # letters and digits of any script
 SPACED_WORD = re.compile(f"{LETTER}+")  # of a script that sets blanks between words
 LOWER_WORD = re.compile(r"[a-z]+")  # English, of a text in lower case
 LATIN_WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
+OWN_SPAN: dict[Language, int] = {"en": 8, "zh": 14}  # words in a row of a meta-prompt that only itself would say
 UNIT = re.compile(rf"[{HAN}]|{LETTER}+(?:['’.,:]{LETTER}+)*")
 
 
@@ -40,14 +43,44 @@ def words(text: str) -> float:
 
 
 def loops(text: str, span: int = 4, share: float = 0.35) -> bool:
-    """Whether at least `share` of the runs of `span` words stand earlier in the text too (texts under 5 spans: never)."""
+    """Whether at least `share` of the runs of `span` words stand earlier in the text too (of fewer than 2 spans: never)."""
     runs = _runs(text, span)
-    return len(runs) >= 5 * span and 1 - len(set(runs)) / len(runs) >= share
+    return len(runs) >= 2 * span and 1 - len(set(runs)) / len(runs) >= share
+
+
+def counts_up(text: str, least: int = 6) -> bool:
+    """Whether `least` numbers in a row, each one more than the one before, have at most two words between them."""
+    numbers = [(place, int(unit)) for place, unit in enumerate(units(text)) if unit.isdecimal() and len(unit) < 6]
+    run = 1
+    for (before, low), (place, high) in pairwise(numbers):
+        run = run + 1 if high == low + 1 and place - before <= 3 else 1
+        if run >= least:
+            return True
+    return False
+
+
+def marks(text: str) -> set[str]:
+    """Return what a text's content is told by: words of 4 letters and more by their first 5, numbers, pairs of Chinese characters."""
+    spaced = {unit[:5] for unit in units(text) if len(unit) > 3 or unit.isdecimal()}
+    return spaced | {first + second for run in HAN_RUN.findall(text) for first, second in pairwise(run)}
 
 
 def echoes(text: str, source: str, span: int = 12) -> bool:
     """Whether the text repeats a run of `span` words of `source`."""
     return not set(_runs(source, span)).isdisjoint(_runs(text, span))
+
+
+def holds(text: str, part: str) -> bool:
+    """Whether all words of `part` stand in the text, in a row."""
+    return not part or tuple(units(part)) in _runs(text, len(units(part)))
+
+
+def repeated(text: str, source: str, span: int) -> float:
+    """Return the share of the text's words that stand in a run of at least `span` words of `source`; 0.0 without words."""
+    there = set(_runs(source, span))
+    runs = _runs(text, span)
+    inside = {start + n for start, run in enumerate(runs) if run in there for n in range(span)}
+    return len(inside) / max(len(units(text)), 1)
 
 
 def _runs(text: str, span: int) -> list[tuple[str, ...]]:

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -101,6 +102,63 @@ def test_useless_children_are_eliminated_with_their_reason(answer: Callable[[Req
     gone = [row for row in found if isinstance(row, Dropped)]
     assert len(gone) == 5 and {row.reason for row in gone} == {reason}
     assert all(row.detail == "deepen" and row.parents for row in gone)
+
+
+def shown(request: Request) -> str:
+    return next(
+        line.split("：" if "指令：" in line else ": ", 1)[1] for line in request.user.splitlines() if LEAD.match(line)
+    )
+
+
+LEAD = re.compile("Instruction: |First instruction: |指令：|第一条指令：")
+CHINESE = [
+    instruction(f"请列出客户在本次通话中对{topic}提出的每一个要求，并注明是否得到答复。", language="zh")
+    for topic in ("押金", "租期", "电梯", "家具", "停车位")
+]
+
+
+@pytest.mark.parametrize("operator", ["deepen", "rephrase", "add_sub_item"])
+@pytest.mark.parametrize("parents", [PARENTS[:5], CHINESE], ids=["en", "zh"])
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "{parent} Fields: wish, reply, date, owner, follow-up, deadline",
+        "{parent}字段：要求、答复、日期、负责人、跟进、期限",
+        "{parent}\nFields: wish, reply, date, owner",
+        "```\n{parent}\n```\n字段：要求、答复、日期",
+        "> **Rewritten instruction:** “{parent}”",
+        "改写后的指令：「{parent}」\n\n字段：要求、答复",
+        "Rewritten Instruction: {parent}\n\nFields:\n- wish\n- reply\n- date",
+    ],
+)
+def test_fields_labels_quotes_and_markdown_are_no_gain(operator: str, parents: list[Instruction], copy: str) -> None:
+    chat = Scripted(lambda request: copy.format(parent=shown(request)))
+    only = params(operators=(operator,), generations=1)
+    gone = [row for row in evolve(parents, only, PROMPTS, chat) if isinstance(row, Dropped)]
+    assert [row.reason for row in gone] == [Reason.UNCHANGED] * 5
+
+
+def test_a_rephrasing_holds_its_parent_in_other_words() -> None:
+    more = "Once more, and with care, as every detail of it counts for the manager: {} Thank you for doing it."
+    chat = Scripted(lambda request: more.format(shown(request)))
+    gone = [
+        row
+        for row in evolve(PARENTS, params(operators=("rephrase",), generations=1), PROMPTS, chat)
+        if isinstance(row, Dropped)
+    ]
+    assert [row.reason for row in gone] == [Reason.UNCHANGED] * 5
+
+
+@pytest.mark.parametrize("parents", [PARENTS[:5], CHINESE], ids=["en", "zh"])
+def test_a_parent_with_the_meta_prompts_words_is_an_echo(parents: list[Instruction]) -> None:
+    def echoing(request: Request) -> str:
+        asked = [line for line in request.user.splitlines() if line and not LEAD.match(line)]
+        return f"{shown(request)} {asked[1]}"
+
+    only = params(operators=("deepen",), generations=1)
+    gone = [row for row in evolve(parents, only, PROMPTS, Scripted(echoing)) if isinstance(row, Dropped)]
+    assert [row.reason for row in gone] == [Reason.PROMPT_ECHO] * 5
+    assert all(row.detail == "deepen" for row in gone)
 
 
 def test_no_generations_and_no_parents_leave_all_as_it_was() -> None:

@@ -1,7 +1,9 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from stages.chat.messages import Request
 from stages.core import yaml_files
 from stages.core.dropped import Dropped, Reason
 from stages.instructions.seed import Seed, seed_requests, seeds, written
@@ -81,6 +83,39 @@ def test_a_cut_off_answer_is_dropped_with_its_reason(pack: tuple[Instructions, D
         )
     )
     assert isinstance(found[-1], Dropped) and found[-1].reason is Reason.TRUNCATED
+
+
+def test_what_the_question_showed_is_dropped_and_a_label_alone_is_no_instruction(
+    pack: tuple[Instructions, Domain, Tasks],
+) -> None:
+    hand, domain, tasks = pack
+    params = PARAMS.model_copy(update={"generated": 1})
+    wishes = seed_requests([talk(1)], tasks, params)
+    wish = wishes[0]
+
+    def outcome(answer: str | Callable[[Request], str]) -> Instruction | Dropped:
+        chat = Scripted(answer if callable(answer) else lambda _: answer)
+        *_, last = seeds(hand, domain, wishes, params, Library(ROOT / "prompts" / "seed"), chat)
+        return last
+
+    def first_example(request: Request) -> str:
+        return next(line.removeprefix("- ") for line in request.user.splitlines() if line.startswith("- "))
+
+    echoes: tuple[str | Callable[[Request], str], ...] = (
+        f"Task: {wish.task.name['en']}. {wish.task.description['en']}",
+        f"New instruction: {wish.task.description['en']}\nFields: facts, needs",
+        f"{wish.requirement.text['en']} Use this conversation.",
+        first_example,
+    )
+    for echo in echoes:
+        gone = outcome(echo)
+        assert isinstance(gone, Dropped) and gone.reason is Reason.PROMPT_ECHO
+        assert (gone.id, gone.parents) == (wish.id, ("d1",))
+    bare = outcome("Task Instructions:\n")
+    assert isinstance(bare, Dropped) and bare.reason is Reason.UNPARSABLE
+    new = outcome("New instruction: Say in two sentences why the customer rang on turn three. Fields: cause, proof")
+    assert isinstance(new, Instruction)
+    assert (new.text, new.fields) == ("Say in two sentences why the customer rang on turn three.", ("cause", "proof"))
 
 
 def test_a_fixed_few_are_of_all_tasks(pack: tuple[Instructions, Domain, Tasks]) -> None:

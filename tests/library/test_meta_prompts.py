@@ -86,3 +86,8 @@ def test_a_template_cannot_leave_the_sandbox(attack: str) -> None:
 def test_a_name_without_a_value_is_an_error() -> None:
     with pytest.raises(PromptError, match=r"nothing.*; mend the template"):
         meta_prompts.render("{{ nothing }}", "here")
+
+
+def test_own_words_are_what_stands_there_whatever_is_asked(folder: Path) -> None:
+    write(folder, TEXT)
+    assert Library(folder).get("hello", "en").own_words == "Hello !"

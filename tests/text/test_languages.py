@@ -10,3 +10,34 @@ def test_a_chinese_character_is_a_word_also_after_digits_and_letters() -> None:
 
 def test_numbers_times_and_clitics_are_one_word() -> None:
     assert languages.units("It's 1,200.50 at 10:30.") == ["it's", "1,200.50", "at", "10:30"]
+
+
+def test_a_short_text_that_goes_round_loops_and_a_parallel_one_does_not() -> None:
+    assert languages.loops("He will call back on Monday. " * 3)
+    assert not languages.loops("He will call on Monday, she will call on Tuesday, both will write on Friday.")
+    assert languages.loops("客户想再看一次房，" * 3)
+    assert not languages.loops("再看看吧")
+
+
+def test_counting_is_numbers_close_together_each_one_more() -> None:
+    assert languages.counts_up("1 2 3 4 5 6")
+    assert languages.counts_up("Point 1. Point 2. Point 3. Point 4. Point 5. Point 6.")
+    assert not languages.counts_up("1 2 3 4 5")
+    assert not languages.counts_up("2 4 6 8 10 12 14")
+    assert not languages.counts_up("1 the boiler was checked 2 the roof is new 3 a lift comes 4 x y z 5 x y z 6 x y z")
+
+
+def test_marks_are_stems_numbers_and_pairs_of_characters() -> None:
+    assert languages.marks("The viewing on 14 March, viewings!") == {"viewi", "14", "march"}
+    assert languages.marks("看河畔家园2楼") == {"看河", "河畔", "畔家", "家园", "2"}
+
+
+def test_the_share_of_words_in_runs_of_another_text() -> None:
+    assert languages.repeated("a b c d x", "a b c d e", 4) == 0.8
+    assert languages.repeated("a b c x d", "a b c d e", 4) == 0.0
+    assert languages.repeated("", "a b c d", 4) == 0.0
+
+
+def test_a_text_holds_another_only_in_one_piece() -> None:
+    assert languages.holds("So: call Rosa at two.", "Call Rosa")
+    assert not languages.holds("Call her, Rosa.", "Call Rosa")
