@@ -11,7 +11,9 @@ from stages.text.languages import han_count, units
 FieldValues = dict[str, list[str]]  # values by field; under "" what stands without a field
 
 NOT_STATED = ("not stated", "未提及")  # what the formats ask for where the conversation is silent: a full answer
-BLANK = {"", "-", "–", "—", "/", "...", "…", "null", "n/a"}
+# What models write for it instead.
+NOTHING = {"null", "n/a", "na", "none", "nil", "unknown", "无", "暂无", "没有", "未知", "不详"}
+BLANK = {"", "-", "–", "—", "/", "...", "…", *NOTHING}
 WORDS, HAN_CHARACTERS = 225, 375  # of a paragraph or message: half more than the longest that any wording allows
 
 BULLET = re.compile(r"[-*•]\s+(\S.*)")
@@ -20,7 +22,9 @@ SEPARATOR = re.compile(r"\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?")
 PIPE = re.compile(r"(?<!\\)\|")
 HEADING = re.compile(r"##\s+(\S.*)")
 MARKUP = re.compile(r"\s*(#{1,6}\s|[-*•]\s|\d{1,3}[.)、]\s|\||```)", re.MULTILINE)
-SUBJECT = re.compile(r"(subject|re|主题)\s*[:：]", re.IGNORECASE)
+HEAD = re.compile(
+    r"(subject|re|主题|(?:provider|服务者)(?: ?\[\w+\])?)\s*[:：]", re.IGNORECASE
+)  # of a mail, or a script's turn
 
 
 def parse(answer: str, ask: Ask) -> FieldValues | None:
@@ -111,9 +115,9 @@ def paragraph(answer: str, ask: Ask) -> FieldValues | None:
 
 
 def message(answer: str, ask: Ask) -> FieldValues | None:
-    """Text ready to be sent: no headings, lists, subject line or quotation marks around it, and not too long."""
+    """Text ready to be sent: no headings, lists, subject or speaker before it or quotation marks around it, and not too long."""
     quoted = len(answer) > 1 and answer[0] + answer[-1] in ('""', "“”", "「」")
-    return {"": [answer]} if answer and not quoted and not SUBJECT.match(answer) and _is_prose(answer) else None
+    return {"": [answer]} if answer and not quoted and not HEAD.match(answer) and _is_prose(answer) else None
 
 
 def _is_prose(text: str) -> bool:

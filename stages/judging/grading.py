@@ -7,7 +7,7 @@ tokens 1 to 10 (as in G-Eval, arXiv 2303.16634), finer than the number the judge
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import ConfigDict, Field
 
@@ -58,6 +58,19 @@ class Opinion(Record):
     score: float = Field(ge=1, le=10)
 
 
+def strict_schema(form: type[Record]) -> dict[str, Any]:
+    """Return the JSON schema of a verdict as endpoints hold an answer to it: all its fields, in their order, and no other.
+
+    What is read back may be less: a judge that nobody holds to a schema may leave its reason out.
+    """
+    prose = {"title", "description", "default"}
+    fields = {
+        name: {key: value for key, value in field.items() if key not in prose}
+        for name, field in form.model_json_schema()["properties"].items()
+    }
+    return {"type": "object", "properties": fields, "required": [*fields], "additionalProperties": False}
+
+
 def grade(subjects: Sequence[Subject], params: Grading, prompts: Library, chat: Chat) -> list[Grade]:
     """Return the judge's grade of each subject, in order; what gave no expectation is asked again, `samples` times."""
     if not subjects:
@@ -77,7 +90,13 @@ def request(subject: Subject, params: Grading, prompts: Library) -> Request:
     """Return the question to the judge."""
     fields = marked(task=subject.task, answer=subject.answer, reference=subject.reference)
     user = prompts.get(RUBRIC, subject.language).render(**fields)
-    return Request(row=subject.row, user=user, max_tokens=params.max_tokens, choices_after=SCORE)
+    return Request(
+        row=subject.row,
+        user=user,
+        max_tokens=params.max_tokens,
+        choices_after=SCORE,
+        answer_schema=strict_schema(Opinion),
+    )
 
 
 def _draw(asked: Request, seed: int, params: Grading) -> Request:

@@ -10,7 +10,7 @@ from stages.chat.messages import Chat, Request, parse
 from stages.core.dropped import Reason
 from stages.core.row import Language, Record
 from stages.judging.grade import Comparison, Preference
-from stages.judging.grading import Grading
+from stages.judging.grading import Grading, strict_schema
 from stages.library.fence import marked
 from stages.library.meta_prompts import Library
 
@@ -53,7 +53,7 @@ def _requests(pair: AnswerPair, params: Grading, prompts: Library) -> Iterator[R
     for one, two in ((pair.one, pair.two), (pair.two, pair.one)):
         fields = marked(task=pair.task, one=one, two=two, reference=pair.reference)
         user = prompts.get(PAIR, pair.language).render(**fields)
-        yield Request(row=pair.row, user=user, max_tokens=params.max_tokens)
+        yield Request(row=pair.row, user=user, max_tokens=params.max_tokens, answer_schema=strict_schema(PairVerdict))
 
 
 def settled(row: str, straight: PairVerdict | Reason, swapped: PairVerdict | Reason) -> Comparison:

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from stages.core import jsonl
 from stages.core.row import Row
-from stages.rows.label_quality import Quality
+from stages.rows.label_quality import Rating
 
 
 class Decision(Row):
@@ -16,7 +16,7 @@ class Decision(Row):
 
     action: Literal["keep", "discard", "rewrite"]
     text: str = ""  # the new text, with rewrite
-    quality: Quality | None = None  # judge: the grade a person gives
+    quality: Rating | None = None  # judge: the grade a person gives
     answer_id: str = ""  # judge: the answer it is about, from data/quality; "": whatever answer the row has
     reason: str = ""
     reviewer: str

@@ -5,6 +5,9 @@ from typing import Literal, Self
 from stages.core.row import Language, Record, Row, content_id
 from stages.rows.prompt import Ask
 
+# of an answer: a model's | written by hand by the project's authors, recorded for its request | provided in data/review
+Origin = Literal["model", "project", "provided"]
+
 
 class Sample(Row):
     """A pair of dialogue and prompt, complete enough to be sent: `before` + `conversation` + `after`."""
@@ -43,7 +46,7 @@ class LabeledSample(Sample):
 
     answer: str
     author: str  # model identity, or the person who wrote or checked it
-    origin: Literal["model", "provided"]
+    origin: Origin
 
     @property
     def answer_id(self) -> str:

@@ -5,7 +5,7 @@ from typing import Literal, Self
 from stages.core.row import Language, Record, Row, content_id
 from stages.rows.instruction import FormatKind
 from stages.rows.label_quality import Quality
-from stages.rows.sample import LabeledSample
+from stages.rows.sample import LabeledSample, Origin
 
 
 class Message(Record):
@@ -49,7 +49,7 @@ class TrainingRow(Example):
     task: str
     format: FormatKind
     quality: Quality
-    origin: Literal["model", "provided"]
+    origin: Origin
     author: str
 
     @classmethod

@@ -1,7 +1,7 @@
 """Grade every label high, medium or low (§3.3, formula (5)): rules first, then a judge model if there is one, people last.
 
-A hard flag makes a label low, a soft one medium (see `stages.samples.rules.rules`). A judge's score decides instead of soft
-flags, but cannot lift a label with a hard one. A verdict that does not parse is counted and changes nothing. A person's
+A hard flag makes a label low, a soft one medium (see `stages.samples.rules.rules`). Where rules alone looked and found nothing
+it is `no_fault`: high is what a judge or a person says. A judge's score decides instead of soft flags, but cannot lift a label with a hard one. A verdict that does not parse is counted and changes nothing. A person's
 decision overrides both: its quality, or, where it has none, high for keep and low for discard. A decision that names
 another answer than the row now has is stale: counted, not applied.
 """
@@ -27,7 +27,7 @@ from stages.judging.grading import RUBRIC, Grading, Subject, grade
 from stages.library.meta_prompts import Library
 from stages.reviews import decisions as reviews
 from stages.reviews.decisions import Decision
-from stages.rows.label_quality import Flag, LabelQuality, Quality
+from stages.rows.label_quality import Flag, LabelQuality, Quality, Rating
 from stages.rows.sample import LabeledSample
 from stages.samples.indicators.formulas import label_quality
 from stages.samples.rules.rules import Limits, flags, quality_of
@@ -35,7 +35,7 @@ from stages.statistics.agreement import cohens_kappa, estimate, estimate_figures
 from stages.statistics.bootstrap import Statistic
 
 SMALL = 50  # rows with a person's grade below which agreement says little
-ORDER: tuple[Quality, ...] = ("low", "medium", "high")  # in equal steps
+ORDER: tuple[Rating, ...] = ("low", "medium", "high")  # in equal steps
 
 
 class Judge(Section, Limits):
@@ -65,7 +65,7 @@ def verdict(row: LabeledSample, raised: tuple[Flag, ...], grade: Grade | None, p
     made = LabelQuality(id=row.id, quality=by_rules, layer="rules", flags=raised, score=score, answer_id=row.answer_id)
     if score is None or by_rules == "low":
         return made
-    by_judge: Quality = "high" if score >= params.high else "medium" if score >= params.medium else "low"
+    by_judge: Rating = "high" if score >= params.high else "medium" if score >= params.medium else "low"
     return made.model_copy(update={"quality": by_judge, "layer": "judge"})
 
 
@@ -114,15 +114,20 @@ def figures(
     }
 
 
+def rating(quality: Quality) -> Rating:
+    """Return the quality on people's scale."""
+    return "high" if quality == "no_fault" else quality
+
+
 def agreement(final: Sequence[LabelQuality], automatic: Sequence[LabelQuality]) -> dict[str, object]:
     """Return how far rules and judge agree with people on the rows that people graded, each figure with its interval.
 
-    `score` is the judge's 1 to 10 against people's three grades: rank correlations only.
+    No fault found, the most that rules can say, stands for high here, or rules could never agree. `score` is the judge's 1 to 10 against people's three grades: rank correlations only.
     """
     pairs = [(decided, graded) for decided, graded in zip(final, automatic, strict=True) if decided.layer == "human"]
-    people, machine = [decided.quality for decided, _ in pairs], [graded.quality for _, graded in pairs]
-    scored = [(ORDER.index(decided.quality), graded.score) for decided, graded in pairs if graded.score is not None]
-    weighted: Statistic[Quality] = partial(cohens_kappa, order=ORDER)
+    people, machine = [rating(decided.quality) for decided, _ in pairs], [rating(graded.quality) for _, graded in pairs]
+    scored = [(ORDER.index(rating(one.quality)), two.score) for one, two in pairs if two.score is not None]
+    weighted: Statistic[Rating] = partial(cohens_kappa, order=ORDER)
 
     def ranks(left: Sequence[float], right: Sequence[float]) -> dict[str, dict[str, float | None]]:
         return {

@@ -1,5 +1,6 @@
 """Give every sample its answer: a provided one first, else the general model's (§2.3, step 3)."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -8,7 +9,7 @@ from pydantic import Field
 
 from stages.chat.connect import connect
 from stages.chat.messages import Chat, Reply, Request
-from stages.chat.settings import ChatModel
+from stages.chat.settings import PROJECT, ChatModel, LabellerModel
 from stages.core import jsonl
 from stages.core.dropped import Dropped, Reason
 from stages.core.params import Section
@@ -35,16 +36,29 @@ def label(
     An empty answer is none, whoever gave it; a model's that was cut off, filtered or not begun for lack of context is none
     either.
     """
-    asked = [row for row in samples if row.id not in answers] if chat else []
-    requests = [Request(row=row.id, user=row.text, max_tokens=params.max_tokens) for row in asked]
-    replies = chat.ask(requests, "label") if chat and requests else iter(())
-    for row in samples:
-        if row.id in answers:
-            yield provided(row, answers[row.id])
-        elif chat:
-            yield answered(row, next(replies), chat.identity)
-        else:
-            yield Dropped(id=row.id, reason=Reason.NO_REFERENCE, parents=(row.dialogue, row.prompt))
+    ahead = deque[Sample]()  # rows that were read and have no outcome yet
+
+    def requests() -> Iterator[Request]:
+        for row in samples:
+            ahead.append(row)
+            if chat and row.id not in answers:
+                yield Request(row=row.id, user=row.text, max_tokens=params.max_tokens)
+
+    def given() -> Iterator[LabeledSample | Dropped]:
+        while ahead and (ahead[0].id in answers or not chat):
+            row = ahead.popleft()
+            if row.id in answers:
+                yield provided(row, answers[row.id])
+            else:
+                yield Dropped(id=row.id, reason=Reason.NO_REFERENCE, parents=(row.dialogue, row.prompt))
+
+    if chat:
+        for reply in chat.ask(requests(), "label", sum(row.id not in answers for row in samples)):
+            yield from given()
+            yield answered(ahead.popleft(), reply, chat.identity)
+    else:
+        deque(requests(), maxlen=0)
+    yield from given()
 
 
 def provided(row: Sample, answer: Reference) -> LabeledSample | Dropped:
@@ -56,15 +70,17 @@ def provided(row: Sample, answer: Reference) -> LabeledSample | Dropped:
 
 
 def answered(row: Sample, reply: Reply, author: str) -> LabeledSample | Dropped:
-    """Return the sample with the model's answer, if it is one."""
+    """Return the sample with the answer that came back, if it is one."""
     if reply.fault:
         return Dropped(id=row.id, reason=reply.fault, parents=(row.dialogue, row.prompt))
-    return LabeledSample(**row.model_dump(), answer=reply.text, author=author, origin="model")
+    return LabeledSample(
+        **row.model_dump(), answer=reply.answer, author=author, origin="project" if author == PROJECT else "model"
+    )
 
 
 def main(*, split: Split, source: Path, answers: Path, base: Path, target: Path, ledger: Path) -> None:
     """Read samples and provided answers (the last one for a row holds), write the labelled rows."""
-    params, model = Label.load(split), ChatModel.load()
+    params, model = Label.load(split), LabellerModel.load_or_none() or ChatModel.load()
     samples = jsonl.read(source, Sample)
     given = jsonl.by_id(answers, Reference)
     chat = connect(model, base) if params.missing == "ask" else None

@@ -39,7 +39,7 @@ class Select(Section):
     target: int = Field(ge=0)
     """Rows wanted for training; 0: all that pass."""
     floor: Quality
-    """The lowest quality kept: `high`, `medium` or `low`."""
+    """The lowest quality kept: `high` (a judge model or a person said so), `no_fault`, `medium` or `low`."""
     near_duplicate: float = Field(gt=0, le=1)
     """With `communities`: of rows whose prompts + dialogues have at least this cosine, one is taken."""
     quotas: dict[str, Quota | dict[str, Quota]]
@@ -124,6 +124,15 @@ def check_names(rows: Sequence[LabeledSample], params: Select) -> None:
             )
 
 
+def check_floor(rows: Sequence[LabeledSample], known: Known, params: Select) -> None:
+    """Refuse the floor `high` where no row is: rules alone never say so, and an empty data set would pass for a result."""
+    if rows and params.floor == "high" and all(known.verdicts[row.id].quality != "high" for row in rows):
+        raise InputError(
+            f"params.yaml: select.floor is high, but none of the {len(rows)} labelled rows is: rules alone say no_fault at most; "
+            "set select.floor=no_fault, or llm.judge, or decide in data/review/judge.jsonl"
+        )
+
+
 def figures(
     rows: Sequence[LabeledSample], chosen: set[str], known: Known, params: Select, top_n: int
 ) -> dict[str, object]:
@@ -179,6 +188,7 @@ def main(
     if missing := [row.id for row in rows if row.id not in known.verdicts or row.id not in known.places]:
         raise InputError(f"{communities}: {len(missing)} rows without verdict or community; run `dvc repro measure`")
     check_names(rows, params)
+    check_floor(rows, known, params)
     jsonl.write_outcomes(target / "train.jsonl", select(rows, known, params, tokenizers.chosen()), ledger, len(rows))
     chosen = jsonl.read(target / "train.jsonl", TrainingRow)
     selection = figures(rows, {row.id for row in chosen}, known, params, value("measure.top_n", int))

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from stages.chat.cache import Cached
-from stages.chat.endpoint import Endpoint
+from stages.chat.connect import backend
 from stages.chat.messages import TokenChoice
+from stages.chat.port import Port
 from stages.core.dropped import Reason
 from stages.judging.grade import Grade
-from stages.judging.grading import Grading, Subject, expectation, grade, request
+from stages.judging.grading import Grading, Opinion, Subject, expectation, grade, request, strict_schema
 from stages.library.meta_prompts import Library
 from tests.support.endpoint import Server, completion, settings, with_logprobs
+from tests.support.scripted import Scripted
 
 PARAMS = Grading(samples=3, temperature=0.7, max_tokens=64)
 SUBJECT = Subject(row="r", language="en", task="Count the rooms.", answer="Two rooms.", reference="2")
@@ -25,7 +26,8 @@ def choice(token: str, **shares: float) -> TokenChoice:
 
 
 def ask(server: Server, folder: Path, root: Path, params: Grading = PARAMS) -> list[Grade]:
-    chat = Cached(Endpoint(settings(server.url, retries=0)), folder)
+    model = settings(server.url, retries=0)
+    chat = Port(model, backend(model, folder), folder, folder / "none")
     return grade([SUBJECT], params, Library(root / "prompts" / "judge"), chat)
 
 
@@ -104,10 +106,24 @@ def test_what_cannot_be_read_is_counted_and_never_made_up(
     assert ask(server, tmp_path, root) == [Grade(id="r", fault=fault, unparsable=4)]
 
 
-def test_nothing_to_grade_asks_nothing(server: Server, tmp_path: Path, root: Path) -> None:
-    chat = Cached(Endpoint(settings(server.url)), tmp_path)
+def test_nothing_to_grade_asks_nothing(root: Path) -> None:
+    chat = Scripted(lambda request: '{"score": 6}')
     assert grade([], PARAMS, Library(root / "prompts" / "judge"), chat) == []
-    assert server.bodies == []
+    assert chat.asked == []
+
+
+def test_first_verdict_and_draws_are_held_to_a_strict_schema(root: Path) -> None:
+    chat = Scripted(lambda request: '{"score": 6}')
+    grade([SUBJECT], PARAMS, Library(root / "prompts" / "judge"), chat)
+    assert len(chat.asked) == 1 + PARAMS.samples
+    assert all(request.answer_schema == strict_schema(Opinion) for request in chat.asked)
+    assert strict_schema(Opinion) == {
+        "type": "object",
+        "properties": {"reason": {"type": "string"}, "score": {"type": "number", "minimum": 1, "maximum": 10}},
+        "required": ["reason", "score"],
+        "additionalProperties": False,
+    }
+    assert list(strict_schema(Opinion)["properties"]) == ["reason", "score"]  # reasons first, or they excuse the score
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

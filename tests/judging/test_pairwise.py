@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from stages.chat.cache import Cached
-from stages.chat.endpoint import Endpoint
+from stages.chat.messages import Request
 from stages.core.dropped import Reason
-from stages.judging.grading import Grading
+from stages.core.row import Language
+from stages.judging.grading import Grading, strict_schema
 from stages.judging.pairwise import AnswerPair, PairVerdict, compare, settled, tally
 from stages.library.meta_prompts import Library
-from tests.support.endpoint import Server, completion, settings
+from tests.support.scripted import Scripted
 
 PARAMS = Grading(samples=1, temperature=0.7, max_tokens=64)
 
@@ -37,24 +37,27 @@ def test_one_verdict_alone_is_no_comparison() -> None:
         assert (found.outcome, found.fault) == (None, Reason.UNPARSABLE)
 
 
+def test_both_verdicts_are_held_to_a_strict_schema(root: Path) -> None:
+    chat = Scripted(lambda request: '{"better": "tie"}')
+    pair = AnswerPair(row="1", language="en", task="t", one="x", two="y")
+    compare([pair], PARAMS, Library(root / "prompts" / "judge"), chat)
+    schema = strict_schema(PairVerdict)
+    assert [request.answer_schema for request in chat.asked] == [schema, schema]
+    assert schema["properties"]["better"] == {"type": "string", "enum": ["A", "B", "tie"]}
+    assert (schema["required"], schema["additionalProperties"]) == (["reason", "better"], False)
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_a_judge_that_looks_and_one_that_takes_the_first(
-    server: Server,
-    tmp_path: Path,
-    root: Path,
-    language: Any,  # noqa: ANN401
-) -> None:
-    def looks(body: dict[str, Any], _: int) -> tuple[int, dict[str, Any]]:
-        text = body["messages"][-1]["content"]
-        return completion('{"better": "%s"}' % ("A" if text.index("GOOD") < text.index("BAD") else "B"))
+def test_a_judge_that_looks_and_one_that_takes_the_first(root: Path, language: Language) -> None:
+    def looks(request: Request) -> str:
+        return '{"better": "%s"}' % ("A" if request.user.index("GOOD") < request.user.index("BAD") else "B")
 
     pairs = [
         AnswerPair(row="1", language=language, task="t", one="GOOD", two="BAD"),
         AnswerPair(row="2", language=language, task="t", one="BAD", two="GOOD", reference="r"),
     ]
-    library, chat = Library(root / "prompts" / "judge"), Cached(Endpoint(settings(server.url)), tmp_path / "1")
-    server.script = looks
-    counted = tally(compare(pairs, PARAMS, library, chat))
+    library = Library(root / "prompts" / "judge")
+    counted = tally(compare(pairs, PARAMS, library, Scripted(looks)))
     assert counted == {
         "n": 2,
         "win": 1,
@@ -64,6 +67,5 @@ def test_a_judge_that_looks_and_one_that_takes_the_first(
         "without_verdict": 0,
         "first_preferred": 2,
     }
-    server.script = lambda body, _: completion('{"better": "A"}')
-    counted = tally(compare(pairs, PARAMS, library, Cached(Endpoint(settings(server.url)), tmp_path / "2")))
+    counted = tally(compare(pairs, PARAMS, library, Scripted(lambda request: '{"better": "A"}')))
     assert (counted["tie"], counted["inconsistent"], counted["first_preferred"]) == (2, 2, 4)

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from stages.core import jsonl
 from stages.core.dropped import Reason
@@ -45,7 +46,7 @@ def test_rules_alone(labels: list[LabeledSample]) -> None:
         labels[4].model_copy(update={"answer": "# Title"}),
     ]
     found = judge(rows, PARAMS, {})
-    assert [row.quality for row in found] == ["high", "medium", "low"]
+    assert [row.quality for row in found] == ["no_fault", "medium", "low"]
     assert [row.flags for row in found] == [(), (Flag.UNGROUNDED,), (Flag.FORMAT,)]
     assert {row.layer for row in found} == {"rules"}
 
@@ -59,7 +60,8 @@ def test_rules_alone(labels: list[LabeledSample]) -> None:
         ((Flag.UNGROUNDED,), by_judge(9), "high", "judge"),
         ((Flag.FORMAT,), by_judge(10), "low", "rules"),
         ((Flag.UNGROUNDED,), UNREAD, "medium", "rules"),
-        ((), None, "high", "rules"),
+        ((), UNREAD, "no_fault", "rules"),
+        ((), None, "no_fault", "rules"),
     ],
 )
 def test_what_rules_and_judge_make_of_a_label(
@@ -98,7 +100,7 @@ def test_people_override(labels: list[LabeledSample]) -> None:
         labels[2].id: decision(labels[2].id),
     }
     final = overridden(automatic, decided)
-    assert [row.quality for row in final] == ["medium", "low", "high", "high"]
+    assert [row.quality for row in final] == ["medium", "low", "high", "no_fault"]
     assert [row.layer for row in final] == ["human", "human", "human", "rules"]
     assert final[0].reviewer == "Kim"
 
@@ -111,7 +113,7 @@ def test_a_decision_about_another_answer_is_stale(labels: list[LabeledSample]) -
         "gone": decision("gone"),
     }
     final = overridden(automatic, current(decided, automatic))
-    assert [row.quality for row in final] == ["low", "high", "high"]
+    assert [row.quality for row in final] == ["low", "no_fault", "no_fault"]
     human = figures(final, automatic, decided)["human"]
     assert isinstance(human, dict)
     assert (human["rows"], human["stale_decisions"], human["unmatched_decisions"]) == (1, 1, 1)
@@ -124,7 +126,7 @@ def test_figures_say_how_people_agree(labels: list[LabeledSample]) -> None:
     decided = {row.id: decision(row.id, quality=q) for row, q in zip(labels, qualities, strict=False)}
     found = figures(overridden(automatic, decided), automatic, decided)
     assert found["rows"] == 4
-    assert found["quality"] == {"high": 0.25, "medium": 0.5, "low": 0.25}
+    assert found["quality"] == {"high": 0.25, "no_fault": 0.0, "medium": 0.5, "low": 0.25}
     assert found["layers"] == {"rules": 0, "judge": 0, "human": 4}
     human = found["human"]
     assert isinstance(human, dict)
@@ -134,6 +136,19 @@ def test_figures_say_how_people_agree(labels: list[LabeledSample]) -> None:
     assert human["cohens_kappa_weighted"]["value"] > human["cohens_kappa"]["value"]
     assert human["score"]["rows"] == 4
     assert human["score"]["spearman"]["value"] > human["spearman"]["value"] > 0.8
+
+
+def test_no_fault_is_the_best_that_rules_can_agree_with(labels: list[LabeledSample]) -> None:
+    automatic = judge(labels[:3], PARAMS, {})
+    decided = {row.id: decision(row.id, quality=q) for row, q in zip(labels, ("high", "high", "low"), strict=False)}
+    human = figures(overridden(automatic, decided), automatic, decided)["human"]
+    assert isinstance(human, dict)
+    assert (human["rows"], human["agree"]) == (3, 2)
+
+
+def test_a_person_gives_a_grade_and_does_not_merely_find_no_fault() -> None:
+    with pytest.raises(ValidationError, match="quality"):
+        decision("row", quality="no_fault")
 
 
 def test_figures_without_people_are_empty(labels: list[LabeledSample]) -> None:
@@ -156,7 +171,7 @@ def test_main_without_a_judge(in_repository: Path, root: Path, labels: list[Labe
     )
     found = json.loads(Path("judge.json").read_text(encoding="utf-8"))
     assert found["judge"] is None
-    assert found["quality"]["high"] == 1
+    assert found["quality"] == {"high": 0, "no_fault": 1, "medium": 0, "low": 0}
     assert [row.id for row in jsonl.stream(Path("verdicts.jsonl"), LabelQuality)] == [row.id for row in labels]
 
 

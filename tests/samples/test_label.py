@@ -89,7 +89,8 @@ def test_training_answers_may_be_for_rows_of_other_domains(in_repository: Path, 
 
 def test_with_the_real_model(in_repository: Path, base_model: Path, samples: list[Sample]) -> None:
     short = Label(missing="ask", max_tokens=6)
-    outcomes = list(label(samples[:2], {}, short, connect(ChatModel.load(), base_model)))
+    here = ChatModel.parse("llm.generator", {"backend": "transformers", "temperature": 0, "top_p": 1})
+    outcomes = list(label(samples[:2], {}, short, connect(here, base_model)))
     assert len(outcomes) == 2
     for outcome in outcomes:
         if isinstance(outcome, Dropped):

@@ -31,7 +31,7 @@ def write(labels: list[LabeledSample], grades: list[Quality]) -> None:
 
 
 def test_everything_main_writes(in_repository: Path, labels: list[LabeledSample]) -> None:
-    grades: list[Quality] = ["high", "high", "high", "medium", "high", "high"] * 2
+    grades: list[Quality] = ["high", "high", "no_fault", "medium", "high", "high"] * 2
     write(labels, [*grades[:-1], "low"])
     stage.main(**PATHS)
     found = json.loads(PATHS["report"].read_text(encoding="utf-8"))
@@ -40,7 +40,7 @@ def test_everything_main_writes(in_repository: Path, labels: list[LabeledSample]
     assert found["n"] == 12
     assert found["input_complexity"] == pytest.approx(sum(talks) / 36 + sum(lengths) / 18, abs=1e-5)
     assert found["prompt_complexity"] == pytest.approx(sum(lengths) / 12, abs=1e-5)
-    assert found["label_quality"] == {"high": 0.75, "medium": 0.166667, "low": 0.083333}
+    assert found["label_quality"] == {"high": 0.583333, "no_fault": 0.166667, "medium": 0.166667, "low": 0.083333}
     assert found["richness"] + found["redundancy"] == pytest.approx(1)
     assert 0 < found["balance"] < 1
     placed = jsonl.read(PATHS["target"], Membership)
@@ -52,6 +52,7 @@ def test_everything_main_writes(in_repository: Path, labels: list[LabeledSample]
     assert sum(row["rows"] for row in plots["balance"]) == 12
     assert {(row["task"], row["format"]) for row in plots["balance"]} == {(r.task, r.ask.kind) for r in labels}
     assert sum(row["share"] for row in plots["label_quality"]) == pytest.approx(3, abs=1e-5)
+    assert {row["quality"] for row in plots["label_quality"]} == {"high", "no_fault", "medium", "low"}
     assert {row["group"] for row in plots["label_quality"]} == {row.task for row in labels}
     assert {row["group"] for row in plots["label_quality_scene"]} == {row.scene for row in labels}
     for part, measured in {"prompt": lengths, "dialogue": talks}.items():

@@ -1,6 +1,7 @@
 """The training set: who is in, why the others are not, and that the libraries it is made for can read it."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from stages.rows.training import TrainingRow
 from stages.samples import select as stage
 from stages.samples.rows.community import Membership
 from stages.samples.rows.difficulty import Difficulty
-from stages.samples.select import Known, Select, check_names, figures, select
+from stages.samples.select import Known, Select, check_floor, check_names, figures, select
 from stages.text.tokenizers import QWEN
 
 ALL = Select(strategy="communities", target=0, floor="low", near_duplicate=1.0, quotas={}, seed=1)
@@ -106,8 +107,10 @@ def test_deita_takes_complex_and_good_rows_that_differ(labels: list[LabeledSampl
         rows, known(rows, ["low", "low", "low", "high", "medium"]), changed(strategy="deita", target=1)
     )
     assert (kept, dropped["twin"]) == ([long.id], Reason.NEAR_DUPLICATE)
-    best_first, _ = chosen(labels[:2], known(labels[:2], ["low", "high"]), changed(strategy="deita", target=1))
-    assert best_first == [labels[1].id]
+    order: list[Quality] = ["low", "medium", "no_fault", "high"]
+    for worse, better in pairwise(order):
+        best_first, _ = chosen(labels[:2], known(labels[:2], [worse, better]), changed(strategy="deita", target=1))
+        assert best_first == [labels[1].id]
 
 
 def test_ifd_takes_the_hardest_that_the_prompt_still_helps(labels: list[LabeledSample]) -> None:
@@ -164,7 +167,23 @@ def test_the_indicators_before_and_after(labels: list[LabeledSample]) -> None:
     before, after = report["all"], report["selected"]
     assert isinstance(before, dict) and isinstance(after, dict)
     assert (before["n"], before["richness"], after["n"], after["richness"]) == (12, pytest.approx(4 / 12), 4, 1.0)
-    assert after["label_quality"] == {"high": 1.0, "medium": 0.0, "low": 0.0}
+    assert after["label_quality"] == {"high": 1.0, "no_fault": 0.0, "medium": 0.0, "low": 0.0}
+
+
+@pytest.mark.parametrize(("floor", "kept"), [("high", 3), ("no_fault", 6), ("medium", 9), ("low", 12)])
+def test_no_fault_lies_between_high_and_medium(labels: list[LabeledSample], floor: Quality, kept: int) -> None:
+    grades: list[Quality] = ["high", "no_fault", "medium", "low"] * 3
+    assert len(chosen(labels, known(labels, grades), changed(floor=floor))[0]) == kept
+
+
+def test_a_floor_that_only_a_judge_could_reach_is_refused_in_one_line(labels: list[LabeledSample]) -> None:
+    by_rules = known(labels, ["no_fault"] * 12)
+    with pytest.raises(InputError, match=r"select\.floor is high, but none of the 12 .*select\.floor=no_fault") as said:
+        check_floor(labels, by_rules, changed(floor="high"))
+    assert "\n" not in str(said.value)
+    check_floor(labels, by_rules, changed(floor="no_fault"))
+    one: list[Quality] = ["high" if n == 11 else "no_fault" for n in range(12)]
+    check_floor(labels, known(labels, one), changed(floor="high"))
 
 
 def test_nothing_selected_has_no_indicators(labels: list[LabeledSample]) -> None:

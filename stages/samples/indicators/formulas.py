@@ -34,7 +34,10 @@ def redundancy(rich: float) -> float:
 
 
 def label_quality(grades: Sequence[Quality]) -> dict[Quality, float]:
-    """Return formula (5): the share of rows of each grade, high first; all zero when there are no rows."""
+    """Return formula (5): the share of rows of each grade, the best first; all zero when there are no rows.
+
+    The paper's high is a judge's or a person's word; `no_fault`, where rules alone looked, is ours and stands beside it.
+    """
     counts = Counter(grades)
     return {grade: counts[grade] / max(len(grades), 1) for grade in get_args(Quality)}
 

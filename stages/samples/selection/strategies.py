@@ -12,17 +12,18 @@ from scipy import sparse
 from stages.core.draws import generator
 from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError
-from stages.rows.label_quality import LabelQuality
+from stages.rows.label_quality import LabelQuality, Quality
 from stages.rows.sample import LabeledSample
 from stages.samples.rows.community import Membership
 from stages.samples.rows.difficulty import Difficulty
-from stages.samples.selection.quotas import RANK, by_turns, highest, preferred
+from stages.samples.selection.quotas import by_turns, highest, preferred
 from stages.similarity.representatives import represented
 from stages.similarity.vectors import count_vectors
 from stages.text import tokenizers
 
 Strategy = Literal["communities", "random", "deita", "ifd"]
 
+WORTH: dict[Quality, float] = {"high": 3.0, "no_fault": 2.5, "medium": 2.0, "low": 1.0}  # where no judge gave a score
 DEITA_COSINE = 0.9  # Liu et al. 2023: a row is taken when its nearest taken one is no nearer than this
 
 
@@ -67,14 +68,13 @@ def deita(pool: Pool) -> Ranking:
     """Go by complexity × quality, taking each row that is not too near to a taken one (Liu et al. 2023, arXiv 2312.15685).
 
     There both factors come from scorers trained for it, and nearness from a language model's vectors. Read here as formula
-    (2) of the row, the judge's score (or 3, 2, 1 for high, medium, low where not every row has one), and the cosine of
-    token counts.
+    (2) of the row, the judge's score (or `WORTH` where not every row has one), and the cosine of token counts.
     """
     prompts = tokenizers.lengths((row.prompt_text for row in pool.rows), pool.tokenizer)
     talks = tokenizers.lengths((row.conversation for row in pool.rows), pool.tokenizer)
     verdicts = [pool.verdicts[row.id] for row in pool.rows]
     scores = [verdict.score for verdict in verdicts if verdict.score is not None]
-    quality = scores if len(scores) == len(verdicts) else [3.0 - RANK[verdict.quality] for verdict in verdicts]
+    quality = scores if len(scores) == len(verdicts) else [WORTH[verdict.quality] for verdict in verdicts]
     products = [(talk + 2 * prompt) / 3 * good for prompt, talk, good in zip(prompts, talks, quality, strict=True)]
     order = highest(products)
     out = _near_duplicates(pool, order, DEITA_COSINE)

@@ -38,8 +38,9 @@ def test_a_histogram_of_nothing() -> None:
 
 
 def test_label_quality_is_shares_in_order() -> None:
-    assert formulas.label_quality(["low", "high", "high", "medium"]) == {"high": 0.5, "medium": 0.25, "low": 0.25}
-    assert formulas.label_quality([]) == {"high": 0, "medium": 0, "low": 0}
+    found = formulas.label_quality(["low", "high", "no_fault", "high", "medium"])
+    assert list(found.items()) == [("high", 0.4), ("no_fault", 0.2), ("medium", 0.2), ("low", 0.2)]
+    assert formulas.label_quality([]) == {"high": 0, "no_fault": 0, "medium": 0, "low": 0}
 
 
 def test_balance_is_one_when_every_cell_is_full_and_zero_in_one_cell() -> None:

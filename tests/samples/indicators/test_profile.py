@@ -20,7 +20,7 @@ def test_of_all_rows() -> None:
         "input_complexity": pytest.approx(250 / 3 + 50 / 3),
         "richness": 0.75,
         "redundancy": 0.25,
-        "label_quality": {"high": 0.5, "medium": 0.25, "low": 0.25},
+        "label_quality": {"high": 0.5, "no_fault": 0.0, "medium": 0.25, "low": 0.25},
         "balance": pytest.approx(0.5),
     }
 

@@ -69,8 +69,175 @@ def test_chinese_answers(labelled: Make) -> None:
     assert Flag.REFUSAL in flags(labelled("抱歉，我无法完成该请求。", said, language="zh"), LIMITS)
 
 
+TALK_ZH = "\n".join(
+    [
+        "客户 王女士：我妈腿脚不好，六楼没有电梯真的不行。",
+        "服务者 [PERSON_1]：河畔家园二楼有一套，七十五平，挂三百三十万。",
+        "客户 王女士：最多三百二十万，周四下午我带她来看。",
+    ]
+)
+GOOD_ZH = "王女士因母亲腿脚不便不考虑无电梯的六楼，预算320万，周四下午带母亲看河畔家园二楼。"
+
+
+def test_the_good_answers_of_both_languages_have_no_flag(labelled: Make) -> None:
+    assert flags(labelled(GOOD_ZH, TALK_ZH, language="zh"), LIMITS) == ()
+    plain = "Rosa's top is four fifty; the owner of the flat in Harbour Lane wants £465,000. Note that Ines has to agree first."
+    assert flags(labelled(plain), LIMITS) == ()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Sure! " + GOOD,
+        "Here is the summary of the conversation: " + GOOD,
+        "Certainly, here's a paragraph about the customer: " + GOOD,
+        "Based on the dialogue above, here is what I found: " + GOOD,
+        "**Summary:** " + GOOD,
+        GOOD + " I hope this summary is helpful!",
+        GOOD + " Let me know if you need any further details.",
+        GOOD + " Please note that this summary leaves out small talk.",
+    ],
+)
+def test_talk_around_the_answer(labelled: Make, answer: str) -> None:
+    assert flags(labelled(answer), LIMITS) == (Flag.TALK,)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "好的，" + GOOD_ZH,
+        "以下是对本次沟通的总结：" + GOOD_ZH,
+        "根据上述对话，以下为分析结果：" + GOOD_ZH,
+        "总结：" + GOOD_ZH,
+        GOOD_ZH + "以上是对本次对话的分析。",
+        GOOD_ZH + "希望这份总结对您有所帮助！",
+        GOOD_ZH + "如有其他问题，请随时告诉我。",
+    ],
+)
+def test_chinese_talk_around_the_answer(labelled: Make, answer: str) -> None:
+    assert flags(labelled(answer, TALK_ZH, language="zh"), LIMITS) == (Flag.TALK,)
+
+
+def test_talk_in_lists_and_sections_and_a_provider_who_says_sure(labelled: Make) -> None:
+    ending = "## price\nRosa's top is £450,000.\n## next\nShe asks her sister Ines. I hope this helps!"
+    assert flags(labelled(ending, kind="multipart", fields=("price", "next")), LIMITS) == (Flag.TALK,)
+    sent = "Sure, I will call you at half past two about Harbour Lane. Let me know if Ines has any questions!"
+    assert flags(labelled(sent, kind="message"), LIMITS) == ()
+    drafted = "Sure! Here is a message you can send to the customer: " + sent
+    assert flags(labelled(drafted, kind="message"), LIMITS) == (Flag.TALK,)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Rosa would see the flat on Saturday. " * 3,
+        "She wants the flat, the price is high, she wants the flat, the price is high, she wants the flat, the price is high.",
+        "Rosa counts 1, 2, 3, 4, 5, 6, 7, 8, 9 and so on.",
+        "Step 1 Step 2 Step 3 Step 4 Step 5 Step 6 Step 7",
+    ],
+)
+def test_short_loops_and_empty_counting(labelled: Make, answer: str) -> None:
+    assert Flag.LOOPS in flags(labelled(answer), LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        ("1. 1. 她怕楼层高。", "list"),
+        ("1、1、她怕楼层高。", "paragraph"),
+        ("王女士想看房，王女士想看房，王女士想看房，王女士想看房。", "paragraph"),
+        ("要点1，要点2，要点3，要点4，要点5，要点6。", "paragraph"),
+    ],
+)
+def test_chinese_loops_and_doubled_numbers(labelled: Make, answer: str, kind: str) -> None:
+    assert Flag.LOOPS in flags(labelled(answer, TALK_ZH, language="zh", kind=kind), LIMITS)
+
+
+def test_a_plan_of_payments_counts_without_going_round(labelled: Make) -> None:
+    rows = "\n".join(f"| {n} | March instalment, as Rosa said | {400 + 10 * n} |" for n in range(1, 9))
+    row = labelled(f"| no | what | sum |\n|---|---|---|\n{rows}", kind="table", fields=("no", "what", "sum"))
+    assert Flag.LOOPS not in flags(row, LIMITS)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "The agent showed excellent communication skills and remained polite and professional throughout.",
+        "Listen actively, offer tailored suggestions and follow up promptly to raise satisfaction and build lasting trust.",
+        "Overall the interaction was positive and productive, and both parties reached mutual understanding.",
+    ],
+)
+def test_praise_and_advice_that_fit_any_conversation(labelled: Make, answer: str) -> None:
+    assert flags(labelled(answer), LIMITS) == (Flag.GENERIC,)
+    said = (
+        answer.removesuffix(".")
+        + ", when Rosa of Harbour Lane asked for half past two and her sister Ines came up, with 14 March."
+    )
+    assert flags(labelled(said), LIMITS) == ()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "服务者态度热情，回应及时，展现了较高的专业素养。",
+        "建议加强沟通技巧，主动跟进，提供个性化方案，提升满意度。",
+        "整体氛围良好，双方达成初步共识，为后续合作打下基础。",
+    ],
+)
+def test_chinese_praise_and_advice_that_fit_any_conversation(labelled: Make, answer: str) -> None:
+    assert flags(labelled(answer, TALK_ZH, language="zh"), LIMITS) == (Flag.GENERIC,)
+
+
+def test_json_that_fits_any_call(labelled: Make) -> None:
+    fields = ("strengths", "weaknesses")
+    empty_words = (
+        '{"strengths": "Excellent communication skills", "weaknesses": "Could be more proactive and attentive"}'
+    )
+    assert flags(labelled(empty_words, kind="json", fields=fields), LIMITS) == (Flag.GENERIC,)
+    silent = '{"strengths": "not stated", "weaknesses": "not stated"}'
+    assert flags(labelled(silent, kind="json", fields=fields), LIMITS) == ()
+
+
+@pytest.mark.parametrize("blank", ["string", "<price>", "{price}", "XXX", "TBD", "[Agent Name]", "字符串", "待填写"])
+def test_blanks_of_a_form_left_standing(labelled: Make, blank: str) -> None:
+    values = f'{{"price": "£450,000, says Rosa", "by": "{blank}"}}'
+    assert Flag.UNFILLED in flags(labelled(values, kind="json", fields=("price", "by")), LIMITS)
+
+
+def test_a_letter_with_blanks_is_not_ready_to_send(labelled: Make) -> None:
+    letter = "Dear Rosa, I will call at half past two about Harbour Lane. Regards, "
+    assert Flag.UNFILLED in flags(labelled(letter + "[Your Name]", kind="message"), LIMITS)
+    assert flags(labelled(letter + "[PERSON_1]", kind="message"), LIMITS) == ()
+
+
+@pytest.mark.parametrize("speaker", ["Provider: ", "Provider [PERSON_1]: "])
+def test_a_turn_of_a_script_is_no_message(labelled: Make, speaker: str) -> None:
+    sent = "I will call you at half past two about Harbour Lane, once Ines has agreed."
+    assert flags(labelled(speaker + sent, kind="message"), LIMITS) == (Flag.FORMAT,)
+    assert flags(labelled(sent, kind="message"), LIMITS) == ()
+
+
+@pytest.mark.parametrize("nothing", ["N/A", "none", "unknown", "无", "未知", ""])
+def test_nothing_in_other_words_than_asked_is_uncovered(labelled: Make, nothing: str) -> None:
+    values = f'{{"price": "£450,000", "area": "{nothing}", "date": "{nothing}"}}'
+    assert Flag.UNCOVERED in flags(labelled(values, kind="json", fields=("price", "area", "date")), LIMITS)
+
+
+def test_a_sentence_in_another_language(labelled: Make) -> None:
+    mixed = GOOD_ZH + "The owner wants a higher price than that."
+    assert flags(labelled(mixed, TALK_ZH, language="zh"), LIMITS) == (Flag.LANGUAGE,)
+    assert flags(labelled(GOOD + " 客户希望尽快与妹妹商量。"), LIMITS) == (Flag.LANGUAGE,)
+    brand = GOOD_ZH + "她提到 VR 和 iPhone 15 Pro。"
+    assert Flag.LANGUAGE not in flags(labelled(brand, TALK_ZH, language="zh"), LIMITS)
+
+
+def test_an_answer_made_of_its_instruction(labelled: Make) -> None:
+    short = "Summarize what the customer wants and how the talk went on."  # too short for one long run
+    assert Flag.ECHO in flags(labelled(short), LIMITS)
+
+
 def test_quality_follows_from_flags() -> None:
-    assert quality_of([]) == "high"
+    assert quality_of([]) == "no_fault"
     assert quality_of([Flag.UNGROUNDED, Flag.UNCOVERED]) == "medium"
     for flag in set(Flag) - {Flag.UNGROUNDED, Flag.UNCOVERED}:
         assert quality_of([flag, Flag.UNGROUNDED]) == "low"
