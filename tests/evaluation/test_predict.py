@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from stages.chat.local import Local
+from stages.chat.in_process import Generating
+from stages.chat.settings import Transformers
 from stages.core import jsonl
-from stages.evaluation.predict import Answerer, Predict, drawn, main
+from stages.evaluation.predict import Predict, drawn, greedy, main
 from stages.models import loading
 from stages.rows.sample import LabeledSample, Prediction
 
@@ -52,7 +53,7 @@ def test_the_second_run_asks_nothing(
     tmp_path: Path, tiny_model: Path, rows: list[LabeledSample], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = predicted(tmp_path, tiny_model, rows)
-    monkeypatch.setattr(Local, "_generate", lambda *_: pytest.fail("asked again"))
+    monkeypatch.setattr(Generating, "_generate", lambda *_: pytest.fail("asked again"))
     assert predicted(tmp_path, tiny_model, rows) == first
 
 
@@ -61,8 +62,9 @@ def test_no_rows_give_no_predictions(tmp_path: Path, tiny_model: Path) -> None:
 
 
 def test_errors_point_at_the_params_of_predict() -> None:
-    settings = Answerer.greedy(Predict(rows=0, max_tokens=8, batch_tokens=512, seed=1))
-    assert (settings.section, settings.temperature, settings.batch_tokens) == ("predict", 0.0, 512)
+    settings = greedy(Predict(rows=0, max_tokens=8, batch_tokens=512, seed=1))
+    assert isinstance(settings, Transformers)
+    assert (settings.place, settings.temperature, settings.batch_tokens) == ("predict", 0.0, 512)
 
 
 def test_the_drawn_rows_stay_when_the_test_set_grows(rows: list[LabeledSample]) -> None:

@@ -86,7 +86,7 @@ def test_without_marked_spans_no_recall_is_claimed(found: dict[str, Any]) -> Non
 
 def test_a_run_that_shows_little_says_so(found: dict[str, Any]) -> None:
     weak = json.loads(json.dumps(found))
-    weak["quality"] |= {"n": 12, "label_quality": {"high": 0.1, "medium": 0.1, "low": 0.8}}
+    weak["quality"] |= {"n": 12, "label_quality": {"high": 0.0, "no_fault": 0.1, "medium": 0.1, "low": 0.8}}
     said = " ".join(wording.cautions(weak))
     assert "Only 12 labelled rows" in said and "80 % of the labels are low" in said
 
@@ -101,3 +101,14 @@ def test_both_files_are_written(found: dict[str, Any], tmp_path: Path) -> None:
     )
     html = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "<table>" in html and "<script" not in html and "http" not in html.replace("http-equiv", "")
+
+
+def test_no_fault_stands_between_the_papers_high_and_medium(found: dict[str, Any]) -> None:
+    ruled = json.loads(json.dumps(found))
+    shares = {"high": 0.0, "no_fault": 0.9, "medium": 0.06, "low": 0.04}
+    ruled["quality"]["label_quality"] = ruled["selection"]["selected"]["label_quality"] = shares
+    text = markdown(ruled)
+    assert text.count("| 0.00 % | 90.00 % | 6.00 % | 4.00 % |") == 2
+    assert "| 97.00 % | – | 3.00 % | 0.00 % |" in text  # the paper's v1.0: nobody counted there
+    ruled["judge"]["judge"] = None
+    assert "finding no fault is not yet high quality" in " ".join(wording.cautions(ruled))
