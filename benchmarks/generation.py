@@ -1,4 +1,4 @@
-"""Answers a second of the `local` chat backend, batched by like length, against the same questions one by one.
+"""Answers a second of the `transformers` chat backend, batched by like length, against the same questions one by one.
 
     python benchmarks/generation.py --rows 16 --tokens 48
 
@@ -11,9 +11,9 @@ import json
 import time
 from pathlib import Path
 
-from stages.chat.local import Local
-from stages.chat.messages import Request
-from stages.chat.settings import ChatModel
+from stages.chat.in_process import InProcess
+from stages.chat.messages import Request, Session
+from stages.chat.settings import Transformers
 
 WORDS = ["the", "customer", "asks", "whether", "this", "flat", "near", "the", "river", "has", "a", "lift"]
 
@@ -25,11 +25,15 @@ def question(number: int) -> Request:
     return Request(row=str(number), user=f"Summarize in two sentences: {text}", max_tokens=48)
 
 
-def seconds(backend: Local, batches: list[list[Request]]) -> float:
-    """Return how long the batches take, one call each."""
+def seconds(session: Session, batches: list[list[Request]]) -> float:
+    """Return how long the batches take, one after the other."""
     started = time.perf_counter()
     for batch in batches:
-        list(backend.answer(batch))
+        for position, request in enumerate(batch):
+            session.put(position, request)
+        answered = 0
+        while answered < len(batch):
+            answered += len(session.take())
     return time.perf_counter() - started
 
 
@@ -39,7 +43,8 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=16)
     parser.add_argument("--tokens", type=int, default=48)
     options = parser.parse_args()
-    backend = Local(ChatModel.load(), Path("models/base"))
+    settings = Transformers(backend="transformers", temperature=0, top_p=1)
+    backend = InProcess(settings, Path("models/base")).open()
     rows = [question(n).model_copy(update={"max_tokens": options.tokens}) for n in range(options.rows)]
     seconds(backend, [rows[:1]])  # load and warm up
     batched, single = seconds(backend, [rows]), seconds(backend, [[row] for row in rows])

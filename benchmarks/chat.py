@@ -1,0 +1,238 @@
+"""The chat port: how fast it asks, how fast it replays, what it holds, and what becomes of faults.
+
+    python -m benchmarks.chat throughput   # at 64 and 256 in flight, beside a bare gather over the same client
+    python -m benchmarks.chat replay       # rows a second from recorded answers and from the cache
+    python -m benchmarks.chat memory       # peak memory after 100,000 and after 1,000,000 requests
+    python -m benchmarks.chat faults       # 10,000 requests, every fifth with a planned fault
+
+Prints JSON lines; only ratios count, times are those of this machine at this moment. Nothing is fetched, no model is asked.
+"""
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import os
+import resource
+import statistics
+import time
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import openai
+
+from stages.chat import recorded
+from stages.chat.body import body
+from stages.chat.endpoint import Endpoint
+from stages.chat.messages import Reply, Request
+from stages.chat.port import Port
+from stages.chat.settings import OpenAI
+from stages.chat.store import Store
+
+WORDS = "the customer asks whether this flat near the river has a lift and who pays for it " * 17  # about 300 tokens
+ANSWER = json.dumps(
+    {
+        "id": "x",
+        "object": "chat.completion",
+        "created": 0,
+        "model": "m",
+        "choices": [
+            {"index": 0, "message": {"role": "assistant", "content": WORDS[:400]}, "finish_reason": "stop"},
+        ],
+        "usage": {"prompt_tokens": 300, "completion_tokens": 90, "total_tokens": 390},
+    }
+).encode()
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(ANSWER)
+
+
+class Costless(asyncio.Protocol):
+    """A server that reads as little as it can and always says the same."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        self.transport, self.got = transport, b""
+
+    def data_received(self, data: bytes) -> None:
+        """Answer each request that is whole."""
+        self.got += data
+        while (end := self.got.find(b"\r\n\r\n")) >= 0:
+            place = self.got[:end].lower().index(b"content-length:") + 15
+            whole = end + 4 + int(self.got[place:end].split(b"\r\n", 1)[0])
+            if len(self.got) < whole:
+                return
+            self.got = self.got[whole:]
+            assert isinstance(self.transport, asyncio.WriteTransport)
+            self.transport.write(HEAD + ANSWER)
+
+
+def serve(pipe: Connection) -> None:
+    """Serve until ended; tell the port."""
+
+    async def run() -> None:
+        server = await asyncio.get_running_loop().create_server(Costless, "127.0.0.1", 0, backlog=1024)
+        pipe.send(server.sockets[0].getsockname()[1])
+        await server.serve_forever()
+
+    asyncio.run(run())
+
+
+def settings(url: str = "http://nowhere", concurrency: int = 256) -> OpenAI:
+    """Return settings of a model that is not there."""
+    values = {"backend": "openai", "model": "m", "base_url": url, "temperature": 0.0, "top_p": 1.0}
+    return OpenAI.parse("llm.generator", values | {"concurrency": concurrency})
+
+
+def questions(count: int) -> Iterator[Request]:
+    """Yield requests of about 300 tokens, all different."""
+    return (Request(row=str(n), user=f"{n} {WORDS}", max_tokens=100) for n in range(count))
+
+
+def rate(port: Port, count: int) -> float:
+    """Return the answers a second of one run."""
+    began = time.perf_counter()
+    assert sum(reply.finish == "stop" for reply in port.ask(questions(count), "benchmark", count)) == count
+    return count / (time.perf_counter() - began)
+
+
+def bare_rate(model: OpenAI, count: int) -> float:
+    """Return the answers a second of a gather over the official client, behind a semaphore, with nothing else."""
+
+    async def run() -> float:
+        client = openai.AsyncOpenAI(
+            api_key="none", base_url=str(model.base_url), max_retries=0, http_client=openai.DefaultAioHttpClient()
+        )
+        turns = asyncio.Semaphore(model.concurrency)
+
+        async def one(request: Request) -> object:
+            sent: dict[str, Any] = body(request, model)
+            async with turns:
+                return (await client.chat.completions.create(**sent)).choices[0].message.content
+
+        async with client:
+            began = time.perf_counter()
+            assert all(await asyncio.gather(*map(one, questions(count))))
+            return count / (time.perf_counter() - began)
+
+    return asyncio.run(run())
+
+
+def throughput(count: int, rounds: int) -> Iterator[dict[str, object]]:
+    """Compare the port with the bare client, in turns."""
+    ours, theirs = multiprocessing.Pipe()
+    server = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
+    server.start()
+    url = f"http://127.0.0.1:{ours.recv()}/v1"
+    for concurrency in (64, 256):
+        model, ratios = settings(url, concurrency), []
+        for _ in range(rounds):
+            with TemporaryDirectory() as folder:
+                port = rate(Port(model, Endpoint(model), Path(folder), Path(folder)), count)
+            bare = bare_rate(model, count)
+            ratios.append(port / bare)
+            yield {"in_flight": concurrency, "port_per_s": round(port), "bare_per_s": round(bare)}
+        yield {"in_flight": concurrency, "ratio": round(statistics.median(ratios), 3), "rounds": rounds}
+    server.terminate()
+
+
+class Ready:
+    """A backend, and its session, that has the answer at once."""
+
+    identity = settings().identity
+
+    def __init__(self) -> None:
+        """Begin."""
+        self.done: list[tuple[int, Reply]] = []
+
+    def open(self) -> "Ready":
+        """Nothing is to be opened."""
+        return self
+
+    @property
+    def room(self) -> int:
+        """As many as an endpoint would have."""
+        return 256 - len(self.done)
+
+    def put(self, position: int, request: Request) -> None:
+        """Answer."""
+        made = Reply(row=request.row, text=WORDS[:400], finish="stop", prompt_tokens=300, completion_tokens=90)
+        self.done.append((position, made))
+
+    def take(self) -> list[tuple[int, Reply]]:
+        """Return what was put in."""
+        taken, self.done = self.done, []
+        return taken
+
+    def finish(self) -> None:
+        """All was answered."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def replay(count: int, rounds: int) -> Iterator[dict[str, object]]:
+    """Measure what is answered from the cache, then from recorded answers, which are read before."""
+    with TemporaryDirectory() as folder:
+        cache, segments = Path(folder) / "cache", Path(folder) / "recorded"
+        segments.mkdir()
+        rate(Port(settings(), Ready(), cache, segments), count)
+        rates = [rate(Port(settings(), None, cache, segments), count) for _ in range(rounds)]
+        yield {"replay": "cache", "rows": count, "per_s": round(statistics.median(rates)), "best": round(max(rates))}
+        recorded.write(Store(cache).answers(), segments)
+        ports = [Port(settings(), None, Path(folder) / "empty", segments) for _ in range(rounds)]
+        began = time.perf_counter()
+        known = len(ports[0].recorded)
+        reading = known / (time.perf_counter() - began)
+        rates = [rate(port, count) for port in ports if port.recorded]
+        yield {
+            "replay": "recorded",
+            "rows": count,
+            "per_s": round(statistics.median(rates)),
+            "best": round(max(rates)),
+            "segments_read_per_s": round(reading),
+        }
+
+
+def memory(count: int) -> Iterator[dict[str, object]]:
+    """Tell the peak after a tenth of the requests and after all, one run from a generator, none held by who asks."""
+    peaks: list[int] = []
+    with TemporaryDirectory() as folder:
+        port = Port(settings(), Ready(), Path(folder), Path(folder) / "none")
+        for n, _ in enumerate(port.ask(questions(count), "memory", count), 1):
+            if n in (count // 10, count):
+                peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+                yield {"requests": n, "peak_mb": round(peaks[-1] / 1024, 1)}
+    yield {"requests": count, "ratio": round(peaks[1] / peaks[0], 3)}
+
+
+def faults(count: int) -> Iterator[dict[str, object]]:
+    """Ask an endpoint that fails; the run asserts that all ended as planned."""
+    from tests.support.faults import run  # noqa: PLC0415 - the tests' server, only here
+
+    os.environ.setdefault("OPENAI_API_KEY", "none")
+    with TemporaryDirectory() as folder:
+        yield run(count, Path(folder), concurrency=64, timeout_s=3.0)
+
+
+def main() -> None:
+    """Measure what is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("throughput", "replay", "memory", "faults"))
+    parser.add_argument("--requests", type=int, help="how many; by default 3,000, 20,000, 1,000,000 and 10,000")
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    n, rounds = options.requests, options.rounds
+    lines = {
+        "throughput": lambda: throughput(n or 3000, rounds),
+        "replay": lambda: replay(n or 20_000, rounds),
+        "memory": lambda: memory(n or 1_000_000),
+        "faults": lambda: faults(n or 10_000),
+    }[options.what]()
+    for line in lines:
+        print(json.dumps(line), flush=True)  # noqa: T201 - the result
+
+
+if __name__ == "__main__":
+    main()
