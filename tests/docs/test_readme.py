@@ -18,7 +18,8 @@ ELSEWHERE = {  # commands that are not run here, and where they are
     ". .venv/bin/activate": "the environment of this run",
     "cp my-export.csv data/raw/real_estate/": "the reader's own file",
     "export OPENAI_API_KEY=...": "the reader's own key",
-    "dvc exp run": "needs the reader's endpoint",
+    "dvc exp run": "needs the reader's endpoint; the one that asks the served model: test_readme_endpoint.py",
+    "dial-insight serve": "goes on until it is ended: test_readme_endpoint.py",
     "dial-insight mask": "needs training rows and the base model: tests/cli/test_mask.py",
 }
 

@@ -49,11 +49,8 @@ PACK = {"ingest"} | INGESTED | TEST_INSTRUCTIONS
 # From these the test set follows …
 DATA_SIDE: Table = [
     ("", "domain", PACK),
-    (
-        "llm.generator",
-        "backend model base_url key_env temperature top_p batch_tokens concurrency timeout_s retries max_requests",
-        GENERATOR,
-    ),
+    ("llm.generator", "backend model temperature top_p", GENERATOR),
+    ("llm", "labeller", TRAIN_LABELS | TEST_LABELS),
     ("ingest", "min_turns max_chars max_bad_rows", {"ingest"} | INGESTED),
     ("ingest.defaults", "scene source role language", {"ingest"} | INGESTED),
     ("anonymize", "kinds", INGESTED),
@@ -112,6 +109,8 @@ EVALUATION: Table = [
     ("published", "margins confidence", {"published", "report"}),
 ]
 
+NOTHING: Table = [("", "model_cache", set())]  # where files lie
+
 PROMPTS: Table = [
     ("prompts/real_estate", "domain.yaml", PACK),
     ("prompts/real_estate", "tasks.yaml", SEEDS | TEST_INSTRUCTIONS),
@@ -159,5 +158,5 @@ def flat(table: Table, separator: str) -> dict[str, set[str]]:
     return dict(named)
 
 
-PARAMS = flat(DATA_SIDE + TRAINING_SIDE + EVALUATION, ".")
+PARAMS = flat(DATA_SIDE + TRAINING_SIDE + EVALUATION + NOTHING, ".")
 FILES = flat(PROMPTS + INPUTS, "/")

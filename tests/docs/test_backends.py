@@ -1,0 +1,47 @@
+"""docs/backends.md names every setting, and only commands that there are."""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages.chat.settings import Batch, ChatModel, LlamaCpp, OpenAI, Price, Recorded, Transformers
+from stages.cli.main import main
+
+
+@pytest.fixture(scope="module")
+def page(root: Path) -> str:
+    return (root / "docs/backends.md").read_text(encoding="utf-8")
+
+
+def test_every_setting_stands_there_with_its_default(page: str) -> None:
+    rows: dict[str, str] = dict(
+        re.findall(r"^\| `(\w+)` \|(.*?)\|", page.partition("## Recorded answers")[0], re.MULTILINE)
+    )
+    fields: dict[str, Any] = {}
+    for kind in (OpenAI, Transformers, LlamaCpp, Batch, Recorded, ChatModel):
+        fields |= kind.model_fields
+    assert set(fields) == set(rows) - {"recorded", "openai", "batch", "llama_cpp", "transformers"}
+    for name in sorted(set(fields) - {"backend", "model"}):
+        default = "" if fields[name].is_required() else str(fields[name].get_default(call_default_factory=True))
+        shown = rows[name].strip(" `").replace("null", "None").replace("true", "True").replace('""', "")
+        assert shown in (default, default.removesuffix(".0")), name
+    assert set(Price.model_fields) == {"input", "output"} and "`{input: …, output: …}`" in page
+
+
+def test_its_commands_are_there(page: str, capsys: pytest.CaptureFixture[str]) -> None:
+    commands = set(re.findall(r"dial-insight ((?:cache|batch) \w+)", page))
+    assert len(commands) == 7
+    for command in commands:
+        assert main([*command.split(), "--help"]) == 0
+    assert "Usage: dial-insight" in capsys.readouterr().out
+
+
+def test_its_scripts_are_python_and_its_links_lead_somewhere(page: str, root: Path) -> None:
+    for script in re.findall(r"```python\n(.*?)```", page, re.DOTALL):
+        ast.parse(script)
+    for card in ("docs/backends.md", "data/recorded/README.md"):
+        for link in re.findall(r"\]\((?!http)([^)#]+)", (root / card).read_text(encoding="utf-8")):
+            assert (root / card).parent.joinpath(link).resolve().exists(), link
