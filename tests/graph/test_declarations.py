@@ -75,7 +75,7 @@ def contracts(folder: Path) -> "subprocess.CompletedProcess[str]":
     [
         ("stages/rows/prompt.py", "", ""),
         ("stages/core/row.py", "import stages.rows.prompt", "stages.core is not allowed to import stages.rows"),
-        ("stages/chat/cache.py", "import stages.answers.facts", "stages.chat is not allowed to import stages.answers"),
+        ("stages/chat/store.py", "import stages.answers.facts", "stages.chat is not allowed to import stages.answers"),
         ("stages/samples/rules/leaks.py", "import stages.training.base", "stages.samples is not allowed to import"),
         ("stages/samples/select.py", "import stages.samples.sample", "stages.samples.select is not allowed to import"),
     ],
