@@ -14,7 +14,6 @@ from threading import Event
 from typing import Any
 
 import psutil
-from xllamacpp import CommonParams, Server
 
 from stages.catalog import download
 from stages.catalog.catalog import Catalog
@@ -22,6 +21,11 @@ from stages.chat.body import Completion, body, reply
 from stages.chat.messages import Reply, Request
 from stages.chat.settings import ApiModel, LlamaCpp
 from stages.core.errors import ModelError
+
+try:
+    from xllamacpp import CommonParams, Server
+except ImportError as error:  # its OpenMP is the system's
+    raise ModelError(f"llama.cpp cannot be loaded ({error}); install what it names (Debian: libgomp1)") from None
 
 OVER_CONTEXT = "exceed_context_size_error"  # of an answer's error
 
