@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,6 +22,7 @@ from stages.rows.prompt import DIALOGUE, SOURCE, Part, Prompt
 from stages.text import languages
 
 MERGED = ("narrative", "format", "guidelines")
+KEPT = 0.5  # of what tells each part's content; directives written by hand keep 0.86 and more, those that lost a part at most 0.27
 SHORTEST, LONGEST = 0.4, 2.0  # a directive's words to those of the three parts: outside, something was lost or added
 
 
@@ -39,8 +41,8 @@ class Enhance(Section):
 def enhance(prompts: Sequence[Prompt], params: Enhance, library: Library, chat: Chat) -> Iterator[Prompt]:
     """Yield every prompt, in order: rewritten where it was drawn and the rewriting holds, else as it was assembled.
 
-    A rewriting that is empty, cut off, in another language, loops, repeats the meta-prompt, or lost a field or label is not
-    taken; the assembled prompt of step 2 stays in its place and `note` says why.
+    A rewriting that is empty, cut off, in another language, loops, repeats the meta-prompt, leaves two of the three parts word
+    for word, or lost one of them, a field or a label is not taken; the assembled prompt of step 2 stays in its place and `note` says why.
     """
     drawn = [row for row in prompts if generator(params.seed, row.id).random() < params.share]
     requests = [_request(row, params, library) for row in drawn]
@@ -85,8 +87,21 @@ def loss(prompt: Prompt, directive: str, asked: MetaPrompt) -> Reason | None:
     repeats = languages.echoes(directive, asked.own_words, languages.OWN_SPAN[asked.language])
     if repeats or DIALOGUE in directive or SOURCE in directive:
         return Reason.PROMPT_ECHO
+    texts = _texts(prompt).values()
+    if (
+        sum(languages.holds(directive, text) for text in texts) > 1
+    ):  # one may well stay as it is, the rest is woven around it
+        return Reason.UNCHANGED
+    if min(map(partial(_kept, directive), texts), default=1.0) < KEPT:
+        return Reason.DRIFTED
     names = prompt.ask.labels if prompt.ask.kind == "label" else _listed(prompt)
     return None if all(name in directive for name in names) else Reason.DRIFTED
+
+
+def _kept(directive: str, text: str) -> float:
+    """Return the share of what tells a part's content that the directive says too."""
+    told = languages.marks(text)
+    return len(told & languages.marks(directive)) / max(len(told), 1)
 
 
 def _listed(prompt: Prompt) -> tuple[str, ...]:

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,10 +36,15 @@ def params(share: float) -> Enhance:
     return Enhance(share=share, max_tokens=200, seed=1)
 
 
-def woven(request: Request) -> str:
-    """Take the three parts of the request as they are, in one paragraph: nothing is lost."""
+def copied(request: Request) -> str:
+    """Take the three parts of the request as they are, in one paragraph."""
     parts = request.user.split("Task:\n")[1].split("\n\nKeep every requirement")[0]
     return parts.replace("\n\nForm of the answer:\n", " ").replace("\n\nRules:\n", " ")
+
+
+def woven(request: Request) -> str:
+    """Say the same with a few words more: nothing is lost."""
+    return re.sub(r"([.:;])\s+", r"\1 Likewise, ", copied(request))
 
 
 def test_a_directive_takes_the_place_of_narrative_format_and_guidelines(prompts: list[Prompt]) -> None:
@@ -74,6 +80,9 @@ def test_no_share_asks_nothing(prompts: list[Prompt]) -> None:
         (lambda request: "", "no_answer"),
         (lambda request: "Do it well.", "too_short"),
         (lambda request: woven(request) * 3, "too_long"),
+        (copied, "unchanged"),
+        (lambda request: f"# Task\n{request.user.split('Task:')[1].split('Rules:')[0]}", "unchanged"),
+        (lambda request: woven(request)[: len(copied(request)) // 2], "drifted"),
         (lambda request: "请根据对话内容完成任务，" * 40, "wrong_language"),
         (lambda request: "\n".join(woven(request).split('"')[::2]), "drifted"),
         (
