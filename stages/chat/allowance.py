@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from stages.chat.messages import Reply, Request
+from stages.chat.messages import ANSWERS, Reply, Request
 from stages.chat.settings import OpenAI
 from stages.chat.store import Store
 
@@ -42,11 +42,13 @@ class Allowance:
         return True
 
     def settle(self, request: Request, reply: Reply) -> None:
-        """Book what a reply cost in the place of what it could have cost."""
+        """Book what a reply cost in the place of what it could have cost; the most, where an answer comes without its tokens."""
         if self.settings is None or self.settings.price is None:
             return
         price = self.settings.price
         cost = (price.input * reply.prompt_tokens + price.output * reply.completion_tokens) / MILLION
+        if reply.finish in ANSWERS and not reply.prompt_tokens:  # an endpoint that does not tell is not free
+            cost = self._dearest(request)
         self.reserved -= self._dearest(request)
         self.spent = self.store.spend(self.model, cost)
 

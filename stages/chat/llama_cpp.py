@@ -5,7 +5,6 @@ Greedy answers turn at near-ties with the requests that are computed beside them
 gives the same answer every time.
 """
 
-import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -47,8 +46,7 @@ def start(settings: LlamaCpp, port: int = 0) -> Server:
     try:
         return Server(_params(settings, path, port))
     except RuntimeError:  # it does not say of what
-        with path.open("rb") as file:
-            whole = hashlib.file_digest(file, "sha256").hexdigest() == entry.gguf.sha256
+        whole = download.sha256(path) == entry.gguf.sha256
         raise ModelError(
             f"{settings.place}: no memory for {settings.slots} slots of {settings.context} tokens; lower slots or context"
             if whole

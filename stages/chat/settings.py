@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, PrivateAttr
+from pydantic import Field, PrivateAttr, model_validator
 
 from stages.catalog.catalog import Catalog
 from stages.core import declared
@@ -137,6 +137,12 @@ class OpenAI(ApiModel):
     """What its tokens cost; null: unknown, not counted."""
     budget: float = Field(default=0, ge=0)
     """Money that may be spent on this model in all, over all runs of this repository, by `price`; 0: no limit."""
+
+    @model_validator(mode="after")
+    def _countable(self) -> Self:
+        if self.budget and self.price is None:
+            raise ValueError("budget counts by price, which is null; give price, or take budget out")
+        return self
 
 
 class Batch(ApiModel):

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from stages.chat import recorded
+from stages.chat.allowance import Allowance
 from stages.chat.messages import Reply, Request, parse
 from stages.chat.port import CHUNK, WINDOW, Port
-from stages.chat.settings import Recorded
+from stages.chat.settings import OpenAI, Recorded
 from stages.chat.store import Store, default_folder
 from stages.core.dropped import Reason
 from stages.core.errors import EndpointError
@@ -220,6 +221,19 @@ def test_the_budget_is_not_exceeded_and_holds_over_all_runs(tmp_path: Path) -> N
     assert len(backend.asked) == first
     list(port(backend, tmp_path, **(money | {"budget": 1.0})).ask(asks(*"abcdefgh"), "t"))
     assert sorted(backend.asked) == list("abcdefgh")
+
+
+def test_an_endpoint_that_does_not_tell_its_tokens_is_booked_at_the_most(tmp_path: Path) -> None:
+    settings = OpenAI.parse(
+        "llm.generator", {"backend": "openai", "model": "m", "temperature": 0, "top_p": 1, "price": PRICE}
+    )
+    assert isinstance(settings, OpenAI)
+    with closing(Store(tmp_path)) as store:
+        allowance = Allowance(settings, store)
+        (request,) = asks("a")
+        assert allowance.grants(request)
+        allowance.settle(request, Reply(row="r", text="fine", finish="stop"))
+        assert store.spent("m@openai") == pytest.approx(48e-6)
 
 
 def test_another_model_limit_system_or_seed_is_another_question() -> None:
