@@ -1,6 +1,6 @@
 """C-Eval, CMMLU and MMLU of any model folders, on a fixed sample of questions: which models stand above chance.
 
-    python -m benchmarks.general --official FOLDER --target metrics.json --questions 0:300 5:150 models/base …
+    python -m benchmarks.general --official FOLDER --target FOLDER --questions 0:300 5:150 models/base …
 
 `--official` holds the published CSV (data/bench/official/README.md says how). The sample is the same for every model: of each
 suite about as many questions as asked for, spread evenly over its subjects, at least three a subject. Every round (model,
