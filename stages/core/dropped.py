@@ -35,15 +35,30 @@ class Reason(StrEnum):
     LOOPS = "loops"  # the same words over and over
     REDUNDANT = "redundant"  # too like a row that was kept
     UNCHANGED = "unchanged"  # a child like its parent
-    DRIFTED = "drifted"  # a child that lost its parent's meaning
+    STAGNANT = "stagnant"  # a child in more words that asks for no more
+    LOST_TASK = "lost_task"  # a child that asks for something else than its parent
+    PERSONAL_DATA = "personal_data"  # a person, a number or a placeholder of one, carried over from a conversation
+    ANSWERED = "answered"  # what an instruction brings about instead of one
+    UNANSWERABLE = "unanswerable"  # asks what no conversation holds
+    UNCLEAR = "unclear"  # nobody could tell what to do
+    AMBIGUOUS = "ambiguous"  # more than one reading
+    NOT_RICHER = "not_richer"  # asks no more than the seed it comes from
+    DRIFTED = "drifted"  # a rewritten prompt that lost its meaning
     NOT_ABOUT_DIALOGUE = "not_about_dialogue"  # an instruction that needs no conversation
     UNFIT = "unfit"  # outcompeted in its generation
     UNDECIDED = "undecided"  # waits for a person
     DISCARDED = "discarded"  # a person said so
+    # prompts: what a rewriting lost
+    LOST_FIELD = "lost_field"  # the name of a field or label
+    LOST_NUMBER = "lost_number"
+    LOST_LIMIT = "lost_limit"  # at most, at least
+    LOST_QUOTATION = "lost_quotation"  # what stands in quotation marks, or the words for what was not said
     # samples, labels, selection
-    NO_PROMPT = "no_prompt"  # no prompt fits this dialogue
+    NO_INSTRUCTION = "no_instruction"  # none fits this dialogue
     NOT_DRAWN = "not_drawn"  # outside the sample's quotas, or more hand-written instructions than wanted
+    NO_DIALOGUE = "no_dialogue"  # its conversation is not here
     NO_REFERENCE = "no_reference"  # no provided answer for this row
+    NOT_NEEDED = "not_needed"  # a reserve that no row had to be replaced by
     LOW_QUALITY = "low_quality"
     NEAR_DUPLICATE = "near_duplicate"
     NO_HELP = "ifd_one_or_more"  # the prompt makes its answer no likelier (IFD)

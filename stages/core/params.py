@@ -61,7 +61,7 @@ class Section(Settings):
         return cls
 
 
-T = TypeVar("T", int, str)
+T = TypeVar("T", int, float, str)
 
 
 def value(key: str, kind: type[T]) -> T:

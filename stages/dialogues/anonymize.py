@@ -60,7 +60,7 @@ def main(*, source: Path, gold: Path, target: Path, report: Path) -> None:
         for before, (after, placed) in zip(dialogues, tracked, strict=True):
             replaced.update(item.kind for item in placed)
             if before.key in wanted:
-                originals[before.key] = Original([turn.text for turn in before.turns], placed)
+                originals[before.key] = Original([*(turn.text for turn in before.turns), before.context], placed)
             yield after
 
     jsonl.write(target, rows())

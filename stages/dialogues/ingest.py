@@ -96,10 +96,11 @@ def _outcome(name: str, item: ReadResult, params: Ingest, domain: Domain) -> Dia
             return Dropped(id=place, reason=UNKNOWN[field], detail=detail)
     if reason := _unfit(item, params):
         return Dropped(id=place, reason=reason[0], detail=reason[1])
-    turns = [(turn.party, turn.speaker, turn.text) for turn in item.turns]
-    key = content_id(fields["language"], fields["scene"], fields["source"], fields["role"], turns)
+    turns, context = [(turn.party, turn.speaker, turn.text) for turn in item.turns], item.context.strip()
+    beside = [context] if context else []
+    key = content_id(fields["language"], fields["scene"], fields["source"], fields["role"], turns, *beside)
     return Dialogue.model_validate(
-        {**fields, "id": key, "key": item.key or place, "turns": item.turns, "origin": place}
+        {**fields, "id": key, "key": item.key or place, "turns": item.turns, "context": context, "origin": place}
     )
 
 
@@ -113,7 +114,7 @@ def _described(item: Raw, defaults: Defaults) -> dict[str, str]:
 
 def _unfit(item: Raw, params: Ingest) -> tuple[Reason, str] | None:
     """Return why a readable conversation is not worth keeping."""
-    length = sum(len(turn.text) for turn in item.turns)
+    length = len(item.context) + sum(len(turn.text) for turn in item.turns)
     if not item.turns:
         return Reason.EMPTY, "no turns"
     if len(item.turns) < params.min_turns:

@@ -10,7 +10,7 @@ from stages.pii.people.mention import NOBODY, Mention
 from stages.pii.people.roster import Person, Roster
 from stages.pii.values import addresses, credentials, phones_and_accounts
 from stages.pii.values.spans import Mask, PiiKind, Span, settle
-from stages.rows.dialogue import Dialogue
+from stages.rows.dialogue import Dialogue, Turn
 
 BRACKETED = re.compile(r"\[[^\[\]]{1,30}\]")  # [image], and placeholders that are there already
 EXISTING = re.compile(r"\[([A-Z_]+)_(\d+)\]")
@@ -20,8 +20,15 @@ def anonymized(dialogue: Dialogue, kinds: Collection[PiiKind], ordinary: Set[str
     """Return the dialogue with placeholders, and where in the original text they stand, in reading order.
 
     One person, number or address is one placeholder in the whole dialogue. Speaker fields become the person's placeholder,
-    or empty when they hold no name. `ordinary` are words that are no names, in lower case.
+    or empty when they hold no name. `ordinary` are words that are no names, in lower case. The dialogue's context is read as a
+    turn after the last one: what both name has one placeholder.
     """
+    if dialogue.context:
+        beside = Turn(party="other", text=dialogue.context)
+        longer = dialogue.model_copy(update={"turns": (*dialogue.turns, beside), "context": ""})
+        after, found = anonymized(longer, kinds, ordinary)
+        *turns, last = after.turns
+        return after.model_copy(update={"turns": tuple(turns), "context": last.text}), found
     texts = [turn.text for turn in dialogue.turns]
     values = _values(texts, kinds)
     speaking, mentioned = _people(dialogue, values, ordinary) if "person" in kinds else ({}, [])
@@ -31,7 +38,7 @@ def anonymized(dialogue: Dialogue, kinds: Collection[PiiKind], ordinary: Set[str
     spans = [settle([*values[n], *people[n]]) for n in range(len(texts))]
     numbering = _Numbering(texts)
     placed: list[Placed] = []
-    turns = []
+    replacing = []
     for n, turn in enumerate(dialogue.turns):
         speaker = turn.speaker
         if "person" in kinds:
@@ -40,9 +47,9 @@ def anonymized(dialogue: Dialogue, kinds: Collection[PiiKind], ordinary: Set[str
             Placed(turn=n, start=s.start, end=s.end, kind=s.kind, placeholder=numbering.of(s.kind, s.value))
             for s in spans[n]
         ]
-        turns.append(turn.model_copy(update={"speaker": speaker, "text": _replaced(turn.text, replaced)}))
+        replacing.append(turn.model_copy(update={"speaker": speaker, "text": _replaced(turn.text, replaced)}))
         placed += replaced
-    return dialogue.model_copy(update={"turns": tuple(turns)}), placed
+    return dialogue.model_copy(update={"turns": tuple(replacing)}), placed
 
 
 def _values(texts: list[str], kinds: Collection[PiiKind]) -> list[list[Span]]:

@@ -35,6 +35,7 @@ class Dialogue(Row):
     source: str
     role: str
     turns: tuple[Turn, ...]
+    context: str = ""  # known information that came with it, such as the listing that is spoken of
     origin: str = ""  # file:line it came from
 
     def render(self) -> str:

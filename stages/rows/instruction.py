@@ -2,17 +2,28 @@
 
 from typing import Literal, Self
 
-from stages.core.row import Language, Row, content_id
+from stages.core.row import Language, Record, Row, content_id
 
 Origin = Literal["pack", "generated", "evolved", "reviewer"]  # pack: written by hand for the domain
 FormatKind = Literal["label", "list", "json", "table", "key_values", "paragraph", "message", "multipart"]
+NAMED: tuple[FormatKind, ...] = ("json", "table", "key_values", "multipart")  # forms made of named sub-items
+KnowledgeKind = Literal["listing", "price_table", "policy"]
+
+
+class Ask(Record):
+    """The output form that is asked for, as far as a parser can check it."""
+
+    kind: FormatKind
+    fields: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
 
 class Instruction(Row):
     """An instruction and where it comes from.
 
     `scenes` and `roles` say where it applies (empty: anywhere); `fields` are the sub-items it asks for and `labels` the
-    answers it allows, so that an answer's form can be checked; `formats` are the output forms that suit it.
+    answers it allows, so that an answer's form can be checked; `formats` are the output forms that suit it; `knowledge` is
+    what must stand beside the conversation for it to be answered (Table 5: "known information").
     """
 
     language: Language
@@ -24,6 +35,7 @@ class Instruction(Row):
     fields: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     formats: tuple[FormatKind, ...]
+    knowledge: tuple[KnowledgeKind, ...] = ()
     origin: Origin
     operator: str = ""  # evolve: which rewriting made it
     generation: int = 0
@@ -34,3 +46,9 @@ class Instruction(Row):
     def new(cls, **fields: object) -> Self:
         """Make an instruction whose id is the hash of its language, task and text."""
         return cls.model_validate({**fields, "id": content_id(fields["language"], fields["task"], fields["text"])})
+
+    def ask(self, kind: FormatKind) -> Ask:
+        """Return a form with the names it lists: labels for a label, fields for forms made of named sub-items."""
+        if kind == "label":
+            return Ask(kind=kind, labels=self.labels)
+        return Ask(kind=kind, fields=self.fields if kind in NAMED else ())

@@ -3,42 +3,41 @@
 from collections.abc import Iterable
 from typing import Literal, Self
 
+from stages.core.errors import PromptError
 from stages.core.row import Language, Record, Row, content_id
-from stages.rows.instruction import FormatKind
+from stages.rows.instruction import Ask
 
-PartKind = Literal["scene", "character", "dialogue", "narrative", "format", "guidelines", "directive"]
+PartKind = Literal[
+    "scene", "character", "knowledge", "dialogue", "narrative", "examples", "format", "guidelines", "directive"
+]
 
 DIALOGUE = "\u2983dialogue\u2984"  # ⦃dialogue⦄: where the conversation is spliced in
-SOURCE = "\u2983source\u2984"  # ⦃source⦄: how the conversation was recorded, known with the dialogue
-
-
-class Ask(Record):
-    """The output form a prompt asks for, as far as a parser can check it."""
-
-    kind: FormatKind
-    fields: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
 
 
 class Part(Record):
-    """One sub-component, from which template it came and its text."""
+    """One sub-component, its text, and which wording it came from (and after a slash what was put into that)."""
 
     kind: PartKind
     template: str
     text: str
+    inline: bool = False  # goes on in the line of the part before it
 
 
 class Prompt(Row):
-    """Parts in the order of a layout; `directive` is narrative, format and guidelines rewritten into one."""
+    """Parts in the order of a layout, made for one pair; `directive` is narrative, format and guidelines rewritten into one."""
 
+    pair: str  # id of the pair, hence of the training example
+    dialogue: str
     language: Language
     scene: str
+    source: str
     role: str
     task: str
     instruction: str
     ask: Ask
     layout: str
     parts: tuple[Part, ...]
+    reserve: bool = False  # as the pair's
     method: Literal["assembled", "enhanced"]
     note: str = ""  # enhance: why the rewriting was not taken, or ""
     parents: tuple[str, ...] = ()
@@ -46,16 +45,32 @@ class Prompt(Row):
 
     @classmethod
     def new(cls, **fields: object) -> Self:
-        """Make a prompt whose id is the hash of its place, its form and its parts' texts."""
+        """Make a prompt whose id is the hash of its pair and its parts' texts."""
         made = cls.model_validate({**fields, "id": "new"})
         texts = [part.text for part in made.parts]
-        key = content_id(made.language, made.scene, made.role, made.task, made.ask.model_dump(), texts)
-        return made.model_copy(update={"id": key})
+        return made.model_copy(update={"id": content_id(made.pair, texts)})
 
     @property
     def text(self) -> str:
-        """The whole prompt with its slots still open."""
-        return "\n\n".join(part.text for part in self.parts)
+        """The whole prompt with the conversation's slot still open."""
+        blank = " " if self.language == "en" else ""
+        return "".join((blank if part.inline else "\n\n") + part.text for part in self.parts).lstrip("\n")
+
+    @property
+    def around(self) -> tuple[str, str]:
+        """The text before and after the conversation."""
+        sides = self.text.split(DIALOGUE)
+        if len(sides) != 2:
+            raise PromptError(
+                f"prompt {self.id}: expected the slot {DIALOGUE} once, found it {len(sides) - 1} times; mend its dialogue template"
+            )
+        return sides[0], sides[1]
+
+    @property
+    def known(self) -> str:
+        """What is known beside the conversation, or ""."""
+        part = self.part("knowledge")
+        return part.text if part else ""
 
     def part(self, kind: PartKind) -> Part | None:
         """Return the part of that kind, or None."""

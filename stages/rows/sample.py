@@ -1,16 +1,16 @@
 """A sample: one prompt over one conversation (§2.3), and the same with its answer."""
 
-from typing import Literal, Self
+from typing import Literal
 
 from stages.core.row import Language, Record, Row, content_id
-from stages.rows.prompt import Ask
+from stages.rows.instruction import Ask, FormatKind
 
-# of an answer: a model's | written by hand by the project's authors, recorded for its request | provided in data/review
+# of an answer: a model's | drafted in the project, recorded for its request | provided in data/review
 Origin = Literal["model", "project", "provided"]
 
 
 class Sample(Row):
-    """A pair of dialogue and prompt, complete enough to be sent: `before` + `conversation` + `after`."""
+    """A pair in the words of its prompt, complete enough to be sent: `before` + `conversation` + `after`; `id` is the pair's."""
 
     dialogue: str
     prompt: str
@@ -24,11 +24,7 @@ class Sample(Row):
     before: str
     conversation: str
     after: str
-
-    @classmethod
-    def new(cls, **fields: object) -> Self:
-        """Make a sample whose id is the hash of its dialogue's and its prompt's ids."""
-        return cls.model_validate({**fields, "id": content_id(fields["dialogue"], fields["prompt"])})
+    known: str = ""  # the prompt's knowledge part, which stands in `before` or `after`: known as the conversation is
 
     @property
     def text(self) -> str:
@@ -39,6 +35,16 @@ class Sample(Row):
     def prompt_text(self) -> str:
         """The prompt without the conversation: what L_P counts in formula (1)."""
         return self.before + self.after
+
+    @property
+    def asked(self) -> str:
+        """The prompt without what it tells: neither conversation nor knowledge."""
+        return self.prompt_text.replace(self.known, "") if self.known else self.prompt_text
+
+    @property
+    def given(self) -> str:
+        """What an answer may rest on: the conversation, and what is known beside it."""
+        return f"{self.known}\n{self.conversation}" if self.known else self.conversation
 
 
 class LabeledSample(Sample):
@@ -72,8 +78,16 @@ class Prediction(Row):
 
 
 class Reference(Row):
-    """A provided answer; `id` is the sample's, `checked` says who compared it with the dialogue."""
+    """A provided answer; `id` is the row's, `checked` says who compared it with the dialogue."""
 
     answer: str
     author: str
     checked: str = ""
+
+
+class Answer(Reference):
+    """A provided answer of the training side, with what it answers: so its pair can be drawn."""
+
+    dialogue: str
+    instruction: str
+    form: FormatKind

@@ -166,3 +166,12 @@ def test_no_speaker_name_is_left_in_a_speaker_field(shipped: Path, corpus: list[
     assert len(rows) == len(corpus)
     for row in rows:
         assert all(turn.speaker == "" or turn.speaker.startswith("[PERSON_") for turn in row.turns)
+
+
+def test_what_came_with_the_conversation_is_anonymized_with_it(make: Make) -> None:
+    before = make(("Deborah Quill", "Hello, this is Deborah Quill."), ("Ann Doe", "Hello Deborah.")).model_copy(
+        update={"context": "Owner: Deborah Quill, phone 07700 900123. Rent 1,450."}
+    )
+    ((after, placed),) = anonymize([before], ALL)
+    assert after.context == "Owner: [PERSON_1], phone [PHONE_1]. Rent 1,450."
+    assert len(after.turns) == 2 and {item.turn for item in placed} == {0, 1, 2}

@@ -133,6 +133,21 @@ def run(
     return jsonl.read(target, Dialogue), json.loads(ledger.read_text())
 
 
+def test_the_same_talk_with_something_else_known_is_another_dialogue(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    talk: dict[str, object] = {"language": "en", "scene": "renting", "source": "im_messages", "role": "rental_manager"}
+    talk |= {"turns": [{"party": "customer", "text": "Is it free?"}, {"party": "provider", "text": "It is."}]}
+    contexts = {"a": None, "b": " Rent 1,450. ", "c": "Rent 1,600.", "d": "Rent 1,600."}
+    lines = [json.dumps({"id": key, **talk} | ({"context": text} if text else {})) for key, text in contexts.items()]
+    (folder / "a.jsonl").write_text("\n".join(lines))
+    rows, ledger = run(tmp_path, root, monkeypatch, folder)
+    assert [row.context for row in rows] == ["", "Rent 1,450.", "Rent 1,600."]
+    assert ledger["dropped"] == {"duplicate": 1}
+
+
 def test_the_shipped_corpus(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows, ledger = run(tmp_path, root, monkeypatch, root / "data" / "raw" / "real_estate")
     assert ledger["in"] == ledger["kept"] == len(rows) >= 32

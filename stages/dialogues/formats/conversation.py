@@ -23,6 +23,7 @@ class Raw(Record):
     source: str | None = None
     role: str | None = None
     turns: tuple[Turn, ...]
+    context: str = ""
 
 
 class Unreadable(Record):

@@ -1,4 +1,4 @@
-"""Our own format: one JSON object a line, with id, language, scene, source, role and turns."""
+"""Our own format: one JSON object a line, with id, language, scene, source, role, turns and context."""
 
 from typing import Any
 
@@ -27,6 +27,7 @@ class Native(Record):
     scene: str | None = None
     source: str | None = None
     role: str | None = None
+    context: str = ""  # what was known beside the conversation: a listing, a price table, a policy
 
 
 def is_native(record: dict[str, Any]) -> bool:

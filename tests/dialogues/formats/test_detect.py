@@ -67,6 +67,11 @@ def said(raw: Raw) -> list[tuple[str, str]]:
     return [(turn.party, turn.text) for turn in raw.turns]
 
 
+def test_native_brings_what_was_known_beside_the_conversation(tmp_path: Path) -> None:
+    found = read(tmp_path, "a.jsonl", json.dumps({**NATIVE, "context": "Listing L-204: 78 m²."}))
+    assert [item.context for item in found if isinstance(item, Raw)] == ["Listing L-204: 78 m²."]
+
+
 def test_native(tmp_path: Path) -> None:
     raw = one(tmp_path, "a.jsonl", json.dumps(NATIVE) + "\n")
     assert (raw.key, raw.scene, raw.source, raw.role, raw.language) == (
