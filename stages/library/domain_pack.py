@@ -1,14 +1,12 @@
 """A domain pack: what a team writes about its domain, as data (§3.1, Table 5, Fig. 2)."""
 
-from typing import Literal, Self, get_args
+from typing import Self
 
 from pydantic import Field, model_validator
 
 from stages.core.row import Language, Record
-from stages.rows.instruction import FormatKind
-from stages.rows.prompt import PartKind
-
-Text = dict[Language, str]
+from stages.library.wording import Text, Wording, suiting_first, unique
+from stages.rows.instruction import FormatKind, KnowledgeKind
 
 
 class Scene(Record):
@@ -108,8 +106,14 @@ class Tasks(Record):
         return next(item for item in self.tasks if item.id == key)
 
 
-class Format(Record):
+class Format(Wording):
     """One wording of an output format."""
+
+    kind: FormatKind
+
+
+class SampleAnswer(Record):
+    """An invented answer in a form that names no fields, to show what the form looks like (§2.2: illustrative examples)."""
 
     id: str
     kind: FormatKind
@@ -120,10 +124,14 @@ class Formats(Record):
     """`formats.yaml`."""
 
     formats: tuple[Format, ...] = Field(min_length=1)
+    samples: tuple[SampleAnswer, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         unique([item.id for item in self.formats])
+        unique([item.id for item in self.samples])
+        for first in {item.kind: item for item in reversed(self.formats)}.values():
+            suiting_first(first.kind, first)
         return self
 
 
@@ -139,6 +147,8 @@ class HandWritten(Record):
     fields: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     formats: tuple[FormatKind, ...] = Field(min_length=1)
+    knowledge: tuple[KnowledgeKind, ...] = ()
+    """What must stand beside the conversation for it to be answered."""
     text: str
 
     @model_validator(mode="after")
@@ -159,51 +169,3 @@ class Instructions(Record):
     def _consistent(self) -> Self:
         unique([item.id for item in self.instructions])
         return self
-
-
-class Template(Record):
-    """One wording of a sub-component."""
-
-    id: str
-    text: Text
-
-
-class Layout(Record):
-    """An order of the sub-components."""
-
-    id: str
-    parts: tuple[PartKind, ...]
-
-    @model_validator(mode="after")
-    def _complete(self) -> Self:
-        wanted = set(get_args(PartKind)) - {"directive"}
-        if set(self.parts) != wanted or len(self.parts) != len(wanted):
-            raise ValueError(f"expected each of {', '.join(sorted(wanted))} once")
-        return self
-
-
-TemplateKind = Literal["scene", "character", "narrative", "format", "guidelines", "dialogue"]
-
-
-class Templates(Record):
-    """`templates.yaml`."""
-
-    scene: tuple[Template, ...] = Field(min_length=1)
-    character: tuple[Template, ...] = Field(min_length=1)
-    narrative: tuple[Template, ...] = Field(min_length=1)
-    format: tuple[Template, ...] = Field(min_length=1)
-    guidelines: tuple[Template, ...] = Field(min_length=1)
-    dialogue: tuple[Template, ...] = Field(min_length=1)
-    layout: tuple[Layout, ...] = Field(min_length=1)
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        for kind in (*get_args(TemplateKind), "layout"):
-            unique([item.id for item in getattr(self, kind)])
-        return self
-
-
-def unique(ids: list[str]) -> None:
-    """Refuse a list with an id twice."""
-    if twice := sorted({key for key in ids if ids.count(key) > 1}):
-        raise ValueError(f"id twice: {', '.join(twice)}")

@@ -9,7 +9,9 @@ from stages.cli.pack_check import wordings
 from stages.core import yaml_files
 from stages.core.row import Language
 from stages.library import meta_prompts
-from stages.library.domain_pack import Formats, Templates, Text
+from stages.library.domain_pack import Formats
+from stages.library.templates import Templates
+from stages.library.wording import Text
 
 ROOT = Path(__file__).parents[2]
 PACKS = sorted(path.parent for path in (ROOT / "prompts").glob("*/domain.yaml"))
@@ -62,10 +64,11 @@ def test_every_meta_prompt_is_there_in_both_languages_with_the_same_fields() -> 
 
 
 def test_text_of_a_dialogue_stands_between_marks() -> None:
-    """A conversation is material, never an instruction: every dialogue template fences it."""
+    """A conversation is material, never an instruction: every dialogue template fences it, and what is known beside it."""
     for pack in PACKS:
-        for template in yaml_files.load(pack / "templates.yaml", Templates).dialogue:
-            for text in template.text.values():
-                before, after = text.split("{{ dialogue }}")
+        templates = yaml_files.load(pack / "templates.yaml", Templates)
+        for kind, rows in {"dialogue": templates.dialogue, "knowledge": templates.knowledge}.items():
+            for text in (text for row in rows for text in row.text.values()):
+                before, after = text.split(f"{{{{ {kind} }}}}")
                 assert before.strip()
                 assert after.strip()
