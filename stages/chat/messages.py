@@ -183,3 +183,16 @@ def parse(reply: Reply, form: type[R]) -> R | Reason:
         return form.model_validate_json(reply.answer[start : end + 1])
     except ValidationError:
         return Reason.UNPARSABLE
+
+
+def strict_schema(form: type[Record]) -> dict[str, Any]:
+    """Return the JSON schema of an answer as endpoints hold an answer to it: all its fields, in their order, and no other.
+
+    What is read back may be less: a model that nobody holds to a schema may leave its reason out.
+    """
+    prose = {"title", "description", "default"}
+    fields = {
+        name: {key: value for key, value in field.items() if key not in prose}
+        for name, field in form.model_json_schema()["properties"].items()
+    }
+    return {"type": "object", "properties": fields, "required": [*fields], "additionalProperties": False}

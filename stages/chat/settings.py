@@ -10,7 +10,7 @@ from stages.core.params import Section, Settings, load_all, lookup
 from stages.core.row import content_id
 
 Missing = Literal["ask", "drop", "fail"]
-PROJECT = "project"  # the author of answers written by hand within the project
+PROJECT = "project"  # the author of answers drafted within the project
 
 
 class Price(Settings):
@@ -28,7 +28,7 @@ class ChatModel(Section):
     section: ClassVar[str] = "llm.generator"
 
     model: str = Field(min_length=1)
-    """Who answers: a name of the catalog, or the endpoint's; `project`: the authors of this repository, by hand."""
+    """Who answers: a name of the catalog, or the endpoint's; `project`: the authors of this repository."""
     temperature: float = Field(ge=0, le=2)
     """Of sampling; 0: greedy, the same answer every time."""
     top_p: float = Field(gt=0, le=1)

@@ -6,12 +6,13 @@ tokens 1 to 10 (as in G-Eval, arXiv 2303.16634), finer than the number the judge
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import ClassVar
 
 from pydantic import ConfigDict, Field
 
-from stages.chat.messages import Chat, Reply, Request, TokenChoice, parse
+from stages.chat.messages import Chat, Reply, Request, TokenChoice, parse, strict_schema
 from stages.core.dropped import Reason
 from stages.core.params import Section
 from stages.core.row import Language, Record
@@ -58,31 +59,22 @@ class Opinion(Record):
     score: float = Field(ge=1, le=10)
 
 
-def strict_schema(form: type[Record]) -> dict[str, Any]:
-    """Return the JSON schema of a verdict as endpoints hold an answer to it: all its fields, in their order, and no other.
-
-    What is read back may be less: a judge that nobody holds to a schema may leave its reason out.
-    """
-    prose = {"title", "description", "default"}
-    fields = {
-        name: {key: value for key, value in field.items() if key not in prose}
-        for name, field in form.model_json_schema()["properties"].items()
-    }
-    return {"type": "object", "properties": fields, "required": [*fields], "additionalProperties": False}
-
-
 def grade(subjects: Sequence[Subject], params: Grading, prompts: Library, chat: Chat) -> list[Grade]:
     """Return the judge's grade of each subject, in order; what gave no expectation is asked again, `samples` times."""
     if not subjects:
         return []
-    asked = [request(subject, params, prompts) for subject in subjects]
-    found = [first(reply) for reply in chat.ask(asked, "judge")]
+    asked = (
+        request(subject, params, prompts) for subject in subjects
+    )  # made one after the other, never held all at once
+    found = [first(reply) for reply in chat.ask(asked, "judge", len(subjects))]
     again = [n for n, one in enumerate(found) if one.method != "logprobs"] if params.samples > 1 else []
-    draws = [_draw(asked[n], seed, params) for n in again for seed in range(1, params.samples + 1)]
-    replies = list(chat.ask(draws, "judge, samples")) if draws else []
-    for place, n in enumerate(again):
-        drawn = replies[place * params.samples : (place + 1) * params.samples]
-        found[n] = mean(subjects[n].row, drawn, found[n].unparsable)
+    if not again:
+        return found
+    draws = (draw for n in again for draw in _draws(subjects[n], params, prompts))
+    replies = chat.ask(draws, "judge, samples", len(again) * params.samples)
+    drawn = iter(lambda: list(islice(replies, params.samples)), [])
+    for n, of_one in zip(again, drawn, strict=True):
+        found[n] = mean(subjects[n].row, of_one, found[n].unparsable)
     return found
 
 
@@ -99,8 +91,10 @@ def request(subject: Subject, params: Grading, prompts: Library) -> Request:
     )
 
 
-def _draw(asked: Request, seed: int, params: Grading) -> Request:
-    return asked.model_copy(update={"seed": seed, "temperature": params.temperature, "choices_after": ""})
+def _draws(subject: Subject, params: Grading, prompts: Library) -> Iterator[Request]:
+    asked = request(subject, params, prompts)
+    for seed in range(1, params.samples + 1):
+        yield asked.model_copy(update={"seed": seed, "temperature": params.temperature, "choices_after": ""})
 
 
 def first(reply: Reply) -> Grade:

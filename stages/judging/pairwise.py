@@ -6,11 +6,11 @@ from typing import Literal
 
 from pydantic import ConfigDict
 
-from stages.chat.messages import Chat, Request, parse
+from stages.chat.messages import Chat, Request, parse, strict_schema
 from stages.core.dropped import Reason
 from stages.core.row import Language, Record
 from stages.judging.grade import Comparison, Preference
-from stages.judging.grading import Grading, strict_schema
+from stages.judging.grading import Grading
 from stages.library.fence import marked
 from stages.library.meta_prompts import Library
 

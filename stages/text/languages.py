@@ -65,9 +65,9 @@ def marks(text: str) -> set[str]:
     return spaced | {first + second for run in HAN_RUN.findall(text) for first, second in pairwise(run)}
 
 
-def echoes(text: str, source: str, span: int = 12) -> bool:
-    """Whether the text repeats a run of `span` words of `source`."""
-    return not set(_runs(source, span)).isdisjoint(_runs(text, span))
+def echoes(text: str, source: str, span: int = 12, known: str = "") -> bool:
+    """Whether the text repeats a run of `span` words of `source` that does not stand in `known`."""
+    return not set(_runs(source, span)).difference(_runs(known, span)).isdisjoint(_runs(text, span))
 
 
 def holds(text: str, part: str) -> bool:

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from stages.chat.connect import backend
-from stages.chat.messages import TokenChoice
+from stages.chat.messages import TokenChoice, strict_schema
 from stages.chat.port import Port
 from stages.core.dropped import Reason
 from stages.judging.grade import Grade
-from stages.judging.grading import Grading, Opinion, Subject, expectation, grade, request, strict_schema
+from stages.judging.grading import Grading, Opinion, Subject, expectation, grade, request
 from stages.library.meta_prompts import Library
 from tests.support.endpoint import Server, completion, settings, with_logprobs
 from tests.support.scripted import Scripted

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from stages.chat.messages import Request
+from stages.chat.messages import Request, strict_schema
 from stages.core.dropped import Reason
 from stages.core.row import Language
-from stages.judging.grading import Grading, strict_schema
+from stages.judging.grading import Grading
 from stages.judging.pairwise import AnswerPair, PairVerdict, compare, settled, tally
 from stages.library.meta_prompts import Library
 from tests.support.scripted import Scripted
