@@ -1,0 +1,24 @@
+"""Cells keep neighbors together."""
+
+import numpy as np
+import pytest
+
+from stages.communities import kmeans as port
+
+
+def test_every_row_lies_in_its_nearest_cells_and_neighbors_share_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(port, "ROWS", 50)
+    monkeypatch.setattr(port, "PLACES", 3)
+    rng = np.random.default_rng(2)
+    crowd = np.repeat(np.arange(40), 25)
+    rows = (rng.normal(size=(40, 16))[crowd] + 0.2 * rng.normal(size=(1000, 16))).astype(np.float32)
+    found = port.cells(rows)
+    assert found.shape == (1000, 3)
+    assert found.min() == 0 and found.max() == 19
+    together = (found[:-1, :, None] == found[1:, None, :]).any(axis=(1, 2))
+    assert together[crowd[:-1] == crowd[1:]].mean() > 0.95
+    assert together[crowd[:-1] != crowd[1:]].mean() < 0.6
+
+
+def test_few_rows_are_one_cell() -> None:
+    assert port.cells(np.eye(6, dtype=np.float32)).tolist() == [[0]] * 6
