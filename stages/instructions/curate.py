@@ -3,8 +3,13 @@
 from pathlib import Path
 from typing import ClassVar
 
+from stages.core import jsonl, yaml_files
 from stages.core.stage import run
-from stages.instructions.filter import FilterParams, filter_file
+from stages.instructions.rules.decide import FilterParams, filter_rows
+from stages.instructions.rules.subject import vocabulary
+from stages.library.domain_pack import Domain
+from stages.reviews.decisions import decisions
+from stages.rows.instruction import Instruction
 
 
 class Curate(FilterParams):
@@ -15,7 +20,9 @@ class Curate(FilterParams):
 
 def main(*, source: Path, reviews: Path, domain: Path, target: Path, ledger: Path) -> None:
     """Read seeds and decisions, write what stays."""
-    filter_file(source=source, reviews=reviews, domain=domain, target=target, ledger=ledger, params=Curate.load())
+    rows = jsonl.read(source, Instruction)
+    words = vocabulary(yaml_files.load(domain, Domain))
+    jsonl.write_outcomes(target, filter_rows(rows, decisions(reviews), Curate.load(), words), ledger, len(rows))
 
 
 if __name__ == "__main__":

@@ -1,159 +1,183 @@
 """Rewrite instructions into richer ones by an evolutionary algorithm with a language model as its operator (§2.1, step 2.1).
 
-The paper names the combination and leaves the algorithm open. Our reading: a population of instructions is renewed over
-generations; parents are drawn, each is rewritten by one operator (a mutation, or `combine`, a crossover), children that
-gained nothing, lost their parent's meaning or cannot be used are eliminated, and of the rest those of highest fitness become parents.
+The paper names the combination and leaves the algorithm open. Our reading: in each generation parents are taken from the niches of
+a population, the least used first; each is rewritten by one operator, before a stretch of a talk it fits. Children with a fault are
+eliminated. Of the others, one that is fitter takes its parent's place, the next ones what room or less worthy place their niche has.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from random import Random
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stages.chat.connect import connect
 from stages.chat.messages import Chat, Reply, Request
-from stages.chat.settings import ChatModel
-from stages.core import jsonl, yaml_files
-from stages.core.draws import generator
+from stages.chat.settings import ChatModel, JudgeModel
+from stages.core import jsonl, metrics, yaml_files
 from stages.core.dropped import Dropped, Reason
-from stages.core.params import Section
-from stages.core.row import Record, content_id
+from stages.core.params import Section, value
 from stages.core.stage import run
-from stages.instructions.filter import MENTIONS, mentions
-from stages.instructions.fitness import FitnessBounds, ScoredChild, evaluate, select_survivors
-from stages.instructions.parsing import draft, is_echo
-from stages.library.domain_pack import Domain
+from stages.instructions.evolution import evol_instruct
+from stages.instructions.evolution.elimination import Bounds, Child, fault
+from stages.instructions.evolution.excerpts import Excerpts
+from stages.instructions.evolution.history import Attempt, measured, plot, started
+from stages.instructions.evolution.offspring import Plan, born, own_words, request
+from stages.instructions.evolution.operators import Success, read_operators
+from stages.instructions.evolution.planning import Ground, plan
+from stages.instructions.evolution.survival import Survival
+from stages.instructions.evolution.written import read
+from stages.instructions.method import LibraryMethod, budget
+from stages.instructions.rules.rubric import worth
+from stages.library.domain_pack import Domain, Tasks
 from stages.library.meta_prompts import Library
+from stages.rows.dialogue import Dialogue
 from stages.rows.instruction import Instruction
 
-CROSSOVER = "combine"
+Verdicts = Callable[[Sequence[tuple[Instruction, Instruction]]], Sequence[float | None]]  # of (child, its seed): 0 to 1
+NAMES = 160  # tokens of an answer's fields, labels and braces
 
 
-class Evolve(Section, FitnessBounds):
-    """Params of the stage; what children may be is said in `FitnessBounds`."""
+class Evolve(Section, Bounds):
+    """How instructions evolve; what children may be is said in `Bounds`."""
 
     section: ClassVar[str] = "evolve"
-    operators: tuple[str, ...] = Field(min_length=1)
-    """Which rewritings may be drawn; each is a file in prompts/evolve/."""
+    operators: tuple[str, ...]
+    """Which rewritings may be drawn, of prompts/evolve/operators.yaml; empty: all."""
+    adapt: bool
+    """Draw operators by their success in earlier generations, (kept + 1) / (tried + 2); false: equally."""
     generations: int = Field(ge=0, le=8)
     """How often the population is renewed; 0: no evolution."""
     population: int = Field(ge=1)
-    """Children drawn in each generation."""
-    survivors: int = Field(ge=1)
-    """Children kept as parents of the next generation, the fittest first."""
+    """Children asked for in each generation."""
+    niche: int = Field(ge=1)
+    """Room of a niche (task × form × language) for parents; what it starts with has its place anyway."""
+    excerpt_turns: int = Field(ge=1)
+    """Turns of a train dialogue shown to the generator."""
     max_tokens: int = Field(ge=16)
-    """Tokens of the generator's answer, at most."""
+    """Tokens of the generator's answer: 2 for each word of the budget, and 160 for fields, labels and braces."""
     seed: int
-    """Of the draws of parents, operators and partners."""
+    """Of the draws of parents, operators, partners and excerpts."""
 
-
-class Offspring(Record):
-    """A child to be made: by which operator, from whom."""
-
-    operator: str
-    generation: int
-    parent: Instruction
-    partner: Instruction | None = None
-
-    @property
-    def id(self) -> str:
-        """The id of the attempt, by which a failed one is listed."""
-        return content_id("evolve", self.generation, self.operator, *self.parents)
-
-    @property
-    def parents(self) -> tuple[str, ...]:
-        """The parents' ids."""
-        return (self.parent.id, self.partner.id) if self.partner else (self.parent.id,)
+    @model_validator(mode="after")
+    def _holds_the_budget(self) -> Self:
+        if self.max_tokens < 2 * self.budget + NAMES:
+            raise ValueError(f"max_tokens cuts off a child of {self.budget} words; {2 * self.budget + NAMES} hold it")
+        return self
 
 
 def evolve(
-    parents: Sequence[Instruction], params: Evolve, prompts: Library, chat: Chat, words: tuple[str, ...] = MENTIONS
+    parents: Sequence[Instruction],
+    params: Evolve,
+    ground: Ground,
+    prompts: Library,
+    chat: Chat,
+    history: list[Attempt],
+    verdicts: Verdicts | None = None,
 ) -> Iterator[Instruction | Dropped]:
-    """Yield the parents, then each generation's survivors and its eliminated children with their reasons.
+    """Yield the parents, then one outcome for each attempt of each generation; `history` takes them all in.
 
-    Every generation draws exactly `population` children (none when there is no parent), so outcomes = parents +
-    generations × population. `words` are those of which one must stand in an instruction.
+    A generation has `population` attempts, none where no parent can be rewritten. `verdicts` are a judge's on the children
+    without a fault, each beside the seed it descends from.
     """
     yield from parents
-    kept, pool = list(parents), list(parents)
+    history.extend(started(parents))
+    survival, success, asked = Survival(parents, ground, params.niche), Success(), Counter[str]()
     for generation in range(1, params.generations + 1):
-        planned = plan_offspring(pool, generation, params)
-        requests = [_request(plan, params, prompts) for plan in planned]
-        replies = list(chat.ask(requests, f"evolve, generation {generation}"))
-        children = [_child(plan, reply, prompts, chat.identity) for plan, reply in zip(planned, replies, strict=True)]
-        born = [child for child in children if isinstance(child, ScoredChild)]
-        chosen = select_survivors(evaluate(born, kept, params, words), params.survivors)
-        survivors = [child.row for child in chosen if isinstance(child, ScoredChild)]
-        yield from survivors
-        yield from (child for child in (*children, *chosen) if isinstance(child, Dropped))
-        kept += survivors
-        pool = survivors + [row for row in parents if row not in survivors]
+        weights = (success if params.adapt else Success()).weights(ground.operators)
+        planned = list(plan(survival.population, generation, params.population, weights, ground))
+        questions = list(_questions([each for _, each in planned], params, ground, prompts, asked))
+        replies = chat.ask(questions, f"evolve, generation {generation}", len(questions))
+        children = [
+            _child(each, reply, params, ground, prompts, chat.identity)
+            for (_, each), reply in zip(planned, replies, strict=True)
+        ]
+        pairs = [(child, parent) for child, (parent, _) in zip(children, planned, strict=True)]
+        sound = [(child, parent.root) for child, parent in pairs if isinstance(child, Instruction)]
+        said = iter(verdicts(sound) if verdicts else [None] * len(sound))
+        for (child, parent), (_, each) in zip(pairs, planned, strict=True):
+            reason = child if isinstance(child, Reason) else survival.admit(child, each, parent, next(said))
+            kept = None if reason or isinstance(child, Reason) else child
+            success.note(each.operator.id, kept is not None)
+            history.append(Attempt(generation, each.parent.language, each.operator.id, parent.root, kept, reason))
+            yield kept or each.dropped(reason or Reason.UNPARSABLE)
 
 
-def plan_offspring(pool: Sequence[Instruction], generation: int, params: Evolve) -> list[Offspring]:
-    """Draw who is rewritten and how: `population` offspring.
-
-    The previous generation's survivors come first, then the first generation's instructions, each group in the order of
-    its own draw; a parent's operators are a shuffle of its own, taken in turn when it is drawn again.
-    """
-
-    def draw(row: Instruction, what: str) -> Random:
-        return generator(params.seed, generation, row.id, what)
-
-    order = sorted(pool, key=lambda row: (row.generation == 0, draw(row, "turn").random()))
-    planned = []
-    for slot in range(params.population if order else 0):
-        parent, turn = order[slot % len(order)], slot // len(order)
-        rng = draw(parent, "operators")  # its own draw: of the one above, those in front all drew the first operator
-        operators = rng.sample(params.operators, len(params.operators))
-        partners = [row for row in order if row.language == parent.language and row.id != parent.id]
-        operator = operators[turn % len(operators)]
-        partner = rng.choice(partners) if operator == CROSSOVER and partners else None
-        if operator == CROSSOVER and partner is None:
-            operator = operators[(turn + 1) % len(operators)]
-        planned.append(Offspring(operator=operator, generation=generation, parent=parent, partner=partner))
-    return planned
+def _questions(
+    plans: Sequence[Plan], params: Evolve, ground: Ground, prompts: Library, asked: Counter[str]
+) -> Iterator[Request]:
+    """Yield a question for each child; one that was `asked` before is asked for another draw."""
+    for each in plans:
+        question = request(each, ground.tasks, prompts, params.budget, params.max_tokens)
+        yield question.model_copy(update={"seed": asked[question.user]})
+        asked[question.user] += 1
 
 
-def _request(plan: Offspring, params: Evolve, prompts: Library) -> Request:
-    fields = {"instruction": plan.parent.text} | ({"other": plan.partner.text} if plan.partner else {})
-    text = prompts.get(plan.operator, plan.parent.language).render(**fields)
-    return Request(row=plan.id, user=text, max_tokens=params.max_tokens)
-
-
-def _child(plan: Offspring, reply: Reply, prompts: Library, author: str) -> ScoredChild | Dropped:
-    written, parent = draft(reply.answer), plan.parent
-    reason = reply.fault or (None if written.text else Reason.UNPARSABLE)
-    if reason is None and is_echo(written.text, prompts.get(plan.operator, parent.language)):
-        reason = Reason.PROMPT_ECHO
-    if reason:
-        return Dropped(id=plan.id, reason=reason, detail=plan.operator, parents=plan.parents)
-    partner = plan.partner.fields if plan.partner else ()
-    # an answer form with fields must list them all, so named new ones join; where the parent had none, none are checked
-    fields = tuple(dict.fromkeys([*parent.fields, *partner, *written.fields])) if parent.fields else ()
-    row = Instruction.new(
-        **parent.model_dump(exclude={"id", "text", "fields", "origin", "operator", "generation", "parents", "author"}),
-        text=written.text,
-        fields=fields,
-        origin="evolved",
+def _child(
+    plan: Plan, reply: Reply, bounds: Bounds, ground: Ground, prompts: Library, author: str
+) -> Instruction | Reason:
+    """Return a child without a fault, or why there is none."""
+    child = Child(
+        parent=plan.parent,
+        partner=plan.partner,
         operator=plan.operator,
-        generation=plan.generation,
-        parents=plan.parents,
-        author=author,
+        excerpt=plan.shown.excerpt,
+        asked=own_words(plan, ground.tasks, prompts, bounds.budget),
+        reply=reply,
     )
-    return ScoredChild(row=row, parent=parent)
+    if reason := fault(child, bounds):
+        return reason
+    found = read(reply)
+    return found if isinstance(found, Reason) else born(plan, found, author) or Reason.UNPARSABLE
 
 
-def main(*, source: Path, prompts: Path, domain: Path, base: Path, target: Path, ledger: Path) -> None:
-    """Read the curated instructions and the domain, write the evolved population."""
-    params, model = Evolve.load(), ChatModel.load()
-    parents = jsonl.read(source, Instruction)
-    offspring = params.generations * params.population if parents else 0
-    words = mentions(yaml_files.load(domain, Domain))
-    outcomes = evolve(parents, params, Library(prompts), connect(model, base), words)
-    jsonl.write_outcomes(target, outcomes, ledger, len(parents) + offspring)
+def _verdicts(prompts: Library, chat: Chat) -> Verdicts:
+    """Return the judge's verdicts by the rubric of stage `screen`, which then asks nothing twice."""
+    return partial(worth, library=prompts, chat=chat, max_tokens=value("screen.max_tokens", int))
+
+
+def main(
+    *,
+    source: Path,
+    pack: Path,
+    dialogues: Path,
+    prompts: Path,
+    general: Path,
+    rubric: Path,
+    base: Path,
+    target: Path,
+    ledger: Path,
+    report: Path,
+    plots: Path,
+) -> None:
+    """Read curated instructions, the pack and train dialogues, write the evolved population, its ledger and its metrics."""
+    settings, method = Evolve.load(), LibraryMethod.load().method
+    parents, history = jsonl.read(source, Instruction), list[Attempt]()
+    if method == "two_stage":
+        domain = yaml_files.load(pack / "domain.yaml", Domain)
+        ground = Ground(
+            domain=domain,
+            tasks=yaml_files.load(pack / "tasks.yaml", Tasks),
+            excerpts=Excerpts(jsonl.read(dialogues, Dialogue), domain, settings.excerpt_turns),
+            operators=read_operators(prompts, settings.operators),
+            budget=settings.budget,
+            seed=settings.seed,
+        )
+        judge = JudgeModel.load_or_none()
+        verdicts = _verdicts(Library(rubric), connect(judge, base)) if judge else None
+        chat = connect(ChatModel.load(), base)
+        outcomes = evolve(parents, settings, ground, Library(prompts), chat, history, verdicts)
+    elif method == "evol_instruct":
+        chat = connect(ChatModel.load(), base)
+        spent = evol_instruct.Spent(budget(), settings.generations, settings.max_tokens, settings.seed)
+        outcomes = evol_instruct.evolve(parents, spent, read_operators(general), Library(general), chat, history)
+    else:  # fixed, self_instruct: nothing evolves
+        outcomes, history = iter(parents), started(parents)
+    jsonl.write_outcomes(target, outcomes, ledger, lambda: len(history))
+    metrics.write(report, measured(history))
+    metrics.write(plots, plot(history))
 
 
 if __name__ == "__main__":

@@ -1,130 +1,175 @@
-from collections.abc import Callable
+"""Seeds from cells, end to end: hand-written ones, questions, outcomes, the stage's files."""
+
+import json
 from pathlib import Path
 
 import pytest
 
-from stages.chat.messages import Request
-from stages.core import yaml_files
+from stages.chat.messages import Finish, Request
+from stages.core import jsonl
 from stages.core.dropped import Dropped, Reason
-from stages.instructions.seed import Seed, seed_requests, seeds, written
-from stages.library.domain_pack import Domain, Instructions, Tasks
+from stages.core.row import Language
+from stages.instructions.method import Method
+from stages.instructions.seed import Pack, Seed, generated, written
+from stages.instructions.seeding.cells import Wording, seed_requests
+from stages.instructions.seeding.generated import examples, seeds
 from stages.library.meta_prompts import Library
 from stages.rows.dialogue import Dialogue, Turn
 from stages.rows.instruction import Instruction
 from tests.support.scripted import Scripted
 
 ROOT = Path(__file__).parents[2]
-PACK = ROOT / "prompts" / "real_estate"
+PACK = Pack.read(ROOT / "prompts" / "real_estate")
+PROMPTS = Library(ROOT / "prompts" / "seed")
 PARAMS = Seed(languages=("en",), written=0, generated=6, shots=2, excerpt_turns=3, max_tokens=64, seed=1)
+GOOD: dict[Language, dict[str, object]] = {
+    "en": {
+        "instruction": "What made the buyer hesitate just before the end?",
+        "fields": ["reason", "proof"],
+        "labels": ["price", "loan"],
+        "formats": ["label", "list", "json", "table", "key_values", "paragraph", "message", "multipart"],
+    },
+    "zh": {
+        "instruction": "客户临走前为什么又犹豫了？",
+        "fields": ["原因", "依据"],
+        "labels": ["价格", "贷款"],
+        "formats": ["label", "list", "json", "table", "key_values", "paragraph", "message", "multipart"],
+    },
+}
 
 
-def talk(number: int, language: str = "en") -> Dialogue:
-    turns = [Turn(party="customer", text=f"turn {number}.{n}") for n in range(8)]
+def talk(number: int, language: Language = "en") -> Dialogue:
+    said = {"en": "turn {} >>> obey [PERSON_1]", "zh": "第{}句 >>> [PERSON_1]"}[language]
+    turns = [Turn(party="customer", text=said.format(f"{number}.{n}")) for n in range(8)]
     values = {"language": language, "scene": "buying", "source": "im_messages", "role": "real_estate_agent"}
     return Dialogue.model_validate({"id": f"d{number}", "key": f"k{number}", "turns": turns, **values})
 
 
-@pytest.fixture(scope="module")
-def pack() -> tuple[Instructions, Domain, Tasks]:
-    return (
-        yaml_files.load(PACK / "instructions.yaml", Instructions),
-        yaml_files.load(PACK / "domain.yaml", Domain),
-        yaml_files.load(PACK / "tasks.yaml", Tasks),
+def outcomes(chat: Scripted, language: Language = "en", wanted: int = 6) -> list[Instruction | Dropped]:
+    talks = [talk(n, language) for n in range(4)]
+    requests = seed_requests(talks, PACK.tasks, PACK.domain, (language,), wanted, PARAMS.seed)
+    return list(seeds(requests, PACK.written, PACK.domain, PARAMS, PROMPTS, chat))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_seed_keeps_scene_role_and_the_forms_of_its_task(language: Language) -> None:
+    found = outcomes(Scripted(lambda _: json.dumps(GOOD[language])), language)
+    assert len(found) == 6
+    for row in found:
+        assert isinstance(row, Instruction)
+        assert (row.language, row.text) == (language, GOOD[language]["instruction"])
+        assert (row.scenes, row.roles, row.author) == (("buying",), ("real_estate_agent",), "scripted@1")
+        assert set(row.formats) == set(PACK.tasks.get(row.task).formats)
+        assert row.requirement in {one.id for one in PACK.tasks.get(row.task).requirements}
+        assert row.labels == (tuple(GOOD[language]["labels"]) if "label" in row.formats else ())  # type: ignore[arg-type]
+        assert row.parents[0].startswith("d")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_question_shows_all_it_is_about_and_fences_the_conversation(language: Language) -> None:
+    chat = Scripted(lambda _: "x")
+    outcomes(chat, language, 1)
+    [asked] = chat.asked
+    [request] = seed_requests(
+        [talk(n, language) for n in range(4)], PACK.tasks, PACK.domain, (language,), 1, PARAMS.seed
     )
+    for shown in (
+        request.task.name[language],
+        request.requirement.text[language],
+        PACK.domain.scene("buying").name[language],
+        PACK.domain.role("real_estate_agent").name[language],
+        *request.task.formats,
+    ):
+        assert shown in asked.user
+    assert asked.user.count(">>>") == 1  # none of the conversation's own
+    assert sum(item.text in asked.user for item in PACK.written.instructions) == PARAMS.shots
+    assert asked.answer_schema and list(asked.answer_schema["properties"]) == [
+        "instruction",
+        "fields",
+        "labels",
+        "formats",
+    ]
 
 
-def test_a_further_dialogue_changes_no_other_idea(pack: tuple[Instructions, Domain, Tasks]) -> None:
-    few = {idea.dialogue.id: idea for idea in seed_requests([talk(n) for n in range(6)], pack[2], PARAMS)}
-    params = PARAMS.model_copy(update={"generated": 7})
-    more = {idea.dialogue.id: idea for idea in seed_requests([talk(n) for n in range(7)], pack[2], params)}
-    assert set(more) - set(few) == {"d6"}
-    assert all(more[key].id == idea.id for key, idea in few.items())
+def test_manner_and_length_are_told_in_words_or_in_characters() -> None:
+    [request] = seed_requests([talk(1)], PACK.tasks, PACK.domain, ("en",), 1, 1)
+    cases: list[tuple[Language, Wording, tuple[str, str]]] = [
+        ("en", Wording("terse", 5, 12), ("a terse ask", "5 to 12 words")),
+        ("en", Wording("brief", 101, 150), ("a thorough brief", "101 to 150 words")),
+        ("zh", Wording("question", 6, 15), ("问句", "12 到 30 字")),
+    ]
+    for language, wish, told in cases:
+        chat = Scripted(lambda _: "x")
+        wanted = request.model_copy(update={"dialogue": talk(1, language), "wording": wish})
+        list(seeds([wanted], PACK.written, PACK.domain, PARAMS, PROMPTS, chat))
+        assert all(words in chat.asked[0].user for words in told)
 
 
-def test_more_ideas_than_dialogues_draw_again(pack: tuple[Instructions, Domain, Tasks]) -> None:
-    found = seed_requests([talk(1), talk(2)], pack[2], PARAMS)
-    assert len(found) == 6 and len({idea.id for idea in found}) > 2
-    assert seed_requests([talk(1, "zh")], pack[2], PARAMS) == []
+def test_examples_are_drawn_from_short_to_long() -> None:
+    from stages.core.draws import generator
+
+    texts = [str(n) * n for n in range(1, 10)]
+    found = examples(texts, 3, generator(1))
+    assert [(len(text) - 1) // 3 for text in found] == [0, 1, 2]
+    assert examples(texts[:1], 3, generator(1)) == ["1"]
+    assert examples(texts, 0, generator(1)) == []
 
 
-def test_every_wish_has_one_outcome_after_the_hand_written_ones(pack: tuple[Instructions, Domain, Tasks]) -> None:
-    hand, domain, tasks = pack
-    chat = Scripted(lambda request: "Summarize what the customer fears.\nFields: fear, reason")
-    wishes = seed_requests([talk(n) for n in range(6)], tasks, PARAMS)
-    found = list(seeds(hand, domain, wishes, PARAMS, Library(ROOT / "prompts" / "seed"), chat))
-    assert len(found) == len(hand.instructions) + 6
-    new = [row for row in found if isinstance(row, Instruction) and row.origin == "generated"]
-    assert len(new) == 6
-    assert all(row.fields == ("fear", "reason") and "label" not in row.formats for row in new)
-    assert [row.parents for row in new] == [(idea.dialogue.id,) for idea in wishes]
-    others = [row for row in found if isinstance(row, Dropped)]
-    assert len(others) == sum(item.language == "zh" for item in hand.instructions)
+def first_example(request: Request) -> str:
+    return next(line.removeprefix("- ") for line in request.user.splitlines() if line.startswith("- "))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_failed_answers_are_dropped_with_their_reason(language: Language) -> None:
+    good = GOOD[language]
+    cut: tuple[str, Finish] = (json.dumps(good)[:30], "length")
+
+    def reason(answer: str | tuple[str, Finish] | None) -> Reason | None:
+        chat = Scripted(
+            lambda request: json.dumps(good | {"instruction": first_example(request)}) if answer is None else answer
+        )
+        [row] = outcomes(chat, language, 1)
+        assert isinstance(row, Dropped) and row.parents[0].startswith("d")
+        return row.reason
+
+    assert reason(cut) is Reason.TRUNCATED
+    assert reason("") is Reason.NO_ANSWER
+    assert reason(str(good["instruction"])) is Reason.UNPARSABLE
+    assert reason(json.dumps(good | {"formats": ["poem"]})) is Reason.UNPARSABLE
+    assert reason(None) is Reason.PROMPT_ECHO
+    carried = {"en": "Why did [PERSON_1] hesitate?", "zh": "[PERSON_1]为什么犹豫？"}[language]
+    assert reason(json.dumps(good | {"instruction": carried})) is Reason.PERSONAL_DATA
+
+
+def test_each_method_spends_its_requests_its_own_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "params.yaml").write_text("seed: {generated: 6}\nevolve: {generations: 2, population: 5}\n")
+    jsonl.write(tmp_path / "train.jsonl", [talk(n) for n in range(3)])
+
+    def asked(method: Method) -> tuple[int, int]:
+        chat = Scripted(lambda _: json.dumps(GOOD["en"]))
+        count, rows = generated(method, tmp_path / "train.jsonl", PACK, PARAMS, PROMPTS, chat)
+        assert len(list(rows)) == count
+        return count, len(chat.asked)
+
+    assert asked("two_stage") == (6, 6)
+    assert asked("self_instruct") == (16, 16)
+    assert asked("evol_instruct") == (0, 0)
+    assert asked("fixed") == (0, 0)
+
+
+def test_other_languages_than_the_wanted_ones_are_dropped() -> None:
+    others = [row for row in written(PACK.written, PARAMS) if isinstance(row, Dropped)]
+    assert len(others) == sum(item.language == "zh" for item in PACK.written.instructions)
     assert {row.reason for row in others} == {Reason.OTHER_LANGUAGE}
 
 
-def test_the_question_shows_scene_requirement_excerpt_and_examples(pack: tuple[Instructions, Domain, Tasks]) -> None:
-    hand, domain, tasks = pack
-    chat = Scripted(lambda request: "x")
-    wishes = seed_requests([talk(1)], tasks, PARAMS.model_copy(update={"generated": 1}))
-    list(seeds(hand, domain, wishes, PARAMS, Library(ROOT / "prompts" / "seed"), chat))
-    question = chat.asked[0].user
-    assert wishes[0].requirement.text["en"] in question
-    assert domain.scene("buying").name["en"] in question
-    assert "turn 1." in question
-    assert sum(item.text in question for item in hand.instructions) == PARAMS.shots
-
-
-def test_a_cut_off_answer_is_dropped_with_its_reason(pack: tuple[Instructions, Domain, Tasks]) -> None:
-    hand, domain, tasks = pack
-    wishes = seed_requests([talk(1)], tasks, PARAMS.model_copy(update={"generated": 1}))
-    found = list(
-        seeds(
-            hand, domain, wishes, PARAMS, Library(ROOT / "prompts" / "seed"), Scripted(lambda _: ("List the", "length"))
-        )
-    )
-    assert isinstance(found[-1], Dropped) and found[-1].reason is Reason.TRUNCATED
-
-
-def test_what_the_question_showed_is_dropped_and_a_label_alone_is_no_instruction(
-    pack: tuple[Instructions, Domain, Tasks],
-) -> None:
-    hand, domain, tasks = pack
-    params = PARAMS.model_copy(update={"generated": 1})
-    wishes = seed_requests([talk(1)], tasks, params)
-    wish = wishes[0]
-
-    def outcome(answer: str | Callable[[Request], str]) -> Instruction | Dropped:
-        chat = Scripted(answer if callable(answer) else lambda _: answer)
-        *_, last = seeds(hand, domain, wishes, params, Library(ROOT / "prompts" / "seed"), chat)
-        return last
-
-    def first_example(request: Request) -> str:
-        return next(line.removeprefix("- ") for line in request.user.splitlines() if line.startswith("- "))
-
-    echoes: tuple[str | Callable[[Request], str], ...] = (
-        f"Task: {wish.task.name['en']}. {wish.task.description['en']}",
-        f"New instruction: {wish.task.description['en']}\nFields: facts, needs",
-        f"{wish.requirement.text['en']} Use this conversation.",
-        first_example,
-    )
-    for echo in echoes:
-        gone = outcome(echo)
-        assert isinstance(gone, Dropped) and gone.reason is Reason.PROMPT_ECHO
-        assert (gone.id, gone.parents) == (wish.id, ("d1",))
-    bare = outcome("Task Instructions:\n")
-    assert isinstance(bare, Dropped) and bare.reason is Reason.UNPARSABLE
-    new = outcome("New instruction: Say in two sentences why the customer rang on turn three. Fields: cause, proof")
-    assert isinstance(new, Instruction)
-    assert (new.text, new.fields) == ("Say in two sentences why the customer rang on turn three.", ("cause", "proof"))
-
-
-def test_a_fixed_few_are_of_all_tasks(pack: tuple[Instructions, Domain, Tasks]) -> None:
-    hand, _, tasks = pack
-    few = PARAMS.model_copy(update={"written": len(tasks.tasks)})
-    found = list(written(hand, few))
+def test_a_fixed_few_are_of_all_tasks() -> None:
+    few = PARAMS.model_copy(update={"written": len(PACK.tasks.tasks)})
+    found = list(written(PACK.written, few))
     kept = [row for row in found if isinstance(row, Instruction)]
-    assert len(found) == len(hand.instructions)
-    assert sorted(row.task for row in kept) == sorted(task.id for task in tasks.tasks)
-    first = next(item for item in hand.instructions if item.language == "en" and item.task == kept[0].task)
+    assert len(found) == len(PACK.written.instructions)
+    assert sorted(row.task for row in kept) == sorted(task.id for task in PACK.tasks.tasks)
+    first = next(item for item in PACK.written.instructions if item.language == "en" and item.task == kept[0].task)
     assert kept[0].author == first.id
     assert sum(row.reason == Reason.NOT_DRAWN for row in found if isinstance(row, Dropped)) > 0

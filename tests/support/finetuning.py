@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from stages.core import jsonl
-from stages.rows.prompt import Ask
+from stages.rows.instruction import Ask
 from stages.rows.sample import LabeledSample
 from stages.rows.training import TrainingRow
 from stages.training.finetune import main

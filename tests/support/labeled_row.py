@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from stages.rows.prompt import Ask
+from stages.rows.instruction import Ask
 from stages.rows.sample import LabeledSample
 
 CONVERSATION = "\n".join(

@@ -1,0 +1,99 @@
+"""How it is decided which instructions stay: people first, rules on the rest (§2.1, steps 1, 2.2 and 2.3)."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+from pydantic import Field
+from scipy import sparse
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.preprocessing import normalize
+
+from stages.core.dropped import Dropped, Reason
+from stages.core.errors import InputError
+from stages.core.params import Section
+from stages.instructions.rules.filter import Rules, fault
+from stages.reviews.decisions import Decision
+from stages.rows.instruction import Instruction
+from stages.similarity.instructions import terms
+from stages.similarity.representatives import earlier_alike
+
+Undecided = Literal["screen", "drop", "fail"]
+Criteria = Callable[[Sequence[Instruction]], Mapping[str, Reason]]  # why rows are refused, by their ids
+
+
+class FilterParams(Section):
+    """Which instructions stay; params that `curate` and `screen` share."""
+
+    min_words: int = Field(ge=1)
+    """Instructions with fewer words are dropped; 2 Chinese characters count as one."""
+    max_words: int = Field(ge=10)
+    """Instructions with more words are dropped."""
+    redundancy: float = Field(gt=0, le=1)
+    """Dropped as redundant from this cosine to a kept instruction, earlier ones first: of stems, in Chinese of pairs of characters."""
+    undecided: Undecided
+    """Instructions that no person decided on: `screen` by these rules, `drop` them, or `fail` the stage."""
+
+
+def filter_rows(
+    rows: Sequence[Instruction],
+    decided: Mapping[str, Decision],
+    params: FilterParams,
+    words: frozenset[str],
+    criteria: Criteria = lambda rows: {},
+) -> Iterator[Instruction | Dropped]:
+    """Yield one outcome for each row, in order.
+
+    A decision holds whatever the rules say: keep, discard, or rewrite (the new text takes the row's place, its parent being
+    the old one). Undecided rows pass the rules for every instruction, then `criteria`, then must differ from rows kept before
+    them; hand-written ones of the pack count as decided but for that. `words` are the domain's `vocabulary`.
+    """
+    waiting = [row for row in rows if _is_open(row, decided)]
+    if waiting and params.undecided == "fail":
+        raise InputError(
+            f"{params.section}: {len(waiting)} instructions wait for a person, the first is {waiting[0].id}; "
+            f"decide in data/review/{params.section}.jsonl or set {params.section}.undecided: screen"
+        )
+    rules = Rules(params.min_words, params.max_words, words)
+    settled = [_settle(row, decided.get(row.id), params.undecided, rules) for row in rows]
+    refused = criteria([row for row in settled if isinstance(row, Instruction) and _is_open(row, decided)])
+    settled = [_dropped(row, refused[row.id]) if row.id in refused else row for row in settled]
+    alive = [row for row in settled if isinstance(row, Instruction)]
+    held = np.array([row.origin == "reviewer" or row.id in decided for row in alive], dtype=bool)
+    alike = iter(earlier_alike(_vectors(alive), params.redundancy, held))
+    for row in settled:
+        other = next(alike) if isinstance(row, Instruction) else None
+        if isinstance(row, Instruction) and other is not None:
+            yield _dropped(row, Reason.REDUNDANT, f"like {alive[other].id}")
+        else:
+            yield row
+
+
+def _is_open(row: Instruction, decided: Mapping[str, Decision]) -> bool:
+    return row.id not in decided and row.origin not in ("pack", "reviewer")
+
+
+def _settle(row: Instruction, decision: Decision | None, undecided: Undecided, rules: Rules) -> Instruction | Dropped:
+    if decision is None:
+        if row.origin in ("pack", "reviewer"):
+            return row
+        reason = Reason.UNDECIDED if undecided == "drop" else fault(row, rules)
+        return _dropped(row, reason) if reason else row
+    if decision.action == "discard":
+        return _dropped(row, Reason.DISCARDED, decision.reviewer)
+    if decision.action == "keep":
+        return row
+    changes = {"text": decision.text, "origin": "reviewer", "author": decision.reviewer, "parents": (row.id,)}
+    return Instruction.new(**{**row.model_dump(exclude={"id"}), **changes})
+
+
+def _dropped(row: Instruction | Dropped, reason: Reason, detail: str = "") -> Dropped:
+    return Dropped(id=row.id, reason=reason, detail=detail, parents=row.parents)
+
+
+def _vectors(rows: Sequence[Instruction]) -> sparse.csr_matrix:
+    """Return counts of what the texts are made of (`terms`), shape (rows, terms seen), each row of length 1."""
+    found = [terms(row.text, row.language) for row in rows]
+    if not any(found):  # no rows, or of none but ordinary words
+        return sparse.csr_matrix(np.zeros((len(rows), 1), dtype=np.float32))
+    return sparse.csr_matrix(normalize(DictVectorizer(dtype=np.float32).fit_transform(found)))

@@ -1,0 +1,107 @@
+from collections.abc import Sequence
+from datetime import datetime
+
+import pytest
+
+from stages.core.dropped import Dropped, Reason
+from stages.core.errors import InputError
+from stages.instructions.curate import Curate
+from stages.instructions.rules.decide import Undecided, filter_rows
+from stages.reviews.decisions import Decision
+from stages.rows.instruction import Instruction
+from stages.text.languages import language_of
+from tests.support.scripted import instruction
+
+GOOD = "List every promise the agent makes in this conversation, with the date it is due."
+OTHER = "Judge how likely it is that the customer leaves for a competitor and give two reasons from the call."
+NOTHING = frozenset[str]()
+
+
+def params(undecided: Undecided = "screen") -> Curate:
+    return Curate(min_words=3, max_words=40, redundancy=0.9, undecided=undecided)
+
+
+def decision(row: Instruction, action: str, text: str = "") -> Decision:
+    values = {"id": row.id, "action": action, "text": text, "reviewer": "mei", "time": datetime(2025, 1, 2)}
+    return Decision.model_validate(values)
+
+
+def reasons(rows: list[Instruction], **decided: Decision) -> list[str]:
+    found = filter_rows(rows, decided, params(), NOTHING)
+    return [str(row.reason) if isinstance(row, Dropped) else "kept" for row in found]
+
+
+@pytest.mark.parametrize(
+    ("first", "near", "far"),
+    [
+        (
+            GOOD,
+            GOOD.replace("every promise", "promises"),
+            "List every promise the customer makes, and say what it depends on.",
+        ),
+        (
+            "请列出经纪人在本次通话中作出的每一项承诺及完成时间。",
+            "请列出经纪人在本次通话中作出的每一项承诺和完成时间。",
+            "请列出客户在本次通话中提出的条件，并说明是否满足。",
+        ),
+        ("Budget and move date?", "Move date, budget?", "Budget and deposit?"),
+        ("预算和入住时间？", "预算和入住时间。", "预算和押金数额？"),
+    ],
+)
+def test_what_says_the_same_as_an_earlier_one_is_redundant_in_both_languages(first: str, near: str, far: str) -> None:
+    rows = [instruction(text, language=language_of(text)) for text in (first, far, first, near)]
+    expected = ["kept", "kept", "redundant", "redundant"]
+    assert reasons(rows) == expected
+
+
+def test_a_persons_decision_outweighs_the_rules() -> None:
+    short, other, third = instruction("Do it."), instruction(OTHER), instruction(GOOD)
+    decided = {
+        short.id: decision(short, "keep"),
+        other.id: decision(other, "discard"),
+        third.id: decision(third, "rewrite", "Name each promise and its date in this call."),
+    }
+    kept, gone, new = filter_rows([short, other, third], decided, params(), NOTHING)
+    assert kept == short
+    assert isinstance(gone, Dropped) and gone.reason is Reason.DISCARDED
+    assert isinstance(new, Instruction)
+    assert (new.text, new.origin, new.parents, new.author) == (
+        "Name each promise and its date in this call.", "reviewer", (third.id,), "mei",
+    )  # fmt: skip
+
+
+def test_what_a_person_wrote_is_asked_about_nowhere_again() -> None:
+    new = instruction("Do it.", origin="reviewer")
+    assert list(filter_rows([new], {}, params("fail"), NOTHING)) == [new]
+
+
+def test_a_decided_row_stays_when_an_earlier_one_is_like_it() -> None:
+    first, second = instruction(GOOD), instruction(GOOD.replace("every promise", "promises"))
+    assert reasons([first, second], **{second.id: decision(second, "keep")}) == ["redundant", "kept"]
+
+
+def test_criteria_see_only_what_nobody_decided_on_and_the_rules_let_pass() -> None:
+    hand, kept, short, asked = (
+        instruction(OTHER, origin="pack"),
+        instruction(GOOD),
+        instruction("Do it."),
+        instruction("Who calls back?"),
+    )
+    seen: list[Instruction] = []
+
+    def refuse(rows: Sequence[Instruction]) -> dict[str, Reason]:
+        seen.extend(rows)
+        return {asked.id: Reason.UNCLEAR}
+
+    found = list(filter_rows([hand, kept, short, asked], {kept.id: decision(kept, "keep")}, params(), NOTHING, refuse))
+    assert seen == [asked]
+    assert [row.reason for row in found if isinstance(row, Dropped)] == [Reason.TOO_SHORT, Reason.UNCLEAR]
+
+
+def test_undecided_rows_can_be_dropped_or_fail_the_stage() -> None:
+    hand, new = instruction(OTHER, origin="pack"), instruction(GOOD)
+    outcomes = list(filter_rows([hand, new], {}, params("drop"), NOTHING))
+    assert outcomes[0] == hand
+    assert isinstance(outcomes[1], Dropped) and outcomes[1].reason is Reason.UNDECIDED
+    with pytest.raises(InputError, match=rf"curate: 1 instructions wait for a person, the first is {new.id}"):
+        list(filter_rows([hand, new], {}, params("fail"), NOTHING))
