@@ -1,147 +1,130 @@
-"""Splice prompts from sub-components drawn at random (§2.2, steps 1 and 2, Fig. 2)."""
+"""Splice a prompt for every drawn pair from sub-components drawn at random (§2.2, steps 1 and 2, Fig. 2)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
-from random import Random
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from pydantic import Field
 
-from stages.core import jsonl, yaml_files
+from stages.core import jsonl
 from stages.core.draws import generator
+from stages.core.errors import InputError
 from stages.core.params import Section
-from stages.core.row import Language, Record, Split
 from stages.core.stage import run
-from stages.library.domain_pack import Domain, Format, Formats, Layout, Role, Scene, Tasks, Template, Templates
-from stages.library.meta_prompts import render
-from stages.rows.instruction import FormatKind, Instruction
-from stages.rows.prompt import DIALOGUE, SOURCE, Ask, Part, PartKind, Prompt
+from stages.prompting.splicing import PromptParts, Spliced, Splicer
+from stages.rows.dialogue import Dialogue
+from stages.rows.instruction import Instruction
+from stages.rows.pair import Pair
+from stages.rows.prompt import DIALOGUE, PartKind, Prompt
+from stages.text import tokenizers
 
-NAMED: tuple[FormatKind, ...] = ("json", "table", "key_values", "multipart")
-T = TypeVar("T", Template, Format, Layout)
+LEFT_OUT: tuple[PartKind, ...] = ("examples", "scene", "character", "guidelines")  # of a prompt too long, in this order
+AT_ONCE = 2048  # pairs whose parts are measured together
 
 
 class Assemble(Section):
-    """How the prompts of a split are spliced from instructions."""
+    """How prompts are spliced."""
 
     section: ClassVar[str] = "assemble"
-    variants: int = Field(ge=1)
-    """Prompts spliced from each instruction, each with its own scene, role, format and wording."""
+    brief: float = Field(ge=0, le=1)
+    """Share of the prompts that are briefs, with background, rules and examples drawn for each; the others are plain asks."""
     templates: int = Field(ge=0)
-    """Wordings of each sub-component that may be drawn; 0: all; 1: the first, so that prompts are fixed."""
+    """Wordings of each part that may be drawn; 0: all; 1: the first of each, all standard parts in one order: fixed prompts (v0.5)."""
+    max_tokens: int = Field(ge=1)
+    """Tokens of a prompt without its conversation, by the tokenizer of `measure`; of a longer one parts are left out until it fits."""
     seed: int
-    """Of the draws of scene, role, format and wording."""
+    """Of the draws of parts, order and wording."""
 
 
-class PromptParts(Record):
-    """The parts of a domain pack that prompts are made of."""
+def assemble(
+    pairs: Iterable[Pair],
+    instructions: Iterable[Instruction],
+    pack: PromptParts,
+    params: Assemble,
+    contexts: Mapping[str, str] | None = None,
+    tokenizer: str = tokenizers.QWEN,
+) -> Iterator[Prompt]:
+    """Yield one prompt for each pair, in order, drawn from a generator seeded with the pair's id.
 
-    domain: Domain
-    tasks: Tasks
-    formats: Formats
-    templates: Templates
-
-
-def assemble(instructions: Sequence[Instruction], pack: PromptParts, params: Assemble) -> Iterator[Prompt]:
-    """Yield `variants` prompts for each instruction, in order; a prompt drawn twice is yielded once.
-
-    Scene (by weight), role, format and the wording of every part are drawn independently, from a generator seeded with the
-    instruction's id and the variant's number; instructions without any fitting scene and role yield nothing.
+    `contexts` is the known information that came with dialogues, by their ids. Of a prompt of more than `max_tokens` the parts of
+    `LEFT_OUT` go in their order, then it becomes a plain ask; what came with the dialogue goes last, if it is not asked about.
+    An instruction that is longer alone stays as it is.
     """
-    seen = set()
-    for instruction in instructions:
-        places = settings(instruction, pack.domain)
-        for variant in range(params.variants if places else 0):
-            rng = generator(params.seed, instruction.id, variant)
-            prompt = splice(instruction, places, pack, params.templates, rng)
-            if prompt.id not in seen:
-                seen.add(prompt.id)
-                yield prompt
+    library, given = {row.id: row for row in instructions}, contexts or {}
+    splicer, lengths = Splicer(pack, params.templates), Lengths(tokenizer)
+
+    def spliced(pair: Pair, plain: bool = False, bare: bool = False) -> Spliced:
+        if pair.instruction not in library:
+            raise InputError(
+                f"pair {pair.id}: instruction {pair.instruction} is not among the instructions; draw the pairs again"
+            )
+        asked, rng = library[pair.instruction], generator(params.seed, pair.id)
+        brief = params.templates == 1 or rng.random() < params.brief
+        context = "" if bare and not asked.knowledge else given.get(pair.dialogue, "")
+        return splicer.splice(pair, asked, context, brief and not plain, rng)
+
+    waiting = iter(pairs)
+    while chunk := list(islice(waiting, AT_ONCE)):
+        drafts = [spliced(pair) for pair in chunk]
+        lengths.learn(part.text for draft in drafts for part in draft.parts)
+        for pair, draft in zip(chunk, drafts, strict=True):
+            fitting = lengths.shortened(draft, params.max_tokens) or lengths.shortened(
+                spliced(pair, plain=True), params.max_tokens
+            )
+            yield _prompt(pair, fitting or spliced(pair, plain=True, bare=True))
 
 
-def settings(instruction: Instruction, domain: Domain) -> list[tuple[Scene, Role]]:
-    """Return the scenes and roles an instruction applies to, in the pack's order."""
-    return [
-        (scene, role)
-        for scene in domain.scenes
-        if not instruction.scenes or scene.id in instruction.scenes
-        for role in domain.roles
-        if scene.id in role.scenes and (not instruction.roles or role.id in instruction.roles)
-    ]
+class Lengths:
+    """Tokens of parts, each text measured once."""
+
+    def __init__(self, tokenizer: str) -> None:
+        """Measure with this tokenizer."""
+        self.tokenizer = tokenizer
+        self.known = dict[str, int]()
+
+    def learn(self, texts: Iterable[str]) -> None:
+        """Measure the texts that are new, all together."""
+        if new := list({text: None for text in texts if text not in self.known}):
+            bare = (text.replace(DIALOGUE, "") for text in new)
+            self.known |= zip(new, tokenizers.lengths(bare, self.tokenizer), strict=True)
+
+    def shortened(self, draft: Spliced, limit: int) -> Spliced | None:
+        """Return the draft with as many parts as fit, or None if it is too long without all it can do without."""
+        self.learn(part.text for part in draft.parts)
+        for kind in ("", *LEFT_OUT):
+            draft = draft._replace(parts=[part for part in draft.parts if part.kind != kind])
+            if sum(self.known[part.text] + 1 for part in draft.parts) <= limit:  # 1: the blank line between two parts
+                return draft
+        return None
 
 
-def splice(
-    instruction: Instruction, places: Sequence[tuple[Scene, Role]], pack: PromptParts, wordings: int, rng: Random
-) -> Prompt:
-    """Return one prompt: all sub-components drawn with `rng` and put in the order of a drawn layout."""
-    language = instruction.language
-    scene, role = rng.choices(places, [scene.weight for scene, _ in places])[0]
-    ask = asked(rng.choice(instruction.formats), instruction)
-
-    def pick(options: Sequence[T]) -> T:
-        return rng.choice(options[: wordings or None])
-
-    form = pick([item for item in pack.formats.formats if item.kind == ask.kind])
-    layout = pick(pack.templates.layout)
-    fields: dict[str, str] = {
-        "scene": scene.name[language],
-        "scene_description": scene.description[language],
-        "source": SOURCE,
-        "role": role.name[language],
-        "role_description": role.description[language],
-        "instruction": instruction.text,
-        "task": pack.tasks.get(instruction.task).name[language],
-        "format": form_text(form, ask, language),
-        "dialogue": DIALOGUE,
-    }
-    kinds: tuple[PartKind, ...] = layout.parts
-    drawn = {kind: pick(getattr(pack.templates, kind)) for kind in sorted(kinds)}
-    parts = [
-        Part(
-            kind=kind,
-            template=drawn[kind].id,
-            text=render(drawn[kind].text[language], f"templates.yaml: {kind} {drawn[kind].id}", **fields),
-        )
-        for kind in kinds
-    ]
+def _prompt(pair: Pair, spliced: Spliced) -> Prompt:
     return Prompt.new(
-        language=language,
-        scene=scene.id,
-        role=role.id,
-        task=instruction.task,
-        instruction=instruction.id,
-        ask=ask,
-        layout=layout.id,
-        parts=parts,
+        pair=pair.id,
+        dialogue=pair.dialogue,
+        language=pair.language,
+        scene=pair.scene,
+        source=pair.source,
+        role=pair.role,
+        task=pair.task,
+        instruction=pair.instruction,
+        ask=pair.ask,
+        layout=spliced.layout,
+        parts=spliced.parts,
+        reserve=pair.reserve,
         method="assembled",
-        parents=(instruction.id,),
+        parents=(pair.id, pair.instruction),
     )
 
 
-def asked(kind: FormatKind, instruction: Instruction) -> Ask:
-    """Return a form with the names it lists: labels for a label, fields for forms made of named sub-items."""
-    if kind == "label":
-        return Ask(kind=kind, labels=instruction.labels)
-    return Ask(kind=kind, fields=instruction.fields if kind in NAMED else ())
-
-
-def form_text(form: Format, ask: Ask, language: Language) -> str:
-    """Return the wording of an output format for the fields and labels asked."""
-    comma, quote = ("、", "“{}”") if language == "zh" else (", ", '"{}"')
-    fields = comma.join(quote.format(field) for field in ask.fields)
-    return render(form.text[language], f"formats.yaml: {form.id}", fields=fields, labels=comma.join(ask.labels))
-
-
-def main(*, split: Split, source: Path, pack: Path, target: Path) -> None:
-    """Read instructions and the pack, write the prompts of a split."""
-    parts = PromptParts(
-        domain=yaml_files.load(pack / "domain.yaml", Domain),
-        tasks=yaml_files.load(pack / "tasks.yaml", Tasks),
-        formats=yaml_files.load(pack / "formats.yaml", Formats),
-        templates=yaml_files.load(pack / "templates.yaml", Templates),
-    )
-    instructions = jsonl.read(source, Instruction)
-    jsonl.write(target, assemble(instructions, parts, Assemble.load(split)))
+def main(*, pairs: Path, instructions: Path, dialogues: Path, pack: Path, target: Path) -> None:
+    """Read pairs, the instructions they name, the dialogues' known information and the pack; write one prompt for each pair."""
+    params, tokenizer = Assemble.load(), tokenizers.chosen()
+    contexts = {row.id: row.context for row in jsonl.stream(dialogues, Dialogue) if row.context}
+    library, parts = jsonl.read(instructions, Instruction), PromptParts.read(pack)
+    rows = assemble(jsonl.stream(pairs, Pair), library, parts, params, contexts, tokenizer)
+    jsonl.write(target, rows)
 
 
 if __name__ == "__main__":

@@ -1,124 +1,163 @@
-"""Rewrite narrative, output format and guidelines into one directive, and splice the prompt again (§2.2, step 3)."""
+"""Rewrite narrative, output format, guidelines and examples into one directive, and splice the prompt again (§2.2, step 3)."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import ClassVar
 
 from pydantic import Field
 
 from stages.chat.connect import connect
-from stages.chat.messages import Chat, Reply, Request
+from stages.chat.messages import Chat, Reply, Request, Shot
 from stages.chat.settings import ChatModel
-from stages.core import jsonl, metrics
+from stages.core import jsonl, metrics, yaml_files
 from stages.core.draws import generator
-from stages.core.dropped import Reason
 from stages.core.params import Section
-from stages.core.row import Split
+from stages.core.row import Language, Record
 from stages.core.stage import run
 from stages.library.meta_prompts import Library, MetaPrompt
-from stages.rows.prompt import DIALOGUE, SOURCE, Part, Prompt
+from stages.prompting.keeping import LONGEST, loss
+from stages.rows.prompt import Part, PartKind, Prompt
 from stages.text import languages
 
-MERGED = ("narrative", "format", "guidelines")
-KEPT = 0.5  # of what tells each part's content; directives written by hand keep 0.86 and more, those that lost a part at most 0.27
-SHORTEST, LONGEST = 0.4, 2.0  # a directive's words to those of the three parts: outside, something was lost or added
+MERGED: tuple[PartKind, ...] = ("narrative", "format", "guidelines", "examples")
+SHOWN = 2  # examples shown with each question
+ROOM = 1.4  # words asked for, to those of the parts
+FEWEST = 40  # words asked for at most, even of a one-line ask
+TOKENS = 3  # of an answer, for a word or two Chinese characters; English takes 1.4, JSON and tables more
 
 
 class Enhance(Section):
-    """Which prompts of a split the generator rewrites."""
+    """Which prompts the generator rewrites."""
 
     section: ClassVar[str] = "enhance"
     share: float = Field(ge=0, le=1)
-    """Share of the prompts whose narrative, format and guidelines are rewritten into one directive."""
+    """Share of the prompts whose narrative, format, guidelines and examples are rewritten into one directive."""
     max_tokens: int = Field(ge=32)
-    """Tokens of the generator's answer, at most."""
+    """Tokens of an answer, at most; each is given what its prompt needs, up to this."""
     seed: int
-    """Of the draw of prompts to rewrite."""
+    """Of the draw of prompts to rewrite, and of the examples shown."""
+
+
+class Rewritten(Record):
+    """A directive written by a person, with the parts it was made from."""
+
+    id: str
+    language: Language
+    narrative: str
+    format: str
+    guidelines: str = ""
+    examples: str = ""
+    directive: str
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """The texts it was made from."""
+        return self.model_dump(exclude={"id", "language", "directive"})
+
+
+class RewrittenExamples(Record):
+    """`prompts/enhance/examples.yaml`."""
+
+    examples: tuple[Rewritten, ...]
+
+
+class Rewriting:
+    """How a prompt's rewriting is asked for, and what came back is taken or not."""
+
+    def __init__(self, params: Enhance, library: Library) -> None:
+        """Read the meta-prompts and the examples beside them."""
+        self.params, self.library = params, library
+        self.examples = yaml_files.load(library.folder / "examples.yaml", RewrittenExamples).examples
+
+    def request(self, prompt: Prompt) -> Request:
+        """Return the question: two examples as earlier turns, then the prompt's own parts."""
+        asked, texts = self.library.get("directive", prompt.language), _texts(prompt)
+        shots = [Shot(user=_question(asked, row.parts), assistant=row.directive.strip()) for row in self.shown(prompt)]
+        room = min(self.params.max_tokens, round(TOKENS * _words(texts.values())))
+        return Request(row=prompt.id, user=_question(asked, texts), shots=tuple(shots), max_tokens=room)
+
+    def shown(self, prompt: Prompt) -> list[Rewritten]:
+        """Return the examples that are shown with a prompt, drawn for it."""
+        rows = [row for row in self.examples if row.language == prompt.language]
+        return generator(self.params.seed, prompt.id, "examples").sample(rows, min(SHOWN, len(rows)))
+
+    def taken(self, prompt: Prompt, reply: Reply, author: str) -> Prompt:
+        """Return the prompt with the directive in the place of its parts, or as it was with a note."""
+        asked, texts = (
+            self.library.get("directive", prompt.language),
+            [text for text in _texts(prompt).values() if text],
+        )
+        others = (asked.own_words, *(row.directive for row in self.shown(prompt)))
+        if note := reply.fault or loss(texts, prompt.ask, prompt.language, reply.answer, others):
+            return prompt.model_copy(update={"note": str(note)})
+        directive = Part(kind="directive", template="", text=reply.answer)
+        parts = [directive if part.kind == "narrative" else part for part in prompt.parts]
+        kept = [part for part in parts if part.kind not in MERGED]
+        return prompt.with_parts(kept, method="enhanced", parents=(prompt.id, *prompt.parents), author=author)
 
 
 def enhance(prompts: Sequence[Prompt], params: Enhance, library: Library, chat: Chat) -> Iterator[Prompt]:
     """Yield every prompt, in order: rewritten where it was drawn and the rewriting holds, else as it was assembled.
 
-    A rewriting that is empty, cut off, in another language, loops, repeats the meta-prompt, leaves two of the three parts word
-    for word, or lost one of them, a field or a label is not taken; the assembled prompt of step 2 stays in its place and `note` says why.
+    A rewriting that is empty, cut off, in another language, loops, repeats the meta-prompt or an example, leaves two of the parts
+    word for word, or lost a name, a number, a limit, a quotation or the content of a part is not taken; the assembled prompt of step
+    2 stays in its place and `note` says why.
     """
-    drawn = [row for row in prompts if generator(params.seed, row.id).random() < params.share]
-    requests = [_request(row, params, library) for row in drawn]
-    answers = dict(zip((row.id for row in drawn), chat.ask(requests, "enhance"), strict=True)) if drawn else {}
+    rewriting = Rewriting(params, library)
+    drawn = [row.id for row in prompts if generator(params.seed, row.id).random() < params.share]
+    wanted = set(drawn)
+    requests = (rewriting.request(row) for row in prompts if row.id in wanted)
+    replies = chat.ask(requests, "enhance", len(drawn)) if drawn else iter(())
     for row in prompts:
-        yield _spliced(row, answers[row.id], _asked(row, library), chat) if row.id in answers else row
-
-
-def _request(prompt: Prompt, params: Enhance, library: Library) -> Request:
-    text = _asked(prompt, library).render(**_texts(prompt))
-    return Request(row=prompt.id, user=text, max_tokens=params.max_tokens)
-
-
-def _asked(prompt: Prompt, library: Library) -> MetaPrompt:
-    return library.get("directive", prompt.language)
+        if row.id in wanted:
+            (reply,) = islice(replies, 1)
+            row = rewriting.taken(row, reply, chat.identity)
+        yield row
 
 
 def _texts(prompt: Prompt) -> dict[str, str]:
-    return {part.kind: part.text for part in prompt.parts if part.kind in MERGED}
+    parts = {part.kind: part.text for part in prompt.parts}
+    return {kind: parts.get(kind, "") for kind in MERGED}
 
 
-def _spliced(prompt: Prompt, reply: Reply, asked: MetaPrompt, chat: Chat) -> Prompt:
-    if note := reply.fault or loss(prompt, reply.answer, asked):
-        return prompt.model_copy(update={"note": str(note)})
-    directive = Part(kind="directive", template="", text=reply.answer)
-    parts = [directive if part.kind == "narrative" else part for part in prompt.parts]
-    kept = [part for part in parts if part.kind not in MERGED]
-    return prompt.with_parts(kept, method="enhanced", parents=(prompt.id, *prompt.parents), author=chat.identity)
+def _words(texts: Iterable[str]) -> int:
+    """Return how many words a directive may have, a multiple of ten: more than its parts, less than what counts as too long."""
+    words = min(ROOM, LONGEST) * languages.words("\n".join(texts))
+    return max(FEWEST, 10 * round(words / 10))
 
 
-def loss(prompt: Prompt, directive: str, asked: MetaPrompt) -> Reason | None:
-    """Return what is wrong with a rewriting of the three parts that `asked` asked for, or None."""
-    length = languages.words(directive) / max(languages.words("\n".join(_texts(prompt).values())), 1)
-    if length < SHORTEST:
-        return Reason.TOO_SHORT
-    if length > LONGEST:
-        return Reason.TOO_LONG
-    if languages.language_of(directive) != prompt.language:
-        return Reason.WRONG_LANGUAGE
-    if languages.loops(directive):
-        return Reason.LOOPS
-    repeats = languages.echoes(directive, asked.own_words, languages.OWN_SPAN[asked.language])
-    if repeats or DIALOGUE in directive or SOURCE in directive:
-        return Reason.PROMPT_ECHO
-    texts = _texts(prompt).values()
-    if (
-        sum(languages.holds(directive, text) for text in texts) > 1
-    ):  # one may well stay as it is, the rest is woven around it
-        return Reason.UNCHANGED
-    if min(map(partial(_kept, directive), texts), default=1.0) < KEPT:
-        return Reason.DRIFTED
-    names = prompt.ask.labels if prompt.ask.kind == "label" else _listed(prompt)
-    return None if all(name in directive for name in names) else Reason.DRIFTED
+def _question(asked: MetaPrompt, texts: dict[str, str]) -> str:
+    words = _words(texts.values()) * (2 if asked.language == "zh" else 1)  # in Chinese: characters
+    return asked.render(**texts, words=words)
 
 
-def _kept(directive: str, text: str) -> float:
-    """Return the share of what tells a part's content that the directive says too."""
-    told = languages.marks(text)
-    return len(told & languages.marks(directive)) / max(len(told), 1)
-
-
-def _listed(prompt: Prompt) -> tuple[str, ...]:
-    """Return the fields that the format part names: those a parser will look for."""
-    form = prompt.part("format")
-    return tuple(field for field in prompt.ask.fields if form and field in form.text)
-
-
-def main(*, split: Split, source: Path, prompts: Path, base: Path, target: Path, report: Path) -> None:
-    """Read assembled prompts, write them enhanced, and count what was rewritten and what was not taken."""
-    params, model = Enhance.load(split), ChatModel.load()
-    rows = list(enhance(jsonl.read(source, Prompt), params, Library(prompts), connect(model, base)))
-    jsonl.write(target, rows)
+def figures(rows: Sequence[Prompt]) -> dict[str, object]:
+    """Return how many were drawn, answered and rewritten, and why the others were not; acceptance is of the answered ones."""
     notes = Counter(row.note for row in rows if row.note)
     rewritten = sum(row.method == "enhanced" for row in rows)
-    counts = {"prompts": len(rows), "drawn": rewritten + notes.total(), "rewritten": rewritten}
-    metrics.write(report, counts | {"not_taken": dict(sorted(notes.items()))})
+    drawn = rewritten + notes.total()
+    answered = drawn - sum(notes[fault] for fault in UNANSWERED)
+    return {
+        "prompts": len(rows),
+        "drawn": drawn,
+        "answered": answered,
+        "rewritten": rewritten,
+        "acceptance": rewritten / answered if answered else None,
+        "not_taken": dict(sorted(notes.items())),
+    }
+
+
+UNANSWERED = ("not_recorded", "endpoint_failed", "over_context", "filtered")  # nothing came back to be judged
+
+
+def main(*, source: Path, prompts: Path, base: Path, target: Path, report: Path) -> None:
+    """Read assembled prompts, write them enhanced, and count what was rewritten and what was not taken, and why."""
+    params, model = Enhance.load(), ChatModel.load()
+    rows = list(enhance(jsonl.read(source, Prompt), params, Library(prompts), connect(model, base)))
+    jsonl.write(target, rows)
+    metrics.write(report, figures(rows))
 
 
 if __name__ == "__main__":
