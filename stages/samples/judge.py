@@ -1,7 +1,6 @@
 """Grade every label high, medium or low (§3.3, formula (5)): rules first, then a judge model if there is one, people last.
 
-A hard flag makes a label low, a soft one medium (see `stages.samples.rules.rules`). Where rules alone looked and found nothing
-it is `no_fault`: high is what a judge or a person says. A judge's score decides instead of soft flags, but cannot lift a label with a hard one. A verdict that does not parse is counted and changes nothing. A person's
+What rules and model say is in `stages.samples.verdicts`; a grade of the model that does not parse is counted. A person's
 decision overrides both: its quality, or, where it has none, high for keep and low for discard. A decision that names
 another answer than the row now has is stale: counted, not applied.
 """
@@ -10,69 +9,27 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import ClassVar, Self
-
-from pydantic import Field, model_validator
 
 from stages.chat import settings
 from stages.chat.connect import connect
 from stages.chat.messages import Chat
 from stages.core import jsonl, metrics
 from stages.core.errors import InputError
-from stages.core.params import Section
-from stages.core.progress import track
 from stages.core.stage import run
 from stages.judging.grade import Grade
-from stages.judging.grading import RUBRIC, Grading, Subject, grade
+from stages.judging.grading import RUBRIC, Grading
 from stages.library.meta_prompts import Library
 from stages.reviews import decisions as reviews
 from stages.reviews.decisions import Decision
 from stages.rows.label_quality import Flag, LabelQuality, Quality, Rating
 from stages.rows.sample import LabeledSample
 from stages.samples.indicators.formulas import label_quality
-from stages.samples.rules.rules import Limits, flags, quality_of
+from stages.samples.verdicts import Judge, graded, judge
 from stages.statistics.agreement import cohens_kappa, estimate, estimate_figures, kendall, spearman
 from stages.statistics.bootstrap import Statistic
 
 SMALL = 50  # rows with a person's grade below which agreement says little
 ORDER: tuple[Rating, ...] = ("low", "medium", "high")  # in equal steps
-
-
-class Judge(Section, Limits):
-    """Params of the stage; those of the rules are said in `Limits`."""
-
-    section: ClassVar[str] = "judge"
-    high: float = Field(ge=1, le=10)
-    """The score of `llm.judge`, 1 to 10, from which a label is high."""
-    medium: float = Field(ge=1, le=10)
-    """The same score from which a label is medium; below, it is low."""
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.medium > self.high:
-            raise ValueError("medium must not be above high")
-        return self
-
-
-def judge(rows: Sequence[LabeledSample], params: Judge, grades: Mapping[str, Grade]) -> list[LabelQuality]:
-    """Return the verdict of rules and judge model on each row, in order; `grades` are the judge's, by row."""
-    return [verdict(row, flags(row, params), grades.get(row.id), params) for row in track(rows, "judge", "labels")]
-
-
-def verdict(row: LabeledSample, raised: tuple[Flag, ...], grade: Grade | None, params: Judge) -> LabelQuality:
-    """Return what rules and judge make of one label."""
-    by_rules, score = quality_of(raised), grade.score if grade else None
-    made = LabelQuality(id=row.id, quality=by_rules, layer="rules", flags=raised, score=score, answer_id=row.answer_id)
-    if score is None or by_rules == "low":
-        return made
-    by_judge: Rating = "high" if score >= params.high else "medium" if score >= params.medium else "low"
-    return made.model_copy(update={"quality": by_judge, "layer": "judge"})
-
-
-def graded(rows: Sequence[LabeledSample], params: Grading, prompts: Library, chat: Chat) -> dict[str, Grade]:
-    """Ask the judge model about every answer; return its grades by row. Labels have no reference beside them."""
-    subjects = [Subject(row=row.id, language=row.language, task=row.text, answer=row.answer) for row in rows]
-    return {row.id: row for row in grade(subjects, params, prompts, chat)}
 
 
 def current(decisions: Mapping[str, Decision], verdicts: Sequence[LabelQuality]) -> dict[str, Decision]:

@@ -1,7 +1,11 @@
-"""Give every sample its answer: a provided one first, else the general model's (§2.3, step 3)."""
+"""Give every row its answer: a provided one first, else the general model's (§2.3, step 3).
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+The prompts are put around their conversations here. Where a row gets no usable answer, a reserve of its cell can stand in
+for it, so that `sample.count` is the number of accepted rows, as far as reserves and the model's budget go.
+"""
+
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -9,29 +13,100 @@ from pydantic import Field
 
 from stages.chat.connect import connect
 from stages.chat.messages import Chat, Reply, Request
-from stages.chat.settings import PROJECT, ChatModel, LabellerModel
+from stages.chat.settings import PROJECT, ChatModel, JudgeModel, LabellerModel
 from stages.core import jsonl
 from stages.core.dropped import Dropped, Reason
 from stages.core.params import Section
-from stages.core.row import Split
 from stages.core.stage import run
-from stages.rows.sample import LabeledSample, Reference, Sample
+from stages.judging.grading import Grading
+from stages.library.meta_prompts import Library
+from stages.rows.dialogue import Dialogue
+from stages.rows.prompt import Prompt
+from stages.rows.sample import Answer, LabeledSample, Reference, Sample
+from stages.samples.provided import provided
+from stages.samples.spliced import spliced
+from stages.samples.verdicts import Judge, graded, judge
+
+Accept = Callable[[Sequence[LabeledSample]], set[str]]  # ids of the rows whose label need not be replaced
 
 
 class Label(Section):
-    """Where the answers of a split come from."""
+    """Where the answers of the training rows come from."""
 
     section: ClassVar[str] = "label"
     missing: Literal["ask", "drop"]
     """Rows without a provided answer: `ask` the generator, or `drop` them."""
+    replace: Literal["none", "unusable", "low"]
+    """Rows that a reserve stands in for: `none`; `unusable`, those without an answer, or with one cut off; `low`, also those that stage judge calls low."""
     max_tokens: int = Field(ge=1)
     """Tokens of the generator's answer; one cut off here is dropped, not a label."""
 
 
 def label(
-    samples: Sequence[Sample], answers: Mapping[str, Reference], params: Label, chat: Chat | None
+    prompts: Sequence[Prompt],
+    dialogues: Mapping[str, Dialogue],
+    answers: Mapping[str, Reference],
+    params: Label,
+    chat: Chat | None,
+    accept: Accept | None = None,
 ) -> Iterator[LabeledSample | Dropped]:
-    """Yield one outcome for each sample, in order; without a `chat`, rows without a provided answer are dropped.
+    """Yield one outcome for each prompt: the drawn ones in order, then round by round the reserves that stand in, then the others.
+
+    Without a `chat`, rows without a provided answer are dropped. `accept` tells which labels need no replacement; without it,
+    every label is accepted.
+    """
+    waiting = [row for row in prompts if not row.reserve]
+    reserves = Reserves([row for row in prompts if row.reserve])
+    while waiting:
+        rows, labels = (spliced(row, dialogues[row.dialogue]) for row in waiting), list[LabeledSample]()
+        for outcome in outcomes(rows, sum(row.pair not in answers for row in waiting), answers, params, chat):
+            if isinstance(outcome, LabeledSample):
+                labels.append(outcome)
+            yield outcome
+        accepted = accept(labels) if accept else {row.id for row in labels}
+        lost = [row for row in waiting if row.pair not in accepted]
+        waiting = reserves.instead_of(lost) if params.replace != "none" else []
+    yield from (
+        Dropped(id=row.pair, reason=Reason.NOT_NEEDED, parents=(row.dialogue, row.id)) for row in reserves.left()
+    )
+
+
+class Reserves:
+    """Rows that stand in for others: of the same scene, task and source if there is one, else of scene and task, else of the scene."""
+
+    def __init__(self, rows: Sequence[Prompt]) -> None:
+        """Take the reserves, in the order in which they are used."""
+        self.rows = {row.pair: row for row in rows}
+        self.places: defaultdict[tuple[str, ...], deque[str]] = defaultdict(deque)
+        for row in rows:
+            for place in self._places(row):
+                self.places[place].append(row.pair)
+
+    def instead_of(self, lost: Sequence[Prompt]) -> list[Prompt]:
+        """Take out one reserve for each lost row, as long as there are any that fit."""
+        found = (self._next(row) for row in lost)
+        return [row for row in found if row]
+
+    def left(self) -> list[Prompt]:
+        """Return those that were not taken."""
+        return list(self.rows.values())
+
+    def _next(self, lost: Prompt) -> Prompt | None:
+        for place in self._places(lost):
+            while self.places[place]:
+                if row := self.rows.pop(self.places[place].popleft(), None):
+                    return row
+        return None
+
+    @staticmethod
+    def _places(row: Prompt) -> tuple[tuple[str, ...], ...]:
+        return (row.scene, row.task, row.source), (row.scene, row.task), (row.scene,)
+
+
+def outcomes(
+    samples: Iterator[Sample], unanswered: int, answers: Mapping[str, Reference], params: Label, chat: Chat | None
+) -> Iterator[LabeledSample | Dropped]:
+    """Yield one outcome for each sample, in order; `unanswered` of them have no provided answer.
 
     An empty answer is none, whoever gave it; a model's that was cut off, filtered or not begun for lack of context is none
     either.
@@ -53,20 +128,12 @@ def label(
                 yield Dropped(id=row.id, reason=Reason.NO_REFERENCE, parents=(row.dialogue, row.prompt))
 
     if chat:
-        for reply in chat.ask(requests(), "label", sum(row.id not in answers for row in samples)):
+        for reply in chat.ask(requests(), "label", unanswered):
             yield from given()
             yield answered(ahead.popleft(), reply, chat.identity)
     else:
         deque(requests(), maxlen=0)
     yield from given()
-
-
-def provided(row: Sample, answer: Reference) -> LabeledSample | Dropped:
-    """Return the sample with a person's answer."""
-    if not answer.answer.strip():
-        return Dropped(id=row.id, reason=Reason.NO_ANSWER, detail="provided", parents=(row.dialogue, row.prompt))
-    author = answer.author + (f", checked by {answer.checked}" if answer.checked else "")
-    return LabeledSample(**row.model_dump(), answer=answer.answer.strip(), author=author, origin="provided")
 
 
 def answered(row: Sample, reply: Reply, author: str) -> LabeledSample | Dropped:
@@ -78,19 +145,28 @@ def answered(row: Sample, reply: Reply, author: str) -> LabeledSample | Dropped:
     )
 
 
-def main(*, split: Split, source: Path, answers: Path, base: Path, target: Path, ledger: Path) -> None:
-    """Read samples and provided answers (the last one for a row holds), write the labelled rows."""
-    params, model = Label.load(split), LabellerModel.load_or_none() or ChatModel.load()
-    samples = jsonl.read(source, Sample)
-    given = jsonl.by_id(answers, Reference)
+def not_low(rubric: Path, base: Path) -> Accept:
+    """Return what stage judge will say, as a test of labels: by rules, and by `llm.judge` if it is set (its grades are cached)."""
+    params, grading, model = Judge.load(), Grading.load(), JudgeModel.load_or_none()
+    prompts, chat = Library(rubric), connect(model, base) if model else None
+
+    def accept(rows: Sequence[LabeledSample]) -> set[str]:
+        grades = graded(rows, grading, prompts, chat) if chat else {}
+        return {verdict.id for verdict in judge(rows, params, grades) if verdict.quality != "low"}
+
+    return accept
+
+
+def main(
+    *, prompts: Path, dialogues: Path, answers: Path, rubric: Path, base: Path, target: Path, ledger: Path
+) -> None:
+    """Read prompts, their conversations and provided answers (the last one for a row holds), write the labelled rows."""
+    params, model = Label.load(), LabellerModel.load_or_none() or ChatModel.load()
+    rows, given = jsonl.read(prompts, Prompt), jsonl.by_id(answers, Answer)
     chat = connect(model, base) if params.missing == "ask" else None
-    outcomes = label(samples, given, params, chat)
-    jsonl.write_outcomes(target, outcomes, ledger, len(samples), unmatched(given, samples) if split == "test" else {})
-
-
-def unmatched(given: Iterable[str], samples: Iterable[Sample]) -> dict[str, int]:
-    """Return how many answers found no row: a fault of a test set, whose file is its own; training answers serve all domains."""
-    return {"unmatched_references": len(set(given) - {row.id for row in samples})}
+    accept = not_low(rubric, base) if params.replace == "low" else None
+    found = label(rows, jsonl.by_id(dialogues, Dialogue), given, params, chat, accept)
+    jsonl.write_outcomes(target, found, ledger, len(rows))
 
 
 if __name__ == "__main__":

@@ -3,60 +3,26 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 import numpy as np
-from pydantic import Field
 
+from stages.communities.grouping import Grouped, grouped
+from stages.communities.rarefaction import rarefied
+from stages.communities.settings import LITERAL, Measure, literal
 from stages.core import jsonl, metrics
 from stages.core.errors import InputError
-from stages.core.params import Section
 from stages.core.stage import run
-from stages.rows.instruction import FormatKind
+from stages.rows.instruction import FormatKind, Instruction
 from stages.rows.label_quality import LabelQuality, Quality
 from stages.rows.sample import LabeledSample
-from stages.samples.communities import bfloat16
-from stages.samples.communities.communities import Algorithm, communities
-from stages.samples.communities.kmeans import WIDTH, cells
-from stages.samples.communities.neighbors import Neighbors
-from stages.samples.communities.recall import neighbor_recall
 from stages.samples.indicators import formulas
 from stages.samples.indicators.profile import Traits, profile
 from stages.samples.rows.community import Membership
-from stages.similarity.bounds import coordinates
-from stages.similarity.distinct import deduplicate, expand
-from stages.similarity.vectors import Representation, vectors
 from stages.text import tokenizers
 
 SHOWN = 20  # communities in the plot
 BINS = 12  # of a histogram, at most
-
-
-class Measure(Section):
-    """What the indicators of data quality are measured with."""
-
-    section: ClassVar[str] = "measure"
-    tokenizer: str
-    """`qwen`: the vocabulary of Qwen-14B-Chat (§3.3); else a folder with tokenizer.json."""
-    representation: Representation
-    """What prompts are compared by: `tokens`, counts of them (§3.3); `sentences`, a sentence encoder."""
-    encoder: str
-    """With `sentences`: `minilm`, all-MiniLM-L6-v2; else a Sentence Transformers folder."""
-    threshold: float = Field(gt=0, le=1)
-    """Cosine from which two prompts are alike (§3.3: 0.82)."""
-    algorithm: Algorithm
-    """`threshold`: a center claims all alike prompts (§3.3); `louvain`, `components`: of the graph of alike prompts."""
-    exact_limit: int = Field(ge=1)
-    """Distinct prompts up to which all pairs are compared; with more, only pairs that share a neighborhood."""
-    top_n: int = Field(ge=1)
-    """Rows of a community that count as rich, N of formula (3)."""
-
-
-class Grouped(NamedTuple):
-    """Communities (row numbers, the center first), and the share of alike pairs that they were made from."""
-
-    communities: list[np.ndarray]
-    neighbor_recall: float | None  # None: all pairs were compared
 
 
 class Lengths(NamedTuple):
@@ -64,18 +30,6 @@ class Lengths(NamedTuple):
 
     prompts: list[int]
     dialogues: list[int]
-
-
-def grouped(texts: Sequence[str], params: Measure) -> Grouped:
-    """Return the communities of `texts`; equal texts are read once."""
-    places = {text: number for number, text in enumerate(dict.fromkeys(texts))}
-    encoded = vectors(list(places), params.representation, params.tokenizer, params.encoder)
-    rows = expand(deduplicate(encoded), np.array([places[text] for text in texts]))
-    distinct = len(rows.first)
-    near_by = cells(coordinates(rows.unit, WIDTH)) if distinct > params.exact_limit else None
-    near = Neighbors(rows, params.threshold, near_by, bfloat16.fastest(distinct))
-    recall = None if near_by is None else neighbor_recall(rows.unit, params.threshold, near_by)
-    return Grouped(communities(rows, near, params.algorithm), recall)
 
 
 def memberships(rows: Sequence[LabeledSample], groups: Sequence[np.ndarray]) -> list[Membership]:
@@ -95,7 +49,6 @@ def quality(
 
     Balance is over the tasks that occur × all output formats there are: a data set without tables is less balanced.
     """
-    sizes = [len(members) for members in grouping.communities]
     traits = Traits(
         lengths.prompts,
         lengths.dialogues,
@@ -105,10 +58,11 @@ def quality(
     )
     return {
         **profile(traits, params.top_n, len({row.task for row in rows}) * len(get_args(FormatKind))),
+        "richness_at": at_sizes(grouping, params),
         "communities": {
-            "count": len(sizes),
-            "largest": max(sizes),
-            "singletons": sum(size == 1 for size in sizes),
+            "count": len(grouping.sizes),
+            "largest": max(grouping.sizes),
+            "singletons": sum(size == 1 for size in grouping.sizes),
             "exact": grouping.neighbor_recall is None,
             "neighbor_recall": 1.0 if grouping.neighbor_recall is None else grouping.neighbor_recall,
         },
@@ -119,6 +73,34 @@ def quality(
         },
         "measured_with": params.model_dump(),
     }
+
+
+def at_sizes(grouping: Grouped, params: Measure) -> dict[str, float | None]:
+    """Return the richness that `measure.rarefied` rows of these would have, by their number; None: there are fewer."""
+    return {str(drawn): rarefied(grouping.sizes, drawn, params.top_n) for drawn in params.rarefied}
+
+
+def literal_readings(prompts: Sequence[str], params: Measure) -> dict[str, object]:
+    """Return richness as the paper's words can be taken, of whole prompts, by reading."""
+    readings = dict[str, object]()
+    for name, representation in LITERAL.items():
+        found = grouped(prompts, literal(params, representation))
+        readings[name] = {
+            "richness": formulas.richness(found.sizes, params.top_n),
+            "richness_at": at_sizes(found, params),
+            "communities": len(found.sizes),
+        }
+    return readings
+
+
+def compared(rows: Sequence[LabeledSample], library: Path, params: Measure) -> list[str]:
+    """Return the text of each row that is compared with the others': its whole prompt, or the instruction spliced into it."""
+    if params.part == "prompt":
+        return [row.prompt_text for row in rows]
+    texts = {row.id: row.text for row in jsonl.stream(library, Instruction)}
+    if missing := [row.instruction for row in rows if row.instruction not in texts]:
+        raise InputError(f"{library}: no instruction {missing[0]}, which a labelled row is of; run `dvc repro label`")
+    return [texts[row.instruction] for row in rows]
 
 
 Points = list[dict[str, object]]  # the flat rows of one plot
@@ -169,21 +151,22 @@ def read_grades(source: Path, rows: Sequence[LabeledSample]) -> dict[str, Qualit
     return grades
 
 
-def main(*, source: Path, qualities: Path, target: Path, report: Path, plots: Path) -> None:
-    """Read labelled rows and verdicts, write communities, indicators and plots."""
+def main(*, source: Path, instructions: Path, qualities: Path, target: Path, report: Path, plots: Path) -> None:
+    """Read labelled rows, their instructions and verdicts, write communities, indicators and plots."""
     params, rows = Measure.load(), jsonl.read(source, LabeledSample)
     if not rows:
         raise InputError(f"{source}: no rows to measure; {jsonl.dropped_path(source)} says why each was dropped")
     grades = read_grades(qualities, rows)
-    grouping = grouped([row.prompt_text for row in rows], params)
+    grouping = grouped(compared(rows, instructions, params), params)
+    whole = [row.prompt_text for row in rows]
     lengths = Lengths(
-        tokenizers.lengths((row.prompt_text for row in rows), params.tokenizer),
+        tokenizers.lengths(whole, params.tokenizer),
         tokenizers.lengths((row.conversation for row in rows), params.tokenizer),
     )
     jsonl.write(target, memberships(rows, grouping.communities))
-    metrics.write(report, quality(rows, grades, lengths, grouping, params))
-    sizes = [len(members) for members in grouping.communities]
-    for name, points in charts(rows, grades, lengths, sizes).items():
+    found = quality(rows, grades, lengths, grouping, params)
+    metrics.write(report, {**found, "richness_literal": literal_readings(whole, params)})
+    for name, points in charts(rows, grades, lengths, grouping.sizes).items():
         metrics.write(plots / f"{name}.json", points)
 
 

@@ -1,13 +1,13 @@
-"""Draw pairs of dialogue and prompt, weighted by scene and task, balanced over the sources (§2.3, step 1).
+"""Draw pairs of conversation and instruction, weighted by scene and task, balanced over the sources (§2.3, step 1).
 
 A row of the ledger is a dialogue, or a further pair of a dialogue that was drawn more than once: in = dialogues + further
 pairs; kept are the pairs; dropped are the dialogues without a pair, each with its reason.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple, Self
 
 import numpy as np
 from pydantic import Field
@@ -15,27 +15,29 @@ from pydantic import Field
 from stages.core import jsonl, metrics, yaml_files
 from stages.core.dropped import Dropped, Reason
 from stages.core.params import Section
-from stages.core.progress import track
-from stages.core.row import Record, Split
+from stages.core.row import Record
 from stages.core.stage import run
 from stages.library.domain_pack import Domain, Tasks
-from stages.library.fence import fenced
+from stages.library.knowledge import Knowledge, fits
 from stages.rows.dialogue import Dialogue
-from stages.rows.prompt import DIALOGUE, SOURCE, Prompt
-from stages.rows.sample import Sample
+from stages.rows.instruction import Ask, Instruction
+from stages.rows.pair import Pair
+from stages.rows.sample import Answer
+from stages.samples.composition import composition
 from stages.samples.drawing import draw
-from stages.samples.drawing.slot import around
 from stages.text import tokenizers
 
 
 class Sampling(Section):
-    """Which pairs of dialogue and prompt a split consists of."""
+    """Which pairs of conversation and instruction the training set consists of."""
 
     section: ClassVar[str] = "sample"
     count: int = Field(ge=0)
-    """Pairs of dialogue and prompt to draw; the paper trains on 40,000 and 80,000 (§3.5) and tests on 286 (§3.4)."""
+    """Pairs to draw; the paper trains on 40,000 and 80,000 (§3.5)."""
+    reserve: float = Field(ge=0, le=4)
+    """Further pairs beside them, as a share of each cell (scene × task × source): they stand in for those without a usable answer."""
     max_tokens: int = Field(ge=1)
-    """Tokens of a pair, by the tokenizer of `measure`; longer pairs are not drawn."""
+    """Tokens of a dialogue and its instruction together, by the tokenizer of `measure`; longer pairs are not drawn."""
     seed: int
     """Of the order among pairs that may as well be drawn."""
 
@@ -45,103 +47,155 @@ class SamplingPack(Record):
 
     domain: Domain
     tasks: Tasks
+    knowledge: Knowledge
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read the pack in `folder`."""
+        return cls(
+            domain=yaml_files.load(folder / "domain.yaml", Domain),
+            tasks=yaml_files.load(folder / "tasks.yaml", Tasks),
+            knowledge=yaml_files.load(folder / "knowledge.yaml", Knowledge),
+        )
+
+
+class Asked(NamedTuple):
+    """An instruction in one of its forms, for the dialogues of one place."""
+
+    instruction: Instruction
+    ask: Ask
+    place: tuple[str, str, str]  # language, scene, role
 
 
 def sample(
-    dialogues: Sequence[Dialogue], prompts: Sequence[Prompt], pack: SamplingPack, params: Sampling, tokenizer: str
-) -> Iterator[Sample | Dropped]:
-    """Yield every dialogue's drawn pairs, or the dialogue as dropped, in the dialogues' order."""
-    candidates = _candidates(dialogues, prompts, pack, params, tokenizer)
+    dialogues: Sequence[Dialogue],
+    instructions: Sequence[Instruction],
+    answers: Iterable[Answer],
+    pack: SamplingPack,
+    params: Sampling,
+    tokenizer: str,
+) -> Iterator[Pair | Dropped]:
+    """Yield every dialogue's drawn pairs, or the dialogue as dropped, in the dialogues' order.
+
+    In its cell, a pair with a provided answer comes before those without one.
+    """
+    asked = list(fitting(dialogues, instructions, pack))
+    candidates = _candidates(dialogues, asked, answers, pack, params, tokenizer)
     scenes, tasks = [scene.weight for scene in pack.domain.scenes], [task.weight for task in pack.tasks.tasks]
-    drawn = defaultdict[int, list[int]](list)
-    for place, chosen in draw.draw(params.count, scenes, tasks, len(pack.domain.sources), candidates):
-        drawn[place].append(chosen)
-    fits = draw.supplies(candidates, len(tasks)).sum(axis=1)
-    offered = set(candidates.prompts.group.tolist())
-    for number, dialogue in enumerate(track(dialogues, "sample", "dialogues", len(dialogues))):
+    drawn = defaultdict[int, list[Pair]](list)
+    for place, chosen, extra in draw.draw(
+        params.count, params.reserve, scenes, tasks, len(pack.domain.sources), candidates
+    ):
+        drawn[place].append(pair(dialogues[place], asked[chosen], reserve=extra))
+    possible = draw.supplies(candidates, len(tasks)).sum(axis=1)
+    offered = {row.place for row in asked}
+    for number, dialogue in enumerate(dialogues):
         if drawn[number]:
-            yield from (spliced(dialogue, prompts[chosen], pack.domain) for chosen in drawn[number])
-        elif int(candidates.dialogues.group[number]) not in offered:
-            yield Dropped(id=dialogue.id, reason=Reason.NO_PROMPT)
+            yield from drawn[number]
+        elif (dialogue.language, dialogue.scene, dialogue.role) not in offered:
+            yield Dropped(id=dialogue.id, reason=Reason.NO_INSTRUCTION)
         else:
-            yield Dropped(id=dialogue.id, reason=Reason.NOT_DRAWN if fits[number] else Reason.OVER_CONTEXT)
+            yield Dropped(id=dialogue.id, reason=Reason.NOT_DRAWN if possible[number] else Reason.OVER_CONTEXT)
 
 
-def spliced(dialogue: Dialogue, prompt: Prompt, domain: Domain) -> Sample:
-    """Return the pair as one text in three parts, the dialogue safe in its fence."""
-    before, after = around(prompt, domain.source(dialogue.source).name[dialogue.language])
-    return Sample.new(
+def fitting(dialogues: Sequence[Dialogue], instructions: Sequence[Instruction], pack: SamplingPack) -> Iterator[Asked]:
+    """Yield each instruction in each of its forms for every place of the dialogues that it applies to."""
+    places = sorted({(row.language, row.scene, row.role) for row in dialogues})
+    for instruction in instructions:
+        for language, scene, role in places:
+            if (
+                language == instruction.language
+                and (not instruction.scenes or scene in instruction.scenes)
+                and (not instruction.roles or role in instruction.roles)
+                and fits(instruction, scene, pack.knowledge)
+            ):
+                yield from (
+                    Asked(instruction, instruction.ask(kind), (language, scene, role)) for kind in instruction.formats
+                )
+
+
+def pair(dialogue: Dialogue, asked: Asked, *, reserve: bool = False) -> Pair:
+    """Return the two as a row."""
+    return Pair.new(
         dialogue=dialogue.id,
-        prompt=prompt.id,
-        instruction=prompt.instruction,
+        instruction=asked.instruction.id,
         language=dialogue.language,
         scene=dialogue.scene,
         source=dialogue.source,
         role=dialogue.role,
-        task=prompt.task,
-        ask=prompt.ask,
-        before=before,
-        conversation=fenced(dialogue.render(), before, after),
-        after=after,
+        task=asked.instruction.task,
+        ask=asked.ask,
+        reserve=reserve,
     )
 
 
 def _candidates(
-    dialogues: Sequence[Dialogue], prompts: Sequence[Prompt], pack: SamplingPack, params: Sampling, tokenizer: str
+    dialogues: Sequence[Dialogue],
+    asked: Sequence[Asked],
+    answers: Iterable[Answer],
+    pack: SamplingPack,
+    params: Sampling,
+    tokenizer: str,
 ) -> draw.Candidates:
-    """Return both sides as numbers; a pair is as long as its prompt, its source's name and its dialogue, each tokenized alone."""
+    """Return both sides as numbers; a pair is as long as its dialogue and its instruction, each tokenized alone."""
     scenes = {scene.id: number for number, scene in enumerate(pack.domain.scenes)}
     tasks = {task.id: number for number, task in enumerate(pack.tasks.tasks)}
     sources = {source.id: number for number, source in enumerate(pack.domain.sources)}
-    places = [(row.language, row.scene, row.role) for row in dialogues]
-    places += [(row.language, row.scene, row.role) for row in prompts]
-    numbers = {place: number for number, place in enumerate(dict.fromkeys(places))}
-    groups = np.array([numbers[place] for place in places], dtype=np.int64)
-    named = [pack.domain.source(row.source).name.get(row.language, "") for row in dialogues]  # "": no prompt in it
-    names = dict(zip(set(named), tokenizers.lengths(set(named), tokenizer), strict=True))
-    talks = np.array(tokenizers.lengths((row.render() for row in dialogues), tokenizer), dtype=np.int64)
-    bare = (row.text.replace(DIALOGUE, "").replace(SOURCE, "") for row in prompts)
+    at = [(row.language, row.scene, row.role) for row in dialogues]
+    groups = {place: number for number, place in enumerate(dict.fromkeys([*at, *(row.place for row in asked)]))}
+    texts = list(dict.fromkeys(row.instruction.text for row in asked))
+    long = dict(zip(texts, tokenizers.lengths(texts, tokenizer), strict=True))
     return draw.Candidates(
         draw.Dialogues(
             key=draw.keys((row.id for row in dialogues), params.seed),
-            group=groups[: len(dialogues)],
-            tokens=talks + np.array([names[name] for name in named], dtype=np.int64),
+            group=np.array([groups[place] for place in at], dtype=np.int64),
+            tokens=np.array(tokenizers.lengths((row.render() for row in dialogues), tokenizer), dtype=np.int64),
             scene=np.array([scenes[row.scene] for row in dialogues], dtype=np.int64),
             source=np.array([sources[row.source] for row in dialogues], dtype=np.int64),
         ),
         draw.Prompts(
-            key=draw.keys((row.id for row in prompts), params.seed),
-            group=groups[len(dialogues) :],
-            tokens=np.array(tokenizers.lengths(bare, tokenizer), dtype=np.int64),
-            task=np.array([tasks[row.task] for row in prompts], dtype=np.int64),
+            key=draw.keys((f"{row.instruction.id} {row.ask.kind}" for row in asked), params.seed),
+            group=np.array([groups[row.place] for row in asked], dtype=np.int64),
+            tokens=np.array([long[row.instruction.text] for row in asked], dtype=np.int64),
+            task=np.array([tasks[row.instruction.task] for row in asked], dtype=np.int64),
         ),
         params.max_tokens,
+        answered(dialogues, asked, answers),
     )
 
 
-def figure(split: str, counts: Mapping[tuple[str, str], int]) -> list[dict[str, object]]:
-    """Return the rows of Figure 3 from counts by (task or format, its name): tasks first, of each kind the most frequent first."""
-    ordered = sorted(counts.items(), key=lambda item: (item[0][0] != "task", -item[1], item[0]))
-    return [{"split": split, "kind": kind, "name": name, "rows": number} for (kind, name), number in ordered]
+def answered(
+    dialogues: Sequence[Dialogue], asked: Sequence[Asked], answers: Iterable[Answer]
+) -> Mapping[int, np.ndarray]:
+    """Return, for the dialogues that people answered something about, the places in `asked` that they answered."""
+    talks = {row.id: (number, (row.language, row.scene, row.role)) for number, row in enumerate(dialogues)}
+    at = {(row.instruction.id, row.ask.kind, row.place): number for number, row in enumerate(asked)}
+    found = defaultdict[int, list[int]](list)
+    for answer in answers:
+        number, place = talks.get(answer.dialogue, (-1, ("", "", "")))
+        if (chosen := at.get((answer.instruction, answer.form, place))) is not None:
+            found[number].append(chosen)
+    return {number: np.array(chosen) for number, chosen in found.items()}
 
 
-def main(*, split: Split, dialogues: Path, prompts: Path, pack: Path, target: Path, ledger: Path, plot: Path) -> None:
-    """Read dialogues and prompts of a split, write the drawn samples and how they divide over tasks and formats."""
-    params, tokenizer = Sampling.load(split), tokenizers.chosen()
-    parts = SamplingPack(
-        domain=yaml_files.load(pack / "domain.yaml", Domain), tasks=yaml_files.load(pack / "tasks.yaml", Tasks)
+def main(
+    *, dialogues: Path, instructions: Path, answers: Path, pack: Path, target: Path, ledger: Path, plot: Path
+) -> None:
+    """Read the train dialogues and the library, write the drawn pairs and how they divide over tasks and formats."""
+    rows = jsonl.read(dialogues, Dialogue)
+    outcomes = list(
+        sample(
+            rows,
+            jsonl.read(instructions, Instruction),
+            jsonl.by_id(answers, Answer).values(),
+            SamplingPack.read(pack),
+            Sampling.load(),
+            tokenizers.chosen(),
+        )
     )
-    rows, pairs, shown = jsonl.read(dialogues, Dialogue), Counter[str](), Counter[tuple[str, str]]()
-
-    def counted() -> Iterator[Sample | Dropped]:
-        for outcome in sample(rows, jsonl.read(prompts, Prompt), parts, params, tokenizer):
-            if isinstance(outcome, Sample):
-                pairs[outcome.dialogue] += 1
-                shown.update([("task", outcome.task), ("format", outcome.ask.kind)])
-            yield outcome
-
-    jsonl.write_outcomes(target, counted(), ledger, lambda: len(rows) + pairs.total() - len(pairs))
-    metrics.write(plot, figure(split, shown))
+    pairs = [row for row in outcomes if isinstance(row, Pair)]
+    jsonl.write_outcomes(target, outcomes, ledger, len(rows) + len(pairs) - len({row.dialogue for row in pairs}))
+    metrics.write(plot, composition("train", (row for row in pairs if not row.reserve)))
 
 
 if __name__ == "__main__":

@@ -10,9 +10,8 @@ from stages.cli import cards
 from stages.cli.cards import Holdings
 from stages.core import jsonl
 from stages.dialogues import anonymize, ingest, split
-from stages.prompting import assemble
 from stages.rows.dialogue import Dialogue
-from stages.samples import label, sample
+from stages.samples import testset
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,23 +38,13 @@ def labelled_split(domain: str, to: Path) -> Path:
         split.main(
             source=to / "anonymous.jsonl", train=to / "train.jsonl", test=to / "test.jsonl", ledger=to / "split.json"
         )
-        assemble.main(split="test", source=stored / "instructions.jsonl", pack=pack, target=to / "prompts.jsonl")
-        sample.main(
-            split="test",
+        testset.main(
             dialogues=to / "test.jsonl",
-            prompts=to / "prompts.jsonl",
-            pack=pack,
-            target=to / "rows.jsonl",
-            ledger=to / "rows.json",
-            plot=to / "figure.json",
-        )
-        label.main(
-            split="test",
-            source=to / "rows.jsonl",
-            answers=stored / "references.jsonl",
-            base=to / "no-model",
+            prompts=stored / "prompts.jsonl",
+            references=stored / "references.jsonl",
             target=to / "labels.jsonl",
             ledger=to / "labels.json",
+            plot=to / "figure.json",
         )
     return to
 

@@ -5,22 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from stages.core import yaml_files
-from stages.library.domain_pack import Domain, Tasks
 from stages.rows.dialogue import Dialogue, Turn
-from stages.rows.prompt import DIALOGUE, SOURCE, Ask, Part, Prompt
+from stages.rows.instruction import FormatKind, Instruction
+from stages.rows.pair import pair_id
+from stages.rows.prompt import DIALOGUE, Part, Prompt
 from stages.rows.sample import LabeledSample, Sample
-from stages.samples.sample import SamplingPack, spliced
+from stages.samples.sample import SamplingPack
+from stages.samples.spliced import spliced
 
 TASKS = ("information_extraction", "reasoning", "dialogue_generation")
 
 
 @pytest.fixture(scope="session")
 def pack(root: Path) -> SamplingPack:
-    folder = root / "prompts" / "real_estate"
-    return SamplingPack(
-        domain=yaml_files.load(folder / "domain.yaml", Domain), tasks=yaml_files.load(folder / "tasks.yaml", Tasks)
-    )
+    return SamplingPack.read(root / "prompts" / "real_estate")
 
 
 def dialogue(number: int, **changes: object) -> Dialogue:
@@ -41,19 +39,33 @@ def dialogue(number: int, **changes: object) -> Dialogue:
     return Dialogue.model_validate({**values, **changes})
 
 
-def prompt(number: int, **changes: object) -> Prompt:
-    texts = {
-        "scene": f"Case {number}, kept as {SOURCE}.",
-        "narrative": f"{chr(97 + number) * 3} Summarize what the customer can pay.",
-        "dialogue": f"The talk:\n=== START ===\n{DIALOGUE}\n=== END ===",
-    }
+def instruction(number: int, **changes: object) -> Instruction:
+    formats: tuple[FormatKind, ...] = (("paragraph", "list")[number % 2],)
     values: Mapping[str, object] = {
         "language": "en",
-        "scene": ("buying", "selling")[number % 2],
-        "role": "real_estate_agent",
         "task": TASKS[number % 3],
-        "instruction": f"i{number}",
-        "ask": Ask(kind=("paragraph", "list")[number % 2]),
+        "requirement": "r",
+        "text": f"{chr(97 + number) * 3} Summarize what the customer can pay.",
+        "scenes": (("buying", "selling")[number % 2],),
+        "formats": formats,
+        "origin": "pack",
+    }
+    return Instruction.new(**{**values, **changes})
+
+
+def prompt(talk: Dialogue, asked: Instruction, **changes: object) -> Prompt:
+    ask = asked.ask(asked.formats[0])
+    texts = {"narrative": asked.text, "dialogue": f"The talk:\n=== START ===\n{DIALOGUE}\n=== END ==="}
+    values: Mapping[str, object] = {
+        "pair": pair_id(talk.id, asked.id, ask),
+        "dialogue": talk.id,
+        "language": talk.language,
+        "scene": talk.scene,
+        "source": talk.source,
+        "role": talk.role,
+        "task": asked.task,
+        "instruction": asked.id,
+        "ask": ask,
         "layout": "l",
         "parts": tuple(Part(kind=kind, template="t", text=text) for kind, text in texts.items()),
         "method": "assembled",
@@ -67,13 +79,18 @@ def dialogues() -> list[Dialogue]:
 
 
 @pytest.fixture
-def prompts() -> list[Prompt]:
-    return [prompt(number) for number in range(12)]
+def instructions() -> list[Instruction]:
+    return [instruction(number) for number in range(12)]
 
 
 @pytest.fixture
-def samples(dialogues: list[Dialogue], prompts: list[Prompt], pack: SamplingPack) -> list[Sample]:
-    return [spliced(talk, prompts[number], pack.domain) for number, talk in enumerate(dialogues)]
+def prompts(dialogues: list[Dialogue], instructions: list[Instruction]) -> list[Prompt]:
+    return [prompt(talk, asked) for talk, asked in zip(dialogues, instructions, strict=True)]
+
+
+@pytest.fixture
+def samples(dialogues: list[Dialogue], prompts: list[Prompt]) -> list[Sample]:
+    return [spliced(asked, talk) for asked, talk in zip(prompts, dialogues, strict=True)]
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from stages.reviews.decisions import Decision
 from stages.rows.label_quality import Flag, LabelQuality
 from stages.rows.sample import LabeledSample
 from stages.samples import judge as stage
-from stages.samples.judge import Judge, asked, current, figures, graded, judge, overridden, verdict
+from stages.samples.judge import asked, current, figures, overridden
+from stages.samples.verdicts import Judge, graded, judge, verdict
 from tests.support.scripted import Scripted
 
 PARAMS = Judge(grounding=0.8, coverage=0.5, high=8, medium=5)

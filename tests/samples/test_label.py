@@ -1,6 +1,7 @@
-"""Answers: provided ones win, a model's must be whole, and nothing else is a label."""
+"""Answers: provided ones win, a model's must be whole, nothing else is a label, and reserves stand in."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from stages.chat.connect import connect
@@ -8,35 +9,55 @@ from stages.chat.messages import Finish
 from stages.chat.settings import ChatModel
 from stages.core import jsonl
 from stages.core.dropped import Dropped, Reason
-from stages.rows.sample import LabeledSample, Reference, Sample
+from stages.rows.dialogue import Dialogue
+from stages.rows.instruction import Instruction
+from stages.rows.prompt import Prompt
+from stages.rows.sample import Answer, LabeledSample, Reference
 from stages.samples import label as stage
-from stages.samples.label import Label, label
+from stages.samples.label import Accept, Label, label
+from stages.samples.spliced import spliced
+from tests.samples.conftest import prompt
 from tests.support.scripted import Scripted
 
-ASK = Label(missing="ask", max_tokens=50)
+ASK = Label(missing="ask", replace="none", max_tokens=50)
 
 PATHS = {
-    "source": Path("samples.jsonl"),
+    "prompts": Path("prompts.jsonl"),
+    "dialogues": Path("dialogues.jsonl"),
     "answers": Path("answers.jsonl"),
+    "rubric": Path("rubric"),
     "base": Path("nowhere"),
     "target": Path("labels.jsonl"),
     "ledger": Path("ledger.json"),
 }
 
 
-def test_a_provided_answer_wins_and_is_not_asked_for(samples: list[Sample]) -> None:
+def labelled(
+    prompts: Sequence[Prompt],
+    dialogues: list[Dialogue],
+    chat: Scripted | None,
+    params: Label = ASK,
+    given: Sequence[Reference] = (),
+    accept: Accept | None = None,
+) -> list[LabeledSample | Dropped]:
+    talks, answers = {row.id: row for row in dialogues}, {row.id: row for row in given}
+    return list(label(prompts, talks, answers, params, chat, accept))
+
+
+def test_a_provided_answer_wins_and_is_not_asked_for(prompts: list[Prompt], dialogues: list[Dialogue]) -> None:
     chat = Scripted(lambda request: "from the model")
-    given = {samples[1].id: Reference(id=samples[1].id, answer=" by hand ", author="Kim", checked="Lee")}
-    rows = [row for row in label(samples[:3], given, ASK, chat) if isinstance(row, LabeledSample)]
+    given = Reference(id=prompts[1].pair, answer=" by hand ", author="Kim", checked="Lee")
+    outcomes = labelled(prompts[:3], dialogues, chat, given=[given])
+    rows = [row for row in outcomes if isinstance(row, LabeledSample)]
     assert [row.answer for row in rows] == ["from the model", "by hand", "from the model"]
     assert [row.origin for row in rows] == ["model", "provided", "model"]
     assert rows[1].author == "Kim, checked by Lee"
     assert rows[0].author == chat.identity
-    assert [request.row for request in chat.asked] == [samples[0].id, samples[2].id]
-    assert chat.asked[0].user == samples[0].text
+    assert [request.row for request in chat.asked] == [prompts[0].pair, prompts[2].pair]
+    assert chat.asked[0].user == spliced(prompts[0], dialogues[0]).text
 
 
-def test_what_is_no_answer_is_dropped_with_its_reason(samples: list[Sample]) -> None:
+def test_what_is_no_answer_is_dropped_with_its_reason(prompts: list[Prompt], dialogues: list[Dialogue]) -> None:
     replies: list[tuple[str, Finish]] = [
         ("", "stop"),
         ("cut off in the", "length"),
@@ -44,53 +65,114 @@ def test_what_is_no_answer_is_dropped_with_its_reason(samples: list[Sample]) -> 
         ("", "context"),
         ("whole", "stop"),
     ]
-    chat = Scripted(lambda request: replies[[row.id for row in samples].index(request.row)])
-    outcomes = list(label(samples[:5], {}, ASK, chat))
+    chat = Scripted(lambda request: replies[[row.pair for row in prompts].index(request.row)])
+    outcomes = labelled(prompts[:5], dialogues, chat)
     reasons = [row.reason for row in outcomes if isinstance(row, Dropped)]
     assert reasons == [Reason.NO_ANSWER, Reason.TRUNCATED, Reason.FILTERED, Reason.OVER_CONTEXT]
     assert isinstance(outcomes[4], LabeledSample)
 
 
-def test_a_blank_provided_answer_is_none(samples: list[Sample]) -> None:
-    given = {samples[0].id: Reference(id=samples[0].id, answer="  ", author="Kim")}
-    (outcome,) = label(samples[:1], given, ASK, None)
+def test_a_blank_provided_answer_is_none(prompts: list[Prompt], dialogues: list[Dialogue]) -> None:
+    given = Reference(id=prompts[0].pair, answer="  ", author="Kim")
+    (outcome,) = labelled(prompts[:1], dialogues, None, given=[given])
     assert isinstance(outcome, Dropped)
     assert (outcome.reason, outcome.detail) == (Reason.NO_ANSWER, "provided")
 
 
-def test_without_a_chat_missing_answers_are_dropped(samples: list[Sample]) -> None:
-    outcomes = list(label(samples, {}, Label(missing="drop", max_tokens=50), None))
+def test_without_a_chat_missing_answers_are_dropped(prompts: list[Prompt], dialogues: list[Dialogue]) -> None:
+    outcomes = labelled(prompts, dialogues, None, ASK.model_copy(update={"missing": "drop"}))
     assert {row.reason for row in outcomes if isinstance(row, Dropped)} == {Reason.NO_REFERENCE}
-    assert len(outcomes) == len(samples)
+    assert len(outcomes) == len(prompts)
 
 
-def test_main_counts_references_that_match_nothing(in_repository: Path, samples: list[Sample]) -> None:
-    jsonl.write(Path("samples.jsonl"), samples)
-    twice = [Reference(id=samples[0].id, answer=text, author="Kim") for text in ("first", "last")]
-    jsonl.write(Path("answers.jsonl"), [*twice, Reference(id="nobody", answer="x", author="Kim")])
-    stage.main(split="test", **PATHS)
+def with_reserves(dialogues: list[Dialogue], instructions: list[Instruction]) -> tuple[list[Prompt], list[Prompt]]:
+    """Return three rows, and three reserves: one of the first's cell, one of the first's scene, one of another scene."""
+    rows = [prompt(dialogues[n], instructions[n]) for n in (0, 1, 2)]
+    pairs = ((6, 6), (8, 8), (9, 9))  # cells repeat every 6: scene every 2, task and source every 3
+    return rows, [prompt(dialogues[d], instructions[n], reserve=True) for d, n in pairs]
+
+
+def test_a_reserve_of_the_nearest_cell_stands_in_for_a_row_without_a_usable_answer(
+    dialogues: list[Dialogue], instructions: list[Instruction]
+) -> None:
+    rows, reserves = with_reserves(dialogues, instructions)
+    cut = {rows[0].pair, reserves[0].pair}
+    chat = Scripted(lambda request: ("cut", "length") if request.row in cut else "whole")
+    outcomes = labelled([*reserves, *rows], dialogues, chat, ASK.model_copy(update={"replace": "unusable"}))
+    assert [row.id for row in outcomes] == [row.pair for row in (*rows, *reserves)]
+    reasons = [row.reason if isinstance(row, Dropped) else None for row in outcomes]
+    assert reasons == [Reason.TRUNCATED, None, None, Reason.TRUNCATED, None, Reason.NOT_NEEDED]
+
+
+def test_without_a_wish_reserves_are_never_asked(dialogues: list[Dialogue], instructions: list[Instruction]) -> None:
+    rows, reserves = with_reserves(dialogues, instructions)
+    chat = Scripted(lambda request: ("cut", "length"))
+    outcomes = labelled([*rows, *reserves], dialogues, chat)
+    assert [request.row for request in chat.asked] == [row.pair for row in rows]
+    assert [row.reason for row in outcomes if isinstance(row, Dropped)][3:] == [Reason.NOT_NEEDED] * 3
+
+
+def test_a_row_that_is_not_accepted_keeps_its_label_and_is_replaced(
+    dialogues: list[Dialogue], instructions: list[Instruction]
+) -> None:
+    rows, reserves = with_reserves(dialogues, instructions)
+    outcomes = labelled(
+        [*rows, *reserves],
+        dialogues,
+        Scripted(lambda request: "whole"),
+        ASK.model_copy(update={"replace": "low"}),
+        accept=lambda found: {row.id for row in found} - {rows[0].pair},
+    )
+    kept = [row.id for row in outcomes if isinstance(row, LabeledSample)]
+    assert kept == [*(row.pair for row in rows), reserves[0].pair]
+
+
+def test_what_the_rules_call_low_is_replaced_in_the_stage(
+    in_repository: Path, dialogues: list[Dialogue], instructions: list[Instruction]
+) -> None:
+    rows, reserves = with_reserves(dialogues, instructions)
+    text = Path("params.yaml").read_text(encoding="utf-8")
+    Path("params.yaml").write_text(text.replace("missing: ask", "missing: drop"), encoding="utf-8")
+    good = {row.pair: f"Rosa can pay {400 + int(row.dialogue[1:])} thousand." for row in (*rows, *reserves)}
+    good = {key: f"- {text}" if key == rows[1].pair else text for key, text in good.items()}
+    given = [
+        Answer(id=row.pair, answer=good[row.pair], author="Kim", dialogue=row.dialogue, instruction="i", form="list")
+        for row in (*rows, *reserves)
+    ]
+    given[0] = given[0].model_copy(update={"answer": "1. 1. He pays."})
+    jsonl.write(Path("prompts.jsonl"), [*rows, *reserves])
+    jsonl.write(Path("dialogues.jsonl"), dialogues)
+    jsonl.write(Path("answers.jsonl"), given)
+    stage.main(**PATHS)
+    found = [row.id for row in jsonl.read(Path("labels.jsonl"), LabeledSample)]
+    assert found == [*(row.pair for row in rows), reserves[0].pair]
+
+
+def test_the_last_answer_for_a_row_holds_and_those_for_other_rows_are_no_fault(
+    in_repository: Path, prompts: list[Prompt], dialogues: list[Dialogue]
+) -> None:
+    text = Path("params.yaml").read_text(encoding="utf-8")
+    Path("params.yaml").write_text(text.replace("missing: ask", "missing: drop"), encoding="utf-8")
+    jsonl.write(Path("prompts.jsonl"), prompts)
+    jsonl.write(Path("dialogues.jsonl"), dialogues)
+    answers = [(prompts[0].pair, "first"), (prompts[0].pair, "last"), ("nobody", "x")]
+    given = [
+        Answer(id=key, answer=text, author="Kim", dialogue="d0", instruction="i", form="list") for key, text in answers
+    ]
+    jsonl.write(Path("answers.jsonl"), given)
+    stage.main(**PATHS)
     assert json.loads(Path("ledger.json").read_text(encoding="utf-8")) == {
         "in": 12,
         "kept": 1,
         "dropped": {"no_reference": 11},
-        "unmatched_references": 1,
     }
     assert jsonl.read(Path("labels.jsonl"), LabeledSample)[0].answer == "last"
 
 
-def test_training_answers_may_be_for_rows_of_other_domains(in_repository: Path, samples: list[Sample]) -> None:
-    text = Path("params.yaml").read_text(encoding="utf-8")
-    Path("params.yaml").write_text(text.replace("missing: ask", "missing: drop"), encoding="utf-8")
-    jsonl.write(Path("samples.jsonl"), samples)
-    jsonl.write(Path("answers.jsonl"), [Reference(id="nobody", answer="x", author="Kim")])
-    stage.main(split="train", **PATHS)
-    assert "unmatched_references" not in json.loads(Path("ledger.json").read_text(encoding="utf-8"))
-
-
-def test_with_the_real_model(in_repository: Path, base_model: Path, samples: list[Sample]) -> None:
-    short = Label(missing="ask", max_tokens=6)
+def test_with_the_real_model(base_model: Path, prompts: list[Prompt], dialogues: list[Dialogue]) -> None:
     here = ChatModel.parse("llm.generator", {"backend": "transformers", "temperature": 0, "top_p": 1})
-    outcomes = list(label(samples[:2], {}, short, connect(here, base_model)))
+    talks, short = {row.id: row for row in dialogues}, ASK.model_copy(update={"max_tokens": 6})
+    outcomes = list(label(prompts[:2], talks, {}, short, connect(here, base_model)))
     assert len(outcomes) == 2
     for outcome in outcomes:
         if isinstance(outcome, Dropped):

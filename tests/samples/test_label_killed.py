@@ -21,18 +21,20 @@ import pytest
 from stages.chat.messages import Request
 from stages.chat.store import Store
 from stages.core import jsonl
-from stages.rows.sample import Reference, Sample
+from stages.rows.sample import Answer, Sample
 from stages.samples.label import main
-from stages.samples.sample import SamplingPack, spliced
-from tests.samples.conftest import dialogue, prompt
+from stages.samples.spliced import spliced
+from tests.samples.conftest import dialogue, instruction, prompt
 from tests.support.endpoint import Odd, Server, completion
 
 pytestmark = pytest.mark.slow
 
 KILLS, ROWS, CONCURRENCY, MAX_TOKENS = 50, 60, 4, 50
 PATHS = {
-    "source": "samples.jsonl",
+    "prompts": "prompts.jsonl",
+    "dialogues": "dialogues.jsonl",
     "answers": "answers.jsonl",
+    "rubric": "rubric",
     "base": "nowhere",
     "target": "labels.jsonl",
     "ledger": "ledger.json",
@@ -49,30 +51,32 @@ def script(body: dict[str, Any], number: int) -> Odd:
     return Odd(content=json.dumps(answer).encode(), wait_s=draw.uniform(0.005, 0.04))
 
 
-@pytest.fixture
-def samples(pack: SamplingPack) -> list[Sample]:
-    return [spliced(dialogue(n), prompt(n % 12), pack.domain) for n in range(ROWS)]
+TALKS = [dialogue(number) for number in range(ROWS)]
+PROMPTS = [prompt(talk, instruction(number % 12)) for number, talk in enumerate(TALKS)]
 
 
 @pytest.fixture
-def folders(
-    tmp_path: Path, root: Path, samples: list[Sample], server: Server, monkeypatch: pytest.MonkeyPatch
-) -> "Folders":
+def samples() -> list[Sample]:
+    return [spliced(asked, talk) for asked, talk in zip(PROMPTS, TALKS, strict=True)]
+
+
+@pytest.fixture
+def folders(tmp_path: Path, root: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> "Folders":
     monkeypatch.setenv("PYTHONPATH", str(root))
     monkeypatch.delenv("DVC_ROOT", raising=False)
     monkeypatch.delenv("DVC_STAGE", raising=False)
     server.script = script
-    return Folders(tmp_path, samples, server.url)
+    return Folders(tmp_path, server.url)
 
 
 class Folders:
     """Makes folders in which the stage can run."""
 
-    def __init__(self, root: Path, samples: list[Sample], url: str) -> None:
-        self.root, self.samples, self.count = root, samples, 0
+    def __init__(self, root: Path, url: str) -> None:
+        self.root, self.count = root, 0
         model = {"backend": "openai", "model": "m", "base_url": url, "temperature": 0.0, "top_p": 1.0}
         model |= {"concurrency": CONCURRENCY, "retries": 0}
-        label = {"train": {"missing": "ask", "max_tokens": MAX_TOKENS}}
+        label = {"missing": "ask", "replace": "none", "max_tokens": MAX_TOKENS}
         self.params = json.dumps({"llm": {"generator": model, "labeller": None}, "label": label})
 
     def new(self) -> Path:
@@ -80,15 +84,16 @@ class Folders:
         folder = self.root / str(self.count)
         folder.mkdir()
         (folder / "params.yaml").write_text(self.params)
-        jsonl.write(folder / "samples.jsonl", self.samples)
-        jsonl.write(folder / "answers.jsonl", list[Reference]())
+        jsonl.write(folder / "prompts.jsonl", PROMPTS)
+        jsonl.write(folder / "dialogues.jsonl", TALKS)
+        jsonl.write(folder / "answers.jsonl", list[Answer]())
         return folder
 
 
 def by_command(folder: Path) -> "subprocess.Popen[bytes]":
     """Start the stage as DVC does."""
     words = [word for name, path in PATHS.items() for word in (f"--{name}", path)]
-    command = [sys.executable, "-m", "stages.samples.label", "--split", "train", *words]
+    command = [sys.executable, "-m", "stages.samples.label", *words]
     return subprocess.Popen(command, cwd=folder, stderr=subprocess.DEVNULL)
 
 
@@ -97,7 +102,7 @@ def forked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> BaseProcess:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["stages.samples.label", "stages.chat.endpoint"])
     monkeypatch.chdir(folder)
-    process = context.Process(target=main, kwargs={"split": "train"} | {k: Path(v) for k, v in PATHS.items()})
+    process = context.Process(target=main, kwargs={k: Path(v) for k, v in PATHS.items()})
     process.start()
     return process
 

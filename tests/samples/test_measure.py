@@ -2,26 +2,31 @@
 
 import json
 from pathlib import Path
-from random import Random
 
 import pytest
 
 from stages.core import jsonl
 from stages.core.errors import InputError
+from stages.rows.instruction import Instruction
 from stages.rows.label_quality import LabelQuality, Quality
 from stages.rows.sample import LabeledSample
 from stages.samples import measure as stage
-from stages.samples.communities import kmeans
 from stages.samples.rows.community import Membership
 from stages.text import tokenizers
 
 PATHS = {
     "source": Path("labels.jsonl"),
+    "instructions": Path("library.jsonl"),
     "qualities": Path("verdicts.jsonl"),
     "target": Path("communities.jsonl"),
     "report": Path("quality.json"),
     "plots": Path("plots"),
 }
+
+
+@pytest.fixture(autouse=True)
+def library(in_repository: Path, instructions: list[Instruction]) -> None:
+    jsonl.write(PATHS["instructions"], instructions)
 
 
 def write(labels: list[LabeledSample], grades: list[Quality]) -> None:
@@ -62,51 +67,73 @@ def test_everything_main_writes(in_repository: Path, labels: list[LabeledSample]
 
 
 def test_one_prompt_over_many_dialogues_is_poor(in_repository: Path, labels: list[LabeledSample]) -> None:
-    same = [row.model_copy(update={"before": labels[0].before, "after": labels[0].after}) for row in labels]
+    shared = {"before": labels[0].before, "after": labels[0].after, "instruction": labels[0].instruction}
+    same = [row.model_copy(update=shared) for row in labels]
     write(same, ["high"] * 12)
     stage.main(**PATHS)
     found = json.loads(PATHS["report"].read_text(encoding="utf-8"))
     assert found["richness"] == pytest.approx(1 / 12, abs=1e-6)
+    assert [found["richness_literal"][name]["communities"] for name in ("token_counts", "padded_token_ids")] == [1, 1]
     assert found["communities"] == {
         "count": 1, "largest": 12, "singletons": 0, "exact": True, "neighbor_recall": 1.0,
     }  # fmt: skip
 
 
-def params(**changes: object) -> stage.Measure:
-    return stage.Measure.load().model_copy(update=changes)
-
-
-def texts(rows: int) -> list[str]:
-    words = ["flat", "rent", "owner", "price", "visit", "bank", "loan", "lift", "north", "river", "tram", "park"]
-    draw = Random(4)
-    return [f"{' '.join(draw.sample(words, 5))} {draw.choice(words) * 2}" for _ in range(rows)]
-
-
-def test_over_the_limit_the_figure_is_marked_as_approximate_with_its_recall(
-    in_repository: Path, monkeypatch: pytest.MonkeyPatch
+def test_scaffolds_hide_from_the_literal_reading_what_is_asked(
+    in_repository: Path, labels: list[LabeledSample], instructions: list[Instruction]
 ) -> None:
-    monkeypatch.setattr(kmeans, "ROWS", 25)
-    monkeypatch.setattr(kmeans, "PLACES", 2)
-    prompts = texts(400)
-    exact, near = (stage.grouped(prompts, params(threshold=0.7, exact_limit=limit)) for limit in (400, 100))
-    assert exact.neighbor_recall is None
-    assert near.neighbor_recall is not None and 0.3 < near.neighbor_recall < 1
-    assert len(near.communities) >= len(exact.communities)
-    assert sorted(row for rows in near.communities for row in rows) == list(range(400))
+    asks = [
+        "Summarize prices.",
+        "Quote each complaint.",
+        "Who decides?",
+        "Compare both flats.",
+        "Draft a reply.",
+        "Rate trust.",
+    ]
+    library = [row.model_copy(update={"text": asks[n % 6]}) for n, row in enumerate(instructions)]
+    jsonl.write(PATHS["instructions"], library)
+    frame = (
+        "You are an assistant of a real-estate company. Read the whole conversation first and answer in English. " * 3
+    )
+    rows = [row.model_copy(update={"before": f"{frame}{asks[n % 6]}\n", "after": ""}) for n, row in enumerate(labels)]
+    write(rows, ["high"] * 12)
+    stage.main(**PATHS)
+    found = json.loads(PATHS["report"].read_text(encoding="utf-8"))
+    assert found["richness"] == pytest.approx(6 / 12)
+    assert found["richness_literal"]["token_counts"]["richness"] == pytest.approx(1 / 12, abs=1e-6)
 
 
-def test_copies_of_a_prompt_do_not_count_towards_the_limit(in_repository: Path) -> None:
-    prompts = texts(30) * 10
-    found = stage.grouped(prompts, params(exact_limit=30))
-    assert found.neighbor_recall is None
-    assert sum(len(rows) for rows in found.communities) == 300
-    assert min(len(rows) for rows in found.communities) >= 10
+def test_richness_is_told_at_fewer_rows_too_and_not_at_more(in_repository: Path, labels: list[LabeledSample]) -> None:
+    set_params(in_repository, "rarefied: [40, 4000]", "rarefied: [1, 12, 13]")
+    write(labels, ["high"] * 12)
+    stage.main(**PATHS)
+    found = json.loads(PATHS["report"].read_text(encoding="utf-8"))
+    assert found["richness_at"] == {"1": 1.0, "12": found["richness"], "13": None}
+    literal = found["richness_literal"]["token_counts"]
+    assert literal["richness_at"]["12"] == literal["richness"]
 
 
-@pytest.mark.parametrize("algorithm", ["threshold", "louvain", "components"])
-def test_every_algorithm_places_every_prompt(in_repository: Path, algorithm: str) -> None:
-    found = stage.grouped(texts(60), params(algorithm=algorithm, threshold=0.6))
-    assert sorted(row for rows in found.communities for row in rows) == list(range(60))
+def test_whole_prompts_are_compared_when_asked_for(in_repository: Path, labels: list[LabeledSample]) -> None:
+    set_params(in_repository, "part: instruction ", "part: prompt ")
+    set_params(in_repository, "representation: tfidf ", "representation: tokens ")
+    PATHS["instructions"].unlink()
+    write(labels, ["high"] * 12)
+    stage.main(**PATHS)
+    found = json.loads(PATHS["report"].read_text(encoding="utf-8"))
+    assert found["richness"] == found["richness_literal"]["token_counts"]["richness"]
+
+
+def set_params(folder: Path, before: str, after: str) -> None:
+    text = (folder / "params.yaml").read_text(encoding="utf-8")
+    assert before in text
+    (folder / "params.yaml").write_text(text.replace(before, after), encoding="utf-8")
+
+
+def test_a_row_of_an_unknown_instruction_is_an_error(in_repository: Path, labels: list[LabeledSample]) -> None:
+    jsonl.write(PATHS["instructions"], [])
+    write(labels, ["high"] * 12)
+    with pytest.raises(InputError, match=r"library\.jsonl: no instruction"):
+        stage.main(**PATHS)
 
 
 def test_a_row_without_verdict_is_an_error(in_repository: Path, labels: list[LabeledSample]) -> None:

@@ -1,7 +1,8 @@
-"""Which pairs of dialogue and prompt are drawn: by a hash of the pair, so that a new row changes no other pair's place."""
+"""Which pairs of dialogue and instruction are drawn: by a hash of the pair, so that a new row changes no other pair's place."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from stages.samples.drawing.quotas import quotas
 # Not by stages.core.draws: of millions of pairs each needs a number, and NumPy hashes a million in the time of a few generators.
 CELLS = 1 << 22  # hashes computed at once (32 MiB)
 LAST = np.uint64(2**64 - 1)  # the key of a pair that may not be drawn
+FIRST = np.uint64(40)  # bits by which the key of a pair that comes first is shifted down
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -18,14 +20,14 @@ class Dialogues(NamedTuple):
     """Columns of equal length, a dialogue each."""
 
     key: np.ndarray  # uint64, see `keys`
-    group: np.ndarray  # int: a dialogue and a prompt of one group can be paired
+    group: np.ndarray  # int: a dialogue and an instruction of one group can be paired
     tokens: np.ndarray  # int
     scene: np.ndarray  # int
     source: np.ndarray  # int
 
 
 class Prompts(NamedTuple):
-    """Columns of equal length, a prompt each."""
+    """Columns of equal length, an instruction in one of its forms each."""
 
     key: np.ndarray  # uint64
     group: np.ndarray  # int
@@ -39,6 +41,7 @@ class Candidates(NamedTuple):
     dialogues: Dialogues
     prompts: Prompts
     limit: int
+    first: Mapping[int, np.ndarray] = {}  # of a dialogue, the prompts that come before all others
 
 
 def keys(ids: Iterable[str], seed: int = 0) -> np.ndarray:
@@ -65,7 +68,7 @@ def pair_keys(dialogues: np.ndarray, prompts: np.ndarray) -> np.ndarray:
 
 def supplies(candidates: Candidates, tasks: int) -> np.ndarray:
     """Return how many prompts of each task fit each dialogue, int, shape (dialogues, tasks)."""
-    dialogues, prompts, limit = candidates
+    dialogues, prompts, limit, _ = candidates
     fits = np.zeros((len(dialogues.key), tasks), dtype=np.int64)
     for group in np.unique(dialogues.group):
         members = dialogues.group == group
@@ -77,9 +80,11 @@ def supplies(candidates: Candidates, tasks: int) -> np.ndarray:
 
 
 def draw(
-    count: int, scenes: Sequence[float], tasks: Sequence[float], sources: int, candidates: Candidates
-) -> list[tuple[int, int]]:
-    """Return up to `count` pairs (dialogue, prompt), in order: weighted by scene and task, balanced over the sources.
+    count: int, reserve: float, scenes: Sequence[float], tasks: Sequence[float], sources: int, candidates: Candidates
+) -> list[tuple[int, int, bool]]:
+    """Return up to `count` pairs (dialogue, prompt, False), in order: weighted by scene and task, balanced over the sources.
+
+    `reserve` more of each cell, as a share rounded up, come with True; they do not change the others.
 
     Within a scene and source, no dialogue is drawn a second time before each that has a fitting prompt was drawn once, over
     all tasks together (tasks in order, as nearly as supplies allow). Which dialogues, and which of their prompts, the
@@ -91,15 +96,17 @@ def draw(
         np.add.at(cells[:, task], (dialogues.scene, dialogues.source), fits[:, task])
     wanted = quotas(count, scenes, tasks, cells)
     used = np.zeros(len(dialogues.key), dtype=np.int64)
-    drawn: list[tuple[int, int]] = []
+    drawn: list[tuple[int, int, bool]] = []
     for scene, source in np.argwhere(wanted.sum(axis=1) > 0).tolist():
         members = np.flatnonzero((dialogues.scene == scene) & (dialogues.source == source))
         for task in np.flatnonzero(wanted[scene, :, source]).tolist():
             # `used` runs on over the tasks of a scene and source: who was drawn for an earlier task waits in the next one.
-            turns = _turns(wanted[scene, task, source], used[members], fits[members, task])
-            pairs = _cell(members, turns, task, used, candidates)[: wanted[scene, task, source]]
-            np.add.at(used, pairs[:, 0], 1)
-            drawn += map(tuple, pairs.tolist())
+            main = wanted[scene, task, source]
+            quota = min(main + math.ceil(main * reserve), fits[members, task].sum())
+            turns = _turns(quota, used[members], fits[members, task])
+            pairs = _cell(members, turns, task, used, candidates)[:quota]
+            np.add.at(used, pairs[:main, 0], 1)
+            drawn += ((*pair, place >= main) for place, pair in enumerate(pairs.tolist()))
     return sorted(drawn)
 
 
@@ -134,12 +141,15 @@ def _first(
     rows: np.ndarray, depth: np.ndarray, task: int, candidates: Candidates
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
     """Yield (place, key, dialogue, prompt) of the first `depth` pairs by key of each dialogue of one group, in blocks."""
-    dialogues, prompts, limit = candidates
+    dialogues, prompts, limit, ahead = candidates
     columns = np.flatnonzero((prompts.group == dialogues.group[rows[0]]) & (prompts.task == task))
     size = max(CELLS // max(len(columns), 1), 1)
     for start in range(0, len(rows), size):
         block, deep = rows[start : start + size], depth[start : start + size]
         key = pair_keys(dialogues.key[block], prompts.key[columns])
+        for number, dialogue in enumerate(block.tolist()):
+            if dialogue in ahead:
+                key[number, np.isin(columns, ahead[dialogue])] >>= FIRST
         # Too long pairs sort behind all others; `depth` counts fitting prompts only, so none of them is ever reached.
         key[dialogues.tokens[block][:, None] + prompts.tokens[columns][None, :] > limit] = LAST
         first = np.argsort(key, axis=1, kind="stable")[:, : deep.max()]

@@ -45,7 +45,7 @@ class Limits(Record):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     grounding: float = Field(ge=0, le=1)
-    """At least this share of an answer's numbers and names must occur in the conversation."""
+    """At least this share of an answer's numbers and names must occur in the conversation or in what is known beside it."""
     coverage: float = Field(ge=0, le=1)
     """At least this share of the asked sub-items must be answered."""
 
@@ -62,7 +62,7 @@ def flags(row: LabeledSample, limits: Limits) -> tuple[Flag, ...]:
         raised.add(Flag.UNCOVERED)
     if unfilled(row, values or {}):
         raised.add(Flag.UNFILLED)
-    if grounding(row.answer, row.conversation, row.prompt_text) < limits.grounding:
+    if grounding(row.answer, row.given, row.asked) < limits.grounding:
         raised.add(Flag.UNGROUNDED)
     return tuple(flag for flag in Flag if flag in raised)
 
@@ -92,7 +92,7 @@ def unfilled(row: LabeledSample, values: FieldValues) -> bool:
     """Whether a value is the form's own blank, or a blank in brackets stands in the text that the conversation does not have."""
     if any(BLANK.fullmatch(value.strip()) for found in values.values() for value in found):
         return True
-    return any(blank not in row.conversation for blank in BRACKETED.findall(row.answer))
+    return any(blank not in row.given for blank in BRACKETED.findall(row.answer))
 
 
 def wrong_language(row: LabeledSample) -> bool:
@@ -104,8 +104,8 @@ def wrong_language(row: LabeledSample) -> bool:
 
 def generic(row: LabeledSample) -> bool:
     """Whether hardly a word or number of the answer is this conversation's; words of the prompt count for neither side."""
-    own = languages.marks(own_words(row)) - languages.marks(row.prompt_text)
-    held = own & languages.marks(row.conversation)
+    own = languages.marks(own_words(row)) - languages.marks(row.asked)
+    held = own & languages.marks(row.given)
     return row.ask.kind != "label" and len(own) >= FEW and len(held) < HELD[row.language] * len(own)
 
 
@@ -121,8 +121,8 @@ def cut_off(text: str) -> bool:
 
 def echoed(row: LabeledSample) -> bool:
     """Whether the answer repeats a long run of its prompt, or is for the most part made of shorter ones."""
-    copied = languages.repeated(own_words(row), row.prompt_text, COPY_SPAN[row.language])
-    return languages.echoes(row.answer, row.prompt_text, ECHO_SPAN[row.language]) or copied >= 0.5
+    copied = languages.repeated(own_words(row), row.asked, COPY_SPAN[row.language])
+    return languages.echoes(row.answer, row.asked, ECHO_SPAN[row.language]) or copied >= 0.5
 
 
 def looped(text: str) -> bool:
@@ -142,5 +142,5 @@ RULES: dict[Flag, Callable[[LabeledSample], bool]] = {
     Flag.ECHO: echoed,
     Flag.LOOPS: lambda row: looped(row.answer),
     Flag.GENERIC: generic,
-    Flag.LEAK: lambda row: any(leaks(row.answer, row.conversation)),
+    Flag.LEAK: lambda row: any(leaks(row.answer, row.given)),
 }

@@ -31,7 +31,7 @@ def market(dialogues: int = 60, prompts: int = 48, limit: int = 1000, seed: int 
 
 
 def drawn(count: int, given: Candidates) -> list[tuple[int, int]]:
-    return draw.draw(count, SCENES, TASKS, SOURCES, given)
+    return [(dialogue, prompt) for dialogue, prompt, _ in draw.draw(count, 0.0, SCENES, TASKS, SOURCES, given)]
 
 
 def test_pairs_fit_are_distinct_and_as_many_as_asked() -> None:

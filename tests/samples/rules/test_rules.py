@@ -241,3 +241,13 @@ def test_quality_follows_from_flags() -> None:
     assert quality_of([Flag.UNGROUNDED, Flag.UNCOVERED]) == "medium"
     for flag in set(Flag) - {Flag.UNGROUNDED, Flag.UNCOVERED}:
         assert quality_of([flag, Flag.UNGROUNDED]) == "low"
+
+
+def test_what_is_known_beside_the_conversation_counts_as_known(labelled: Make) -> None:
+    """Its figures are grounded, its words are neither an echo of the prompt nor words that would fit any conversation."""
+    listing = "Listing L-204: 2 bedrooms, 78 m², sixth of eleven floors with a lift, built in 2009, asking price 465,000, free in 60 days."
+    answer = f"The flat that Rosa asks about is {listing[15:-1]}, and her sister Ines must agree."
+    row = labelled(answer)
+    without = row.model_copy(update={"before": f"{row.before}{listing}\n"})
+    assert {Flag.UNGROUNDED, Flag.ECHO} <= set(flags(without, LIMITS))
+    assert flags(without.model_copy(update={"known": listing}), LIMITS) == ()

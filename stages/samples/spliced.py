@@ -1,0 +1,27 @@
+"""A prompt around its conversation, ready to be sent (§2.2, Fig. 2)."""
+
+from stages.library.fence import fenced
+from stages.rows.dialogue import Dialogue
+from stages.rows.prompt import Prompt
+from stages.rows.sample import Sample
+
+
+def spliced(prompt: Prompt, dialogue: Dialogue) -> Sample:
+    """Return the two as one text in three parts, the conversation safe in its fence."""
+    before, after = prompt.around
+    return Sample(
+        id=prompt.pair,
+        dialogue=dialogue.id,
+        prompt=prompt.id,
+        instruction=prompt.instruction,
+        language=prompt.language,
+        scene=prompt.scene,
+        source=prompt.source,
+        role=prompt.role,
+        task=prompt.task,
+        ask=prompt.ask,
+        before=before,
+        conversation=fenced(dialogue.render(), before, after),
+        after=after,
+        known=prompt.known,
+    )

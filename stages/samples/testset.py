@@ -1,0 +1,45 @@
+"""The frozen test set: stored prompts around their conversations, each with its reference (§3.4; Table 1).
+
+Nothing is drawn: which conversation is asked what, in which words, is a file in Git, so neither new conversations nor a change
+of templates, params or models moves a row.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from stages.core import jsonl, metrics
+from stages.core.dropped import Dropped, Reason
+from stages.core.stage import run
+from stages.rows.dialogue import Dialogue
+from stages.rows.prompt import Prompt
+from stages.rows.sample import LabeledSample, Reference
+from stages.samples.composition import composition
+from stages.samples.provided import provided
+from stages.samples.spliced import spliced
+
+
+def testset(
+    prompts: Iterable[Prompt], dialogues: Mapping[str, Dialogue], references: Mapping[str, Reference]
+) -> Iterator[LabeledSample | Dropped]:
+    """Yield one outcome for each stored prompt, in order: without its conversation or its reference it is dropped."""
+    for prompt in prompts:
+        talk, reference = dialogues.get(prompt.dialogue), references.get(prompt.pair)
+        if talk is None:
+            yield Dropped(id=prompt.pair, reason=Reason.NO_DIALOGUE, parents=(prompt.dialogue, prompt.id))
+        elif reference is None:
+            yield Dropped(id=prompt.pair, reason=Reason.NO_REFERENCE, parents=(prompt.dialogue, prompt.id))
+        else:
+            yield provided(spliced(prompt, talk), reference)
+
+
+def main(*, dialogues: Path, prompts: Path, references: Path, target: Path, ledger: Path, plot: Path) -> None:
+    """Read the test set's files and conversations, write its rows, and how they divide over tasks and formats."""
+    stored, given = jsonl.read(prompts, Prompt), jsonl.by_id(references, Reference)
+    outcomes = list(testset(stored, jsonl.by_id(dialogues, Dialogue), given))
+    orphans = {"unmatched_references": len(given.keys() - {row.pair for row in stored})}
+    jsonl.write_outcomes(target, outcomes, ledger, len(stored), orphans)
+    metrics.write(plot, composition("test", (row for row in outcomes if isinstance(row, LabeledSample))))
+
+
+if __name__ == "__main__":
+    run(main)
