@@ -26,11 +26,10 @@ LEDGERS = (
     "curate",
     "evolve",
     "screen",
-    "sample_train",
-    "label_train",
+    "sample",
+    "label",
     "select",
-    "sample_test",
-    "label_test",
+    "testset",
 )
 PLOTS = (
     "balance",
@@ -69,12 +68,23 @@ def collect(
     `generator` is who wrote instructions and prompts.
     """
     models = ("base", "tuned", *others)
-    names = ("privacy", "quality", "judge", "selection", "training", "calibration", "retention", "paper_retention")
+    names = (
+        "privacy",
+        "evolution",
+        "enhance",
+        "contrast",
+        "quality",
+        "judge",
+        "selection",
+        "training",
+        "calibration",
+        "retention",
+        "paper_retention",
+    )
     return {
         "generator": generator,
         "title": yaml_files.load(domain, Domain).title.get("en", domain.parent.name),
         **{name: metrics.read(folder / f"{name}.json") for name in names},
-        "enhance": {split: metrics.read(folder / f"enhance_{split}.json") for split in ("train", "test")},
         "domain": {model: metrics.read(folder / "domain" / f"{model}.json") for model in models},
         "comparison": {model: metrics.read(folder / "comparison" / f"{model}.json") for model in models[1:]},
         "general": {

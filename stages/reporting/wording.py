@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 MISSING = "–"
-PROJECT = "project"  # the author of answers written by hand
+PROJECT = "project"  # the author of answers drafted for this repository
 FEW = 100  # rows below which a figure is called small
 
 
@@ -69,7 +69,7 @@ def cautions(results: Mapping[str, Any]) -> list[str]:
         )
     if by_hand := judge["answers"].get("project", 0):
         lines.append(
-            f"{by_hand} of the {judge['rows']} labels are recorded answers, written by hand by the project's authors as a capable model "
+            f"{by_hand} of the {judge['rows']} labels are recorded answers, drafted in the project as a capable model "
             "would answer: they show what the stages do with usable answers, not what any model writes."
         )
     if results["generator"] == PROJECT:
