@@ -12,15 +12,13 @@ from stages.dialogues.anonymize import Anonymize, anonymize
 from stages.dialogues.formats import detect
 from stages.dialogues.ingest import Ingest, ingest
 from stages.dialogues.split import SplitParams, split
-from stages.library.domain_pack import Domain, Formats, Tasks, Templates
+from stages.library.domain_pack import Domain, Tasks
 from stages.pii.gold import Marked
-from stages.prompting import assemble
 from stages.rows.dialogue import Dialogue
-from stages.rows.instruction import Instruction
+from stages.rows.prompt import Prompt
 from stages.rows.sample import Reference, Sample
-from stages.samples import sample
 from stages.samples.selection.data_card import table
-from stages.text import tokenizers
+from stages.samples.testset import testset
 
 RAW, TEST, PROMPTS = Path("data/raw"), Path("data/test"), Path("prompts")
 CARD = "README.md"
@@ -45,9 +43,7 @@ def holdings(name: str) -> Holdings:
     dialogues = list(_dialogues(RAW / name, domain))
     keys = {row.key for row in dialogues}
     marks = [mark for mark in jsonl.read(RAW / "pii_gold.jsonl", Marked) if mark.dialogue in keys]
-    answered = {row.id for row in jsonl.stream(TEST / name / "references.jsonl", Reference)}
-    held_out, rows = _test_rows(name, dialogues, domain, tasks) if answered else ([], [])
-    return Holdings(domain, tasks, dialogues, marks, held_out, [row for row in rows if row.id in answered])
+    return Holdings(domain, tasks, dialogues, marks, *_test_rows(name, dialogues))
 
 
 def _dialogues(folder: Path, domain: Domain) -> Iterator[Dialogue]:
@@ -57,22 +53,12 @@ def _dialogues(folder: Path, domain: Domain) -> Iterator[Dialogue]:
     return (row for row in ingest(records, Ingest.load(), domain) if isinstance(row, Dialogue))
 
 
-def _test_rows(
-    name: str, dialogues: Sequence[Dialogue], domain: Domain, tasks: Tasks
-) -> tuple[list[Dialogue], list[Sample]]:
-    pack = PROMPTS / name
-    parts = assemble.PromptParts(
-        domain=domain,
-        tasks=tasks,
-        formats=yaml_files.load(pack / "formats.yaml", Formats),
-        templates=yaml_files.load(pack / "templates.yaml", Templates),
-    )
+def _test_rows(name: str, dialogues: Sequence[Dialogue]) -> tuple[list[Dialogue], list[Sample]]:
     _, held_out, _ = split([after for after, _ in anonymize(dialogues, Anonymize.load())], SplitParams.load())
-    written = jsonl.read(TEST / name / "instructions.jsonl", Instruction)
-    prompts = list(assemble.assemble(written, parts, assemble.Assemble.load("test")))
-    both = sample.SamplingPack(domain=domain, tasks=tasks)
-    drawn = sample.sample(held_out, prompts, both, sample.Sampling.load("test"), tokenizers.chosen())
-    return held_out, [row for row in drawn if isinstance(row, Sample)]
+    stored = jsonl.read(TEST / name / "prompts.jsonl", Prompt)
+    references = jsonl.by_id(TEST / name / "references.jsonl", Reference)
+    outcomes = testset(stored, {row.id: row for row in held_out}, references)
+    return held_out, [row for row in outcomes if isinstance(row, Sample)]
 
 
 def domains() -> list[str]:

@@ -1,24 +1,32 @@
 """What a person wrote, checked whole before anything runs: params, domain packs, meta-prompts, reviews."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from stages.cli import pack_check as agreement
 from stages.cli.dvc_graph import Step, steps
+from stages.cli.marked_child import MarkedChild, Paraphrase
 from stages.cli.schema import FREE, import_faults, keys, sections
 from stages.core import jsonl, params, yaml_files
 from stages.core.errors import DialInsightError
 from stages.core.row import Language, Record
 from stages.evaluation.calibration.items import CalibrationItem
 from stages.library import meta_prompts
-from stages.library.domain_pack import Domain, Formats, Instructions, Tasks, Templates, Text
+from stages.library.domain_pack import Domain, Formats, Instructions, Tasks
+from stages.library.knowledge import Knowledge
+from stages.library.templates import Templates
+from stages.library.wording import Text
 from stages.reviews.decisions import Decision
 from stages.rows.instruction import Instruction
-from stages.rows.sample import Reference
+from stages.rows.sample import Answer, Reference
 
 REMEDIES = {".jsonl": "an empty file will do", ".yaml": "write it"}  # for a file that is not there
-REVIEWS: dict[str, type[Record]] = {"answers.jsonl": Reference}  # the others hold decisions
+REVIEWS: dict[str, type[Record]] = {"answers.jsonl": Answer}  # the others hold decisions
+CALIBRATION: dict[str, type[Record]] = {
+    "children.jsonl": MarkedChild,
+    "paraphrases.jsonl": Paraphrase,
+}  # else: a judge's
 
 
 def faults(root: Path = Path()) -> Iterator[str]:
@@ -36,21 +44,25 @@ def param_faults(root: Path) -> Iterator[str]:
     except DialInsightError as error:
         yield str(error)
         return
-    known = set(FREE)
     yield from import_faults(graph)
     yield from _missing(graph, root)
     yield from _unwritten(values, root)
-    declared = {key for step in graph for key in step.params}
-    for section in sections():
-        for key in keys(section.section, declared):
-            known.add(key)
-            yield from _section(section, key, values)
-    yield from _unknown(values, known)
+    yield from section_faults(values, {key for step in graph for key in step.params})
     if not isinstance(values.get("model_cache", ""), str):
         yield f"{params.PARAMS}: model_cache: expected a folder, or nothing; change it"
     if not (root / "prompts" / str(values.get("domain")) / "domain.yaml").is_file():
         domains = sorted(path.parent.name for path in (root / "prompts").glob("*/domain.yaml"))
         yield f"{params.PARAMS}: domain names no folder under prompts/ with a domain.yaml; use one of {', '.join(domains)}"
+
+
+def section_faults(values: dict[str, Any], declared: Collection[str]) -> Iterator[str]:
+    """Validate values of params.yaml by the classes of the `declared` sections, and refuse keys that none of them knows."""
+    known = set(FREE)
+    for section in sections():
+        for key in keys(section.section, declared):
+            known.add(key)
+            yield from _section(section, key, values)
+    yield from _unknown(values, known)
 
 
 def _section(kind: type[params.Section], key: str, values: dict[str, Any]) -> Iterator[str]:
@@ -98,7 +110,7 @@ def _unwritten(values: dict[str, Any], root: Path) -> Iterator[str]:
 
 
 def pack_faults(folder: Path, root: Path) -> Iterator[str]:
-    """Load a domain pack's five files, compare them with each other and with the instructions of the domain's test set."""
+    """Load a domain pack's six files, compare them with each other and with the instructions of the domain's test set."""
     try:
         domain, tasks = yaml_files.load(folder / "domain.yaml", Domain), yaml_files.load(folder / "tasks.yaml", Tasks)
         formats, templates = (
@@ -106,10 +118,15 @@ def pack_faults(folder: Path, root: Path) -> Iterator[str]:
             yaml_files.load(folder / "templates.yaml", Templates),
         )
         written = yaml_files.load(folder / "instructions.yaml", Instructions)
+        knowledge = yaml_files.load(folder / "knowledge.yaml", Knowledge)
     except DialInsightError as error:
         yield str(error)
         return
-    for line in agreement.disagreements(domain, tasks, formats, written):
+    for line in (
+        *agreement.disagreements(domain, tasks, formats, written),
+        *agreement.unsuited(tasks, templates),
+        *agreement.knowledge_faults(knowledge, domain, written, templates),
+    ):
         yield f"{folder}/{line}"
     if domain.name != folder.name:
         yield f"{folder}/domain.yaml: name is not the folder's; write name: {folder.name}"
@@ -118,7 +135,7 @@ def pack_faults(folder: Path, root: Path) -> Iterator[str]:
     for line in agreement.unknown_references(stored, domain, tasks, formats):
         yield f"{path}: {line}"
     needed: set[Language] = {item.language for item in written.instructions} | {item.language for item in stored}
-    for place, text in agreement.names(domain, tasks):
+    for place, text in agreement.names(domain, tasks, knowledge):
         yield from (f"{folder}/{line}" for line in agreement.missing_languages(place, text, needed))
     for place, text, must, may in agreement.wordings(formats, templates):
         for line in (*agreement.missing_languages(place, text, needed), *_wording(place, text, must, may)):
@@ -157,11 +174,14 @@ def prompt_faults(folder: Path) -> Iterator[str]:
 
 
 def review_faults(root: Path) -> Iterator[str]:
-    """Parse what people decided and wrote: reviews, provided answers, test sets, and the judge's calibration set."""
+    """Parse what people decided and wrote: reviews, provided answers, test sets, and what judges and rules are tried on."""
     files = {path: REVIEWS.get(path.name, Decision) for path in sorted((root / "data/review").glob("*.jsonl"))}
     files |= dict.fromkeys(sorted((root / "data/test").glob("*/instructions.jsonl")), Instruction)
     files |= dict.fromkeys(sorted((root / "data/test").glob("*/references.jsonl")), Reference)
-    files |= dict.fromkeys(sorted((root / "data/calibration").glob("*.jsonl")), CalibrationItem)
+    files |= {
+        path: CALIBRATION.get(path.name, CalibrationItem)
+        for path in sorted((root / "data/calibration").glob("*.jsonl"))
+    }
     for path, kind in files.items():
         try:
             jsonl.read(path, kind)

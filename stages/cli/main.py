@@ -18,6 +18,7 @@ from stages.cli import deps as dependencies
 from stages.cli import doctor as examination
 from stages.cli import mask as masking
 from stages.cli import models as cataloged
+from stages.cli import profile as profiling
 from stages.cli import schema as describing
 from stages.cli import serve as serving
 from stages.core.errors import DialInsightError
@@ -35,6 +36,8 @@ models = App(
     name="models", help="Models by name, and their files in the folder that all clones share (docs/models.md)."
 )
 app.command(models)
+testset = App(name="testset", help="The domain's stored test rows (docs/new-domain.md).")
+app.command(testset)
 
 
 @app.command
@@ -113,6 +116,52 @@ def schema(*, write: Annotated[bool, Parameter(help="Rewrite docs/params.schema.
     except DialInsightError as error:
         faults = [str(error)]
     return _tell(faults, f"{describing.SCHEMA} is what the classes of the sections give")
+
+
+@app.command
+def profile(
+    name: Annotated[str, Parameter(help="Of the list that is printed without a name.")] = "",
+    /,
+    *,
+    check: Annotated[bool, Parameter(help="Change nothing; fail where params.yaml differs.", negative="")] = False,
+) -> int:
+    """Put a profile's values into params.yaml, whose other lines stay; the way back: `git checkout params.yaml`."""
+    if not name:
+        return _show(profiling.table())
+    try:
+        if check:
+            return _tell(profiling.differences(name), f"params.yaml has all values of profile {name}")
+        for line in profiling.write(name):
+            _say(line)
+    except DialInsightError as error:
+        return _tell([str(error)], "")
+    _say(f"params.yaml has all values of profile {name}; the way back: {profiling.BACK}")
+    return 0
+
+
+@testset.command(name="draw")
+def testset_draw(
+    *,
+    count: Annotated[int, Parameter(help="Rows to add.", validator=Number(gte=1))],
+    seed: Annotated[int, Parameter(help="Of the draw.")] = 7,
+) -> int:
+    """Draw further rows from the test conversations and data/test/<domain>/instructions.jsonl, and store them."""
+    from stages.cli import testset as storing  # noqa: PLC0415 - reads as two stages do: seconds to import
+
+    try:
+        path, there = storing.draw(count, seed)
+    except DialInsightError as error:
+        return _tell([str(error)], "")
+    _say(f"{path}: {there} rows; write their answers into references.jsonl beside it")
+    return 0
+
+
+@testset.command(name="show")
+def testset_show() -> int:
+    """Print each stored row as it is asked, behind its id."""
+    from stages.cli import testset as storing  # noqa: PLC0415 - as above
+
+    return _show(storing.questions())
 
 
 @cache.command(name="export")

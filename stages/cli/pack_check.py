@@ -4,20 +4,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import get_args
 
 from stages.core.row import Language
-from stages.library.domain_pack import Domain, Formats, HandWritten, Instructions, Tasks, TemplateKind, Templates, Text
+from stages.library.domain_pack import Domain, Formats, HandWritten, Instructions, Tasks
+from stages.library.knowledge import Knowledge
+from stages.library.templates import TemplateKind, Templates
+from stages.library.wording import Text, Unsuited
 from stages.rows.instruction import FormatKind, Instruction
 
 # What a template of each kind may name, and what it must.
 ALLOWED: dict[TemplateKind, set[str]] = {
     "scene": {"scene", "scene_description", "source"},
     "character": {"role", "role_description"},
+    "knowledge": {"knowledge"},
     "narrative": {"instruction", "task"},
+    "examples": {"example"},
     "format": {"format"},
     "guidelines": set(),
     "dialogue": {"dialogue"},
 }
 REQUIRED: dict[TemplateKind, set[str]] = {
+    "knowledge": {"knowledge"},
     "narrative": {"instruction"},
+    "examples": {"example"},
     "format": {"format"},
     "dialogue": {"dialogue"},
 }
@@ -40,13 +47,15 @@ def wordings(formats: Formats, templates: Templates) -> Iterator[tuple[str, Text
     """Yield every text with fields: its place, the text, the names it must and the names it may use."""
     for form in formats.formats:
         yield f"formats.yaml: {form.id}", form.text, FORMAT_FIELDS[form.kind], FORMAT_FIELDS[form.kind]
+    for sample in formats.samples:
+        yield f"formats.yaml: sample {sample.id}", sample.text, set(), set()
     for kind in get_args(TemplateKind):
-        for template in getattr(templates, kind):
+        for template in templates.of(kind):
             yield f"templates.yaml: {kind} {template.id}", template.text, REQUIRED.get(kind, set()), ALLOWED[kind]
 
 
-def names(domain: Domain, tasks: Tasks) -> Iterator[tuple[str, Text]]:
-    """Yield every name and description that prompts take over: its place and the text."""
+def names(domain: Domain, tasks: Tasks, knowledge: Knowledge) -> Iterator[tuple[str, Text]]:
+    """Yield every name, description and piece of knowledge that prompts take over: its place and the text."""
     for scene in domain.scenes:
         yield f"domain.yaml: scene {scene.id} name", scene.name
         yield f"domain.yaml: scene {scene.id} description", scene.description
@@ -57,6 +66,50 @@ def names(domain: Domain, tasks: Tasks) -> Iterator[tuple[str, Text]]:
         yield f"domain.yaml: role {role.id} description", role.description
     for task in tasks.tasks:
         yield f"tasks.yaml: {task.id} name", task.name
+    for entry in knowledge.entries:
+        yield f"knowledge.yaml: {entry.id}", entry.text
+
+
+def unsuited(tasks: Tasks, templates: Templates) -> Iterator[str]:
+    """Yield the tasks and requirements that a template is said not to go with and that the pack lacks.
+
+    formats.yaml is not looked at: it is of no domain, and packs copy it from each other.
+    """
+    known = {task.id for task in tasks.tasks}, {row.id for task in tasks.tasks for row in task.requirements}
+    worded = [
+        (f"templates.yaml: {kind} {row.id}", row.unsuited)
+        for kind in get_args(TemplateKind)
+        for row in templates.of(kind)
+    ]
+    for place, what in worded:
+        yield from (f"{place} {line}" for line in _unsuited(what, *known))
+
+
+def _unsuited(what: Unsuited, tasks: set[str], requirements: set[str]) -> Iterator[str]:
+    for name in sorted(set(what.tasks) - tasks):
+        yield f"is unsuited to task {name}; tasks.yaml has {', '.join(sorted(tasks))}"
+    for name in sorted(set(what.requirements) - requirements):
+        yield f"is unsuited to requirement {name}, which tasks.yaml lacks; mend or remove it"
+
+
+def knowledge_faults(
+    knowledge: Knowledge, domain: Domain, instructions: Instructions, templates: Templates
+) -> Iterator[str]:
+    """Yield what knowledge.yaml names and the pack lacks, and what instructions need of it and nowhere get."""
+    scenes = {scene.id for scene in domain.scenes}
+    for entry in knowledge.entries:
+        for name in sorted(set(entry.scenes) - scenes):
+            yield f"knowledge.yaml: {entry.id} names scene {name}; domain.yaml has {', '.join(sorted(scenes))}"
+    if knowledge.entries and not templates.knowledge:
+        yield "templates.yaml: no wording of knowledge, which knowledge.yaml has entries of; add one"
+    for item in instructions.instructions:
+        places = set(item.scenes) & scenes or scenes
+        for kind in item.knowledge:
+            if not any(knowledge.of(kind, scene, item.language) for scene in places):
+                yield (
+                    f"instructions.yaml: {item.id} needs {kind}, of which knowledge.yaml has none in {item.language} "
+                    f"for {', '.join(sorted(places))}; write one"
+                )
 
 
 def disagreements(domain: Domain, tasks: Tasks, formats: Formats, instructions: Instructions) -> Iterator[str]:

@@ -14,18 +14,14 @@ stages:
     params: [curate]
     outs: [a.txt]
   assemble:
-    foreach: [train, test]
-    do:
-      cmd: python -m stages.prompting.assemble ${item}
-      params: ['assemble.${item}', llm.generator]
-      outs: ['${item}.txt']
+    cmd: python -m stages.prompting.assemble
+    params: [assemble, llm.generator]
+    outs: [train.txt]
 """
 PARAMS = """\
 domain: real_estate
 curate: {min_words: 8, max_words: 160, redundancy: 0.95, undecided: screen}
-assemble:
-  train: {variants: 2, templates: 0, seed: 1}
-  test: {variants: 2, templates: 0, seed: 7}
+assemble: {brief: 0.75, templates: 0, max_tokens: 1000, seed: 1}
 llm:
   generator:
     backend: transformers

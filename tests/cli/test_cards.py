@@ -11,7 +11,7 @@ from stages.core import yaml_files
 from stages.library.domain_pack import Domain, Tasks
 from stages.pii.gold import Marked
 from stages.rows.dialogue import Dialogue, Turn
-from stages.rows.prompt import Ask
+from stages.rows.instruction import Ask
 from stages.rows.sample import Sample
 
 TURNS = (Turn(party="customer", speaker="Ann", text="x"),) * 9
@@ -25,7 +25,8 @@ EMPTY = "# Card\n\n<!-- real_estate -->\n\n<!-- end of real_estate -->\n\nBy han
 def holdings(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Holdings:
     """Go to a folder with two cards without tables; the data is one dialogue and one test row."""
     pack = root / "prompts/real_estate"
-    row = Sample.new(
+    row = Sample(
+        id="r",
         dialogue="a",
         prompt="p",
         instruction="i",

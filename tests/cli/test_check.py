@@ -32,8 +32,8 @@ def test_the_small_repository_is_valid(repository: Path) -> None:
     ("path", "old", "new", "expected"),
     [
         ("params.yaml", "curate:", "curated: {a: 1}\ncurate:", "params.yaml: curated is unknown; remove it, or use one of"),
-        ("params.yaml", "  test: {v", "  tset: {a: 1}\n  test: {v", "params.yaml: assemble.tset is unknown"),
-        ("params.yaml", "  test: {variants: 2", "  test: {variants: 0", "params.yaml: assemble.test.variants: "),
+        ("params.yaml", "{brief: 0.75", "{breif: 1, brief: 0.75", "params.yaml: assemble.breif is unknown; remove it, or use one of"),
+        ("params.yaml", "brief: 0.75", "brief: 7", "params.yaml: assemble.brief: "),
         ("params.yaml", "redundancy: 0.95", "redundnacy: 0.95", "params.yaml: curate.redundancy is missing; add it"),
         ("params.yaml", "top_p: 1.0", "top_p: high", "params.yaml: llm.generator.top_p: "),
         ("params.yaml", "domain: real_estate", "domain: moon", "params.yaml: domain names no folder under prompts/"),
@@ -50,8 +50,8 @@ def test_the_small_repository_is_valid(repository: Path) -> None:
         (f"{PACK}/templates.yaml", "{{ role }}", "{{ rule }}", "uses rule; it may use role, role_description"),
         (f"{PACK}/templates.yaml", "{{ instruction }}", "it", "lacks {{ instruction }}; add it"),
         (f"{PACK}/templates.yaml", "{{ scene }}", "{{ scene", "mend the template"),
-        ("prompts/evolve/deepen.en.md", "{{ instruction }}", "it", "deepen.en.md"),
-        ("prompts/evolve/deepen.en.md", "answer: text", "answer: poem", "deepen.en.md: front matter: answer"),
+        ("prompts/evolve/rewrite.en.md", "{{ instruction }}", "it", "rewrite.en.md"),
+        ("prompts/evolve/rewrite.en.md", "answer: json", "answer: poem", "rewrite.en.md: front matter: answer"),
     ],
 )  # fmt: skip
 def test_one_fault_is_one_line(repository: Path, spoil: "Spoil", path: str, old: str, new: str, expected: str) -> None:

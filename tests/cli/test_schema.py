@@ -189,9 +189,9 @@ JUDGE = {"backend": "openai", "model": "m", "temperature": 0, "top_p": 1, "concu
         ("llm.judge", JUDGE | {"top_p": 0}, False),
         ("llm.judge", JUDGE | {"batch_tokens": 256}, False),
         ("llm.labeller", JUDGE | {"base_url": ["http://a/v1", "http://b/v1"]}, True),
-        ("assemble.test.variants", 3, True),
-        ("assemble.test.variants", 0, False),
-        ("assemble.tset", {"variants": 2, "templates": 0, "seed": 7}, False),
+        ("assemble.templates", 3, True),
+        ("assemble.templates", -1, False),
+        ("assemble.tset", {"templates": 0, "seed": 7}, False),
         ("split.test_share", 1, False),
         ("ingest.defaults.language", "fr", False),
         ("bench.suites", ["mmlu"], True),
@@ -222,9 +222,7 @@ def test_comments_and_descriptions_agree(manual: str, committed: Schema) -> None
 
 def test_every_setting_is_looked_at(manual: str, root: Path) -> None:
     leaves = [line.key for line in lines(manual) if line.leaf]
-    assert len(leaves) > 130 and {"llm.judge", "evaluation.models", "sample.test.seed", "published.margins"} <= set(
-        leaves
-    )
+    assert len(leaves) > 130 and {"llm.judge", "evaluation.models", "sample.seed", "published.margins"} <= set(leaves)
     comments = {line.key: line.comment for line in lines(manual)}
     assert comments["anonymize"].startswith("Table 1: ") and comments["evaluation.models"].count("{") == 2
     assert not any("──" in comment for comment in comments.values())
@@ -237,9 +235,9 @@ def test_every_setting_is_looked_at(manual: str, root: Path) -> None:
         ("0.0         # 0: greedy", "0.0         # 1: greedy", "llm.generator.temperature: 1 is in the comment only"),
         ("0.0         # 0: greedy", "0.0         # greedy", "llm.generator.temperature: 0 is in the description only"),
         ("§3.2: 128", "§3.2: 64", "finetune.batch_size: 64 is in the comment only"),
-        ("40,000 and 80,000", "40,000 and 81,000", "sample.train.count: 81000 is in the comment only"),
+        ("40,000 and 80,000", "40,000 and 81,000", "sample.count: 81000 is in the comment only"),
         ("; §3.3: 0.82", "", "measure.threshold: §3.3 is in one of them only"),
-        ("§3.4: 286", "§3.5: 286", "sample.train.count: §3.4 is in one of them only"),
+        ("§3.5: 40,000", "§3.4: 40,000", "sample.count: §3.4 is in one of them only"),
         ("Table 4: 0.86", "Table 5: 0.86", "finetune.mix: Table 5 is in one of them only"),
         ("# cosine | constant", "# cosine | linear", "finetune.schedule: linear is in the comment only"),
         ("# cosine | constant", "# cosine", "finetune.schedule: constant is in the schema only"),
@@ -282,8 +280,8 @@ def test_the_command_compares_and_writes(repository: Path, spoil: "Spoil", capsy
     assert main(["schema"]) == 0
     written = json.loads(Path("docs/params.schema.json").read_text(encoding="utf-8"))
     assert {"domain", "curate", "assemble"} <= set(written["properties"])
-    assert list(written["properties"]["assemble"]["properties"]) == ["test", "train"]
-    spoil("dvc.yaml", "[train, test]", "[train, test, dev]")
+    assert set(written["$defs"]["Assemble"]["properties"]) == {"brief", "templates", "max_tokens", "seed"}
+    spoil("dvc.yaml", "params: [curate]", "params: [screen]")
     capsys.readouterr()
     assert main(["schema"]) == 1
     assert capsys.readouterr().err == stale

@@ -7,16 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from stages.cli import check
+from stages.cli import check, testset
+from stages.cli.main import main
 from stages.core import jsonl
 from stages.dialogues import anonymize, ingest, split
 from stages.pii.gold import Marked
-from stages.prompting import assemble
 from stages.rows.dialogue import Dialogue
 from stages.rows.instruction import Instruction
 from stages.rows.prompt import Prompt
-from stages.rows.sample import Sample
-from stages.samples import sample
 
 EXAMPLE = re.compile(
     r"^\*\*`(?P<path>[^`]+)`\*\*[^\n]*\n\n```(?:yaml|json)\n(?P<text>.*?)```$", re.MULTILINE | re.DOTALL
@@ -59,7 +57,7 @@ def test_a_fault_in_an_example_would_be_seen(followed: Path) -> None:
     assert any("unknown scenes sails" in line for line in check.pack_faults(PACK, Path()))
 
 
-def test_the_examples_run_from_conversations_to_samples(followed: Path) -> None:
+def test_the_examples_run_from_conversations_to_test_rows(followed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ingest.main(source=RAW, domain=PACK / "domain.yaml", target=Path("in.jsonl"), ledger=Path("ingest.json"))
     anonymize.main(
         source=Path("in.jsonl"),
@@ -72,19 +70,16 @@ def test_the_examples_run_from_conversations_to_samples(followed: Path) -> None:
     )
     assert len(jsonl.read(Path("anonymous.jsonl"), Dialogue)) == 2
     assert json.loads(Path("privacy.json").read_text(encoding="utf-8"))["gold"]["missing"] == 0
-    assemble.main(split="test", source=TEST / "instructions.jsonl", pack=PACK, target=Path("prompts.jsonl"))
-    assert len(jsonl.read(Path("prompts.jsonl"), Prompt)) == 4
-    sample.main(
-        split="test",
-        dialogues=Path("anonymous.jsonl"),
-        prompts=Path("prompts.jsonl"),
-        pack=PACK,
-        target=Path("rows.jsonl"),
-        ledger=Path("rows.json"),
-        plot=Path("figure.json"),
-    )
-    rows = jsonl.read(Path("rows.jsonl"), Sample)
-    assert rows and all("Ellen" not in row.text for row in rows)
+    jsonl.write(testset.DIALOGUES, jsonl.read(Path("anonymous.jsonl"), Dialogue))
+    assert main(["testset", "draw", "--count", "3"]) == 0
+    rows = jsonl.read(TEST / "prompts.jsonl", Prompt)
+    assert len(rows) == 3
+    assert main(["testset", "draw", "--count", "9"]) == 0
+    assert jsonl.read(TEST / "prompts.jsonl", Prompt)[:3] == rows
+    assert capsys.readouterr().out.startswith(f"{TEST}/prompts.jsonl: 3 rows; write their answers")
+    assert main(["testset", "show"]) == 0
+    shown = capsys.readouterr().out
+    assert all(row.pair in shown for row in rows) and "Ellen" not in shown
 
 
 def test_the_marks_are_of_the_conversations(followed: Path) -> None:

@@ -1,0 +1,56 @@
+"""Drawing rows for a test set, once: they are stored, and no stage ever draws them again (docs/new-domain.md)."""
+
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+from stages.core import jsonl
+from stages.core.errors import InputError
+from stages.core.params import load_all
+from stages.prompting.assemble import Assemble, assemble
+from stages.prompting.splicing import PromptParts
+from stages.rows.dialogue import Dialogue
+from stages.rows.instruction import Instruction
+from stages.rows.pair import Pair
+from stages.rows.prompt import Prompt
+from stages.samples.sample import Sampling, SamplingPack, sample
+from stages.samples.spliced import spliced
+from stages.text import tokenizers
+
+DIALOGUES = Path("data/dialogues/test.jsonl")
+MAX_TOKENS = 1600  # of a conversation and its instruction: what the shipped test sets hold
+
+
+def stored(domain: str) -> Path:
+    """Return where a domain's test rows lie."""
+    return Path("data/test", domain, "prompts.jsonl")
+
+
+def draw(count: int, seed: int) -> tuple[Path, int]:
+    """Store up to `count` further rows of the domain of params.yaml; return the file and how many there are in it now.
+
+    The rows that are there stay as they are.
+    """
+    domain = str(load_all()["domain"])
+    target, pack = stored(domain), Path("prompts", domain)
+    if not DIALOGUES.exists():
+        raise InputError(f"{DIALOGUES}: not there; run `dvc repro split` first")
+    before = jsonl.read(target, Prompt) if target.exists() else []
+    held, asked = jsonl.read(DIALOGUES, Dialogue), jsonl.read(target.with_name("instructions.jsonl"), Instruction)
+    params = Sampling(count=count + len(before), reserve=0.0, max_tokens=MAX_TOKENS, seed=seed)
+    drawn = sample(held, asked, [], SamplingPack.read(pack), params, tokenizers.QWEN)
+    known = {row.pair for row in before}
+    new = [row for row in drawn if isinstance(row, Pair) and row.id not in known][:count]
+    contexts = {row.id: row.context for row in held if row.context}
+    wordings = Assemble(brief=1.0, templates=0, max_tokens=MAX_TOKENS, seed=seed)
+    jsonl.write(target, chain(before, assemble(new, asked, PromptParts.read(pack), wordings, contexts)))
+    return target, len(before) + len(new)
+
+
+def questions() -> Iterator[str]:
+    """Yield each stored row of the domain as it is asked, behind its id: what a reference is to be written for."""
+    domain = str(load_all()["domain"])
+    talks = jsonl.by_id(DIALOGUES, Dialogue)
+    for row in jsonl.read(stored(domain), Prompt):
+        if row.dialogue in talks:
+            yield f"{row.pair}\n{spliced(row, talks[row.dialogue]).text}\n"
