@@ -44,11 +44,11 @@ check: $(READY_DEV)
 
 # Table 1: v0.5, a fixed few prompts written by hand; v1.0, the two-stage production; larger, more rows of the same. v1.0 is
 # the default and comes last, so the workspace ends as it was. The test set is the same for all.
-V0.5 := -S seed.written=6 -S seed.generated=0 -S evolve.generations=0 -S assemble.train.templates=1 -S enhance.train.share=0
+V0.5 := -S seed.written=6 -S seed.generated=0 -S evolve.generations=0 -S assemble.templates=1 -S enhance.share=0
 
 versions: $(READY)
 	$(BIN)/dvc exp run -n v0.5 $(V0.5)
-	$(BIN)/dvc exp run -n v1.0-large -S sample.train.count=96 -S select.target=28
+	$(BIN)/dvc exp run -n v1.0-large -S sample.count=96 -S select.target=28
 	$(BIN)/dvc exp run -n v1.0
 	$(BIN)/dvc metrics diff v0.5 v1.0 --all --md
 

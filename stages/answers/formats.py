@@ -4,8 +4,7 @@ import json
 import re
 from collections.abc import Callable
 
-from stages.rows.instruction import FormatKind
-from stages.rows.prompt import Ask
+from stages.rows.instruction import Ask, FormatKind
 from stages.text.languages import han_count, units
 
 FieldValues = dict[str, list[str]]  # values by field; under "" what stands without a field

@@ -66,7 +66,7 @@ def refuse_unfit(rows: Sequence[TrainingRow], tokens: Sequence[int], limit: int,
         named = ", ".join(long[:SHOWN]) + (" …" if len(long) > SHOWN else "")
         raise InputError(
             f"{source}: {len(long)} rows are longer than {limit} tokens, the longest {max(tokens)}: {named}; "
-            "raise finetune.max_length (up to the model's context) or lower sample.train.max_tokens"
+            "raise finetune.max_length (up to the model's context) or lower sample.max_tokens"
         )
 
 

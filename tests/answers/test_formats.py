@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.answers.formats import PARSERS, coverage, parse
-from stages.rows.prompt import Ask
+from stages.rows.instruction import Ask
 
 FIELDS = ("risk_level", "next step")
 ASKS = {

@@ -3,8 +3,7 @@
 import pytest
 
 from stages.core.row import Language
-from stages.rows.instruction import FormatKind
-from stages.rows.prompt import Ask
+from stages.rows.instruction import Ask, FormatKind
 from stages.rows.sample import LabeledSample
 
 

@@ -22,10 +22,10 @@ TRAINING_ROWS = {"finetune"} | TUNED
 SELECTION = {"select"} | TRAINING_ROWS
 MEASURES = {"measure"} | SELECTION
 LABELS = {"judge"} | MEASURES
-TRAIN_LABELS = {"label@train", "ifd"} | LABELS
-TRAIN_PROMPTS = {"sample@train"} | TRAIN_LABELS
-ASSEMBLED = {"enhance@train"} | TRAIN_PROMPTS
-LIBRARY = {"assemble@train"} | ASSEMBLED
+TRAIN_LABELS = {"label", "ifd"} | LABELS
+ASSEMBLED = {"enhance"} | TRAIN_LABELS
+PAIRS = {"assemble"} | ASSEMBLED
+LIBRARY = {"sample", "contrast", "report"} | PAIRS
 EVOLVED = {"evolve", "screen"} | LIBRARY
 CURATED = {"curate"} | EVOLVED
 SEEDS = {"seed"} | CURATED
@@ -33,55 +33,47 @@ SEEDS = {"seed"} | CURATED
 GRADED = {"grade@base", "grade@tuned", "pairwise"}
 SCORES = {"score@base", "score@tuned", "compare@tuned", "retain", "report"}
 ANSWERS = {"predict@base", "predict@tuned"} | SCORES | GRADED
-TEST_LABELS = {"label@test"} | ANSWERS
-TEST_PROMPTS = {"sample@test"} | TEST_LABELS
-TEST_ASSEMBLED = {"enhance@test"} | TEST_PROMPTS
-TEST_INSTRUCTIONS = {"assemble@test"} | TEST_ASSEMBLED
+TEST_SET = {"testset"} | ANSWERS
 
-DIALOGUES = SEEDS | TEST_PROMPTS
+DIALOGUES = SEEDS | TEST_SET
 ANONYMIZED = {"split"} | DIALOGUES
 INGESTED = {"anonymize"} | ANONYMIZED
-GENERATOR = SEEDS | TEST_ASSEMBLED
-JUDGE = {"calibrate"} | GRADED | LABELS
+JUDGE = {"calibrate"} | GRADED | TRAIN_LABELS - {"ifd"}
 BENCH = {"bench@base", "bench@tuned", "retain", "report"}
-PACK = {"ingest"} | INGESTED | TEST_INSTRUCTIONS
+PACK = {"ingest"} | INGESTED
 
-# From these the test set follows …
+# From these the test set follows: they decide which conversations there are, and in which words …
 DATA_SIDE: Table = [
     ("", "domain", PACK),
-    ("llm.generator", "backend model temperature top_p", GENERATOR),
-    ("llm", "labeller", TRAIN_LABELS | TEST_LABELS),
     ("ingest", "min_turns max_chars max_bad_rows", {"ingest"} | INGESTED),
     ("ingest.defaults", "scene source role language", {"ingest"} | INGESTED),
     ("anonymize", "kinds", INGESTED),
     ("split", "test_share near_duplicate", ANONYMIZED),
-    ("assemble.test", "variants templates seed", TEST_INSTRUCTIONS),
-    ("enhance.test", "share max_tokens seed", TEST_ASSEMBLED),
-    ("sample.test", "count max_tokens seed", TEST_PROMPTS),
-    ("label.test", "missing max_tokens", TEST_LABELS),
-    ("measure", "tokenizer", TRAIN_PROMPTS | TEST_PROMPTS),
-    ("base", "source sha256", {"base", "calibrate"} | GENERATOR | BENCH),
 ]
 # … from these it does not …
 TRAINING_SIDE: Table = [
+    ("llm.generator", "backend model temperature top_p", SEEDS),
+    ("llm", "labeller", TRAIN_LABELS),
+    ("instructions", "method", SEEDS),
     ("seed", "languages written generated shots excerpt_turns max_tokens seed", SEEDS),
     ("curate", "min_words max_words redundancy undecided", CURATED),
-    (
-        "evolve",
-        "operators generations population survivors min_gain max_gain min_similarity max_similarity max_tokens seed",
-        EVOLVED,
-    ),
-    ("screen", "min_words max_words redundancy undecided", {"screen"} | LIBRARY),
-    ("assemble.train", "variants templates seed", LIBRARY),
-    ("enhance.train", "share max_tokens seed", ASSEMBLED),
-    ("sample.train", "count max_tokens seed", TRAIN_PROMPTS),
-    ("label.train", "missing max_tokens", TRAIN_LABELS),
-    ("judge", "grounding coverage high medium", LABELS),
-    ("llm", "judge", JUDGE),
-    ("llm.grading", "samples temperature max_tokens", JUDGE),
+    ("evolve", "generations population", SEEDS),  # how many requests a method may make
+    ("evolve", "operators adapt niche budget min_similarity max_similarity excerpt_turns max_tokens seed", EVOLVED),
+    ("screen", "min_words max_words redundancy undecided least plain", {"screen"} | LIBRARY),
+    ("screen", "max_tokens", EVOLVED),
+    ("sample", "count reserve max_tokens seed", {"sample"} | PAIRS),
+    ("assemble", "brief templates max_tokens seed", PAIRS),
+    ("enhance", "share max_tokens seed", ASSEMBLED),
+    ("label", "missing replace max_tokens", TRAIN_LABELS),
+    ("judge", "grounding coverage high medium", TRAIN_LABELS),
+    ("llm", "judge", JUDGE | EVOLVED),
+    ("llm.grading", "samples temperature max_tokens", JUDGE | {"ifd"}),
     ("ifd", "enabled batch_tokens", {"ifd"} | SELECTION),
-    ("measure", "representation encoder threshold algorithm exact_limit top_n", MEASURES),
+    ("measure", "tokenizer", {"sample", "contrast"} | PAIRS),
+    ("measure", "part representation encoder threshold algorithm exact_limit top_n rarefied", {"contrast"} | MEASURES),
+    ("contrast", "pairs fixed seed", {"contrast"}),
     ("select", "strategy target floor near_duplicate quotas seed", SELECTION),
+    ("base", "source sha256", {"base", "calibrate"} | SEEDS | BENCH),
     (
         "finetune",
         "mix epochs learning_rate batch_size micro_batch max_length packing schedule warmup_ratio checkpoint_minutes"
@@ -113,30 +105,31 @@ NOTHING: Table = [("", "model_cache", set())]  # where files lie
 
 PROMPTS: Table = [
     ("prompts/real_estate", "domain.yaml", PACK),
-    ("prompts/real_estate", "tasks.yaml", SEEDS | TEST_INSTRUCTIONS),
-    ("prompts/real_estate", "formats.yaml templates.yaml", LIBRARY | TEST_INSTRUCTIONS),
+    ("prompts/real_estate", "tasks.yaml", SEEDS),
+    ("prompts/real_estate", "knowledge.yaml", {"sample", "contrast", "report"} | PAIRS),
+    ("prompts/real_estate", "formats.yaml templates.yaml", {"contrast", "report"} | PAIRS),
     ("prompts/real_estate", "instructions.yaml", SEEDS),
-    ("prompts/bank_service", "domain.yaml tasks.yaml formats.yaml templates.yaml instructions.yaml", set()),
-    ("prompts/seed", "instruction.en.md instruction.zh.md", SEEDS),
     (
-        "prompts/evolve",
-        "add_constraint.en.md add_constraint.zh.md add_reasoning.en.md add_reasoning.zh.md"
-        " add_sub_item.en.md add_sub_item.zh.md combine.en.md combine.zh.md concretize.en.md concretize.zh.md"
-        " deepen.en.md deepen.zh.md rephrase.en.md rephrase.zh.md",
-        EVOLVED,
+        "prompts/bank_service",
+        "domain.yaml tasks.yaml formats.yaml templates.yaml instructions.yaml knowledge.yaml",
+        set(),
     ),
-    ("prompts/enhance", "directive.en.md directive.zh.md", ASSEMBLED | TEST_ASSEMBLED),
-    ("prompts/judge", "rubric.en.md rubric.zh.md pair.en.md pair.zh.md", JUDGE),
+    ("prompts/seed", "instruction.en.md instruction.zh.md self_instruct.en.md self_instruct.zh.md", SEEDS),
+    ("prompts/evolve", "operators.yaml rewrite.en.md rewrite.zh.md combine.en.md combine.zh.md", EVOLVED),
+    ("prompts/evol_instruct", "operators.yaml rewrite.en.md rewrite.zh.md", EVOLVED),
+    ("prompts/screen", "rubric.en.md rubric.zh.md", EVOLVED),
+    ("prompts/enhance", "directive.en.md directive.zh.md examples.yaml", ASSEMBLED),
+    ("prompts/judge", "rubric.en.md rubric.zh.md pair.en.md pair.zh.md", JUDGE | {"ifd"}),
 ]
 INPUTS: Table = [  # what else no stage makes
     ("data/raw", "real_estate", {"ingest"} | INGESTED),
     ("data/raw", "pii_gold.jsonl", INGESTED),
     ("data/review", "curate.jsonl", CURATED),
     ("data/review", "screen.jsonl", {"screen"} | LIBRARY),
-    ("data/review", "answers.jsonl", TRAIN_LABELS),
+    ("data/review", "answers.jsonl", {"sample"} | PAIRS),
     ("data/review", "judge.jsonl", LABELS),
-    ("data/test/real_estate", "instructions.jsonl", TEST_INSTRUCTIONS),
-    ("data/test/real_estate", "references.jsonl", TEST_LABELS),
+    ("data/test/real_estate", "prompts.jsonl", TEST_SET),
+    ("data/test/real_estate", "references.jsonl", TEST_SET),
     ("data", "mix", TRAINING_ROWS),
     ("stages/training", "launch", TRAINING_ROWS),
     ("data/calibration", "judge.jsonl", {"calibrate", "report"} | GRADED),

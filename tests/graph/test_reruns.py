@@ -127,11 +127,11 @@ def test_every_prompt_and_input_stands_in_the_table(root: Path) -> None:
 
 
 def test_no_setting_of_the_training_side_reaches_the_test_set(reruns: dict[str, set[str]]) -> None:
-    reaching = {name for name in expected.PARAMS if "label@test" in reruns[name]}
+    reaching = {name for name in expected.PARAMS if "testset" in reruns[name]}
     assert reaching == set(expected.flat(expected.DATA_SIDE, "."))
 
 
-@pytest.mark.parametrize("name", ["label.test.missing", "finetune.mix", "bench.data", "data/paper.yaml"])
+@pytest.mark.parametrize("name", ["split.test_share", "finetune.mix", "bench.data", "data/paper.yaml"])
 def test_repro_runs_what_status_and_graph_say(
     rehearsal: Rehearsal, root: Path, reruns: dict[str, set[str]], name: str
 ) -> None:
@@ -143,7 +143,7 @@ def test_repro_runs_what_status_and_graph_say(
     assert rehearsal.reproduce() == reruns[name]
     changed = {path for path, digest in rehearsal.digests().items() if digest != before[path]}
     assert changed
-    assert (TEST_SET in changed) == (name == "label.test.missing")
+    assert (TEST_SET in changed) == (name == "split.test_share")
 
 
 def test_a_second_repro_runs_nothing(rehearsal: Rehearsal) -> None:

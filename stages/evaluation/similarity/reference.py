@@ -13,7 +13,7 @@ from sacrebleu.metrics import CHRF
 from stages.answers.facts import fact_f1
 from stages.answers.formats import parse
 from stages.evaluation.rows.score import Parts, PartScore
-from stages.rows.prompt import Ask
+from stages.rows.instruction import Ask
 
 # On 40 graded answers facts ranked best (0.73), then cosine (0.38) and chrF (0.24): the weights follow that order. A label is
 # right or wrong, and near it in letters is not near.

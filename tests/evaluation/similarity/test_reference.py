@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from stages.evaluation.rows.score import Parts
 from stages.evaluation.similarity.reference import WEIGHTS, blend, chosen, chrf, mean, parts
-from stages.rows.prompt import Ask
+from stages.rows.instruction import Ask
 
 PROSE = Ask(kind="paragraph")
 LABEL = Ask(kind="label", labels=("interested", "not interested"))
