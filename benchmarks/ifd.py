@@ -3,7 +3,7 @@
     python benchmarks/ifd.py --rows 24
 
 Prints one JSON line; times are those of this machine at this moment, the ratio says more. Label quality is that of the rules; no
-judge is asked. Loading of models and tokenizers is not counted. Needs data/labels/train.jsonl (`dvc repro label@train`) and
+judge is asked. Loading of models and tokenizers is not counted. Needs data/labels/train.jsonl (`dvc repro label`) and
 models/base (`dvc repro base`).
 """
 
@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from stages.communities.grouping import grouped
+from stages.communities.settings import Measure
 from stages.core import jsonl
 from stages.models import loading
 from stages.models.likelihood import LikelihoodScorer
@@ -32,14 +34,14 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def six(rows: Sequence[LabeledSample], params: measure.Measure) -> dict[str, object]:
+def six(rows: Sequence[LabeledSample], params: Measure) -> dict[str, object]:
     """Compute the six indicators as the stages judge and measure do: by the rules, over token counts."""
     lengths = measure.Lengths(
         tokenizers.lengths((row.prompt_text for row in rows), params.tokenizer),
         tokenizers.lengths((row.conversation for row in rows), params.tokenizer),
     )
     grades = {row.id: quality_of(flags(row, LIMITS)) for row in rows}
-    found = measure.grouped([row.prompt_text for row in rows], params)
+    found = grouped([row.prompt_text for row in rows], params)
     return measure.quality(rows, grades, lengths, found, params)
 
 
@@ -57,7 +59,7 @@ def main() -> None:
     options = parser.parse_args()
     rows = jsonl.read(Path("data/labels/train.jsonl"), LabeledSample)[: options.rows]
     scorer = LikelihoodScorer(Path("models/base"), options.batch_tokens, "ifd")
-    params = measure.Measure.load()
+    params = Measure.load()
     six(rows, params)  # load the tokenizer
     ifd(rows[:1], scorer)
     cheap, costly = min(seconds(lambda: six(rows, params)) for _ in range(3)), seconds(lambda: ifd(rows, scorer))

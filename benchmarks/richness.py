@@ -24,11 +24,11 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from stages.samples.communities import bfloat16
-from stages.samples.communities.communities import communities
-from stages.samples.communities.kmeans import WIDTH, cells
-from stages.samples.communities.neighbors import Neighbors
-from stages.samples.communities.recall import neighbor_recall
+from stages.communities import bfloat16
+from stages.communities.communities import communities
+from stages.communities.kmeans import WIDTH, cells
+from stages.communities.neighbors import Neighbors
+from stages.communities.recall import neighbor_recall
 from stages.similarity.bounds import Vectors, coordinates
 from stages.similarity.distinct import deduplicate
 

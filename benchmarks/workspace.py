@@ -1,0 +1,55 @@
+"""A copy of this repository in which a benchmark runs stages with params of its own."""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from stages.cli.dvc_graph import steps
+
+ROOT = Path(__file__).parents[1]
+TAKEN = ("data/raw", "data/recorded", "data/review", "data/test", "prompts", "stages", "dvc.yaml", ".dvcignore")
+
+
+def prepare(workspace: Path, changes: Mapping[str, object], *, answers: bool = False) -> None:
+    """Copy what the stages read, and write params.yaml with `changes` by dotted key; without `answers`, none is provided.
+
+    What is there already stays, so that a killed run goes on.
+    """
+    for name in TAKEN:
+        source, target = ROOT / name, workspace / name
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            copy = shutil.copytree if source.is_dir() else shutil.copyfile
+            copy(source, target)
+    if not (workspace / ".dvc").exists():
+        for command in (["git", "init", "-q"], [sys.executable, "-m", "dvc", "init", "-q"]):
+            subprocess.run(command, cwd=workspace, check=True)
+    if not answers:
+        (workspace / "data/review/answers.jsonl").write_text("", encoding="utf-8")
+    yaml = YAML()
+    params = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    for key, value in changes.items():
+        *above, last = key.split(".")
+        group: Any = params
+        for name in above:
+            group = group[name]
+        group[last] = value
+    with (workspace / "params.yaml").open("w", encoding="utf-8") as file:
+        yaml.dump(params, file)
+
+
+def run(workspace: Path, names: Iterable[str]) -> None:
+    """Run stages, one after the other, as dvc.yaml commands them; a stage that fails ends all, with its exit code."""
+    commands = {step.name: step.command for step in steps(workspace)}
+    for name in names:
+        words = [sys.executable, *shlex.split(commands[name])[1:]]
+        environment = {**os.environ, "PYTHONPATH": str(workspace), "DVC_STAGE": name}
+        if code := subprocess.call(words, cwd=workspace, env=environment):
+            raise SystemExit(code)
