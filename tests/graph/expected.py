@@ -62,7 +62,8 @@ TRAINING_SIDE: Table = [
     ("screen", "min_words max_words redundancy undecided least plain", {"screen"} | LIBRARY),
     ("screen", "max_tokens", EVOLVED),
     ("sample", "count reserve max_tokens seed", {"sample"} | PAIRS),
-    ("assemble", "brief templates max_tokens seed", PAIRS),
+    ("assemble", "brief templates", {"contrast"} | PAIRS),
+    ("assemble", "max_tokens seed", PAIRS),
     ("enhance", "share max_tokens seed", ASSEMBLED),
     ("label", "missing replace max_tokens", TRAIN_LABELS),
     ("judge", "grounding coverage high medium", TRAIN_LABELS),
@@ -71,9 +72,9 @@ TRAINING_SIDE: Table = [
     ("ifd", "enabled batch_tokens", {"ifd"} | SELECTION),
     ("measure", "tokenizer", {"sample", "contrast"} | PAIRS),
     ("measure", "part representation encoder threshold algorithm exact_limit top_n rarefied", {"contrast"} | MEASURES),
-    ("contrast", "pairs fixed seed", {"contrast"}),
+    ("contrast", "pairs fixed seed", {"contrast", "report"}),
     ("select", "strategy target floor near_duplicate quotas seed", SELECTION),
-    ("base", "source sha256", {"base", "calibrate"} | SEEDS | BENCH),
+    ("base", "source sha256", {"base", "calibrate"} | SEEDS | BENCH | ANSWERS),
     (
         "finetune",
         "mix epochs learning_rate batch_size micro_batch max_length packing schedule warmup_ratio checkpoint_minutes"
@@ -136,7 +137,7 @@ INPUTS: Table = [  # what else no stage makes
     ("data/bench", "official", BENCH),
     ("data", "bench", BENCH),
     ("data/bench", "general_text.jsonl", {"drift"} | BENCH),
-    ("data", "paper.yaml", {"published", "report"}),
+    ("data", "paper.yaml", {"contrast", "published", "report"}),
 ]
 
 
