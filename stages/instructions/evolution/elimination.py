@@ -163,7 +163,12 @@ def is_mixed(text: str) -> bool:
 
 
 def is_echo(text: str, child: Child) -> bool:
-    """Whether a text says what it was asked with, or a stretch of the talk it was shown, and its parent does not."""
+    """Whether a text says what it was asked with, or a stretch of the talk it was shown, and its parent does not.
+
+    A blank of the asked form, left as it stood, is an echo however short it is.
+    """
+    if f'"{text}"' in child.asked:
+        return True
     known = " ".join(row.text for row in (child.parent, child.partner) if row)
     if (asks.is_about_instructions(text) or META.search(text)) and not META.search(known):
         return True

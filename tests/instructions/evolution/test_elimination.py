@@ -213,6 +213,13 @@ def test_the_words_of_the_question_and_of_the_talk_are_an_echo() -> None:
     assert fault(child(EN, copied, excerpt=talk), BOUNDS) is Reason.PROMPT_ECHO
 
 
+@pytest.mark.parametrize(("parent", "blank"), [(EN, "the text"), (ZH, "问题正文")], ids=["en", "zh"])
+def test_a_blank_of_the_asked_form_is_an_echo(parent: Instruction, blank: str) -> None:
+    form = f'{{"instruction": "{blank}", "fields": []}}'
+    assert fault(child(parent, blank, "simplify", asked=form), BOUNDS) is Reason.PROMPT_ECHO
+    assert fault(child(parent, blank, "simplify"), BOUNDS) is not Reason.PROMPT_ECHO
+
+
 @pytest.mark.parametrize(
     ("text", "finish", "reason"),
     [
