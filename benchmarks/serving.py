@@ -13,14 +13,14 @@ import os
 import platform
 import time
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 
 from stages.chat.llama_cpp import LlamaCppServer, Serving, cores
 from stages.chat.messages import Reply, Request
 from stages.chat.settings import LlamaCpp
-from stages.core import jsonl
-from stages.dialogues.formats.native import Native
+from stages.dialogues.formats import detect
+from stages.dialogues.formats.conversation import Raw
+from stages.dialogues.formats.field_map import Forms
 from stages.library.meta_prompts import Library
 
 ROOT = Path(__file__).parents[1]
@@ -30,9 +30,8 @@ FRAME = 225  # tokens of the meta-prompt around the excerpt
 
 def excerpts(tokens: int) -> Iterator[str]:
     """Yield pieces of the English conversations, each of about as many tokens, none twice."""
-    talks = chain.from_iterable(
-        jsonl.stream(path, Native) for path in sorted((ROOT / "data/raw/real_estate").glob("*.jsonl"))
-    )
+    files = sorted((ROOT / "data/raw/real_estate").glob("*.jsonl"))
+    talks = [talk for path in files for talk in detect.read(path, Forms()).results if isinstance(talk, Raw)]
     text = "\n".join(f"{turn.party}: {turn.text}" for talk in talks if talk.language == "en" for turn in talk.turns)
     size = int(tokens * CHARS)
     return (text[start : start + size] for start in range(0, len(text) - size, size))

@@ -19,6 +19,9 @@ class Reason(StrEnum):
     TOO_FEW_TURNS = "too_few_turns"
     TOO_LONG = "too_long"
     EMPTY = "empty"
+    # split
+    NEAR_TEST = "near_test"  # nearly the same words as a dialogue of the test set
+    GROUP_OF_TEST = "group_of_test"  # the customer or case of a dialogue of the test set
     # model answers
     NO_ANSWER = "no_answer"  # an empty reply
     TRUNCATED = "truncated"  # cut off at the token limit
@@ -61,6 +64,7 @@ class Reason(StrEnum):
     NOT_NEEDED = "not_needed"  # a reserve that no row had to be replaced by
     LOW_QUALITY = "low_quality"
     NEAR_DUPLICATE = "near_duplicate"
+    NO_IFD = "no_ifd"  # its difficulty could not be measured: too long for the base model, or without an answer's loss
     NO_HELP = "ifd_one_or_more"  # the prompt makes its answer no likelier (IFD)
     OVER_QUOTA = "over_quota"  # the row's scene and task have what they may have
     OVER_TARGET = "over_target"

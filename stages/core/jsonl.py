@@ -3,15 +3,17 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TextIO, TypeVar
 
 from pydantic import ValidationError
 
 from stages.core import metrics
-from stages.core.dropped import Dropped
+from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError, LedgerError
 from stages.core.files import atomic
+from stages.core.progress import note
 from stages.core.row import Record, Row
 
 Outcome = Record | Dropped
@@ -78,24 +80,83 @@ def write_outcomes(
     ledger: Path,
     came_in: int | Callable[[], int],
     notes: Mapping[str, int] | None = None,
+    *,
+    max_dropped: float = 1.0,
+    may_be_empty: bool = False,
 ) -> None:
-    """Write kept rows to `target`, dropped ones beside it, and their count by reason to `ledger`.
+    """Write kept rows to `target`, dropped ones beside it, and their count by reason to `ledger`, and say it on screen.
 
     `came_in` (or what it returns once `outcomes` is exhausted) is how many rows the stage took in: if kept + dropped is
-    another number, nothing takes its name and LedgerError is raised. `notes` are counts written beside these.
+    another number, nothing takes its name and LedgerError is raised. `notes` are counts written beside these. A stage that keeps
+    nothing, unless it `may_be_empty`, or drops a greater share than `max_dropped`, duplicates aside, ends in an InputError. Then, as
+    when the outcomes themselves end in one, the list of what was dropped stays, and nothing else.
     """
-    kept, reasons = 0, Counter[str]()
+    tally = Tally()
     with ExitStack() as stack:
-        good, bad = stack.enter_context(atomic(target)), stack.enter_context(atomic(dropped_path(target)))
+        good = stack.enter_context(atomic(target))
+        with atomic(dropped_path(target)) as bad:
+            fault = _sift(outcomes, tally, good, bad)
+            total = tally.total if fault else came_in() if callable(came_in) else came_in
+            if tally.total != total:
+                raise LedgerError(
+                    f"{target}: {total} rows in, but {tally.kept} kept + {tally.reasons.total()} dropped; this is a bug in the stage, please report it"
+                )
+        if fault := fault or _refused(tally, dropped_path(target), (ledger.stem, max_dropped), may_be_empty):
+            raise fault
+        note(f"{ledger.stem}: {tally.line(dropped_path(target))}")
+        counts = dict(sorted(tally.reasons.items()))
+        metrics.write(ledger, {"in": total, "kept": tally.kept, "dropped": counts, **(notes or {})})
+
+
+@dataclass
+class Tally:
+    """How many rows were kept, and dropped for which reasons; the first that was dropped."""
+
+    kept: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+    first: Dropped | None = None
+
+    @property
+    def total(self) -> int:
+        """All rows so far."""
+        return self.kept + self.reasons.total()
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one row."""
+        if isinstance(outcome, Dropped):
+            self.reasons[outcome.reason] += 1
+            self.first = self.first or outcome
+        else:
+            self.kept += 1
+
+    def line(self, dropped: Path) -> str:
+        """Return what a person should know: `kept 1 of 7, dropped 6 (malformed 6): see ….dropped.jsonl`."""
+        if not self.reasons:
+            return f"kept {self.kept} of {self.total}"
+        counts = ", ".join(f"{reason} {count}" for reason, count in self.reasons.most_common())
+        return f"kept {self.kept} of {self.total}, dropped {self.reasons.total()} ({counts}): see {dropped}"
+
+
+def _sift(outcomes: Iterable[Outcome], tally: Tally, good: TextIO, bad: TextIO) -> InputError | None:
+    """Write each outcome where it belongs; return what of a person's ended them early."""
+    try:
         for outcome in outcomes:
-            if isinstance(outcome, Dropped):
-                reasons[outcome.reason] += 1
-            else:
-                kept += 1
+            tally.add(outcome)
             (bad if isinstance(outcome, Dropped) else good).write(outcome.model_dump_json() + "\n")
-        total = came_in() if callable(came_in) else came_in
-        if kept + reasons.total() != total:
-            raise LedgerError(
-                f"{target}: {total} rows in, but {kept} kept + {reasons.total()} dropped; this is a bug in the stage, please report it"
-            )
-        metrics.write(ledger, {"in": total, "kept": kept, "dropped": dict(sorted(reasons.items())), **(notes or {})})
+    except InputError as error:
+        return error
+    return None
+
+
+def _refused(tally: Tally, dropped: Path, limit: tuple[str, float], may_be_empty: bool) -> InputError | None:
+    """Return why a stage that is through should not go on; `limit` is the stage and the share that it may drop."""
+    stage, share = limit
+    if not tally.kept and not may_be_empty:
+        fault = "nothing is left to go on with"
+    elif tally.reasons.total() - tally.reasons[Reason.DUPLICATE] > share * tally.total:
+        fault = f"more than {stage}.max_dropped ({share}) allows, duplicates aside; mend them or raise it"
+    else:
+        return None
+    first = tally.first
+    detail = f"; the first: {first.id} {first.reason}{first.detail and f' ({first.detail})'}" if first else ""
+    return InputError(f"{tally.line(dropped)}; {fault}{detail}")

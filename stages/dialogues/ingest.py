@@ -1,8 +1,9 @@
 """Read the raw conversations of a domain, whatever their format, into one data set of dialogues (§3.1)."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar
 
 from pydantic import Field
@@ -16,9 +17,10 @@ from stages.core.row import Language, content_id
 from stages.core.stage import run
 from stages.dialogues.formats import detect
 from stages.dialogues.formats.conversation import Raw, ReadResult, Unreadable, shown
+from stages.dialogues.formats.field_map import Conversations, Forms
+from stages.dialogues.language import OTHER, named, spoken_between
 from stages.library.domain_pack import Domain
-from stages.rows.dialogue import Dialogue
-from stages.text.languages import language_of
+from stages.rows.dialogue import Dialogue, HeldOut
 
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 UNKNOWN = {
@@ -37,11 +39,11 @@ class Defaults(Settings):
     scene: str
     """A scene of the domain pack."""
     source: str
-    """A source of the domain pack."""
+    """A source of the domain pack; of a recording, if this is none, the pack's first one that is spoken."""
     role: str
     """The provider's role, one of the domain pack."""
     language: Language
-    """Of a text without letters, `en` or `zh`; any other text's script tells."""
+    """Of a text without letters, `en` or `zh`; any other text tells."""
 
 
 class Ingest(Section):
@@ -54,17 +56,31 @@ class Ingest(Section):
     """Conversations with more characters are dropped: `too_long`."""
     max_bad_rows: int = Field(ge=0)
     """More malformed or unknown records than this fail the stage."""
+    max_dropped: float = Field(ge=0, le=1)
+    """A greater share of conversations dropped, for whatever reason but duplicate, fails the stage; 1: any."""
     defaults: Defaults
     """What conversations are taken for whose format does not say it."""
 
 
-def ingest(records: Iterable[tuple[str, ReadResult]], params: Ingest, domain: Domain) -> Iterator[Dialogue | Dropped]:
-    """Yield one outcome for each pair (file name, record), in order; too many bad records end in an InputError."""
+def ingest(
+    records: Iterable[tuple[str, ReadResult]],
+    params: Ingest,
+    domain: Domain,
+    held_out: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Dialogue | Dropped]:
+    """Yield one outcome for each pair (file name, record), in order; too many bad records end in an InputError.
+
+    Of records with one key or one content the first is kept, but before all others those that the test set names: `held_out`,
+    from dialogue id to key. So no file that joins them takes a test dialogue's place.
+    """
+    made = list(_outcomes(records, params, domain))
     keys: dict[str, str] = {}
     ids: dict[str, str] = {}
+    for outcome in made:
+        if isinstance(outcome, Dialogue) and held_out.get(outcome.id) == outcome.key:
+            _unless_known(outcome, keys, ids)
     bad: list[str] = []
-    for name, item in records:
-        outcome = _outcome(name, item, params, domain)
+    for outcome in made:
         if isinstance(outcome, Dialogue):
             outcome = _unless_known(outcome, keys, ids)
         if isinstance(outcome, Dropped) and outcome.reason in BAD:
@@ -77,12 +93,25 @@ def ingest(records: Iterable[tuple[str, ReadResult]], params: Ingest, domain: Do
         )
 
 
-def _outcome(name: str, item: ReadResult, params: Ingest, domain: Domain) -> Dialogue | Dropped:
-    """Return the dialogue a record holds, or why it holds none."""
-    place = f"{name}:{item.line}"
+def _outcomes(
+    records: Iterable[tuple[str, ReadResult]], params: Ingest, domain: Domain
+) -> Iterator[Dialogue | Dropped]:
+    places = Counter[str]()
+    for name, item in records:
+        place = f"{name}:{item.line}"
+        places[place] += 1
+        yield _outcome(place if places[place] == 1 else f"{place}/{places[place]}", item, params, domain)
+
+
+def _outcome(place: str, item: ReadResult, params: Ingest, domain: Domain) -> Dialogue | Dropped:
+    """Return the dialogue a record holds, or why it holds none; `place` is its file, line and, from the second there, number."""
     if isinstance(item, Unreadable):
         return Dropped(id=place, reason=Reason.MALFORMED, detail=item.detail)
-    fields = _described(item, params.defaults)
+    fields = _described(item, params.defaults, domain)
+    if fields["language"] == OTHER:
+        return Dropped(
+            id=place, reason=Reason.UNKNOWN_LANGUAGE, detail="by its letters and words neither English nor Chinese"
+        )
     known = {
         "language": LANGUAGES,
         "scene": [scene.id for scene in domain.scenes],
@@ -99,24 +128,44 @@ def _outcome(name: str, item: ReadResult, params: Ingest, domain: Domain) -> Dia
     turns, context = [(turn.party, turn.speaker, turn.text) for turn in item.turns], item.context.strip()
     beside = [context] if context else []
     key = content_id(fields["language"], fields["scene"], fields["source"], fields["role"], turns, *beside)
-    return Dialogue.model_validate(
-        {**fields, "id": key, "key": item.key or place, "turns": item.turns, "context": context, "origin": place}
-    )
+    group = content_id(item.group.strip()) if item.group.strip() else ""  # a customer's number is nobody's to read
+    beside_id = {"key": item.key or place, "context": context, "origin": place, "group": group}
+    return Dialogue.model_validate({**fields, "id": key, "turns": item.turns, **beside_id})
 
 
-def _described(item: Raw, defaults: Defaults) -> dict[str, str]:
-    """Return language, scene, source and role: as recorded, by the script of the text, or by default."""
+def _described(item: Raw, defaults: Defaults, domain: Domain) -> dict[str, str]:
+    """Return language, scene, source and role: as recorded, by the text, or by default."""
     fields = {name: getattr(item, name) for name in UNKNOWN}
     if fields["language"] is None:
-        fields["language"] = language_of("\n".join(turn.text for turn in item.turns))
+        fields["language"] = spoken_between(_sides(item))
+    else:
+        fields["language"] = named(fields["language"])
+    if fields["source"] is None:
+        fields["source"] = _source(item, defaults, domain)
     return {name: getattr(defaults, name) if value is None else value for name, value in fields.items()}
+
+
+def _sides(item: Raw) -> list[str]:
+    """Return what each party says."""
+    said: dict[str, list[str]] = {}
+    for turn in item.turns:
+        said.setdefault(turn.party, []).append(turn.text)
+    return ["\n".join(texts) for texts in said.values()]
+
+
+def _source(item: Raw, defaults: Defaults, domain: Domain) -> str | None:
+    """Return the pack's first source that is spoken (or written) as the file is, unless the default one is so too."""
+    spoken = {source.id: source.spoken for source in domain.sources}
+    if item.spoken is None or spoken.get(defaults.source, item.spoken) == item.spoken:
+        return None
+    return next((source for source, talk in spoken.items() if talk == item.spoken), None)
 
 
 def _unfit(item: Raw, params: Ingest) -> tuple[Reason, str] | None:
     """Return why a readable conversation is not worth keeping."""
     length = len(item.context) + sum(len(turn.text) for turn in item.turns)
     if not item.turns:
-        return Reason.EMPTY, "no turns"
+        return Reason.EMPTY, f"no turns; {item.silent} that say nothing"
     if len(item.turns) < params.min_turns:
         return Reason.TOO_FEW_TURNS, f"{len(item.turns)} of at least {params.min_turns}"
     if length > params.max_chars:
@@ -127,25 +176,44 @@ def _unfit(item: Raw, params: Ingest) -> tuple[Reason, str] | None:
 def _unless_known(dialogue: Dialogue, keys: dict[str, str], ids: dict[str, str]) -> Dialogue | Dropped:
     """Return the dialogue, or that its key or its content came earlier; `keys` and `ids` remember where."""
     for seen, key, reason in ((keys, dialogue.key, Reason.DUPLICATE_ID), (ids, dialogue.id, Reason.DUPLICATE)):
-        if key in seen:
-            return Dropped(id=dialogue.origin, reason=reason, detail=f"first in {seen[key]}")
+        if seen.get(key, dialogue.origin) != dialogue.origin:
+            more = "; if it goes on here, join them" if reason is Reason.DUPLICATE_ID else ""
+            return Dropped(id=dialogue.origin, reason=reason, detail=f"first in {seen[key]}{more}")
     keys[dialogue.key] = ids[dialogue.id] = dialogue.origin
     return dialogue
 
 
-def main(*, source: Path, domain: Path, target: Path, ledger: Path) -> None:
-    """Read the folder `source`, check it against the domain, write dialogues, drops and ledger."""
+def main(
+    *,
+    source: Path,
+    domain: Path,
+    target: Path,
+    ledger: Path,
+    conversations: Path | None = None,
+    held_out: Path | None = None,
+) -> None:
+    """Read the folder `source` as the pack's `conversations` says, check it against the domain, write dialogues, drops and ledger."""
     params, known = Ingest.load(), yaml_files.load(domain, Domain)
-    came = Counter[str]()
+    forms = Forms(yaml_files.load(conversations, Conversations) if conversations else None)
+    came, notes = Counter[str](), Counter[str]()
 
     def records() -> Iterator[tuple[str, ReadResult]]:
         for path in track(detect.files(source), "ingest", "files"):
             name = path.relative_to(source).as_posix()
-            for item in detect.read(path):
+            for item in detect.read(path, forms).results:
                 came[name] += 1
+                notes.update(noted(item))
                 yield name, item
 
-    jsonl.write_outcomes(target, ingest(records(), params, known), ledger, came.total)
+    tested = {row.id: row.key for row in jsonl.stream(held_out, HeldOut)} if held_out else {}
+    outcomes = ingest(records(), params, known, tested)
+    jsonl.write_outcomes(target, outcomes, ledger, came.total, notes, max_dropped=params.max_dropped)
+
+
+def noted(item: ReadResult) -> dict[str, int]:
+    """Return what was mended on the way, to be counted in the ledger."""
+    read = item if isinstance(item, Raw) else Raw(line=0, turns=())
+    return {"silent_turns": read.silent, "special_tokens": read.tokens, "reordered": int(read.reordered)}
 
 
 if __name__ == "__main__":

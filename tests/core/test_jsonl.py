@@ -71,6 +71,46 @@ def test_sifting_writes_kept_dropped_and_their_count(tmp_path: Path, came_in: in
     assert json.loads(ledger.read_text()) == {"in": 4, "kept": 2, "dropped": {"empty": 2}}
 
 
+def test_what_was_kept_and_why_not_is_said_on_screen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "a.jsonl"
+    some = [*outcomes(), Dropped(id="5", reason=Reason.MALFORMED)]
+    jsonl.write_outcomes(target, some, tmp_path / "curate.json", 5)
+    assert capsys.readouterr().err == (
+        f"curate: kept 2 of 5, dropped 3 (empty 2, malformed 1): see {tmp_path / 'a.dropped.jsonl'}\n"
+    )
+    jsonl.write_outcomes(target, [PEAR], tmp_path / "curate.json", 1)
+    assert capsys.readouterr().err == "curate: kept 1 of 1\n"
+
+
+def test_a_stage_that_keeps_nothing_fails_and_leaves_the_list(tmp_path: Path) -> None:
+    target, ledger = tmp_path / "a.jsonl", tmp_path / "ledger.json"
+    nothing = [Dropped(id="3", reason=Reason.EMPTY, detail="no turns"), Dropped(id="4", reason=Reason.MALFORMED)]
+    with pytest.raises(InputError) as caught:
+        jsonl.write_outcomes(target, nothing, ledger, 2)
+    assert str(caught.value) == (
+        f"kept 0 of 2, dropped 2 (empty 1, malformed 1): see {tmp_path / 'a.dropped.jsonl'}; nothing is left to go on with;"
+        " the first: 3 empty (no turns)"
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["a.dropped.jsonl"]
+    assert len(jsonl.read(tmp_path / "a.dropped.jsonl", Dropped)) == 2
+    with pytest.raises(InputError, match="kept 0 of 0; nothing is left"):
+        jsonl.write_outcomes(target, [], ledger, 0)
+    jsonl.write_outcomes(target, nothing, ledger, 2, may_be_empty=True)
+    assert json.loads(ledger.read_text())["kept"] == 0
+
+
+def test_more_dropped_than_allowed_fails_duplicates_aside(tmp_path: Path) -> None:
+    target, ledger = tmp_path / "a.jsonl", tmp_path / "ledger.json"
+    jsonl.write_outcomes(target, outcomes(), ledger, 4, max_dropped=0.5)
+    with pytest.raises(
+        InputError,
+        match=r"kept 2 of 4.*more than ledger.max_dropped \(0\.49\) allows, duplicates aside; mend them or raise it; the first: 3 empty",
+    ):
+        jsonl.write_outcomes(target, outcomes(), ledger, 4, max_dropped=0.49)
+    twice = [PEAR, Dropped(id="3", reason=Reason.DUPLICATE)]
+    jsonl.write_outcomes(target, twice, ledger, 2, max_dropped=0.0)
+
+
 @pytest.mark.parametrize("came_in", [3, 5])
 def test_a_ledger_that_does_not_balance_writes_nothing(tmp_path: Path, came_in: int) -> None:
     target = tmp_path / "a.jsonl"

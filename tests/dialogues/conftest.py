@@ -8,6 +8,7 @@ import pytest
 from stages.core import yaml_files
 from stages.core.row import content_id
 from stages.dialogues.formats import detect
+from stages.dialogues.formats.field_map import Forms
 from stages.dialogues.ingest import Ingest, ingest
 from stages.library.domain_pack import Domain
 from stages.rows.dialogue import Dialogue, Turn
@@ -47,7 +48,9 @@ def make() -> Make:
 def corpus(root: Path, domain: Domain) -> list[Dialogue]:
     """Return the shipped conversations, as stage ingest makes them."""
     defaults = {"scene": "renting", "source": "im_messages", "role": "real_estate_agent", "language": "en"}
-    settings = Ingest.model_validate({"min_turns": 2, "max_chars": 100_000, "max_bad_rows": 0, "defaults": defaults})
+    settings = Ingest.model_validate(
+        {"min_turns": 2, "max_chars": 100_000, "max_bad_rows": 0, "max_dropped": 0, "defaults": defaults}
+    )
     folder = root / "data" / "raw" / "real_estate"
-    found = ((path.name, item) for path in detect.files(folder) for item in detect.read(path))
+    found = ((path.name, item) for path in detect.files(folder) for item in detect.read(path, Forms()).results)
     return [row for row in ingest(found, settings, domain) if isinstance(row, Dialogue)]

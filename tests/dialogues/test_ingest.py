@@ -18,7 +18,7 @@ DEFAULTS = {"scene": "renting", "source": "im_messages", "role": "real_estate_ag
 
 
 def settings(**changes: object) -> Ingest:
-    values = {"min_turns": 2, "max_chars": 1000, "max_bad_rows": 10, "defaults": DEFAULTS, **changes}
+    values = {"min_turns": 2, "max_chars": 1000, "max_bad_rows": 10, "max_dropped": 1, "defaults": DEFAULTS, **changes}
     return Ingest.model_validate(values)
 
 
@@ -50,6 +50,20 @@ def test_the_id_is_the_content_and_not_the_place(domain: Domain) -> None:
     assert one.id != kept(domain, raw("Hello.", "Hi.", scene="selling"))[0].id
 
 
+def test_customers_and_cases_are_told_apart_and_not_told(domain: Domain) -> None:
+    one, two, three, none = kept(
+        domain,
+        raw("Hello.", "Hi.", line=1, group="customer 4711"),
+        raw("Hello?", "Hi.", line=2, group=" customer 4711"),
+        raw("Hello!", "Hi.", line=3, group="customer 4712"),
+        raw("Hello …", "Hi.", line=4),
+    )
+    assert one.group == two.group != three.group
+    assert "4711" not in one.model_dump_json()
+    assert none.group == "" and "group" not in none.model_dump_json()
+    assert one.id == kept(domain, raw("Hello.", "Hi."))[0].id
+
+
 def test_fields_the_format_lacks_take_the_defaults(domain: Domain) -> None:
     (made,) = kept(domain, Raw(line=3, turns=raw("Hello.", "Hi.").turns))
     assert (made.scene, made.source, made.role, made.language) == tuple(DEFAULTS.values())
@@ -79,6 +93,47 @@ def test_unknown_values_are_named_with_those_allowed(domain: Domain, fields: dic
     assert (drop.id, drop.reason) == ("a.jsonl:4", reason)
     assert repr(next(iter(fields.values()))) in drop.detail
     assert "is not one of" in drop.detail
+
+
+def test_a_third_language_is_unknown_and_a_recorded_one_is_named_as_files_name_it(domain: Domain) -> None:
+    texts = ("Hola, ¿sigue libre el piso de la calle Mayor?", "Sí, señora, puede verlo el viernes.")
+    (drop,) = dropped(domain, Raw(line=1, turns=raw(*texts).turns))
+    assert (drop.reason, drop.detail) == (
+        Reason.UNKNOWN_LANGUAGE,
+        "by its letters and words neither English nor Chinese",
+    )
+    assert [
+        made.language for made in kept(domain, raw("a", "b", language="en-GB"), raw("c", "d", line=2, language="zh_CN"))
+    ] == [
+        "en",
+        "zh",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spoken", "source"), [(True, "call_recording"), (False, "im_messages"), (None, "im_messages")]
+)
+def test_a_recording_is_no_chat(domain: Domain, spoken: bool | None, source: str) -> None:
+    (made,) = kept(domain, Raw(line=1, turns=raw("Hello.", "Hi.").turns, spoken=spoken))
+    assert made.source == source
+    (made,) = kept(domain, raw("Hello.", "Hi.").model_copy(update={"spoken": True}))
+    assert made.source == "im_messages"  # the file says so
+
+
+def test_several_records_on_a_line_have_places_of_their_own(domain: Domain) -> None:
+    items = [Raw(line=1, turns=raw("Hello.", text).turns) for text in ("Hi.", "Hey.", "Hi.")]
+    outcomes = list(ingest([("a.json", item) for item in items], settings(), domain))
+    assert [getattr(row, "key", "") for row in outcomes] == ["a.json:1", "a.json:1/2", ""]
+    assert outcomes[2] == Dropped(id="a.json:1/3", reason=Reason.DUPLICATE, detail="first in a.json:1")
+
+
+def test_a_conversation_cut_over_two_files_is_no_second_one(domain: Domain) -> None:
+    parts = [("jan.csv", raw("Hello.", "Hi.", line=2, key="c1")), ("feb.csv", raw("Bye.", "Bye!", line=7, key="c1"))]
+    outcomes = list(ingest(parts, settings(), domain))
+    assert isinstance(outcomes[0], Dialogue)
+    assert outcomes[1] == Dropped(
+        id="feb.csv:7", reason=Reason.DUPLICATE_ID, detail="first in jan.csv:2; if it goes on here, join them"
+    )
 
 
 def test_an_unknown_default_is_called_one(domain: Domain) -> None:
@@ -125,11 +180,12 @@ def test_short_or_repeated_conversations_are_no_bad_input(domain: Domain) -> Non
 
 
 def run(
-    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch, folder: Path
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch, folder: Path, pack: Path | None = None
 ) -> tuple[list[Dialogue], dict[str, object]]:
     monkeypatch.setattr(params, "load_all", lambda *_: {"ingest": settings(max_chars=100_000).model_dump()})
     target, ledger = tmp_path / "out" / "ingested.jsonl", tmp_path / "ledger.json"
-    stage.main(source=folder, domain=root / "prompts" / "real_estate" / "domain.yaml", target=target, ledger=ledger)
+    domain = root / "prompts" / "real_estate" / "domain.yaml"
+    stage.main(source=folder, domain=domain, target=target, ledger=ledger, conversations=pack)
     return jsonl.read(target, Dialogue), json.loads(ledger.read_text())
 
 
@@ -156,13 +212,41 @@ def test_the_shipped_corpus(tmp_path: Path, root: Path, monkeypatch: pytest.Monk
     assert len({row.source for row in rows}) == 10
 
 
-def test_nothing_is_left_of_a_run_that_failed(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_mended_is_in_the_ledger(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "raw"
     folder.mkdir()
-    (folder / "a.jsonl").write_text('{"id": "a", "turns": 1}\n{"id": "b", "turns": []}\n' + "{\n" * 10)
-    with pytest.raises(InputError, match="11 bad records"):
+    (folder / "a.csv").write_text(
+        "conversation_id,timestamp,party,text\nc,2025-01-01 10:02,agent,Yes <|im_end|>\nc,2025-01-01 10:01,user,\n"
+        "c,2025-01-01 10:00,user,Is it free?</s>\n"
+    )
+    (row,), ledger = run(tmp_path, root, monkeypatch, folder)
+    assert [turn.text for turn in row.turns] == ["Is it free?< /s>", "Yes < |im_end|>"]
+    assert ledger == {"in": 1, "kept": 1, "dropped": {}, "silent_turns": 1, "special_tokens": 2, "reordered": 1}
+
+
+def test_a_pack_that_names_people(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, pack = tmp_path / "raw", tmp_path / "conversations.yaml"
+    folder.mkdir()
+    (folder / "a.vtt").write_text(
+        "WEBVTT\n\n00:01.000 --> 00:02.000\nWade: Hi.\n\n00:03.000 --> 00:04.000\nLinh: Hello.\n"
+    )
+    with pytest.raises(InputError, match=r"kept 0 of 1.*a\.vtt:1 malformed \(nobody is provider or customer"):
         run(tmp_path, root, monkeypatch, folder)
-    assert not list((tmp_path / "out").iterdir())
+    pack.write_text("parties: {provider: [Wade]}\nstrangers: customer\n")
+    (row,), _ = run(tmp_path, root, monkeypatch, folder, pack)
+    assert [(turn.party, turn.speaker) for turn in row.turns] == [("provider", "Wade"), ("customer", "Linh")]
+
+
+def test_only_the_list_of_bad_records_is_left_of_a_run_that_failed(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    (folder / "a.jsonl").write_text('{"id": "a", "turns": 1}\n{"id": "b", "turns": [{"party": "agnt"}]}\n' + "{\n" * 10)
+    with pytest.raises(InputError, match="12 bad records"):
+        run(tmp_path, root, monkeypatch, folder)
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["ingested.dropped.jsonl"]
+    assert len(jsonl.read(tmp_path / "out" / "ingested.dropped.jsonl", Dropped)) == 12
 
 
 @pytest.mark.parametrize(("name", "count", "language"), [("sgd_homes/dev.json", 180, "en"), ("crosswoz", 120, "zh")])
@@ -179,3 +263,18 @@ def test_public_sets(
     rows, ledger = run(tmp_path, root, monkeypatch, folder)
     assert (ledger["in"], len(rows)) == (count, count)
     assert {row.language for row in rows} == {language}
+
+
+def test_no_file_that_joins_takes_a_test_dialogues_place(domain: Domain) -> None:
+    tested = raw("Hello.", "Hi.", line=3, key="case-1")
+    (known,) = kept(domain, tested)
+    copy, namesake = raw("Hello.", "Hi.", line=1, key="new-1"), raw("Bye.", "Bye!", line=2, key="case-1")
+    records = [("a.csv", copy), ("a.csv", namesake), ("b.jsonl", tested)]
+    held_out = {known.id: known.key}
+    first, second, third = ingest(records, settings(), domain, held_out)
+    assert isinstance(first, Dropped) and first.reason is Reason.DUPLICATE
+    assert isinstance(second, Dropped) and second.reason is Reason.DUPLICATE_ID
+    assert isinstance(third, Dialogue) and third.key == "case-1"
+    assert [row.key for row in ingest(records, settings(), domain) if isinstance(row, Dialogue)] == ["new-1", "case-1"]
+    alone = [row.key for row in ingest(records[:2], settings(), domain, held_out) if isinstance(row, Dialogue)]
+    assert alone == ["new-1", "case-1"]

@@ -1,16 +1,24 @@
-"""The one door for conversations: finds the files of a folder, tells their formats apart and reads them."""
+"""The one door for conversations: finds the files of a folder, tells their formats apart by what is in them, and reads them."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from stages.core.errors import InputError
-from stages.dialogues.formats import contact_center_csv, json_records, webvtt
-from stages.dialogues.formats.conversation import ReadResult, SourceFile
+from stages.dialogues.formats import decoding, json_records, subtitles, table, whatsapp
+from stages.dialogues.formats.conversation import HALF, Reading, SourceFile
+from stages.dialogues.formats.field_map import Forms, shipped
 
-UNDERSTOOD = (
-    "JSONL with turns (see data/raw/real_estate), CSV with conversation_id, party, text in its header, WebVTT, "
-    "OpenAI messages, ShareGPT, Schema-Guided Dialogue, CrossWOZ"
-)
+PAGE = "docs/formats.md says what is read"
+
+
+def understood() -> str:
+    """Return what can be read, for a message."""
+    return (
+        f"WebVTT, SRT, WhatsApp's text, and JSON, JSONL or CSV by a field map: {', '.join(m.name for m in shipped())}"
+    )
+
+
+class UnknownFormatError(InputError):
+    """A file of text that is of no format known here."""
 
 
 def files(folder: Path) -> list[Path]:
@@ -19,37 +27,41 @@ def files(folder: Path) -> list[Path]:
         (path for path in folder.rglob("*") if path.is_file() and not _is_bookkeeping(path.relative_to(folder))),
         key=lambda path: path.relative_to(folder).as_posix(),
     )
+    for name in (path.relative_to(folder).as_posix() for path in paths):
+        if HALF.search(name):  # bytes that are no UTF-8 come as half characters, which no data set can hold
+            raise InputError(f"{folder}: a file is called {name!a}, which is not UTF-8; rename it")
     if not paths:
-        raise InputError(f"{folder}: no conversations there; put files in it ({UNDERSTOOD})")
+        raise InputError(f"{folder}: no conversations there; put files in it ({PAGE})")
     return paths
 
 
-def read(path: Path) -> Iterator[ReadResult]:
-    """Yield the conversations of one file and the places of those that cannot be read, in file order.
+def source_of(path: Path) -> SourceFile:
+    """Return the file's text; one that is empty or no text is an InputError."""
+    text = decoding.text_of(path)
+    if not text.strip("\ufeff \t\n"):
+        raise InputError(f"{path}: empty; expected conversations ({PAGE}); fill it or remove it")
+    return SourceFile(path=path, text=text)
 
-    A file that is empty, not UTF-8 or of no known format is an InputError.
+
+def read(path: Path, forms: Forms) -> Reading:
+    """Return the format of one file, its conversations and the places of those that cannot be read, in file order.
+
+    A file that is of no known format is an InputError: none of it is taken for something else.
     """
-    source = SourceFile(path=str(path), text=_text(path))
-    if webvtt.is_vtt(source):
-        return webvtt.read(source)
-    if contact_center_csv.is_export(source):
-        return contact_center_csv.read(source)
-    conversations = json_records.read(source)
-    if conversations is None:
-        raise InputError(f"{path}: not a format ingest reads; convert it to one of: {UNDERSTOOD}; or move it away")
-    return conversations
+    source = source_of(path)
+    if subtitles.is_vtt(source.text) or subtitles.is_srt(source.text):
+        return subtitles.read(source, forms.parties)
+    if whatsapp.is_chat(source.text):
+        return whatsapp.read(source, forms.parties)
+    read_records = json_records.read if json_records.looks(source.text) else table.read
+    reading = read_records(source, forms)
+    if reading is None:
+        raise UnknownFormatError(
+            f"{path}: not a format ingest reads ({PAGE}); `dial-insight look {path}` proposes a map of JSON or CSV for the pack's"
+            " conversations.yaml; else convert it, or move it away"
+        )
+    return reading
 
 
 def _is_bookkeeping(relative: Path) -> bool:
     return relative.suffix == ".dvc" or any(part.startswith(".") for part in relative.parts)
-
-
-def _text(path: Path) -> str:
-    """Return the file's text with line feeds as line ends and without a byte order mark."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8 (with or without BOM)") from None
-    if not text.strip():
-        raise InputError(f"{path}: empty; expected conversations ({UNDERSTOOD}); fill it or remove it")
-    return text.replace("\r\n", "\n").replace("\r", "\n")

@@ -1,40 +1,44 @@
-"""JSON and JSONL files: each record with the line it starts on, read by the format whose outline it has."""
+"""JSON and JSONL files: each record with the line it starts on, wherever in the file the list of records is."""
 
 import json
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from stages.core.errors import InputError
-from stages.dialogues.formats import crosswoz, native, openai_messages, sgd, sharegpt
-from stages.dialogues.formats.conversation import Raw, ReadResult, Shape, SourceFile, Unreadable, shaped
+from stages.dialogues.formats.conversation import Reading, ReadResult, SourceFile, Unreadable
+from stages.dialogues.formats.field_map import FieldMap, Forms
+from stages.dialogues.formats.mapped import Entry, fits, records
 
-NumberedRecord = tuple[int, Any]
-SHAPES: tuple[tuple[Any, Shape], ...] = (
-    (sgd.is_sgd, sgd.read),
-    (native.is_native, native.read),
-    (openai_messages.is_messages, openai_messages.read),
-    (sharegpt.is_sharegpt, sharegpt.read),
-)
 DECODER = json.JSONDecoder()
 SPACE = " \t\r\n"
+DEEP = 3  # levels of wrapping that are opened: {"chats": {"list": [...]}}
+
+Place = tuple[str | int, ...]  # the keys from the outside in
 
 
-def read(source: SourceFile) -> Iterator[ReadResult] | None:
-    """Yield the file's conversations in file order; None when it is not JSON, or no record has a known outline."""
-    if source.text.lstrip()[:1] not in {"{", "["}:
-        return None
-    results = list(_lines(source)) if _is_jsonl(source) else list(_document(source))
-    known = any(isinstance(item, Raw) or item.detail != UNKNOWN for item in results)
-    return iter(results) if known else None
+def looks(text: str) -> bool:
+    """Whether the text begins as JSON does."""
+    return text.lstrip()[:1] in {"{", "["}
 
 
-UNKNOWN = "the record has neither turns, messages nor conversations"
+def read(source: SourceFile, forms: Forms) -> Reading | None:
+    """Read the file's conversations; None when no record of it is of a known format."""
+    if is_jsonl(source):
+        lines, results = _lines(source)
+        containers = list(_of_lines(lines, forms.maps))
+    else:
+        results, containers = [], list(_of_document(source, forms.maps))
+    names: dict[str, None] = {}
+    for container in containers:
+        for form, entries in _by_form(container, forms.maps):
+            names[form.name] = None
+            results += records(entries, form, forms)
+    return Reading(", ".join(names), sorted(results, key=lambda item: item.line)) if names else None
 
 
-def _is_jsonl(source: SourceFile) -> bool:
+def is_jsonl(source: SourceFile) -> bool:
     """Whether records stand one a line: by name, or because something follows the first JSON value."""
-    if source.path.endswith((".jsonl", ".ndjson")):
+    if source.path.suffix in (".jsonl", ".ndjson"):
         return True
     try:
         _, end = DECODER.raw_decode(source.text, _skip(source.text, 0))
@@ -43,71 +47,125 @@ def _is_jsonl(source: SourceFile) -> bool:
     return _skip(source.text, end) < len(source.text)
 
 
-def _lines(source: SourceFile) -> Iterator[ReadResult]:
+def values(source: SourceFile) -> list[Any]:
+    """Return the records of a JSONL file that can be read, or the document of a JSON file alone."""
+    return [entry.value for entry in _lines(source)[0]] if is_jsonl(source) else [_document(source)]
+
+
+def _form(value: object, maps: Sequence[FieldMap]) -> FieldMap | None:
+    return next((form for form in maps if fits(value, form)), None)
+
+
+def _by_form(entries: Sequence[Entry], maps: Sequence[FieldMap]) -> list[tuple[FieldMap, list[Entry]]]:
+    """Return the entries by the form that each is of; one that is of none is read as the first that is of one."""
+    known = [_form(entry.value, maps) for entry in entries]
+    main = next(form for form in known if form)
+    found: dict[str, tuple[FieldMap, list[Entry]]] = {}
+    for entry, form in zip(entries, (form or main for form in known), strict=True):
+        found.setdefault(form.name, (form, []))[1].append(entry)
+    return list(found.values())
+
+
+def _of_lines(lines: list[Entry], maps: Sequence[FieldMap]) -> Iterator[list[Entry]]:
+    """Yield lists of entries, each of which has one at least that is of a known form: the lines, or what they wrap."""
+    if any(_form(entry.value, maps) for entry in lines):
+        yield lines
+        return
+    for entry in lines:
+        for place in _places(entry.value, maps):
+            yield [Entry(entry.line, member, key) for key, member in _keyed(_at(entry.value, place))]
+
+
+def _of_document(source: SourceFile, maps: Sequence[FieldMap]) -> Iterator[list[Entry]]:
+    """Yield such lists of a document: what it is itself, or what it wraps."""
+    document = _document(source)
+    if _form(document, maps):
+        yield [Entry(source.text.count("\n", 0, _skip(source.text, 0)) + 1, document)]
+        return
+    for place in _places(document, maps):
+        lines = _starts(source.text, place)
+        members = zip(_members(_at(document, place)), _keyed(_at(document, place)), strict=True)
+        yield [Entry(lines[at], member, key) for (at, member), (key, _) in members]
+
+
+def _places(value: object, maps: Sequence[FieldMap], place: Place = ()) -> Iterator[Place]:
+    """Yield where in the value the lists of records are: the outermost with a record of a known form."""
+    members = list(_members(value))
+    if any(_form(member, maps) for _, member in members):
+        yield place
+    elif len(place) < DEEP:
+        for key, member in members:
+            yield from _places(member, maps, (*place, key))
+
+
+def _members(value: object) -> Iterator[tuple[Any, Any]]:
+    """Yield (key, value) of what an object or list holds; an object's counts and dates are no records."""
+    if isinstance(value, dict):
+        yield from ((key, member) for key, member in value.items() if isinstance(member, (dict, list)))
+    elif isinstance(value, list):
+        yield from enumerate(value)
+
+
+def _keyed(value: object) -> list[tuple[str | None, Any]]:
+    """Return (its key where several stand in an object, member)."""
+    members = list(_members(value))
+    return [(key if isinstance(key, str) and len(members) > 1 else None, member) for key, member in members]
+
+
+def _at(value: Any, place: Place) -> object:  # noqa: ANN401 - JSON
+    for key in place:
+        value = value[key]
+    return value
+
+
+def _lines(source: SourceFile) -> tuple[list[Entry], list[ReadResult]]:
+    """Return the records of a JSONL file, and the lines that are none."""
+    good, bad = list[Entry](), list[ReadResult]()
     for number, line in enumerate(source.text.split("\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            yield _any_shape(number, json.loads(line))
-        except (ValueError, RecursionError):
-            yield Unreadable(line=number, detail="not JSON")
+        if line.strip():
+            try:
+                good.append(Entry(number, json.loads(line)))
+            except (ValueError, RecursionError):
+                bad.append(Unreadable(line=number, detail="not JSON"))
+    return good, bad
 
 
-def _document(source: SourceFile) -> Iterator[ReadResult]:
-    """Yield from a list of records, one record, or CrossWOZ's object of records."""
-    start = _skip(source.text, 0)
-    if source.text[start] == "[":
-        yield from (_any_shape(line, record) for line, record in _elements(source, start + 1))
-        return
-    document = _value(source, start, 1)[0]
-    if not crosswoz.is_crosswoz(document):
-        yield _any_shape(1, document)
-        return
-    for line, (key, record) in _members(source, start + 1):
-        yield shaped(line, record, partial(crosswoz.read, key=key))
-
-
-def _any_shape(line: int, record: object) -> ReadResult:
-    if isinstance(record, dict):
-        for fits, shape in SHAPES:
-            if fits(record):
-                return shaped(line, record, shape)
-    return Unreadable(line=line, detail=UNKNOWN)
-
-
-def _elements(source: SourceFile, position: int) -> Iterator[NumberedRecord]:
-    text, line = source.text, source.text.count("\n", 0, position) + 1
-    while (start := _skip(text, position)) < len(text) and text[start] != "]":
-        line += text.count("\n", position, start)
-        value, end = _value(source, start, line)
-        yield line, value
-        line, position = line + text.count("\n", start, end), _after(source, end, "]", line)
-
-
-def _members(source: SourceFile, position: int) -> Iterator[tuple[int, crosswoz.Entry]]:
-    text, line = source.text, source.text.count("\n", 0, position) + 1
-    while (start := _skip(text, position)) < len(text) and text[start] != "}":
-        line += text.count("\n", position, start)
-        key, colon = _value(source, start, line)
-        value, end = _value(source, _skip(text, _skip(text, colon) + 1), line)
-        yield line, (str(key), value)
-        line, position = line + text.count("\n", start, end), _after(source, end, "}", line)
-
-
-def _value(source: SourceFile, start: int, line: int) -> tuple[Any, int]:
+def _document(source: SourceFile) -> Any:  # noqa: ANN401 - JSON
     try:
-        value, end = DECODER.raw_decode(source.text, start)
-    except (ValueError, RecursionError):
-        raise InputError(f"{source.path}:{line}: the record is not JSON or cut off; export the file again") from None
-    return value, end
+        return json.loads(source.text)
+    except RecursionError:
+        raise InputError(f"{source.path}:1: not JSON that anybody wrote: nested too deep; move it away") from None
+    except ValueError as error:
+        line = getattr(error, "lineno", 1)
+        raise InputError(
+            f"{source.path}:{line}: not JSON here, or cut off; export the file again, or move it away"
+        ) from None
 
 
-def _after(source: SourceFile, end: int, close: str, line: int) -> int:
-    """Return the position behind the comma after a value, or of the closing bracket."""
-    position = _skip(source.text, end)
-    if source.text[position : position + 1] not in {",", close}:
-        raise InputError(f"{source.path}:{line}: the record is not JSON or cut off; export the file again")
-    return position + 1 if source.text[position] == "," else position
+def _starts(text: str, place: Place) -> dict[str | int, int]:
+    """Return the lines on which the members of what is at `place` start, by their keys."""
+    at = _skip(text, 0)
+    for key in place:
+        at = dict(_walk(text, at))[key]
+    lines, line, before = dict[str | int, int](), text.count("\n", 0, at) + 1, at
+    for key, start in _walk(text, at):
+        line += text.count("\n", before, start)
+        lines[key], before = line, start
+    return lines
+
+
+def _walk(text: str, at: int) -> Iterator[tuple[str | int, int]]:
+    """Yield (key, where its value starts) of the object or list that starts at `at`, which is known to be whole."""
+    keyed, at, number = text[at] == "{", _skip(text, at + 1), 0
+    while text[at] not in "}]":
+        key: str | int = number
+        if keyed:
+            key, at = DECODER.raw_decode(text, at)
+            at = _skip(text, _skip(text, at) + 1)
+        yield key, at
+        at = _skip(text, DECODER.raw_decode(text, at)[1])
+        at = _skip(text, at + 1) if text[at] == "," else at
+        number += 1
 
 
 def _skip(text: str, position: int) -> int:

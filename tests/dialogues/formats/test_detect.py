@@ -8,6 +8,7 @@ import pytest
 from stages.core.errors import InputError
 from stages.dialogues.formats import detect
 from stages.dialogues.formats.conversation import Raw, Unreadable, shown
+from stages.dialogues.formats.field_map import Forms
 
 NATIVE = {
     "id": "d1",
@@ -47,7 +48,7 @@ customer: Bo Li, Cy Li
 def read(folder: Path, name: str, text: str | bytes) -> list[Raw | Unreadable]:
     path = folder / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return list(detect.read(path))
+    return detect.read(path, Forms()).results
 
 
 def one(folder: Path, name: str, text: str | bytes) -> Raw:
@@ -88,8 +89,13 @@ def test_native(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"turns": [{"party": "agent", "text": "x"}]}, "turns.0.party"),
-        ({"turns": [{"party": "provider", "text": "  "}]}, "turn 1: the text is empty"),
+        (
+            {"turns": [{"party": "agnt", "text": "x"}]},
+            "turn 1: the word for who speaks is in no table",
+        ),
+        ({"turns": [{"party": "agent", "text": {"of": 1}, "spoke": ""}]}, "turn 1: spoke is unknown"),
+        ({"turns": [{"party": "agent", "text": True}]}, "turn 1: the text is not a text"),
+        ({"turns": "none"}, "turns: expected a list"),
         ({"scence": "buying"}, "scence"),
         ({"id": ""}, "id"),
     ],
@@ -135,9 +141,9 @@ def test_csv_with_other_delimiters_and_few_columns(tmp_path: Path, delimiter: st
         "c1,2,t,customer,Bo,im_messages,buying,home_advisor,en\n",
         "c1,2,t,customer,Bo,im_messages,buying,home_advisor,en,text,more\n",
         'c1,2,t,customer,Bo,im_messages,buying,home_advisor,en,"te"xt\n',
-        "c1,2,t,caller,Bo,im_messages,buying,home_advisor,en,text\n",
+        "c1,2,t,callee,Bo,im_messages,buying,home_advisor,en,text\n",
+        "c1,1.0,t,customer,Bo,im_messages,buying,home_advisor,en,a second first\n",
         "c1,two,t,customer,Bo,im_messages,buying,home_advisor,en,text\n",
-        "c1,2,t,customer,Bo,im_messages,buying,home_advisor,en, \n",
     ],
 )
 def test_one_bad_csv_row_makes_its_conversation_unreadable(tmp_path: Path, row: str) -> None:
@@ -167,7 +173,7 @@ def test_vtt(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("00:00:03.000 -->", "00:61:03 -->"), ("00:00:03.000 --> 00:00:04.000\n", ""), ("<v Cy Li>Hi.", "<v Cy Li>")],
+    [("00:00:03.000 -->", "00:61:03 -->"), ("00:00:03.000 --> 00:00:04.000\n", "")],
 )
 def test_vtt_bad_cue(tmp_path: Path, old: str, new: str) -> None:
     fault = bad(tmp_path, "a.vtt", VTT.replace(old, new))
@@ -236,10 +242,10 @@ def test_byte_order_mark(tmp_path: Path) -> None:
     [
         ("a.jsonl", b"", "empty"),
         ("a.csv", b" \n\n", "empty"),
-        ("a.jsonl", json.dumps(NATIVE).encode("utf-16"), "not UTF-8 at byte 0"),
-        ("a.txt", "客户：你好".encode("gb18030"), "not UTF-8"),
+        ("a.txt", "Müller: schönes Haus".encode("latin-1"), "not UTF-8 at byte 1"),
+        ("a.txt", "客戶：你好，請問還有房子嗎".encode("big5"), "not UTF-8 at byte 0"),
         ("a.txt", b"Agent: hello", "not a format ingest reads"),
-        ("a.csv", b"name,age\nBo,3\n", "OpenAI messages"),
+        ("a.csv", b"name,age\nBo,3\n", "docs/formats.md"),
         ("a.json", b'{"rows": []}', "not a format ingest reads"),
         ("a.json", b'[{"messages": [{"role": "user", "content": "Hi"}]}, {"mess', "cut off"),
         ("a.json", b"[" * 100_000, "not JSON"),
