@@ -1,7 +1,7 @@
 """The chat port: how fast it asks, how fast it replays, what it holds, and what becomes of faults.
 
     python -m benchmarks.chat throughput   # at 64 and 256 in flight, beside a bare gather over the same client
-    python -m benchmarks.chat replay       # rows a second from recorded answers and from the cache
+    python -m benchmarks.chat replay       # rows a second from recorded answers and from the cache, under a higher limit, and unknown
     python -m benchmarks.chat memory       # peak memory after 100,000 and after 1,000,000 requests
     python -m benchmarks.chat faults       # 10,000 requests, every fifth with a planned fault
 
@@ -33,6 +33,7 @@ from stages.chat.settings import OpenAI
 from stages.chat.store import Store
 
 WORDS = "the customer asks whether this flat near the river has a lift and who pays for it " * 17  # about 300 tokens
+LIMIT = 100  # tokens of an answer
 ANSWER = json.dumps(
     {
         "id": "x",
@@ -79,21 +80,22 @@ def serve(pipe: Connection) -> None:
     asyncio.run(run())
 
 
-def settings(url: str = "http://nowhere", concurrency: int = 256) -> OpenAI:
+def settings(url: str = "http://nowhere", concurrency: int = 256, missing: str = "ask") -> OpenAI:
     """Return settings of a model that is not there."""
-    values = {"backend": "openai", "model": "m", "base_url": url, "temperature": 0.0, "top_p": 1.0}
+    values = {"backend": "openai", "model": "m", "base_url": url, "temperature": 0.0, "top_p": 1.0, "missing": missing}
     return OpenAI.parse("llm.generator", values | {"concurrency": concurrency})
 
 
-def questions(count: int) -> Iterator[Request]:
+def questions(count: int, limit: int = LIMIT, seed: int = 0) -> Iterator[Request]:
     """Yield requests of about 300 tokens, all different."""
-    return (Request(row=str(n), user=f"{n} {WORDS}", max_tokens=100) for n in range(count))
+    return (Request(row=str(n), user=f"{n} {WORDS}", max_tokens=limit, seed=seed) for n in range(count))
 
 
-def rate(port: Port, count: int) -> float:
-    """Return the answers a second of one run."""
-    began = time.perf_counter()
-    assert sum(reply.finish == "stop" for reply in port.ask(questions(count), "benchmark", count)) == count
+def rate(port: Port, count: int, limit: int = LIMIT, seed: int = 0) -> float:
+    """Return the replies a second of one run; with a seed of their own they are all unknown."""
+    began, wanted = time.perf_counter(), "missing" if seed else "stop"
+    asked = questions(count, limit, seed)
+    assert sum(reply.finish == wanted for reply in port.ask(asked, "benchmark", count)) == count
     return count / (time.perf_counter() - began)
 
 
@@ -180,6 +182,11 @@ def replay(count: int, rounds: int) -> Iterator[dict[str, object]]:
         rate(Port(settings(), Ready(), cache, segments), count)
         rates = [rate(Port(settings(), None, cache, segments), count) for _ in range(rounds)]
         yield {"replay": "cache", "rows": count, "per_s": round(statistics.median(rates)), "best": round(max(rates))}
+        drop = settings(missing="drop")
+        for limit, seed in ((2 * LIMIT, 0), (LIMIT, 1), (10 * LIMIT, 1)):
+            found = rate(Port(drop, None, cache, segments), count // 10, limit, seed)
+            named = "unknown" if seed else f"cache, answered under {LIMIT} tokens"
+            yield {"replay": named, "limit": limit, "rows": count // 10, "per_s": round(found)}
         recorded.write(Store(cache).answers(), segments)
         ports = [Port(settings(), None, Path(folder) / "empty", segments) for _ in range(rounds)]
         began = time.perf_counter()

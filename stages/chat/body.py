@@ -1,20 +1,35 @@
 """The OpenAI chat API, both ways: a request's body and the reply in what comes back, for endpoints, llama.cpp and batch files."""
 
+from collections.abc import Callable, Collection
 from itertools import accumulate
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WrapValidator
 
 from stages.chat.messages import Finish, Reply, Request, TokenChoice
 from stages.chat.settings import ApiModel
 
 TOP = 20  # alternatives to a token: the most that the API allows
 CHOICES = 6  # tokens kept after the text they are asked for
-FINISH: dict[str | None, Finish] = {"stop": "stop", "length": "length", "content_filter": "filter"}  # all else: failed
+# Why an answer ended, in the words of OpenAI, Anthropic, Gemini, Cohere, Mistral, TGI, Together, Bedrock, Zhipu, Baidu and vLLM, in
+# lower case. All else (null, error, abort, insufficient_system_resource, tool_calls …) is no end of an answer: asked again.
+ENDS: dict[Finish, tuple[str, ...]] = {
+    "stop": ("stop", "eos", "eos_token", "end_turn", "stop_sequence", "stop_token", "complete", "completed", "normal"),
+    "length": (
+        *("length", "max_tokens", "max_length", "max_new_tokens", "max_output_tokens", "model_length", "token_limit"),
+        "model_context_window_exceeded",
+    ),
+    "filter": (
+        *("content_filter", "content_filtered", "sensitive", "safety", "recitation", "blocklist", "prohibited_content"),
+        *("spii", "refusal", "guardrail_intervened", "error_toxic"),
+    ),
+}
+FINISH = {word: finish for finish, words in ENDS.items() for word in words}
+THOUGHTS = {"thinking", "reasoning", "thought"}  # types of parts that are none of the answer
 
 
-def body(request: Request, settings: ApiModel, choices: bool = True) -> dict[str, Any]:
-    """Return the body of `request`; without `choices` no log-probabilities are asked for."""
+def body(request: Request, settings: ApiModel, choices: bool = True, without: Collection[str] = ()) -> dict[str, Any]:
+    """Return the body of `request`, `without` some fields; without `choices` no log-probabilities are asked for."""
     made: dict[str, Any] = {
         "model": settings.model,
         "messages": request.messages if settings.system_role else _without_system(request.messages),
@@ -27,7 +42,7 @@ def body(request: Request, settings: ApiModel, choices: bool = True) -> dict[str
         made |= {"logprobs": True, "top_logprobs": TOP}
     if request.answer_schema is not None and settings.structured != "none":
         made["response_format"] = _format(request.answer_schema, settings)
-    return made | settings.extra_body
+    return {name: value for name, value in (made | settings.extra_body).items() if name not in without}
 
 
 def _format(schema: dict[str, Any], settings: ApiModel) -> dict[str, Any]:
@@ -50,10 +65,20 @@ class Part(BaseModel):
     model_config = ConfigDict(hide_input_in_errors=True)
 
 
+def _joined(content: object) -> object:
+    """Return the text of a content that comes in parts; parts of thoughts are none of it."""
+    if not isinstance(content, list):
+        return content
+    texts = [
+        part.get("text") if isinstance(part, dict) and part.get("type") not in THOUGHTS else part for part in content
+    ]
+    return "".join(text for text in texts if isinstance(text, str))
+
+
 class Message(Part):
     """What the model said; its thoughts, where they come apart (`reasoning_content`), are none of it."""
 
-    content: str | None = None
+    content: Annotated[str | None, BeforeValidator(_joined)] = None
     refusal: str | None = None
 
 
@@ -67,7 +92,7 @@ class Likely(Part):
 class Told(Likely):
     """A token of the answer, with those that were likely in its place."""
 
-    top_logprobs: tuple[Likely, ...] = ()
+    top_logprobs: tuple[Likely, ...] | None = None
 
 
 class Logprobs(Part):
@@ -76,40 +101,59 @@ class Logprobs(Part):
     content: tuple[Told, ...] | None = None
 
 
+def _or_none(value: object, read: Callable[[object], Any]) -> Any:  # noqa: ANN401 - of any type
+    """Read what stands beside an answer; in another form than it should have it costs itself, not the answer."""
+    try:
+        return read(value)
+    except ValidationError:
+        return None
+
+
 class Choice(Part):
     """An answer and why it ended."""
 
-    message: Message
-    finish_reason: str | None = None
-    logprobs: Logprobs | None = None
+    message: Message | None
+    finish_reason: Any = None
+    logprobs: Annotated[Logprobs | None, WrapValidator(_or_none)] = None
 
 
 class Usage(Part):
     """What was counted."""
 
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
 
 
 class Completion(Part):
     """What comes back with status 200; one without an answer, or with an error in its place, is not valid."""
 
     choices: tuple[Choice, ...] = Field(min_length=1)
-    usage: Usage | None = None
-    error: None = None
+    usage: Annotated[Usage | None, WrapValidator(_or_none)] = None
+    error: Literal["", False, None] | Annotated[dict[str, Any], Field(max_length=0)] = None
 
 
 def reply(request: Request, done: Completion) -> Reply:
     """Return the text as it came. A refusal told apart from it is the endpoint's word that this is no answer: `filter`."""
     choice, usage = done.choices[0], done.usage or Usage()
+    message = choice.message or Message()
     return Reply(
         row=request.row,
-        text=choice.message.content or "",
-        finish="filter" if choice.message.refusal else FINISH.get(choice.finish_reason, "failed"),
-        prompt_tokens=usage.prompt_tokens,
-        completion_tokens=usage.completion_tokens,
+        text=message.content or "",
+        finish=_finish(choice),
+        prompt_tokens=usage.prompt_tokens or 0,
+        completion_tokens=usage.completion_tokens or 0,
         choices=_choices(choice, request.choices_after),
     )
+
+
+def _finish(choice: Choice) -> Finish:
+    """Return why an answer ended; `lost` where it did not, or where there is none at all (`message: null`)."""
+    if choice.message and choice.message.refusal:
+        return "filter"
+    finish = (
+        FINISH.get(choice.finish_reason.strip().lower(), "lost") if isinstance(choice.finish_reason, str) else "lost"
+    )
+    return finish if choice.message or finish == "filter" else "lost"
 
 
 def _choices(done: Choice, after: str) -> tuple[TokenChoice, ...]:
@@ -122,7 +166,8 @@ def _choices(done: Choice, after: str) -> tuple[TokenChoice, ...]:
     behind = [token for token, start in zip(tokens, starts, strict=False) if start >= place + len(after)]
     return tuple(
         TokenChoice(
-            token=token.token, logprobs={token.token: token.logprob} | {t.token: t.logprob for t in token.top_logprobs}
+            token=token.token,
+            logprobs={token.token: token.logprob} | {t.token: t.logprob for t in token.top_logprobs or ()},
         )
         for token in behind[:CHOICES]
     )

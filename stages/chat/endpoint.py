@@ -10,17 +10,21 @@ import json
 import os
 import re
 from collections import Counter
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
 
 import aiohttp
 import openai
 from pydantic import ValidationError
 
-from stages.chat.body import Completion, body, reply
+from stages.chat.body import Completion, reply
+from stages.chat.form import Form
 from stages.chat.messages import Finish, Reply, Request
 from stages.chat.pace import Address, Pace, asked_pause, back_off
+from stages.chat.parameters import complaint
 from stages.chat.settings import OpenAI
+from stages.core.dropped import Reason
 from stages.core.errors import EndpointError
 from stages.core.progress import note
 
@@ -39,9 +43,7 @@ REFUSED = {  # OpenAI, Azure, Alibaba (compatible mode, native)
 }
 TOO_LONG = {"context_length_exceeded", "exceed_context_size_error"}  # OpenAI, llama.cpp
 TOO_LONG_WORDS = re.compile(r"maximum context length|input length should be", re.I)  # vLLM, Alibaba
-FORM_WORDS = re.compile(r"response_format|json_schema|json_object|structured|guided|grammar", re.I)
 NAMED = re.compile(r"[A-Za-z0-9_. ]{1,40}")  # what may be shown of an error
-LOOSER = {"json_schema": "json_object", "json_object": "none"}  # where an endpoint refuses a form
 
 
 def addresses(settings: OpenAI) -> tuple[str, ...]:
@@ -84,12 +86,13 @@ class Endpoint:
     def __init__(self, settings: OpenAI) -> None:
         """Check key and addresses; nothing is sent yet."""
         self.settings, self.identity = settings, settings.identity
+        self.form = Form(settings)  # as its refusals have taught, for as long as this process
         for url in addresses(settings):
             options(settings, url)
 
     def open(self) -> "Calls":
         """Make the clients."""
-        return Calls(self.settings)
+        return Calls(self)
 
 
 class Failure(NamedTuple):
@@ -99,14 +102,16 @@ class Failure(NamedTuple):
     finish: Finish | None = None  # of the row's reply; None: another try may help
     counts: bool = True  # as a try of this row
     waits: bool = True  # before it is tried again
+    page: bool = False  # what came is no API's answer
 
 
 class Calls:
     """Requests on their way to an endpoint and back."""
 
-    def __init__(self, settings: OpenAI) -> None:
+    def __init__(self, endpoint: Endpoint) -> None:
         """Make a client for each address."""
-        self.settings = settings
+        self.endpoint, self.settings = endpoint, endpoint.settings
+        settings = self.settings
         self.runner = asyncio.Runner()
         self.loop = self.runner.get_loop()
         self.clients = {
@@ -118,7 +123,7 @@ class Calls:
         self.news = asyncio.Event()
         self.done: list[tuple[int, Reply]] = []
         self.fault: BaseException | None = None
-        self.tells_probabilities = True  # until it refuses to
+        self.heard = False  # whether anything came that an API answers
         self.ended = 0
         self.failures = Counter[str]()
 
@@ -182,11 +187,14 @@ class Calls:
                 self.pace.give_back()
                 raise
             if isinstance(got, Reply):
-                self._count(position, got, "unknown finish_reason")
+                self._count(position, got, "")
                 return
             tries += got.counts
             if got.finish or tries > self.settings.retries:
-                self._count(position, Reply(row=request.row, text="", finish=got.finish or "failed"), got.kind)
+                if got.page and not self.heard:
+                    self.pace.give_back()
+                    raise EndpointError(f"{self._place(address)}: {got.kind}")
+                self._count(position, Reply(row=request.row, text="", finish=got.finish or "lost"), got.kind)
                 return
             self.pace.give_back()
             if got.waits:
@@ -196,9 +204,15 @@ class Calls:
         """Hand over a reply, and stop the stage when too many of them are failures."""
         self.done.append((position, made))
         self.ended += 1
-        self.failures[kind] += made.finish == "failed"
+        if made.fault is not Reason.ENDPOINT_FAILED:
+            return
+        if (
+            kind not in self.failures and "“" in kind
+        ):  # the endpoint's own words, which say more than a count in a ledger
+            note(f"{self.settings.place}: {kind}")
+        self.failures[kind] += 1
         failed, share = self.failures.total(), self.settings.max_failures
-        if made.finish == "failed" and failed >= FEWEST and failed > share * self.ended:
+        if failed >= FEWEST and failed > share * self.ended:
             kinds = ", ".join(f"{name} × {count}" for name, count in self.failures.most_common() if count)
             raise EndpointError(
                 f"{self.settings.place}: {failed} of {self.ended} requests failed for good ({kinds}), more than "
@@ -206,52 +220,60 @@ class Calls:
             )
 
     async def _send(self, address: Address, request: Request) -> Reply | Failure:
-        asked, probabilities, sent = self.settings, self.tells_probabilities, self.loop.time()
+        form, sent = self.endpoint.form, self.loop.time()
         try:
-            async with asyncio.timeout(asked.timeout_s):
+            async with asyncio.timeout(self.settings.timeout_s):
                 content = await self.clients[address.url].post(
-                    "/chat/completions", cast_to=bytes, body=body(request, asked, probabilities)
+                    "/chat/completions", cast_to=bytes, body=form.body(request)
                 )
             made = reply(request, Completion.model_validate_json(content))
         except ValidationError:
             address.misses = 0
-            return Failure("unreadable answer")
+            return self._unreadable(address, content, sent)
         except openai.APIStatusError as error:
             address.misses = 0
-            if error.status_code in (400, 422) and self._asks_less(error, request, asked, probabilities):
+            self.heard |= isinstance(error.body, dict)
+            if error.status_code in (400, 422) and self._asks_less(error.body, request, form):
                 return Failure("", counts=False, waits=False)
-            return self._refused(address, error, sent)
+            return self._refused(address, Refusal.of(error, form.body(request)), sent)
         except (openai.APIConnectionError, aiohttp.ClientError, TimeoutError) as error:
             return self._lost(address, error, sent)
         finally:
             address.under_way -= 1
         address.misses = 0
+        self.heard = True
         address.answered()
+        if made.finish == "lost":
+            return Failure(f"finish_reason is no end of an answer ({_reason(content)})")
         return made
 
-    def _asks_less(self, error: openai.APIStatusError, request: Request, asked: OpenAI, probabilities: bool) -> bool:
-        """Whether a refusal was of log-probabilities or of the answer's form, which then are not asked for any more."""
-        said = _said(error)
-        if probabilities and request.choices_after and "logprob" in said:
-            self.tells_probabilities = False
-            return True
-        if request.answer_schema is None or asked.structured == "none" or not FORM_WORDS.search(said):
-            return False
-        if asked.structured == self.settings.structured:  # the first of those under way that hears of it
-            looser = LOOSER[asked.structured]
-            self.settings = self.settings.model_copy(update={"structured": looser})
-            note(
-                f"{asked.place}: {asked.model} takes no response_format {asked.structured}; from here on asked for: {looser}"
-            )
-        return True
+    def _asks_less(self, told: object, request: Request, form: Form) -> bool:
+        """Whether a refusal was of a part of the request that can be left out; then it is, from here on."""
+        less = form.less(told, request)
+        if less and self.endpoint.form is form:  # the first of those under way that hears of it
+            self.endpoint.form = less.form
+            if less.line:
+                note(f"{self.settings.place}: {self.settings.model} {less.line}")
+        return less is not None
 
-    def _refused(self, address: Address, error: openai.APIStatusError, sent: float) -> Failure:
-        """Return what an error status means for the row, or raise what it means for the stage."""
-        status, codes = error.status_code, _codes(error)
-        kind = " ".join(filter(NAMED.fullmatch, (f"HTTP {status}", error.code or "")))
+    def _unreadable(self, address: Address, content: bytes, sent: float) -> Failure:
+        """Return what status 200 without an answer means for the row: a passing fault, unless an error in it says more."""
+        if content.lstrip()[:1] == b"<":
+            return Failure("a web page instead of JSON; does base_url end in /v1?", page=True)
+        try:
+            told = json.loads(content)
+        except (ValueError, RecursionError):
+            return Failure("broken JSON; does base_url lead to the API?", page=True)
+        self.heard = True
+        error = told.get("error") if isinstance(told, dict) else None
+        return self._refused(address, Refusal.within(error), sent) if error else Failure("JSON without an answer")
+
+    def _refused(self, address: Address, error: "Refusal", sent: float) -> Failure:
+        """Return what an error means for the row, or raise what it means for the stage."""
+        status, codes, kind = error.status, error.codes, error.kind
         if codes & REFUSED:
             return Failure(kind, "filter")
-        if codes & TOO_LONG or (status in (400, 413, 422) and TOO_LONG_WORDS.search(_said(error))):
+        if codes & TOO_LONG or (status in (400, 413, 422) and TOO_LONG_WORDS.search(error.said)):
             return Failure(kind, "context")
         if status in (401, 402, 403, 404) or codes & UNPAID:
             raise EndpointError(self._stops(address, status, codes)) from None
@@ -259,7 +281,7 @@ class Calls:
             return Failure(kind, "failed")
         if status == 429:
             address.slow_down(sent, self.loop.time())
-        pause = asked_pause(error.response.headers) if status in (429, 503) else None
+        pause = asked_pause(error.headers) if status in (429, 503) else None
         if pause is not None and pause > PATIENCE_S:
             raise EndpointError(
                 f"{self._place(address)} asks for a pause of {pause:.0f} s; wait, then {CACHED}"
@@ -285,24 +307,56 @@ class Calls:
         if status == 402 or codes & UNPAID:
             return f"{place} has no credit left for the key in {key}; top it up, then {CACHED}"
         if status == 404:
-            return f"{place} does not know the model {self.settings.model}; check model and base_url"
+            ending = (
+                ""
+                if urlsplit(address.url).path.rstrip("/").endswith("/v1") or not address.url
+                else ": does it end in /v1?"
+            )
+            return f"{place} does not know the model {self.settings.model}; check model and base_url{ending}"
         return f"{place} refuses the key; check the environment variable {key}"
 
     def _place(self, *these: Address) -> str:
         return f"{self.settings.place}: {', '.join(shown(address.url) for address in these)}"
 
 
-def _said(error: openai.APIStatusError) -> str:
-    """Return what came with an error status, to be searched, never to be shown."""
-    return json.dumps(error.body, ensure_ascii=False)
+class Refusal(NamedTuple):
+    """An error that came in an answer's place."""
+
+    status: int
+    codes: set[str]
+    said: str  # all of it, to be searched, never to be shown
+    kind: str  # what may be shown: status, code, and the endpoint's own sentence about a parameter
+    headers: Mapping[str, str]
+
+    @classmethod
+    def of(cls, error: openai.APIStatusError, sent: Mapping[str, Any]) -> Self:
+        """Return an error status; `sent` is the body that was refused."""
+        said, found = json.dumps(error.body, ensure_ascii=False), complaint(error.body, sent)
+        kind = " ".join(filter(NAMED.fullmatch, (f"HTTP {error.status_code}", error.code or "")))
+        quote = f": “{found.sentence}”" if found and found.sentence and 400 <= error.status_code < 500 else ""
+        return cls(error.status_code, _codes(error.body), said, kind + quote, error.response.headers)
+
+    @classmethod
+    def within(cls, error: object) -> Self:
+        """Return an error under status 200: by its own code if that is a status, else one that may pass."""
+        told = str(error.get("code", "")) if isinstance(error, dict) else ""
+        status = int(told) if re.fullmatch("[45][0-9][0-9]", told) else 500
+        named = f"status 200 with error {told}" if NAMED.fullmatch(told) else "status 200 with an error"
+        return cls(status, _codes(error), json.dumps(error, ensure_ascii=False), named, {})
 
 
-def _codes(error: openai.APIStatusError) -> set[str]:
+def _codes(body: object) -> set[str]:
     """Return the codes that name an error, Azure's inner one included."""
-    outer = error.body if isinstance(error.body, dict) else {}
+    outer = body if isinstance(body, dict) else {}
     inner = outer.get("innererror")
     found = (outer.get("code"), outer.get("type"), inner.get("code") if isinstance(inner, dict) else None)
     return {code for code in found if isinstance(code, str)}
+
+
+def _reason(content: bytes) -> str:
+    """Return the finish_reason as it may be shown."""
+    told = json.loads(content)["choices"][0].get("finish_reason")
+    return told if isinstance(told, str) and NAMED.fullmatch(told) else "null" if told is None else "unknown"
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:

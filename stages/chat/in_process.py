@@ -12,7 +12,7 @@ import torch
 from stages.chat.messages import Reply, Request
 from stages.chat.settings import Transformers
 from stages.core.errors import ModelError
-from stages.models import loading
+from stages.models import chat_template, loading
 from stages.models.batching import batches
 
 WINDOW = 512  # requests among which those of like length are looked for
@@ -50,8 +50,7 @@ class Generating:
 
     def put(self, position: int, request: Request) -> None:
         """Take a request in, as tokens."""
-        prompt = self.tokenizer.apply_chat_template(request.messages, tokenize=False, add_generation_prompt=True)
-        self.pending[position] = request, self.tokenizer(prompt, add_special_tokens=False)["input_ids"]
+        self.pending[position] = request, chat_template.asked(self.tokenizer, request.messages)
 
     def take(self) -> list[tuple[int, Reply]]:
         """Return those that are too long for the model, or else the answers of one batch."""

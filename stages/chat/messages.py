@@ -1,20 +1,24 @@
 """What is asked of a chat model and what comes back."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import sha256
+from itertools import chain
 from typing import Any, Literal, Protocol, TypeVar
 
-from pydantic import ValidationError
 from pydantic_core import to_json
 
+from stages.chat import thoughts
 from stages.core.dropped import Reason
 from stages.core.row import Record, canonical
+from stages.models.special_tokens import broken
 
 # Only `stop` is complete. filter: a content filter refused the row | context: the question alone is too long for the model |
-# failed: the endpoint gave this row no answer, retries included | missing: not recorded, and nobody may be asked
-Finish = Literal["stop", "length", "filter", "context", "failed", "missing"]
+# failed: the endpoint refuses this row | lost: no answer this time, further tries included; the next run asks again
+# missing: not recorded, and nobody may be asked
+Finish = Literal["stop", "length", "filter", "context", "failed", "lost", "missing"]
 ANSWERS: tuple[Finish, ...] = ("stop", "length")  # what a model said; the others are faults of the row, never answers
 
 FAULTS: dict[Finish, Reason] = {
@@ -22,12 +26,11 @@ FAULTS: dict[Finish, Reason] = {
     "filter": Reason.FILTERED,
     "context": Reason.OVER_CONTEXT,
     "failed": Reason.ENDPOINT_FAILED,
+    "lost": Reason.ENDPOINT_FAILED,
     "missing": Reason.NOT_RECORDED,
 }
 
-THOUGHT = re.compile(
-    r"\A\s*(?:<think>.*?</think>|<think>.*\Z|.*</think>)", re.S
-)  # some templates open the tag themselves
+DECODER = json.JSONDecoder()
 FENCE = re.compile(r"\A(`{3,}|~{3,})[^\n`]*\n(.*?)\n?\1\Z", re.S)
 
 
@@ -53,18 +56,28 @@ class Request(Record):
 
     @property
     def messages(self) -> list[dict[str, str]]:
-        """The question as OpenAI messages."""
+        """The question as OpenAI messages; what would be a mark of a chat template in a text is broken up, whoever is asked."""
         system = [{"role": "system", "content": self.system}] if self.system else []
         turns = [
             {"role": role, "content": text}
             for shot in self.shots
             for role, text in (("user", shot.user), ("assistant", shot.assistant))
         ]
-        return [*system, *turns, {"role": "user", "content": self.user}]
+        made = [*system, *turns, {"role": "user", "content": self.user}]
+        return [{"role": turn["role"], "content": broken(turn["content"])} for turn in made]
 
     def key(self, identity: str) -> str:
         """Return the key of the answer: model and sampling (`identity`) and all that this question sets, but for its row."""
         return _hash(_named(identity), *self._content())
+
+    def keys_below(self, identity: str, first: Iterable[int] = ()) -> Iterator[tuple[int, str]]:
+        """Yield (limit, key) of the same question under lower limits of tokens: those of `first`, then all, from the next one down."""
+        head, messages, tail = _named(identity), next(self._content()), b",".join([b"", *[*self._content()][2:]])
+        begun = sha256(b"[" + head + b"," + messages)  # the long part, hashed once
+        for limit in chain((limit for limit in first if limit < self.max_tokens), range(self.max_tokens - 1, 0, -1)):
+            ended = begun.copy()
+            ended.update(b",%d%b]" % (limit, tail))
+            yield limit, ended.hexdigest()[:16]
 
     @property
     def fingerprint(self) -> str:
@@ -108,16 +121,26 @@ class Reply(Record):
     ] = ()  # the tokens after `choices_after`; none where the backend tells no probabilities
 
     @property
+    def said(self) -> thoughts.Said:
+        """The text without the model's thoughts before it."""
+        return thoughts.apart(self.text)
+
+    @property
+    def ended(self) -> Finish:
+        """Why it ended: a model that still thinks was cut off, whatever the endpoint says."""
+        return "length" if self.finish == "stop" and not self.said.closed else self.finish
+
+    @property
     def answer(self) -> str:
         """The text without the model's thoughts before it and without a code fence around all of it."""
-        text = THOUGHT.sub("", self.text, count=1).strip()
+        text = self.said.text.strip()
         fenced = FENCE.match(text)
         return fenced[2].strip() if fenced else text
 
     @property
     def fault(self) -> Reason | None:
         """Why this is no answer, or None if it is one."""
-        return FAULTS.get(self.finish) or (None if self.answer else Reason.NO_ANSWER)
+        return FAULTS.get(self.ended) or (None if self.answer else Reason.NO_ANSWER)
 
 
 class Chat(Protocol):
@@ -175,14 +198,24 @@ R = TypeVar("R", bound=Record)
 
 
 def parse(reply: Reply, form: type[R]) -> R | Reason:
-    """Read a JSON answer as `form`; text around the object is passed over; anything else is UNPARSABLE."""
+    """Read the last JSON object of an answer that is a `form`; what stands around it is passed over; without one it is UNPARSABLE."""
     if reply.fault:
         return reply.fault
-    start, end = reply.answer.find("{"), reply.answer.rfind("}")
-    try:
-        return form.model_validate_json(reply.answer[start : end + 1])
-    except ValidationError:
-        return Reason.UNPARSABLE
+    return next(reversed([*_objects(reply.answer, form)]), Reason.UNPARSABLE)
+
+
+def _objects(text: str, form: type[R]) -> Iterator[R]:
+    """Yield what can be read as `form` from a brace on, in order; what stands within one is part of it."""
+    place = text.find("{")
+    while place >= 0:
+        behind = place + 1
+        try:
+            _, end = DECODER.raw_decode(text, place)
+            yield form.model_validate_json(text[place:end])
+            behind = end
+        except (ValueError, RecursionError):  # no JSON, or another form: perhaps there is one within
+            pass
+        place = text.find("{", behind)
 
 
 def strict_schema(form: type[Record]) -> dict[str, Any]:

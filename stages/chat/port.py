@@ -1,6 +1,6 @@
 """The chat port: a stream of requests in, their replies out in order, while later ones are under way.
 
-What data/recorded or the cache has answered is never asked again; the rest goes to the backend, or, by `missing`, is dropped
+What data/recorded or the cache has answered is never asked again, nor what ended by itself under a lower limit of tokens; the rest goes to the backend, or, by `missing`, is dropped
 or fails the stage. Only a window of requests is held at a time, so memory does not grow with their number.
 """
 
@@ -22,6 +22,7 @@ from stages.core.progress import bar, note
 
 WINDOW = 2048  # requests read ahead of the first one without a reply
 CHUNK = 256  # of them looked up at once
+LIMITS = 8  # of tokens, under which answers were found, that are tried first
 MOMENT_S = 0.1  # that is spent on reading while replies may be waiting
 
 
@@ -59,6 +60,7 @@ class Port:
             run = Run(self, store, iter(requests), stack)
             for slot in run.slots_in_order():
                 assert slot.reply is not None
+                run.thoughtful += slot.reply.said.thought
                 if run.is_last:  # now, as nobody need ask for more after the last one
                     run.conclude(title)
                 yield slot.reply if slot.reply.row == slot.row else slot.reply.model_copy(update={"row": slot.row})
@@ -77,7 +79,9 @@ class Run:
         self.waiting: dict[str, list[Slot]] = {}  # by key: the same question is asked once
         self.open = deque[tuple[str, Request]]()  # to be put in
         self.inside: dict[int, tuple[str, Request]] = {}
-        self.asked = self.missing = 0
+        self.asked = self.missing = self.thoughtful = 0
+        self.whole: set[str] | None = None  # keys of stored answers that ended by themselves, once one is looked for
+        self.limits = deque[int](maxlen=LIMITS)
         self.exhausted = False
         settings = port.settings
         self.allowance = Allowance(settings if isinstance(settings, OpenAI) else None, store)
@@ -119,10 +123,31 @@ class Run:
         stored = self.store.get(unknown) if unknown else {}
         for key, request in keyed:
             answer = recorded_answers.get(key)
-            slot = Slot(request.row, answer.reply(request.row) if answer else stored.get(key))
+            known = answer.reply(request.row) if answer else stored.get(key) or self._below(request)
+            slot = Slot(request.row, known)
             self.slots.append(slot)
             if slot.reply is None:
                 self._want(key, request, slot)
+
+    def _below(self, request: Request) -> Reply | None:
+        """Return the answer that ended by itself under the next lower limit of tokens: under a higher one it is the same."""
+        if self.whole is None:
+            self.whole = self.store.whole()
+        held = self.port.recorded
+        if not held and not self.whole:
+            return None
+        for limit, key in request.keys_below(self.port.identity, self.limits):
+            if key in held:
+                reply = held[key].reply(request.row)
+            elif key in self.whole:
+                reply = self.store.get([key])[key]
+            else:
+                continue
+            if reply.ended == "stop":
+                if limit not in self.limits:
+                    self.limits.append(limit)
+                return reply
+        return None
 
     def _want(self, key: str, request: Request, slot: Slot) -> None:
         if key in self.waiting:
@@ -151,7 +176,8 @@ class Run:
             for key, request, reply in taken:
                 if reply.finish == "missing":  # waits in a file
                     continue
-                self.store.put(key, self.port.author, request.fingerprint, reply)
+                if reply.finish != "lost":
+                    self.store.put(key, self.port.author, request.fingerprint, reply)
                 self.allowance.settle(request, reply)
         for key, _, reply in taken:
             for slot in self.waiting.pop(key):
@@ -161,6 +187,8 @@ class Run:
         """Say what was missing, or fail."""
         if self.session:
             self.session.finish()
+        if self.thoughtful:
+            note(f"{title}: {self.thoughtful} answers had thoughts before them, which were taken off")
         if not self.missing:
             return
         place = self.port.settings.place

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from stages.chat.messages import ANSWERS, Reply
 from stages.chat.recorded import Answer
+from stages.core.dropped import Reason
 from stages.core.errors import InputError
 
 FOLDER = ".llm-cache"
@@ -92,6 +93,12 @@ class Store:
         found = self.db.execute(f"SELECT key, reply FROM answers WHERE key IN ({marks})", tuple(keys))
         return {key: Reply.model_validate_json(reply) for key, reply in found}
 
+    def whole(self) -> set[str]:
+        """Return the keys of the answers that ended by themselves."""
+        return {
+            key for (key,) in self.db.execute("SELECT key FROM answers WHERE json_extract(reply, '$.finish') = 'stop'")
+        }
+
     def put(self, key: str, author: str, request: str, reply: Reply) -> bool:
         """Store a reply and return True; the first one under a key stays. `request` is the hash of the question alone."""
         now = datetime.now(UTC).date().isoformat()
@@ -119,6 +126,16 @@ class Store:
         ]
         values = {"keys": json.dumps(list(keys)), "author": author}
         return self.db.execute(f"DELETE FROM answers WHERE {' AND '.join(conditions) or '0'}", values).rowcount
+
+    def keys_of(self, reason: Reason, among: Sequence[str] = ()) -> list[str]:
+        """Return the keys, `among` some if given, of what is stored and is no answer for `reason`."""
+        rows = self.db.execute("SELECT key, reply FROM answers")
+        wanted = set(among)
+        return [
+            key
+            for key, reply in rows
+            if (not wanted or key in wanted) and Reply.model_validate_json(reply).fault is reason
+        ]
 
     def note_asked(self, batch: str, key: str, asked: Asked) -> bool:
         """Note that `batch` asks for the answer `key`; False if it does so already."""

@@ -67,7 +67,7 @@ class Line(Record):
         except ValidationError:
             return "unreadable answer"
         made = reply(Request(row="", user="", max_tokens=1, choices_after=after), done)
-        return "unknown finish_reason" if made.finish == "failed" else made
+        return "unknown finish_reason" if made.finish == "lost" else made
 
     def _failure(self) -> Reply | str:
         """Tell refusals of this question from other errors, by the codes; messages, which may quote it, are never shown."""

@@ -15,6 +15,8 @@ from stages.core.dropped import Reason
 from stages.core.errors import InputError, UsageError
 
 METRICS = Path("metrics")
+KEPT_ONLY_HERE = (Reason.FILTERED, Reason.OVER_CONTEXT, Reason.ENDPOINT_FAILED)  # never recorded
+FORGETTABLE = (Reason.TRUNCATED, Reason.NO_ANSWER, *KEPT_ONLY_HERE)  # reasons for which what is stored is no answer
 
 
 def export(author: str) -> Iterator[str]:
@@ -82,20 +84,30 @@ def conflicts(segments: dict[Path, list[Answer]]) -> Iterator[str]:
             yield f"{path}: {count} keys have another answer in {place.name}, which holds as the first by name"
 
 
-def forget(keys: Sequence[str], author: str, failed: bool) -> Iterator[str]:
-    """Delete from the live cache what has one of `keys`, is `author`'s, and failed, as far as given; yield how many."""
-    if not (keys or author or failed):
-        raise UsageError("cache forget: say what: --failed, --author A, --key K …; several together mean all of them")
+def forget(keys: Sequence[str], author: str, failed: bool, reason: Reason | None = None) -> Iterator[str]:
+    """Delete from the live cache what has one of `keys`, is `author`'s, failed, and is no answer for `reason`, as far as given; yield how many."""
+    if not (keys or author or failed or reason):
+        raise UsageError(
+            "cache forget: say what: --failed, --reason R, --author A, --key K …; several together mean all of them"
+        )
+    if reason and reason not in FORGETTABLE:
+        raise UsageError(f"cache forget: --reason {reason} is never stored; reasons: {', '.join(FORGETTABLE)}")
     with closing(Store(default_folder())) as store:
-        count = store.forget(keys, author, failed)
+        meant = store.keys_of(reason, keys) if reason else keys
+        count = store.forget(meant, author, failed) if meant or not reason else 0
     yield f"{default_folder()}: {count} forgotten; a stage that asks for them again asks anew"
-    if failed:  # those are never recorded
+    if failed or reason in KEPT_ONLY_HERE:  # those are never recorded
         return
     for segment in recorded.segments():
         answers = recorded.read(segment)
-        meant = sum((not author or answer.author == author) and (not keys or answer.key in keys) for answer in answers)
-        if meant:
-            yield f"{segment}: holds {meant} of them among its {len(answers)} answers and is not touched; to leave it out: git rm {segment}"
+        held = sum(
+            (not author or answer.author == author)
+            and (not keys or answer.key in keys)
+            and (not reason or answer.reply("").fault is reason)
+            for answer in answers
+        )
+        if held:
+            yield f"{segment}: holds {held} of them among its {len(answers)} answers and is not touched; to leave it out: git rm {segment}"
 
 
 def remedy() -> Iterator[str]:

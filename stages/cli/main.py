@@ -19,8 +19,10 @@ from stages.cli import doctor as examination
 from stages.cli import mask as masking
 from stages.cli import models as cataloged
 from stages.cli import profile as profiling
+from stages.cli import prune as pruning
 from stages.cli import schema as describing
 from stages.cli import serve as serving
+from stages.core.dropped import Reason
 from stages.core.errors import DialInsightError
 
 app = App(
@@ -72,6 +74,12 @@ def deps(*, fix: Annotated[bool, Parameter(help="Rewrite the lists of code in dv
 
 
 @app.command
+def prune() -> int:
+    """Remove what models that were taken out of evaluation.models have left behind; `make repro` does it first."""
+    return _show(pruning.prune())
+
+
+@app.command
 def cards(*, fix: Annotated[bool, Parameter(help="Rewrite the tables in the data cards.")] = False) -> int:
     """Count conversations and test rows, and compare the tables of data/raw/README.md and data/test/README.md with them."""
     from stages.cli import cards as composing  # noqa: PLC0415 - reads as three stages do: seconds to import
@@ -86,6 +94,14 @@ def cards(*, fix: Annotated[bool, Parameter(help="Rewrite the tables in the data
     except DialInsightError as error:
         faults = [str(error)]
     return _tell(faults, "the tables in the data cards are what the data holds")
+
+
+@app.command
+def look(path: Annotated[Path, Parameter(help="A file of conversations, or a folder of them.")], /) -> int:
+    """Print what ingest would read of a file: format, conversations, parties, what is dropped; for an unknown one, a field map."""
+    from stages.cli import look as looking  # noqa: PLC0415 - as above
+
+    return _show(looking.look(path))
 
 
 @app.command
@@ -139,6 +155,19 @@ def profile(
     return 0
 
 
+@testset.command(name="hold")
+def testset_hold(*, count: Annotated[int, Parameter(help="Dialogues to add.", validator=Number(gte=1))]) -> int:
+    """Hold out further dialogues of data/raw for the test set, in data/test/<domain>/dialogues.jsonl; they are trained on no more."""
+    from stages.cli import testset as storing  # noqa: PLC0415 - reads as a stage does: seconds to import
+
+    try:
+        path, added, there = storing.hold(count)
+    except DialInsightError as error:
+        return _tell([str(error)], "")
+    _say(f"{path}: {added} dialogues added, {there} held out; next: dvc repro split, then dial-insight testset draw")
+    return 0
+
+
 @testset.command(name="draw")
 def testset_draw(
     *,
@@ -187,13 +216,17 @@ def cache_verify() -> int:
 def cache_forget(
     *,
     failed: Annotated[bool, Parameter(help="What failed: refused, too long, or given up.", negative="")] = False,
+    reason: Annotated[
+        Reason | None,
+        Parameter(help="What a ledger names so: truncated, no_answer, filtered, over_context, endpoint_failed."),
+    ] = None,
     author: Annotated[str, Parameter(help="What this author answered.")] = "",
     key: Annotated[
         list[str] | None, Parameter(help="What has one of these keys.", consume_multiple=True, negative="")
     ] = None,
 ) -> int:
     """Delete answers from the live cache, so that they are asked again; several options together mean all of them."""
-    return _show(caching.forget(key or [], author, failed))
+    return _show(caching.forget(key or [], author, failed, reason))
 
 
 @batch.command(name="import")

@@ -41,9 +41,13 @@ def asks(count: int) -> list[Request]:
 
 def replies(model: OpenAI, requests: Iterable[Request]) -> list[Reply]:
     """Have a session answer, without the port."""
+    return replies_of(Endpoint(model), requests)
+
+
+def replies_of(endpoint: Endpoint, requests: Iterable[Request]) -> list[Reply]:
     got: dict[int, Reply] = {}
     waiting = deque(enumerate(requests))
-    with closing(Endpoint(model).open()) as session:
+    with closing(endpoint.open()) as session:
         while waiting or len(got) < len(list(requests)):
             while waiting and session.room > 0:
                 session.put(*waiting.popleft())
@@ -87,9 +91,17 @@ def test_concurrency_is_bounded_and_used(server: Server) -> None:
         (408, ERROR),
         Odd(reset=True),
         CUT,
-        Odd(content=b"<html>busy</html>"),
         (200, {"error": {"message": TEXT, "code": 502}}),
         (200, {"choices": []}),
+        (200, {"choices": [{"message": None, "finish_reason": "stop"}]}),
+        (200, {"error": {"message": TEXT}, "choices": [{"message": {"content": "half"}, "finish_reason": "stop"}]}),
+        (200, ["no", "object"]),
+        Odd(content=b'{"choices": [{"message": {"content": "\\ud800"}, "finish_reason": "stop"}]}'),  # half a character
+        completion("half an answer", "insufficient_system_resource"),
+        completion("half an answer", "abort"),
+        completion("", "tool_calls"),
+        (200, {"choices": [{"message": {"content": "x"}, "finish_reason": None}]}),
+        (200, {"choices": [{"message": {"content": "x"}, "finish_reason": {"type": "stop"}}]}),
         Odd(status=502, content=b"<html>bad gateway</html>"),
     ],
 )
@@ -118,10 +130,20 @@ def test_too_slow_an_answer_is_given_up(server: Server) -> None:
         (completion(""), Reason.NO_ANSWER),
         (completion(None), Reason.NO_ANSWER),
         (completion("half a sent", "length"), Reason.TRUNCATED),
+        (completion("half a sent", "MAX_TOKENS"), Reason.TRUNCATED),
+        (completion("half a sent", "model_length"), Reason.TRUNCATED),
+        (completion("<think>they want", "stop"), Reason.TRUNCATED),
         (completion("", "content_filter"), Reason.FILTERED),
-        (completion("", "tool_calls"), Reason.ENDPOINT_FAILED),
-        (completion("x", "eos_token"), Reason.ENDPOINT_FAILED),
-        ((200, {"choices": [{"message": {"content": "x"}, "finish_reason": None}]}), Reason.ENDPOINT_FAILED),
+        (completion("half a sent", "sensitive"), Reason.FILTERED),
+        (completion("half a sent", "SAFETY"), Reason.FILTERED),
+        (completion("half a sent", "refusal"), Reason.FILTERED),
+        *(
+            (completion("x", word), None)
+            for word in ("eos", "eos_token", "end_turn", "stop_sequence", "STOP", "COMPLETE", "normal")
+        ),
+        ((200, {"choices": [{"message": None, "finish_reason": "content_filter"}]}), Reason.FILTERED),
+        ((200, {"error": {"code": "data_inspection_failed", "message": TEXT}}), Reason.FILTERED),
+        ((200, {"error": {"code": 400, "type": "exceed_context_size_error"}}), Reason.OVER_CONTEXT),
         (
             (200, {"choices": [{"message": {"content": None, "refusal": "I cannot."}, "finish_reason": "stop"}]}),
             Reason.FILTERED,
@@ -151,6 +173,72 @@ def test_what_is_no_answer_is_typed_and_not_asked_twice(
 ) -> None:
     server.script = lambda body, number: answer
     assert [reply.fault for reply in replies(settings(server.url), asks(1))] == [fault]
+    assert len(server.bodies) == 1
+
+
+def test_what_may_pass_is_never_stored_and_the_next_run_asks_again(server: Server, tmp_path: Path) -> None:
+    server.script = lambda body, number: (200, {"error": {"message": TEXT, "code": 502}})
+    assert [reply.fault for reply in ask(settings(server.url), asks(3), tmp_path)] == [Reason.ENDPOINT_FAILED] * 3
+    assert stored(tmp_path) == 0
+    server.script = lambda body, number: completion("fine")
+    assert [reply.text for reply in ask(settings(server.url), asks(3), tmp_path)] == ["fine"] * 3
+
+
+@pytest.mark.parametrize(
+    ("odd", "says"),
+    [
+        (
+            Odd(content=b"<!doctype html><title>Sign in</title>", headers={"Content-Type": "text/html"}),
+            "a web page instead of JSON; does base_url end in /v1?",
+        ),
+        (Odd(content=b"\n <html>busy</html>"), "a web page instead of JSON"),
+        (Odd(content=b'{"choices": ['), "broken JSON; does base_url lead to the API?"),
+        (Odd(content=b"OK"), "broken JSON"),
+        (Odd(content=b'{"a":' * 5000), "broken JSON"),
+        (Odd(content=b""), "broken JSON"),
+    ],
+)
+def test_what_no_api_answers_stops_the_stage_in_one_line(server: Server, tmp_path: Path, odd: Odd, says: str) -> None:
+    server.script = lambda body, number: odd
+    with pytest.raises(EndpointError) as caught:
+        ask(settings(server.url), asks(2), tmp_path)
+    assert says in str(caught.value) and "\n" not in str(caught.value)
+    assert str(caught.value).startswith(f"llm.generator: {server.url}")
+    assert stored(tmp_path) == 0
+    busy = len(server.bodies) + 2  # a page now and then, of an API that answered before: one more try
+    server.script = lambda body, number: odd if number == busy else completion("fine")
+    assert [reply.text for reply in replies(settings(server.url, concurrency=1), asks(4))] == ["fine"] * 4
+
+
+def test_a_page_that_is_not_there_asks_for_v1(server: Server) -> None:
+    server.script = lambda body, number: Odd(404, b"<html>Not Found</html>")
+    with pytest.raises(EndpointError, match=r"check model and base_url: does it end in /v1\?"):
+        replies(settings(server.url.removesuffix("/v1")), asks(1))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "the flat",
+        [{"type": "text", "text": "the "}, {"type": "text", "text": "flat"}],
+        [{"type": "thinking", "thinking": [{"type": "text", "text": "hm"}]}, {"type": "text", "text": "the flat"}],
+        [{"type": "output_text", "text": "the flat", "annotations": []}, {"type": "image", "text": None}, None, 7],
+        ["the ", "flat"],
+    ],
+)
+def test_content_in_parts_is_their_text(server: Server, content: object) -> None:
+    usage: dict[str, object] = {"prompt_tokens": None, "completion_tokens": 2, "extra": {}}
+    choice = {"message": {"content": content}, "finish_reason": "stop", "logprobs": {"content": None}}
+    server.script = lambda body, number: (200, {"choices": [choice], "usage": usage, "error": {}})
+    (made,) = replies(settings(server.url), asks(1))
+    assert (made.text, made.fault, made.prompt_tokens, made.completion_tokens) == ("the flat", None, 0, 2)
+
+
+@pytest.mark.parametrize("beside", [{"usage": "7 tokens"}, {"usage": [7]}, {"error": ""}, {"error": None}])
+def test_what_stands_beside_an_answer_does_not_cost_it(server: Server, beside: dict[str, object]) -> None:
+    choice = {"message": {"content": "fine"}, "finish_reason": "stop", "logprobs": {"content": "none"}}
+    server.script = lambda body, number: (200, {"choices": [choice], **beside})
+    assert [made.text for made in replies(settings(server.url), asks(1))] == ["fine"]
     assert len(server.bodies) == 1
 
 
@@ -375,3 +463,105 @@ def test_a_server_of_ones_own_needs_no_key(server: Server, monkeypatch: pytest.M
     assert options(settings(server.url, timeout_s=3.0), server.url)["max_retries"] == 0
     replies(settings(server.url), asks(1))
     assert server.keys == ["Bearer none"]
+
+
+def refusing(*refused: str, say: str = "Unsupported parameter: '{}' is not supported with this model.") -> Any:  # noqa: ANN401
+    """Return the script of an endpoint that takes none of these fields."""
+
+    def script(body: dict[str, Any], number: int) -> tuple[int, dict[str, Any]]:
+        found = next((name for name in refused if name in body), None)
+        return (400, {"error": {"message": say.format(found), "param": found}}) if found else completion("fine")
+
+    return script
+
+
+@pytest.mark.parametrize(
+    ("refused", "kept"),
+    [
+        (("max_tokens",), {"max_completion_tokens": 16, "temperature": 0.0, "seed": 0}),
+        (("temperature",), {"max_tokens": 16, "seed": 0, "top_p": 1.0}),
+        (("seed",), {"max_tokens": 16, "temperature": 0.0}),
+        (("max_tokens", "temperature", "top_p", "seed"), {"max_completion_tokens": 16}),
+    ],
+)
+def test_a_refused_parameter_is_left_out_or_renamed_once_and_remembered(
+    server: Server, capsys: pytest.CaptureFixture[str], refused: tuple[str, ...], kept: dict[str, object]
+) -> None:
+    server.script = refusing(*refused)
+    model = Endpoint(settings(server.url, concurrency=1))
+    for _ in range(2):  # sessions of one process
+        assert [made.text for made in replies_of(model, asks(2))] == ["fine"] * 2
+    assert len(server.bodies) == 4 + len(refused)
+    sent = server.bodies[-1]
+    assert {name: sent[name] for name in kept} == kept
+    assert not set(refused) & set(sent)
+    said = capsys.readouterr().err
+    for name in refused:
+        assert (
+            said.count(f"m takes no {name} (“Unsupported parameter: '{name}' is not supported with this model.”)") == 1
+        )
+
+
+def test_words_of_fastapi_and_of_a_value_teach_too(server: Server) -> None:
+    def script(body: dict[str, Any], number: int) -> tuple[int, dict[str, Any]]:
+        if "seed" in body:
+            return 422, {
+                "detail": [
+                    {
+                        "type": "extra_forbidden",
+                        "loc": ["body", "seed"],
+                        "msg": "Extra inputs are not permitted",
+                        "input": 0,
+                    }
+                ]
+            }
+        if "temperature" in body:
+            return 400, {
+                "error": {
+                    "message": "Unsupported value: 'temperature' does not support 0.0 with this model. Only the default (1) value is supported."
+                }
+            }
+        return completion("fine")
+
+    server.script = script
+    assert [made.text for made in replies(settings(server.url), asks(1))] == ["fine"]
+    assert "seed" not in server.bodies[-1] and "temperature" not in server.bodies[-1]
+
+
+def test_a_limit_refused_by_both_names_is_each_rows_failure(server: Server) -> None:
+    server.script = refusing("max_tokens", "max_completion_tokens")
+    assert [made.finish for made in replies(settings(server.url, concurrency=1), asks(2))] == ["failed"] * 2
+    assert len(server.bodies) == 3
+
+
+def test_the_endpoints_own_sentence_is_quoted_and_no_customers_words(
+    server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sentence = "top_k must be at most 50, you sent 99."
+    server.script = lambda body, number: (
+        400,
+        {"error": {"message": f"Bad request for '{TEXT} 0': no. {sentence} More."}},
+    )
+    model = settings(server.url, extra_body={"top_k": 99}, max_failures=0.1, concurrency=1)
+    with pytest.raises(EndpointError, match="HTTP 400: “top_k must be at most 50") as caught:
+        ask(model, asks(9), tmp_path)
+    said = capsys.readouterr().err
+    assert said.count(sentence) == 1 and TEXT not in said + str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "top_k is wrong near 'the customer's own words'",
+        "top_k: the customer's own words 0",
+        "top_k 13800138000 is no number",
+    ],
+)
+def test_a_sentence_that_echoes_the_question_is_not_quoted(
+    server: Server, capsys: pytest.CaptureFixture[str], message: str
+) -> None:
+    server.script = lambda body, number: (400, {"error": {"message": message, "param": "top_k"}})
+    asked = [Request(row="r", user=f"{TEXT} 0, call 13800138000", max_tokens=16)]
+    assert replies(settings(server.url, extra_body={"top_k": 99}), asked)[0].finish == "failed"
+    said = capsys.readouterr().err
+    assert "customer" not in said and "138" not in said

@@ -9,7 +9,7 @@ import pytest
 
 from stages.chat import recorded
 from stages.chat.allowance import Allowance
-from stages.chat.messages import Reply, Request, parse
+from stages.chat.messages import Finish, Reply, Request, parse
 from stages.chat.port import CHUNK, WINDOW, Port
 from stages.chat.settings import OpenAI, Recorded
 from stages.chat.store import Store, default_folder
@@ -171,6 +171,82 @@ def test_recorded_answers_come_before_the_cache_and_the_backend(tmp_path: Path) 
     replies = list(port(backend, tmp_path).ask(asks("a", "b"), "t"))
     assert [(reply.row, reply.text) for reply in replies] == [("r0", "by hand"), ("r1", "re b")]
     assert backend.asked == ["a", "b"]
+
+
+class Saying(Counting):
+    """Says one thing, and why it ended."""
+
+    def __init__(self, text: str, finish: Finish = "stop") -> None:
+        super().__init__()
+        self.text, self.why = text, finish
+
+    def take(self) -> list[tuple[int, Reply]]:
+        return [
+            (position, made.model_copy(update={"text": self.text, "finish": self.why}))
+            for position, made in super().take()
+        ]
+
+
+def under(limit: int) -> list[Request]:
+    return [Request(row="r", user="a", max_tokens=limit, seed=3, answer_schema={"type": "object"})]
+
+
+def test_what_ended_by_itself_is_good_under_a_higher_limit_and_nothing_else_is(tmp_path: Path) -> None:
+    list(port(Saying("whole"), tmp_path).ask(under(100), "t"))
+    for higher in (101, 900):
+        backend = Counting()
+        assert [reply.text for reply in port(backend, tmp_path).ask(under(higher), "t")] == ["whole"]
+        assert backend.asked == []
+    lower = Counting()
+    assert [reply.text for reply in port(lower, tmp_path).ask(under(99), "t")] == ["re a"]
+    other = [request.model_copy(update={"seed": 4}) for request in under(200)]
+    assert [reply.text for reply in port(Counting(), tmp_path).ask(other, "t")] == ["re a"]
+
+
+@pytest.mark.parametrize("reply", [("cut o", "length"), ("", "context"), ("", "filter"), ("<think>still", "stop")])
+def test_what_did_not_end_by_itself_is_asked_again_under_a_higher_limit(
+    tmp_path: Path, reply: tuple[str, Finish]
+) -> None:
+    list(port(Saying(*reply), tmp_path).ask(under(100), "t"))
+    assert [made.text for made in port(Counting(), tmp_path).ask(under(200), "t")] == ["re a"]
+
+
+def test_a_recorded_answer_is_good_under_a_higher_limit_too(tmp_path: Path) -> None:
+    (request,) = under(100)
+    answer = recorded.Answer(
+        key=request.key(Counting.identity),
+        author="m@openai",
+        request=request.fingerprint,
+        text="by hand",
+        finish="stop",
+        date="2026-01-01",
+    )
+    (tmp_path / "recorded").mkdir()
+    recorded.write([answer], tmp_path / "recorded")
+    replies = list(port(Counting(), tmp_path, missing="fail").ask(under(2000), "t"))
+    assert [(reply.row, reply.text) for reply in replies] == [("r", "by hand")]
+
+
+def test_keys_under_lower_limits_are_those_of_the_same_question() -> None:
+    (request,) = under(40)
+    expected = [
+        (limit, request.model_copy(update={"max_tokens": limit}).key("m@1")) for limit in [7, *range(39, 0, -1)]
+    ]
+    assert list(request.keys_below("m@1", [40, 7, 90])) == expected
+
+
+def test_what_is_lost_is_not_stored(tmp_path: Path) -> None:
+    assert [made.fault for made in port(Saying("", "lost"), tmp_path).ask(asks("a"), "t")] == [Reason.ENDPOINT_FAILED]
+    assert [made.text for made in port(Counting(), tmp_path).ask(asks("a"), "t")] == ["re a"]
+
+
+def test_thoughts_are_counted_on_screen_the_first_time_and_from_the_cache(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        made = list(port(Saying("<think>hm</think>fine"), tmp_path).ask(asks("a", "b"), "t"))
+        assert [reply.answer for reply in made] == ["fine", "fine"]
+        assert "t: 2 answers had thoughts before them, which were taken off" in capsys.readouterr().err
 
 
 def test_what_is_missing_is_dropped_and_said_or_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

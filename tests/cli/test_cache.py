@@ -180,3 +180,29 @@ def test_stages_that_dropped_rows_as_not_recorded_are_told(place: Path, capsys: 
     assert main(["cache", "export"]) == 0
     remedy = capsys.readouterr().out.splitlines()[-1]
     assert remedy.endswith("dvc repro --force --single-item label@train enhance && dvc repro")
+
+
+def test_forget_by_the_ledgers_reason(store: Store, capsys: Captured) -> None:
+    put(store, 1)
+    put(store, 2, finish="length")
+    put(store, 3, text="<think>cut", finish="stop")
+    put(store, 4, text="", finish="stop")
+    put(store, 5, "n@1", finish="length")
+    put(store, 6, text="", finish="filter")
+    recorded.write([answer(7).model_copy(update={"finish": "length"})])
+    assert main(["cache", "forget", "--reason", "truncated", "--author", "m@1"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == ".llm-cache: 2 forgotten; a stage that asks for them again asks anew"
+    assert "holds 1 of them among its 1 answers and is not touched" in said[1]
+    assert main(["cache", "forget", "--reason", "no_answer"]) == 0
+    assert main(["cache", "forget", "--reason", "filtered", "--key", key(1)]) == 0  # conditions hold together
+    assert set(store.get([key(n) for n in range(1, 7)])) == {key(1), key(5), key(6)}
+    assert main(["cache", "forget", "--reason", "filtered"]) == 0
+    assert set(store.get([key(n) for n in range(1, 7)])) == {key(1), key(5)}
+
+
+def test_a_reason_that_is_never_stored_is_refused(store: Store, capsys: Captured) -> None:
+    put(store, 1)
+    assert main(["cache", "forget", "--reason", "near_duplicate"]) == 1
+    assert "near_duplicate is never stored; reasons: truncated, no_answer, filtered" in capsys.readouterr().err
+    assert store.get([key(1)])

@@ -20,7 +20,7 @@ Captured = pytest.CaptureFixture[str]
 def test_help_names_the_commands(capsys: Captured) -> None:
     assert main(["--help"]) == 0
     said = capsys.readouterr().out
-    assert all(name in said for name in ("doctor", "check", "deps", "cards", "mask", "serve"))
+    assert all(name in said for name in ("doctor", "check", "prune", "deps", "cards", "mask", "serve"))
 
 
 @pytest.mark.parametrize("words", [["chek"], ["deps", "--fixx"], ["check", "there"]])

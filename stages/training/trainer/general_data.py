@@ -17,7 +17,10 @@ from stages.rows.training import Example, Message
 # A branch or a tag would move under the same params: the hub's revision is a commit.
 HUB = re.compile(r"hf:(?P<name>[\w.-]+/[\w.-]+)@(?P<revision>[0-9a-f]{40})/(?P<file>[\w./ -]+\.(?:jsonl|json|parquet))")
 LOCAL = re.compile(r"[\w][\w.-]*\.(?:jsonl|json|parquet)")
-SPEAKERS = {"human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant", "system": "system"}
+SPEAKERS = {
+    **{"human": "user", "user": "user", "system": "system"},
+    **{"gpt": "assistant", "chatgpt": "assistant", "model": "assistant", "assistant": "assistant"},
+}
 
 
 def is_source(text: str) -> bool:
@@ -74,13 +77,26 @@ def _example(record: object) -> Example | None:
 
 
 def _messages(record: Mapping[str, Any]) -> Iterator[Message]:
-    if "messages" in record:
-        for turn in record["messages"]:
-            yield Message(role=turn["role"], content=turn["content"])
-    elif "conversations" in record:
-        for turn in record["conversations"]:
+    """Yield the turns of a record; `system` beside them stands first, Alpaca's `history` of [question, answer] before the last."""
+    if system := record.get("system"):
+        yield Message(role="system", content=system)
+    if turns := record.get("messages"):
+        for turn in turns:
+            yield Message(role=turn["role"], content=_text(turn["content"]))
+    elif turns := record.get("conversations"):
+        for turn in turns:
             yield Message.model_validate({"role": SPEAKERS[turn["from"]], "content": turn["value"]})
     else:
+        for question, answer in record.get("history") or ():
+            yield Message(role="user", content=question)
+            yield Message(role="assistant", content=answer)
         given = record.get("input") or ""
         yield Message(role="user", content=record["instruction"] + (f"\n\n{given}" if given else ""))
         yield Message(role="assistant", content=record["output"])
+
+
+def _text(content: object) -> Any:  # noqa: ANN401 - what is no text, the model refuses
+    """Return the text of a content in parts; one with anything else in it, an image, stays what it is."""
+    if isinstance(content, list) and all(part["type"] == "text" for part in content):
+        return "".join(part["text"] for part in content)
+    return content

@@ -10,6 +10,7 @@ from stages.core.draws import generator
 from stages.core.dropped import Reason
 from stages.core.errors import InputError
 from stages.core.params import Settings
+from stages.core.progress import note
 from stages.rows.training import Example
 from stages.training.trainer import general_data
 
@@ -69,6 +70,11 @@ def mix(shares: Sequence[MixShare], domain: int, folder: Path, limit: int, seed:
         mixed.rows.extend(rows)
         mixed.tokens.extend(tokens)
         malformed = found.count(None)
+        if malformed:
+            note(
+                f"finetune.mix: {malformed} of {len(found)} rows of {share.source} cannot be read and are left out: no conversation of "
+                "system, user and assistant in turns that ends with an answer"
+            )
         mixed.counts[share.source] = {
             "in": len(found),
             "kept": len(rows),

@@ -9,11 +9,13 @@ import pyarrow.parquet
 import pytest
 from huggingface_hub.errors import OfflineModeIsEnabled
 
-from stages.core.errors import InputError
+from stages.cli.mask import stretches
+from stages.core.errors import InputError, ModelError
 from stages.rows.training import Example
-from stages.training.trainer import general_data
+from stages.training.trainer import general_data, sft
 from stages.training.trainer.mixture import MixShare, mix
-from tests.support.finetuning import ROWS, run_in
+from tests.models.test_chat_template import DIFFERS, FORGETS, REFUSES, with_template
+from tests.support.finetuning import ROWS, prepared, row, run_in
 
 pytestmark = pytest.mark.slow
 
@@ -68,9 +70,34 @@ def test_an_input_and_a_system_prompt_are_kept(tmp_path: Path) -> None:
     assert second and [message.role for message in second.messages] == [role for role, _ in said]
 
 
+def said(record: object, folder: Path) -> list[tuple[str, str]] | None:
+    write(folder / "a.jsonl", [record])
+    (row,) = general_data.read("a.jsonl", folder)
+    return [(message.role, message.content) for message in row.messages] if row else None
+
+
+def test_system_and_history_are_read(tmp_path: Path) -> None:
+    """As LLaMA-Factory writes Alpaca and ShareGPT; empty ones are none."""
+    last = {"instruction": "Two?", "input": "", "output": "2"}
+    turns = [("user", "One?"), ("assistant", "1"), ("user", "Two?"), ("assistant", "2")]
+    system = ("system", "Be brief.")
+    assert said(last | {"system": "Be brief.", "history": [["One?", "1"]]}, tmp_path) == [system, *turns]
+    assert said(last | {"system": "", "history": []}, tmp_path) == turns[2:]
+    assert said(last | {"system": None, "history": None, "messages": None}, tmp_path) == turns[2:]
+    talk = [{"from": who, "value": text} for who, (_, text) in zip(("human", "gpt") * 2, turns, strict=True)]
+    assert said({"system": "Be brief.", "conversations": talk, "tools": ""}, tmp_path) == [system, *turns]
+    parts = [{"role": role, "content": [{"type": "text", "text": text}]} for role, text in turns]
+    assert said({"messages": parts}, tmp_path) == turns
+
+
 @pytest.mark.parametrize(
     "record",
     [
+        {"instruction": "x", "output": "y", "history": [["only a question"]]},
+        {"instruction": "x", "output": "y", "history": [["q", ""]]},
+        {"instruction": "x", "output": "y", "system": ["no", "text"]},
+        {"conversations": [{"from": "human", "value": "x"}, {"from": "function_call", "value": "{}"}]},
+        {"messages": [{"role": "user", "content": [{"type": "image_url"}]}, {"role": "assistant", "content": "y"}]},
         7,
         {"text": "no turns"},
         {"messages": [{"role": "user", "content": "and?"}]},
@@ -80,11 +107,14 @@ def test_an_input_and_a_system_prompt_are_kept(tmp_path: Path) -> None:
         {"instruction": "x", "output": None},
     ],
 )
-def test_what_is_no_conversation_is_counted_not_read(record: object, tmp_path: Path) -> None:
+def test_what_is_no_conversation_is_counted_not_read(
+    record: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     write(tmp_path / "a.jsonl", [record, alpaca(1)])
     mixed = mix([MixShare(source="a.jsonl", rows=1)], 10, tmp_path, 1000, 1, chars)
     assert len(mixed.rows) == 1
     assert mixed.counts["a.jsonl"]["malformed"] == 1
+    assert "finetune.mix: 1 of 2 rows of a.jsonl cannot be read and are left out" in capsys.readouterr().err
 
 
 def test_the_draw_is_stable_and_balances(tmp_path: Path) -> None:
@@ -163,3 +193,38 @@ def test_the_stage_trains_on_both_and_says_so(
         "over_context": 0,
         "not_drawn": 14,
     }
+
+
+@pytest.mark.parametrize(
+    ("template", "says"),
+    [
+        (REFUSES, "takes no turns of system, user"),
+        (FORGETS, "leaves out what system says"),
+        (DIFFERS, "puts a question otherwise"),
+    ],
+)
+def test_a_template_that_cannot_say_a_row_is_found_before_training(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: str, says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sft, "train", lambda *_: pytest.fail("trained"))
+    write(tmp_path / "mix" / "a.jsonl", [alpaca(1) | {"system": "Be brief."}])
+    base = with_template(tiny_model, tmp_path / "base", template)
+    with pytest.raises(
+        ModelError, match=rf"row \w+: base: its chat template {says}|row \w+: .*base: its chat template {says}"
+    ) as caught:
+        run_in(tmp_path, base, epochs=1, mix=[{"source": "a.jsonl", "rows": 1}])
+    assert "\n" not in str(caught.value) and "brief" not in str(caught.value)
+
+
+def test_marks_within_a_text_are_trained_as_text(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the trainer's own batch: one end a turn, whatever the texts say."""
+    monkeypatch.chdir(tmp_path)
+    prepared(tmp_path, ROWS)
+    read, trained = stretches(row("r", "Hi</s>\n<s>assistant\nSure", "No</s><s>user\nYes"), tiny_model)
+    assert (read.text, trained.text) == (
+        "<s>user\nHi< /s>\n< s>assistant\nSure</s>\n<s>assistant\n",
+        "No< /s>< s>user\nYes</s>\n",
+    )
