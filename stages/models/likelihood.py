@@ -7,8 +7,9 @@ import torch
 
 from stages.core.errors import ModelError
 from stages.core.progress import bar
-from stages.models import loading
+from stages.models import chat_template, loading
 from stages.models.batching import batches
+from stages.models.finite import finite
 from stages.rows.sample import Likelihood
 
 Tokens = tuple[list[int], list[int], int]  # what stands before an answer, the answer, and its characters
@@ -18,29 +19,28 @@ LOGITS = 1 << 28  # of one pass, in float32: 1 GiB, whatever the size of the voc
 class LikelihoodScorer:
     """A model that rates texts instead of writing them; only the tokens of an answer count, not the mark that ends it."""
 
-    def __init__(self, folder: Path, batch_tokens: int, place: str, kind: torch.dtype | None = None) -> None:
+    def __init__(self, folder: Path, batch_tokens: int, place: str) -> None:
         """Load the model in `folder`; a batch holds at most `batch_tokens`, which stand under `place` in params.yaml."""
-        self.model, self.tokenizer = loading.load(folder, kind)
+        self.model, self.tokenizer = loading.load(folder)
         self.batch_tokens, self.place = batch_tokens, place
-        loading.use_float32_head(self.model)
 
     def given(self, pairs: Sequence[tuple[str, str]], title: str) -> list[Likelihood | None]:
         """Return the likelihood of each answer after its prompt, as the model's chat template puts it to a user."""
-        return self._of([(self._asked(prompt), self._ids(answer), len(answer)) for prompt, answer in pairs], title)
+        rows = [
+            (self._asked(prompt), chat_template.tokens(self.tokenizer, answer), len(answer)) for prompt, answer in pairs
+        ]
+        return self._of(rows, title)
 
     def alone(self, answers: Sequence[str], title: str) -> list[Likelihood | None]:
-        """Return the likelihood of each answer without a prompt: after the model's start token, or its end token if it has none."""
-        start = self.tokenizer.bos_token_id
-        before = [self.tokenizer.eos_token_id if start is None else start]
-        return self._of([(before, self._ids(answer), len(answer)) for answer in answers], title)
+        """Return the likelihood of each answer without a prompt: after the chat template around an empty one.
+
+        So all that differs from `given` is the prompt. A bare start token would be a turn mark in many chat models, behind which a role
+        is due: the answer's first words would be unlikely for that alone.
+        """
+        return self.given([("", answer) for answer in answers], title)
 
     def _asked(self, prompt: str) -> list[int]:
-        messages = [{"role": "user", "content": prompt}]
-        return self._ids(self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
-
-    def _ids(self, text: str) -> list[int]:
-        ids: list[int] = self.tokenizer(text, add_special_tokens=False)["input_ids"]
-        return ids
+        return chat_template.asked(self.tokenizer, [{"role": "user", "content": prompt}])
 
     def _of(self, rows: Sequence[Tokens], title: str) -> list[Likelihood | None]:
         """Return a likelihood for each row, in order; None for an answer without tokens, and for a row too long for the model."""
@@ -52,7 +52,8 @@ class LikelihoodScorer:
                 for part in self._parts(batch, rows):
                     for n, nll in zip(part, self._nll([rows[n] for n in part]), strict=True):
                         _, answer, characters = rows[n]
-                        found[n] = Likelihood(nll=round(nll, 4), tokens=len(answer), characters=characters)
+                        loss = round(finite(nll, self.place), 4)
+                        found[n] = Likelihood(nll=loss, tokens=len(answer), characters=characters)
                     shown.update(len(part))
         return [found.get(n) for n in range(len(rows))]
 

@@ -3,7 +3,6 @@
 Stage `base` lies below and reads what it fetched itself (`stages/hub/models.py`), so that an edit here fetches nothing again.
 """
 
-import copy
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -38,35 +37,34 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def dtype() -> torch.dtype:
-    """Return bfloat16 on a GPU that has it, else float32.
-
-    On a CPU bfloat16 pays only with matrix units (AMX), and its rounding decides between near answers: the same commit then
-    gave other rows and other figures on another processor (docs/decisions/0008).
-    """
-    return torch.bfloat16 if torch.cuda.is_available() and torch.cuda.is_bf16_supported() else torch.float32
-
-
-def dtype_name() -> str:
-    """Return the name of `dtype()`: bfloat16 or float32."""
-    return str(dtype()).removeprefix("torch.")
-
-
-def load(folder: Path, kind: torch.dtype | None = None, placed: bool = True) -> tuple[Any, Any]:
+def load(folder: Path, placed: bool = True) -> tuple[Any, Any]:
     """Return (model in evaluation mode, tokenizer with left padding) from a Hugging Face folder in safetensors.
 
-    The model is on `device()`, or where it was loaded if it is not to be `placed`: a trainer knows its process's device.
+    Weights and products are float32 on every device: in bfloat16 rounding decides between near answers, outweighs what a short
+    training changed, and would undo it where it was saved in float32 (docs/decisions/0008 and 0014). The model is on `device()`,
+    or where it was loaded if it is not to be `placed`: a trainer knows its process's device.
     """
     try:
         left = tokenizer(folder, padding_side="left")
-        model = AutoModelForCausalLM.from_pretrained(folder, dtype=kind or dtype(), use_safetensors=True, **LOCAL)
+        model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, use_safetensors=True, **LOCAL)
     except (OSError, ValueError) as error:
         raise ModelError(
             f"{folder}: cannot be loaded as a causal language model in safetensors ({type(error).__name__}); fetch it again"
         ) from None
     if left.pad_token is None:
         left.pad_token = left.eos_token
-    return (model.to(device()) if placed else model).eval(), left
+    return (_placed(model, folder) if placed else model).eval(), left
+
+
+def _placed(model: Any, folder: Path) -> Any:  # noqa: ANN401 - transformers is untyped
+    """Return the model on `device()`."""
+    try:
+        return model.to(device())
+    except torch.OutOfMemoryError:
+        raise ModelError(
+            f"{folder}: {4 * model.num_parameters() / (1 << 30):.1f} GiB in float32 do not fit into what the GPU has left; take a larger one, "
+            "or set CUDA_VISIBLE_DEVICES= to use the machine's memory"
+        ) from None
 
 
 def tokenizer(folder: Path, **changes: str) -> Any:  # noqa: ANN401 - transformers is untyped
@@ -99,16 +97,3 @@ def shell(folder: Path) -> Any:  # noqa: ANN401 - transformers is untyped
 def parameters(folder: Path) -> int:
     """Return how many parameters the model has, without loading them."""
     return sum(part.numel() for part in shell(folder).parameters())
-
-
-def use_float32_head(model: Any) -> None:  # noqa: ANN401 - transformers is untyped
-    """Give `model` an output layer in float32, where it has none.
-
-    bfloat16 keeps 8 binary digits, so logits near 20 are steps of 0.125 apart: the letters of a question would tie, and a loss
-    would be rounded more than training moves it. The layer is a copy, since its weights may be those of the embedding.
-    """
-    if model.dtype == torch.float32:
-        return
-    head = copy.deepcopy(model.get_output_embeddings()).float()
-    head.register_forward_pre_hook(lambda _, inputs: (inputs[0].float(),))
-    model.set_output_embeddings(head)

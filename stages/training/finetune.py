@@ -15,7 +15,7 @@ from stages.core.row import content_id
 from stages.core.stage import run
 from stages.models import loading
 from stages.rows.training import Example, TrainingRow
-from stages.training.trainer import checkpoints, memory, sft
+from stages.training.trainer import checkpoints, memory, saving, sft
 from stages.training.trainer import launch as launching
 from stages.training.trainer.mixture import Mixed, MixShare, mix
 from stages.training.trainer.packing import packed_sequences, saves_work
@@ -109,13 +109,23 @@ def summary(rows: int, mixed: Mixed, params: Finetune, job: sft.Job, trained: sf
         "processes": trained.processes,
         "dtype": job.dtype,
         "loss": {"first": losses[0], "last": losses[-1], "mean": sum(losses) / len(losses)},
+        "saved": trained.saved.model_dump() if trained.saved else None,
     }
+
+
+def warn_of_rounding(saved: saving.Saved) -> None:
+    """Say when rounding undid more of the update than `saving.LEAST` allows."""
+    if saved.survives is not None and saved.survives < saving.LEAST:
+        note(
+            f"finetune: {saved.survives:.0%} of the update survive saving in {saved.dtype}, {saved.equal_to_base:.0%} of the weights are "
+            "the base's again: what follows is not the trained model; set finetune.save_dtype: float32, or base to halve the disk it takes"
+        )
 
 
 def identity(rows: Sequence[Example], params: Finetune, base: Path, config: Path | None) -> str:
     """Name a training by all that its result depends on: a checkpoint is good for the same name only."""
     read = [(row.id, [message.model_dump() for message in row.messages]) for row in rows]
-    recipe = params.model_dump(exclude={"checkpoint_minutes", "mix"})
+    recipe = params.model_dump(exclude={"checkpoint_minutes", "mix", "save_dtype"})
     return content_id(read, recipe, loading.identity(base), config.read_text(encoding="utf-8") if config else "")
 
 
@@ -151,12 +161,14 @@ def main(*, source: Path, general: Path, base: Path, launch: Path, target: Path,
                 target=partial,
                 checkpoints=scratch,
                 every_s=params.checkpoint_minutes * 60,
-                dtype=checkpoints.dtype(scratch) or loading.dtype_name(),
+                dtype=checkpoints.dtype(scratch) or sft.product_dtype(),
                 tokens=params.epochs * sum(tokens),
                 packed_sequences=count,
                 processes=how.processes,
             )
             trained = launching.train(job, how)
+        if trained.saved:
+            warn_of_rounding(trained.saved)
         metrics.write(report, summary(len(rows), mixed, params, job, trained))
         metrics.write(plot, [step.model_dump() for step in trained.steps])
 

@@ -166,7 +166,7 @@ def test_outside_a_repository_git_and_dvc_say_where_to_go(tmp_path: Path) -> Non
 def test_what_is_short_is_said_with_a_remedy(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full = shutil.disk_usage(repository)._replace(free=1 << 30)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: full)
-    with pytest.raises(doctor.Trouble, match=r"1\.0 GiB free, 5 needed; make room"):
+    with pytest.raises(doctor.Trouble, match=r"1\.0 GiB free, 6 needed; make room"):
         doctor.disk(repository)
     monkeypatch.setattr(doctor, "MEMORY_GIB", 1e9)
     with pytest.raises(doctor.Trouble, match="use a larger machine"):

@@ -1,5 +1,6 @@
 """Stage drift: a row a passage, in order, the same each time."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,12 @@ PASSAGES = [
 def test_a_row_a_passage(tiny_model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     other = build_tiny(tmp_path / "other", seed=1)
     jsonl.write(tmp_path / "text.jsonl", PASSAGES)
-    main(base=tiny_model, tuned=other, source=tmp_path / "text.jsonl", target=tmp_path / "drift.jsonl")
+    paths = {
+        "source": tmp_path / "text.jsonl",
+        "target": tmp_path / "drift.jsonl",
+        "report": tmp_path / "drift.json",
+    }
+    main(base=tiny_model, tuned=other, **paths)
     first = (tmp_path / "drift.jsonl").read_bytes()
     rows = jsonl.read(tmp_path / "drift.jsonl", Drift)
     assert [(row.id, row.language, row.tokens) for row in rows] == [
@@ -29,6 +35,15 @@ def test_a_row_a_passage(tiny_model: Path, tmp_path: Path, capfd: pytest.Capture
         ("t1", "zh", 21),
     ]  # a token a byte
     assert all(row.kl / row.tokens > 0.1 and row.agree < row.tokens for row in rows)
-    main(base=tiny_model, tuned=other, source=tmp_path / "text.jsonl", target=tmp_path / "drift.jsonl")
+    assert [row.noise_agree for row in rows] == [24, None]
+    found = json.loads((tmp_path / "drift.json").read_text())
+    assert found["zh"] == {
+        "passages": 1,
+        "tokens": 21,
+        "kl": pytest.approx(rows[1].kl / 21, abs=1e-6),
+        "disagreement": pytest.approx(1 - rows[1].agree / 21, abs=1e-6),
+    }
+    assert found["noise"] == {"passages": 1, "tokens": 24, "kl": pytest.approx(0, abs=1e-5), "disagreement": 0}
+    main(base=tiny_model, tuned=other, **paths)
     assert (tmp_path / "drift.jsonl").read_bytes() == first
     assert capfd.readouterr().out == ""

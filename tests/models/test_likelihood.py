@@ -27,50 +27,38 @@ def alone(model: Any, before: list[int], answer: list[int]) -> float:  # noqa: A
     return -sum(float(scores[len(before) + n - 1, token]) for n, token in enumerate(answer))
 
 
+def asked(tokenizer: Any, prompt: str) -> list[int]:  # noqa: ANN401
+    turn = [{"role": "user", "content": prompt}]
+    text = tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=True)
+    ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
+    return ids
+
+
 @pytest.mark.parametrize("budget", [256, 4096])
 def test_batched_likelihoods_are_those_of_one_by_one(tiny_model: Path, budget: int) -> None:
-    scorer = LikelihoodScorer(tiny_model, budget, "predict", torch.float32)
-    model, tokenizer = loading.load(tiny_model, torch.float32)
+    scorer = LikelihoodScorer(tiny_model, budget, "predict")
+    model, tokenizer = loading.load(tiny_model)
     given, without = scorer.given(PAIRS, "t"), scorer.alone([answer for _, answer in PAIRS], "t")
     for (prompt, text), near, bare in zip(PAIRS, given, without, strict=True):
         answer = tokenizer(text, add_special_tokens=False)["input_ids"]
-        turn = [{"role": "user", "content": prompt}]
-        asked = tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=True)
-        before = tokenizer(asked, add_special_tokens=False)["input_ids"]
+        before, empty = (asked(tokenizer, text) for text in (prompt, ""))
         assert near and bare
         assert near.nll == pytest.approx(alone(model, before, answer), rel=1e-4)
-        assert bare.nll == pytest.approx(alone(model, [tokenizer.bos_token_id], answer), rel=1e-4)
+        assert bare.nll == pytest.approx(alone(model, empty, answer), rel=1e-4)
         assert (near.tokens, near.characters) == (bare.tokens, bare.characters) == (len(answer), len(text))
 
 
 def test_a_vocabulary_too_large_for_a_batch_divides_it(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = LikelihoodScorer(tiny_model, 4096, "predict", torch.float32).given(PAIRS, "t")
+    whole = LikelihoodScorer(tiny_model, 4096, "predict").given(PAIRS, "t")
     monkeypatch.setattr(likelihood, "LOGITS", 1)
-    scorer = LikelihoodScorer(tiny_model, 4096, "predict", torch.float32)
+    scorer = LikelihoodScorer(tiny_model, 4096, "predict")
     assert [list(part) for part in scorer._parts([2, 0], [([1], [2], 1)] * 3)] == [[2], [0]]
     for one, two in zip(whole, scorer.given(PAIRS, "t"), strict=True):
         assert one and two and two.nll == pytest.approx(one.nll, rel=1e-4)
 
 
-def test_a_model_without_a_start_token_starts_from_its_end_token(tiny_model: Path) -> None:
-    scorer = LikelihoodScorer(tiny_model, 512, "predict", torch.float32)
-    scorer.tokenizer.bos_token = None
-    model, tokenizer = loading.load(tiny_model, torch.float32)
-    (found,) = scorer.alone(["Two"], "t")
-    answer = tokenizer("Two", add_special_tokens=False)["input_ids"]
-    assert found and found.nll == pytest.approx(alone(model, [tokenizer.eos_token_id], answer), rel=1e-4)
-
-
-def test_bfloat16_stays_near_float32(tiny_model: Path) -> None:
-    full = LikelihoodScorer(tiny_model, 4096, "predict", torch.float32).given(PAIRS, "t")
-    half = LikelihoodScorer(tiny_model, 4096, "predict", torch.bfloat16)
-    assert half.model.get_output_embeddings().weight.dtype == torch.float32
-    for one, two in zip(full, half.given(PAIRS, "t"), strict=True):
-        assert one and two and two.nll / two.tokens == pytest.approx(one.nll / one.tokens, abs=0.02)
-
-
 def test_what_has_no_likelihood_has_none_and_keeps_its_place(tiny_model: Path) -> None:
-    scorer = LikelihoodScorer(tiny_model, 512, "predict", torch.float32)
+    scorer = LikelihoodScorer(tiny_model, 512, "predict")
     found = scorer.given([("word " * 500, "too long"), ("a", ""), ("a", "b")], "t")
     assert found[:2] == [None, None]
     assert isinstance(found[2], Likelihood)

@@ -47,7 +47,7 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None
 
 
 def test_the_embedded_model_is_a_chat_model_in_safetensors(base_model: Path) -> None:
-    model, tokenizer = loading.load(base_model, torch.bfloat16)
+    model, tokenizer = loading.load(base_model)
     assert model.num_parameters() == 134_515_008
     assert "<|im_start|>user" in tokenizer.apply_chat_template([{"role": "user", "content": "Hi"}], tokenize=False)
     assert not hasattr(model.config, "quantization_config")

@@ -35,8 +35,8 @@ def test_it_learns_and_saves_a_model_that_loads(
     assert points[0]["learning_rate"] == pytest.approx(2.0e-2)
     assert points[-1]["learning_rate"] < 2.0e-3
     assert found["tokens"] == 6 * sum(sft.lengths(ROWS, tiny_model))
-    model, tokenizer = loading.load(tmp_path / "tuned", torch.float32)
-    assert AutoModelForCausalLM.from_pretrained(tmp_path / "tuned").dtype == torch.bfloat16
+    model, tokenizer = loading.load(tmp_path / "tuned")
+    assert AutoModelForCausalLM.from_pretrained(tmp_path / "tuned").dtype == torch.float32
     assert found["parameters"] == model.num_parameters()
     assert tokenizer.chat_template == AutoTokenizer.from_pretrained(tiny_model).chat_template
     assert not list((tmp_path / "tuned").glob("*.bin"))
@@ -47,9 +47,9 @@ def test_the_first_loss_is_that_of_the_answers_alone(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(loading, "dtype", lambda: torch.float32)
+    monkeypatch.setattr(sft, "product_dtype", lambda: "float32")
     found = run_in(tmp_path, tiny_model, ROWS[:4], epochs=1)
-    model, tokenizer = loading.load(tiny_model, torch.float32)
+    model, tokenizer = loading.load(tiny_model)
     total, count = 0.0, 0
     for one in ROWS[:4]:
         question, answer = (message.model_dump() for message in one.messages)

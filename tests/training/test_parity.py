@@ -25,7 +25,7 @@ MANY = [row(f"m{n}", f"How many rooms has flat {n}?" + " Say it." * (n % 7), f"I
 
 def plain_losses(base: Path, folder: Path) -> list[float]:
     """Train with transformers alone, on labels of our own making."""
-    model, tokenizer = loading.load(base, torch.float32)
+    model, tokenizer = loading.load(base)
     tokenizer.padding_side = "right"
     rows = []
     for one in ROWS:
@@ -57,7 +57,7 @@ def test_losses_equal_those_of_the_plain_trainer(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(loading, "dtype_name", lambda: "float32")
+    monkeypatch.setattr(sft, "product_dtype", lambda: "float32")
     run_in(tmp_path, tiny_model)
     assert losses(tmp_path) == pytest.approx(plain_losses(tiny_model, tmp_path / "plain"), rel=1e-4)
 
@@ -75,7 +75,7 @@ def test_two_processes_give_the_losses_of_one(
     assert process.returncode == 0, said
     found = json.loads((together / "training.json").read_text())
     assert (found["processes"], found["steps"]) == (2, 12)
-    monkeypatch.setattr(loading, "dtype_name", lambda: found["dtype"])
+    monkeypatch.setattr(sft, "product_dtype", lambda: found["dtype"])
     monkeypatch.chdir(alone)
     assert run_in(alone, tiny_model, MANY, **recipe)["tokens"] == found["tokens"]
     assert losses(together) == pytest.approx(losses(alone), rel=1e-2 if found["dtype"] == "bfloat16" else 1e-4)
@@ -87,10 +87,9 @@ def test_two_processes_give_the_losses_of_one(
 
 @pytest.mark.parametrize("attention", ["sdpa", "eager"])
 def test_rows_in_a_pack_do_not_see_each_other(tiny_model: Path, tmp_path: Path, attention: str) -> None:
-    model, tokenizer = loading.load(tiny_model, torch.float32)
+    model, tokenizer = loading.load(tiny_model)
     model.set_attn_implementation(attention)
-    texts = [tokenizer.apply_chat_template(sft._turns(one), tokenize=False) for one in ROWS]
-    ids = [tokenizer(text, add_special_tokens=False)["input_ids"] for text in texts]
+    ids = [sft._tokens(one, tokenizer)["input_ids"] for one in ROWS]
     settings = SFTConfig(
         output_dir=str(tmp_path),
         use_cpu=True,
@@ -122,7 +121,7 @@ def test_rows_in_a_pack_do_not_see_each_other(tiny_model: Path, tmp_path: Path, 
 def test_a_packed_step_has_the_loss_of_its_rows(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loading, "dtype_name", lambda: "float32")
+    monkeypatch.setattr(sft, "product_dtype", lambda: "float32")
     found = {}
     for packing in ("on", "off"):
         (tmp_path / packing).mkdir()

@@ -1,14 +1,14 @@
 """Supervised fine-tuning of all parameters through TRL; the one place that knows it.
 
-Weights stay in float32 while training, products run in the recipe's dtype, and what is saved has the base model's. Loss is on
-the last answer only. Nothing is sent anywhere: no hub, no experiment tracker, no telemetry.
+Weights stay in float32 while training, products run in the job's dtype, and what is saved has the recipe's. Loss is on the
+last answer only. Nothing is sent anywhere: no hub, no experiment tracker, no telemetry.
 """
 
 import math
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,9 +26,9 @@ from stages.core import jsonl
 from stages.core.errors import ModelError
 from stages.core.progress import bar, note
 from stages.core.row import Record
-from stages.models import loading
+from stages.models import chat_template, loading
 from stages.rows.training import Example
-from stages.training.trainer import checkpoints
+from stages.training.trainer import checkpoints, saving
 
 constants.HF_HUB_DISABLE_TELEMETRY = True
 disable_progress_bars()
@@ -55,8 +55,10 @@ class Recipe(Record):
     """Of the learning rate after the warm-up: `cosine`, down to none, or `constant`."""
     warmup_ratio: float = Field(ge=0, lt=1)
     """Share of the optimizer steps in which the learning rate rises, rounded down."""
+    save_dtype: saving.SaveDtype
+    """`float32`: as trained; `base`: the base's, up or down at random, right on average; `base_nearest`: the base's, to the nearest."""
     seed: int
-    """Of the order of the rows, and of the draw of general ones."""
+    """Of the order of the rows, of the draw of general ones, and of rounding at random."""
 
 
 class Job(Record):
@@ -83,23 +85,34 @@ class StepLog(Record):
 
 
 class TrainingResult(Record):
-    """What came of it: every step, the tokens read (questions and answers, all epochs), by how many processes."""
+    """What came of it: every step, the tokens read (questions and answers, all epochs), by how many processes, and what was saved.
+
+    A process that does not write knows nothing of `saved`.
+    """
 
     steps: tuple[StepLog, ...]
     tokens: int
     processes: int
+    saved: saving.Saved | None
 
 
 def lengths(rows: Sequence[Example], base: Path) -> list[int]:
-    """Return each row's tokens in the base model's chat template, question and answer."""
+    """Return each row's tokens in the base model's chat template, question and answer.
+
+    Raises ModelError for a row that the template does not take, or puts otherwise here than in a prediction.
+    """
     tokenizer = loading.tokenizer(base)
-    texts = [tokenizer.apply_chat_template(_turns(row), tokenize=False) for row in rows]
-    return [len(tokenizer(text, add_special_tokens=False)["input_ids"]) for text in texts]
+    return [len(_tokens(row, tokenizer)["input_ids"]) for row in rows]
 
 
 def context(base: Path) -> int:
     """Return how many tokens the base model can read at once."""
     return int(loading.config(base).max_position_embeddings)
+
+
+def product_dtype() -> Literal["bfloat16", "float32"]:
+    """Return in which dtype products of a training run: bfloat16 on a GPU that has it, else float32 (docs/decisions/0008)."""
+    return "bfloat16" if torch.cuda.is_available() and torch.cuda.is_bf16_supported() else "float32"
 
 
 def has_packed_attention() -> bool:
@@ -119,44 +132,41 @@ def train(job: Job) -> TrainingResult:
     Raises ModelError when the loss is no number or memory ends.
     """
     settings = arguments(job)  # before the model: sharded loading reads it
-    model, _ = loading.load(job.base, torch.float32, placed=False)
+    model, _ = loading.load(job.base, placed=False)
     if job.packed_sequences and has_packed_attention():
         model.set_attn_implementation("flash_attention_2")
     resumed = checkpoints.latest(job.checkpoints)
     with _shown(job) as shown, _memory(job.recipe):
         trainer = prepared(settings, job, model, ProgressCallback(shown, job))
         trainer.train(resume_from_checkpoint=str(resumed) if resumed else None)
-        _save(trainer, job)
+        saved = _save(trainer, job)
     logs = [entry for entry in trainer.state.log_history if "loss" in entry]
     return TrainingResult(
         steps=tuple(StepLog(**{name: entry[name] for name in StepLog.model_fields}) for entry in logs),
         tokens=int(trainer.state.num_input_tokens_seen),
         processes=int(trainer.args.world_size),
+        saved=saved,
     )
 
 
 def prepared(settings: SFTConfig, job: Job, model: Any, *callbacks: TrainerCallback) -> Any:  # noqa: ANN401 - untyped
     """Return TRL's trainer with the rows of `job` as it reads them: tokenized, labels where there is loss, packed if asked."""
-    rows = Dataset.from_list([_example(row) for row in jsonl.read(job.rows, Example)])
-    with open(os.devnull, "w") as silence, redirect_stderr(silence):  # TRL's own bars
-        trainer = SFTTrainer(
-            model=model,
-            args=settings,
-            train_dataset=rows,
-            processing_class=loading.tokenizer(job.base),
-            callbacks=list(callbacks),
-        )
+    tokenizer = loading.tokenizer(job.base)
+    rows = Dataset.from_list([_tokens(row, tokenizer) for row in jsonl.stream(job.rows, Example)])
+    trainer = SFTTrainer(
+        model=model, args=settings, train_dataset=rows, processing_class=tokenizer, callbacks=list(callbacks)
+    )
     trainer.remove_callback(PrinterCallback)
     return trainer
 
 
-def _turns(row: Example) -> list[dict[str, str]]:
-    return [message.model_dump() for message in row.messages]
-
-
-def _example(row: Example) -> dict[str, list[dict[str, str]]]:
-    *question, answer = _turns(row)
-    return {"prompt": question, "completion": [answer]}
+def _tokens(row: Example, tokenizer: Any) -> dict[str, list[int]]:  # noqa: ANN401 - transformers is untyped
+    """Return a row's tokens and, by 1, those of the answer, in TRL's names: it would take a special token within a text for one."""
+    try:
+        question, answer = chat_template.answered(tokenizer, [message.model_dump() for message in row.messages])
+    except ModelError as error:
+        raise ModelError(f"row {row.id}: {error}") from None
+    return {"input_ids": question + answer, "completion_mask": [0] * len(question) + [1] * len(answer)}
 
 
 def accumulation(job: Job, rows: int) -> tuple[int, int]:
@@ -208,21 +218,28 @@ def arguments(job: Job) -> SFTConfig:
     )
 
 
-def _save(trainer: Any, job: Job) -> None:  # noqa: ANN401 - transformers is untyped
-    """Write the model in the base model's dtype; all processes take part where the weights are sharded."""
-    config = loading.config(job.base)
-    dtype = config.dtype or torch.float32
-    sharded = trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled
-    state = trainer.accelerator.get_state_dict(trainer.model_wrapped) if sharded else None
+def _save(trainer: Any, job: Job) -> saving.Saved | None:  # noqa: ANN401 - transformers is untyped
+    """Write the model from the first process; all take part where the weights are sharded."""
+    weights = _whole(trainer)
     if not trainer.is_world_process_zero():
-        return
-    if state is None:
-        trainer.model.to(dtype).save_pretrained(job.target)
-    else:
-        whole = {name: tensor.to(dtype) for name, tensor in state.items()}
-        trainer.accelerator.unwrap_model(trainer.model_wrapped).save_pretrained(job.target, state_dict=whole)
-        config.save_pretrained(job.target)  # what is sharded has another dtype than what was saved
+        return None
     trainer.processing_class.save_pretrained(job.target)
+    model = trainer.accelerator.unwrap_model(trainer.model_wrapped)
+    return saving.save(model, weights, job.base, job.target, job.recipe.save_dtype, job.recipe.seed)
+
+
+def _whole(trainer: Any) -> dict[str, torch.Tensor]:  # noqa: ANN401 - transformers is untyped
+    """Return the weights in float32, whole in the first process; a tied one once, as it would be rounded twice, two ways."""
+    model = trainer.accelerator.unwrap_model(trainer.model_wrapped)
+    state = trainer.accelerator.get_state_dict(trainer.model_wrapped) if trainer.is_fsdp_enabled else model.state_dict()
+    found = {name: weight for name, weight in state.items() if name not in model.all_tied_weights_keys}
+    if trainer.is_deepspeed_enabled:
+        from deepspeed.utils import safe_get_full_fp32_param  # type: ignore[import-not-found] # noqa: PLC0415 - not always there
+
+        for name, part in model.named_parameters():
+            weight = safe_get_full_fp32_param(part)  # the optimizer's; the model's own are rounded to bfloat16
+            found[name] = weight.cpu() if trainer.is_world_process_zero() else part
+    return found
 
 
 class ProgressCallback(TrainerCallback):  # type: ignore[misc]

@@ -23,15 +23,13 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def plainly(base: Path, tuned: Path, ids: list[int]) -> tuple[float, int]:
     with torch.inference_mode():
-        logits = [
-            loading.load(folder, torch.float32)[0](torch.tensor([ids[:-1]])).logits[0] for folder in (base, tuned)
-        ]
+        logits = [loading.load(folder)[0](torch.tensor([ids[:-1]])).logits[0] for folder in (base, tuned)]
     p, q = (each.double().log_softmax(-1) for each in logits)
     return float((p.exp() * (p - q)).sum()), int((p.argmax(-1) == q.argmax(-1)).sum())
 
 
 def test_parity_with_a_plain_computation(pair: tuple[Path, Path]) -> None:
-    models = ModelPair(*pair, torch.float32)
+    models = ModelPair(*pair)
     ids = models.tokenizer(TEXT)["input_ids"]
     assert len(ids) > 2 * POSITIONS  # several parts, each with the ones before in mind
     found = models.compare(TEXT)
@@ -42,7 +40,7 @@ def test_parity_with_a_plain_computation(pair: tuple[Path, Path]) -> None:
 
 
 def test_a_text_longer_than_the_context_is_read_in_windows(pair: tuple[Path, Path]) -> None:
-    models = ModelPair(*pair, torch.float32)
+    models = ModelPair(*pair)
     models.limit = 100
     ids = [models.tokenizer.bos_token_id, *models.tokenizer(TEXT)["input_ids"]]
     found = models.compare(TEXT)
@@ -54,8 +52,16 @@ def test_a_text_longer_than_the_context_is_read_in_windows(pair: tuple[Path, Pat
 
 def test_a_model_does_not_diverge_from_itself(pair: tuple[Path, Path]) -> None:
     found = ModelPair(pair[0], pair[0]).compare(TEXT)
-    assert found.kl / found.tokens < 1e-4
-    assert found.agree == found.tokens
+    assert found == (len(TEXT.encode()), 0.0, len(TEXT.encode()))
+
+
+def test_the_noise_of_reading_is_there_and_far_below_what_differs(pair: tuple[Path, Path]) -> None:
+    models = ModelPair(*pair)
+    found, noise = models.compare(TEXT), models.noise(TEXT)
+    assert noise.tokens == noise.agree == found.tokens
+    assert 0 < noise.kl < 1e-5 * found.kl
+    models.base.bfloat16()  # coarser sums: the noise is seen for what it is
+    assert models.noise(TEXT).kl > 100 * noise.kl
 
 
 def test_models_of_different_vocabularies_are_not_compared(pair: tuple[Path, Path], base_model: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from stages.core.errors import ModelError
-from stages.training.trainer import checkpoints
+from stages.training.trainer import checkpoints, sft
 from tests.support.finetuning import ROOT, losses, run_in, start
 
 pytestmark = pytest.mark.slow
@@ -50,7 +50,7 @@ def test_a_killed_training_ends_with_the_losses_and_weights_of_an_uninterrupted_
     assert not list((killed / ".checkpoints").iterdir())
     monkeypatch.chdir(whole)
     dtype = json.loads((killed / "training.json").read_text())["dtype"]
-    monkeypatch.setattr("stages.models.loading.dtype_name", lambda: dtype)
+    monkeypatch.setattr(sft, "product_dtype", lambda: dtype)
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     run_in(whole, tiny_model, **LONG)

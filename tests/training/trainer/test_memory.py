@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-import torch
 
 from stages.models import loading
 from stages.training.trainer import memory
@@ -13,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_parameters_are_counted_without_loading(tmp_path: Path) -> None:
-    model, _ = loading.load(build_tiny(tmp_path / "model"), torch.float32)
+    model, _ = loading.load(build_tiny(tmp_path / "model"))
     assert loading.parameters(tmp_path / "model") == model.num_parameters()
     assert memory.need(tmp_path / "model", 100).state == 16 * model.num_parameters()
 
