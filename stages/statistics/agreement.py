@@ -1,4 +1,4 @@
-"""How far two graders agree: on names of grades, on their order, on scores; each with a bootstrap interval."""
+"""How far two graders agree: on names of grades, on their order, on scores; each with an interval."""
 
 from collections.abc import Hashable, Sequence
 from typing import TypeVar
@@ -45,7 +45,7 @@ def estimate(
 ) -> Estimate | None:
     """Return the statistic of paired grades with its 95 % interval, or None where it is not defined.
 
-    Whole clusters are drawn where they are given, else single rows.
+    Whole clusters are left out one by one where they are given, else single rows.
     """
     return bootstrap.paired(statistic, left, right, range(len(left)) if clusters is None else clusters, RESAMPLING)
 

@@ -32,7 +32,7 @@ def asked(rights: list[int], kind: Formulation = "letter", right_answer: float =
     return [
         BenchmarkOutcome.new(
             suite="small",
-            subject=f"s{n % 10}",
+            subject=f"s{n % 20}",
             language="en",
             shots=0,
             formulation=kind,
@@ -66,7 +66,7 @@ def drifted(kl: float, apart: int) -> list[Drift]:
     return [Drift(id=f"t{n}", language="en", tokens=20, kl=20 * kl, agree=20 - apart) for n in range(8)]
 
 
-def scored(value: float, count: int = 12) -> list[Score]:
+def scored(value: float, count: int = 12, grade: float | None = None) -> list[Score]:
     return [
         Score(
             id=f"r{n}",
@@ -78,6 +78,7 @@ def scored(value: float, count: int = 12) -> list[Score]:
             finish="stop",
             parts=Parts(format=1.0),
             reference_similarity=value + n / 10,
+            grade=grade,
         )
         for n in range(count)
     ]
@@ -205,6 +206,24 @@ def test_a_gain_in_the_domain_is_said_and_plotted(tmp_path: Path) -> None:
     assert len(points) == 4
 
 
+def test_grades_of_both_models_are_the_domain_score_and_similarity_stands_beside(tmp_path: Path) -> None:
+    base = scored(6.0, grade=3.0)
+    tuned = [row.model_copy(update={"grade": 5.0 + n % 3 if n else None}) for n, row in enumerate(scored(4.0))]
+    found = retained(tmp_path, answered(KNOWS), answered(KNOWS), (base, tuned))
+    domain, beside = found["domain"], found["similarity"]
+    assert (domain["measure"], domain["n"], domain["rows"], domain["verdict"]) == ("grade", 11, 12, "gained")
+    assert domain["base"] == 3.0 and domain["low"] > 1.9
+    assert (beside["measure"], beside["n"], beside["verdict"]) == ("reference_similarity", 12, "lost")
+    points = json.loads((tmp_path / "scores.json").read_text())
+    assert {"measure": "domain, grade, % of 10", "model": "base", "score": 30.0} in points
+    assert [p["model"] for p in points if p["measure"] == "domain, reference similarity, % of 10"] == ["base", "tuned"]
+
+
+def test_grades_of_one_model_alone_compare_nothing(tmp_path: Path) -> None:
+    found = retained(tmp_path, [], [], (scored(4.0, grade=3.0), scored(6.0)))
+    assert (found["domain"]["measure"], found["domain"]["n"], found["similarity"]) == ("reference_similarity", 12, None)
+
+
 def test_no_test_rows_and_no_items_say_so(tmp_path: Path) -> None:
     found = retained(tmp_path, [], [], ([], []))
     assert found["verdict"] == found["domain"]["verdict"] == "not measurable"
@@ -224,7 +243,7 @@ def test_the_keys_stand_in_their_order(tmp_path: Path) -> None:
     retention = retained(tmp_path, base, base, drifts=drifted(0.02, 1))
     general = ["accuracy", "right_answer", "text", "kl", "disagreement"]
     conclusion = ["verdict", "rests_on", "measures", "false_alarms"]
-    assert list(retention) == [*conclusion, *general, "other_formulation", "domain", "confidence"]
+    assert list(retention) == [*conclusion, *general, "other_formulation", "domain", "similarity", "confidence"]
     flips = ["lost", "won", "mcnemar_p", "chance", "base_by_chance_p", "retention"]
     for name in ("accuracy", "other_formulation"):
         assert list(retention[name]["small_0_shot"]) == ["formulation", *MEANS, *flips, "margin", "verdict"]
@@ -237,6 +256,6 @@ def test_the_keys_stand_in_their_order(tmp_path: Path) -> None:
     for name in ("kl", "disagreement"):
         sizes = ["n", "tokens", "value", "low", "high", "detectable"]
         assert list(retention[name]["en"]) == [*sizes, "margin", "verdict"]
-    assert list(retention["domain"]) == [*MEANS, "verdict"]
+    assert list(retention["domain"]) == ["measure", "rows", *MEANS, "verdict"]
     unscored = retained(tmp_path, base, base, ([], []))["domain"]
     assert list(unscored) == ["n", "base", "tuned", "delta", "verdict"]

@@ -111,8 +111,7 @@ def test_copies_of_a_cluster_do_not_narrow_the_interval() -> None:
 def test_no_interval_where_nothing_can_be_drawn() -> None:
     assert estimate(spearman, [1, 3, 2], [1, 2, 3], ["a"] * 3) == Estimate(0.5)
     assert estimate(spearman, [1, 1], [1, 2]) is None
-    pair = estimate(cohens_kappa, letters("lh"), letters("lh"))
-    assert pair is not None and pair.value == 1
+    assert estimate(cohens_kappa, letters("lh"), letters("lh")) == Estimate(1.0)
 
 
 def test_figures_are_value_and_interval_and_null_where_there_is_nothing() -> None:

@@ -11,7 +11,9 @@ from scipy.stats import binomtest
 from stages.core.row import Record
 from stages.evaluation.retention.verdicts import DomainVerdict, Verdict, domain_verdict, verdict
 from stages.evaluation.rows.outcome import Formulation
-from stages.statistics.bootstrap import Estimate, Resampling, ratio
+from stages.statistics.bootstrap import Estimate, Resampling, bounded, ratio
+from stages.statistics.flips import flips
+from stages.statistics.long_tails import lognormal_mean
 
 
 class MeanChange(Record):
@@ -123,12 +125,9 @@ def accuracy_change(
     margin: float,
     resampling: Resampling,
 ) -> AccuracyChange:
-    """Compare 0/1 answers to the same questions; not measurable where the base cannot be told from guessing."""
-    n, change = len(base), _difference(base, tuned, subjects, resampling)
-    lost = sum(before > after for before, after in zip(base, tuned, strict=True))
-    won = sum(after > before for before, after in zip(base, tuned, strict=True))
-    if not lost + won:  # no flip seen among n is no proof of none: the exact bound on a share of which 0 were seen
-        change = change._replace(low=resampling.tail ** (1 / n) - 1, high=1 - resampling.tail ** (1 / n))
+    """Compare 0/1 answers to the same questions, one at least; not measurable where the base cannot be told from guessing."""
+    n, changes = len(base), [after - before for before, after in zip(base, tuned, strict=True)]
+    change, lost, won = flips(changes, subjects, resampling), changes.count(-1), changes.count(1)
     guessing = above_chance(sum(base), n, chance)
     measurable = guessing < 1 - resampling.confidence
     return AccuracyChange(
@@ -178,9 +177,17 @@ def divergence(
 ) -> DivergenceVerdict:
     """Return how far two models lie apart per token, passages being the clusters; up to `margin` counts as retained.
 
-    `amounts` by passage: nats of KL(base‖tuned), or the number of tokens at which the models prefer different ones.
+    `amounts` by passage: nats of KL(base‖tuned), or the number of tokens at which the models prefer different ones. Where the
+    models differ in every passage, the interval is no narrower than that of a lognormal amount per token.
     """
     apart = ratio(amounts, tokens, range(len(tokens)), resampling)
+    if apart.low is not None and apart.high is not None:
+        low, high = max(0.0, apart.low), apart.high
+        if min(amounts) > 0:
+            rates = [amount / count for amount, count in zip(amounts, tokens, strict=True)]
+            far_low, far_high = lognormal_mean(rates, resampling.tail)
+            low, high = min(low, far_low), max(high, far_high)
+        apart = bounded(apart.value, low, high, len(tokens), resampling.tail)
     worse, better = (None if bound is None else -bound for bound in (apart.high, apart.low))
     return DivergenceVerdict(
         n=len(tokens), tokens=sum(tokens), **apart._asdict(), margin=margin, verdict=verdict(worse, better, margin)

@@ -15,6 +15,7 @@ def test_published_figures_by_hand() -> None:
     assert found.best_low == pytest.approx(-0.1 - 1.959964 * np.sqrt((0.1 - 0.01) / 100), abs=1e-6)
     assert found.verdicts == found.best_verdicts == {"5": "inconclusive"}
     assert found.retained_from == pytest.approx(0.1 + 1.959964 * error, abs=1e-6)
+    assert found.detectable == pytest.approx((1.959964 + 0.841621) * error, abs=1e-6)  # noticed 8 times of 10
     assert published_change(0.5, 0.4, 10_000, {"5": 0.05, "12": 0.12}, 0.95).verdicts == {
         "5": "collapsed",
         "12": "retained",

@@ -32,6 +32,7 @@ def test_a_conclusion_names_what_it_rests_on_and_how_often_it_may_be_wrong() -> 
     assert whole.rests_on == "retained: text en, kl en; not measurable: accuracy small"
     assert whole.measures == 2
     assert whole.false_alarms == pytest.approx(0.05)
+    assert conclusion({f"text {n}": "retained" for n in range(50)}, 0.025).false_alarms == 1
     assert conclusion({}, 0.025).rests_on == "nothing was measured"
     assert conclusion({"text en": "collapsed", "kl en": "retained"}, 0.025).verdict == "collapsed"
 
