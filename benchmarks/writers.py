@@ -25,7 +25,7 @@ from stages.rows.prompt import Prompt
 from stages.rows.sample import LabeledSample
 
 STAGES = ("ingest", "anonymize", "split", "seed", "curate", "evolve", "screen")
-TRAIN = ("sample", "assemble", "enhance", "label", "judge")
+TRAIN = ("sample", "assemble", "enhance", "calibrate", "label", "judge")
 
 
 def params(model: str, rows: int, threads: int) -> dict[str, object]:

@@ -2,23 +2,29 @@
 
 The first verdict is asked with log-probabilities: where the endpoint tells them, the score is its expectation over the
 tokens 1 to 10 (as in G-Eval, arXiv 2303.16634), finer than the number the judge wrote. Otherwise it is the mean of
-`samples` verdicts drawn at a temperature. A verdict that does not parse is counted and replaced by nothing.
+`samples` verdicts, the first among them, the others drawn at a temperature. A verdict that does not parse is counted and
+replaced by nothing.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pydantic import ConfigDict, Field
 
 from stages.chat.messages import Chat, Reply, Request, TokenChoice, parse, strict_schema
 from stages.core.dropped import Reason
+from stages.core.errors import ModelError
 from stages.core.params import Section
 from stages.core.row import Language, Record
-from stages.judging.grade import Grade
+from stages.judging.anchors import Anchors
+from stages.judging.grade import Comparison, Grade
 from stages.library.fence import marked
 from stages.library.meta_prompts import Library
+from stages.rows.instruction import FormatKind
+from stages.rows.sample import Sample
 
 RUBRIC = "rubric"
 SCORE = '"score"'  # what stands before the score in a verdict
@@ -33,9 +39,9 @@ class Grading(Section):
     section: ClassVar[str] = "llm.grading"
 
     samples: int = Field(ge=1, le=32)
-    """Verdicts averaged where the endpoint tells no token probabilities; 1: the first one only."""
+    """Verdicts averaged where the endpoint tells no token probabilities, the first among them; 1: it alone."""
     temperature: float = Field(gt=0, le=2)
-    """At which these samples are drawn; the first verdict follows `llm.judge.temperature`."""
+    """At which the others are drawn; the first verdict follows `llm.judge.temperature`."""
     max_tokens: int = Field(ge=16)
     """Tokens of one verdict, at most."""
 
@@ -45,9 +51,24 @@ class Subject(Record):
 
     row: str
     language: Language
-    task: str
+    task: str  # in the words in which it was given
+    family: str  # the pack's name of the kind of task, as in tasks.yaml
+    form: FormatKind
     answer: str
     reference: str = ""
+
+    @classmethod
+    def of(cls, row: Sample, answer: str, reference: str = "") -> Self:
+        """Return an answer to this sample as what is to be graded."""
+        return cls(
+            row=row.id,
+            language=row.language,
+            task=row.text,
+            family=row.task,
+            form=row.ask.kind,
+            answer=answer,
+            reference=reference,
+        )
 
 
 class Opinion(Record):
@@ -60,28 +81,41 @@ class Opinion(Record):
 
 
 def grade(subjects: Sequence[Subject], params: Grading, prompts: Library, chat: Chat) -> list[Grade]:
-    """Return the judge's grade of each subject, in order; what gave no expectation is asked again, `samples` times."""
+    """Return the judge's grade of each subject, in order; what gave no expectation is asked again, up to `samples` in all."""
     if not subjects:
         return []
-    asked = (
-        request(subject, params, prompts) for subject in subjects
-    )  # made one after the other, never held all at once
+    anchors = Anchors.read(prompts.folder)
+    # Requests are made one after the other, never held all at once.
+    asked = (request(subject, params, prompts, anchors) for subject in subjects)
     found = [first(reply) for reply in chat.ask(asked, "judge", len(subjects))]
-    again = [n for n, one in enumerate(found) if one.method != "logprobs"] if params.samples > 1 else []
+    more = params.samples - 1
+    again = [n for n, one in enumerate(found) if one.method != "logprobs"] if more else []
     if not again:
         return found
-    draws = (draw for n in again for draw in _draws(subjects[n], params, prompts))
-    replies = chat.ask(draws, "judge, samples", len(again) * params.samples)
-    drawn = iter(lambda: list(islice(replies, params.samples)), [])
+    draws = (draw for n in again for draw in _draws(request(subjects[n], params, prompts, anchors), params))
+    replies = chat.ask(draws, "judge, samples", len(again) * more)
+    drawn = iter(lambda: list(islice(replies, more)), [])
     for n, of_one in zip(again, drawn, strict=True):
-        found[n] = mean(subjects[n].row, of_one, found[n].unparsable)
+        found[n] = mean(found[n], of_one)
     return found
 
 
-def request(subject: Subject, params: Grading, prompts: Library) -> Request:
+def refuse_silence(verdicts: Sequence[Grade | Comparison], judge: str) -> None:
+    """Refuse a judge of whose answers none is a verdict: that is no judgement, and no reason to go on."""
+    faults = Counter(row.fault for row in verdicts if row.fault)
+    if verdicts and faults.total() == len(verdicts):
+        why = ", ".join(f"{fault} × {count}" for fault, count in faults.most_common())
+        raise ModelError(
+            f"llm.judge: {judge} gave no verdict on any of {len(verdicts)} rows ({why}); take another judge, raise "
+            "llm.grading.max_tokens, or set llm.judge: null (docs/judge.md)"
+        )
+
+
+def request(subject: Subject, params: Grading, prompts: Library, anchors: Anchors) -> Request:
     """Return the question to the judge."""
     fields = marked(task=subject.task, answer=subject.answer, reference=subject.reference)
-    user = prompts.get(RUBRIC, subject.language).render(**fields)
+    shown = anchors.text(subject.language, subject.family, subject.form)
+    user = prompts.get(RUBRIC, subject.language).render(**fields, anchors=shown)
     return Request(
         row=subject.row,
         user=user,
@@ -91,9 +125,8 @@ def request(subject: Subject, params: Grading, prompts: Library) -> Request:
     )
 
 
-def _draws(subject: Subject, params: Grading, prompts: Library) -> Iterator[Request]:
-    asked = request(subject, params, prompts)
-    for seed in range(1, params.samples + 1):
+def _draws(asked: Request, params: Grading) -> Iterator[Request]:
+    for seed in range(1, params.samples):
         yield asked.model_copy(update={"seed": seed, "temperature": params.temperature, "choices_after": ""})
 
 
@@ -108,16 +141,18 @@ def first(reply: Reply) -> Grade:
     return Grade(id=reply.row, score=round(expected, 6), method="logprobs", samples=1)
 
 
-def mean(row: str, replies: Sequence[Reply], unparsable: int) -> Grade:
-    """Return the mean of the verdicts that parsed; `unparsable` are those before them that did not."""
+def mean(one: Grade, replies: Sequence[Reply]) -> Grade:
+    """Return the mean of the verdicts that parsed: the first, `one`, and those in `replies`."""
     opinions = [parse(reply, Opinion) for reply in replies]
     scores = [opinion.score for opinion in opinions if isinstance(opinion, Opinion)]
     faults = [opinion for opinion in opinions if isinstance(opinion, Reason)]
-    unparsable += len(faults)
+    if one.score is not None:
+        scores = [one.score, *scores]
+    unparsable = one.unparsable + len(faults)
     if not scores:
-        return Grade(id=row, fault=faults[-1], unparsable=unparsable)
+        return Grade(id=one.id, fault=faults[-1], unparsable=unparsable)
     score = round(sum(scores) / len(scores), 6)
-    return Grade(id=row, score=score, method="samples", samples=len(scores), unparsable=unparsable)
+    return Grade(id=one.id, score=score, method="samples", samples=len(scores), unparsable=unparsable)
 
 
 def expectation(choices: Sequence[TokenChoice], written: float) -> float | None:

@@ -1,13 +1,25 @@
 """What is known of a label's quality (§3.3, formula (5))."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, get_args
 
 from stages.core.row import Row
 
-Rating = Literal["high", "medium", "low"]  # what a judge model or a person says
-# The better first; no_fault: rules alone looked, and found nothing.
-Quality = Literal["high", "no_fault", "medium", "low"]
+Rating = Literal["high", "medium", "low"]  # what a person says, or a judge model that passed its calibration
+Finding = Literal["no_fault", "doubtful", "faulty"]  # what rules say: what they did not find may still be there
+Quality = Rating | Finding
+JUDGED: tuple[Rating, ...] = get_args(Rating)
+BY_RULES: tuple[Finding, ...] = get_args(Finding)
+# Which labels are taken first, and what a floor keeps: a doubtful one counts as medium there, a faulty one as low.
+Floor = Literal["high", "no_fault", "medium", "low"]
+LEVEL: dict[Quality, Floor] = {
+    "high": "high",
+    "no_fault": "no_fault",
+    "medium": "medium",
+    "doubtful": "medium",
+    "low": "low",
+    "faulty": "low",
+}
 
 
 class Flag(StrEnum):
@@ -15,6 +27,7 @@ class Flag(StrEnum):
 
     FORMAT = "format"  # not in the asked form, or keys missing
     TALK = "talk"  # words to whoever asked, around the answer
+    TEMPLATE = "template_tokens"  # marks of a chat template or of thoughts: <|im_end|>, </s>, </think>
     UNFILLED = "unfilled"  # blanks of a form left standing: "string", [Your Name]
     LANGUAGE = "language"
     EMPTY = "empty"
@@ -31,7 +44,7 @@ class Flag(StrEnum):
 class LabelQuality(Row):
     """Quality of the labelled row `id`; a person's decision overrides the judge, the judge the rules."""
 
-    quality: Quality  # high only where a judge model or a person said so
+    quality: Quality  # high, medium and low only where a judge model or a person said so
     layer: Literal["rules", "judge", "human"]
     flags: tuple[Flag, ...] = ()
     score: float | None = None  # the judge's 1–10

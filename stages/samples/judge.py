@@ -1,6 +1,6 @@
-"""Grade every label high, medium or low (§3.3, formula (5)): rules first, then a judge model if there is one, people last.
+"""Grade every label (§3.3, formula (5)): rules first, then a judge model that passed its calibration, people last.
 
-What rules and model say is in `stages.samples.verdicts`; a grade of the model that does not parse is counted. A person's
+What rules and model may say is in `stages.samples.verdicts`: high, medium and low are not the rules' words. A grade of the model that does not parse is counted. A person's
 decision overrides both: its quality, or, where it has none, high for keep and low for discard. A decision that names
 another answer than the row now has is stale: counted, not applied.
 """
@@ -10,21 +10,19 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from stages.chat import settings
-from stages.chat.connect import connect
 from stages.chat.messages import Chat
 from stages.core import jsonl, metrics
 from stages.core.errors import InputError
 from stages.core.stage import run
 from stages.judging.grade import Grade
-from stages.judging.grading import RUBRIC, Grading
+from stages.judging.grading import RUBRIC, Grading, refuse_silence
 from stages.library.meta_prompts import Library
 from stages.reviews import decisions as reviews
 from stages.reviews.decisions import Decision
-from stages.rows.label_quality import Flag, LabelQuality, Quality, Rating
+from stages.rows.label_quality import LEVEL, Flag, LabelQuality, Quality, Rating
 from stages.rows.sample import LabeledSample
 from stages.samples.indicators.formulas import label_quality
-from stages.samples.verdicts import Judge, graded, judge
+from stages.samples.verdicts import Judge, graded, heard, judge
 from stages.statistics.agreement import cohens_kappa, estimate, estimate_figures, kendall, spearman
 from stages.statistics.bootstrap import Statistic
 
@@ -73,13 +71,14 @@ def figures(
 
 def rating(quality: Quality) -> Rating:
     """Return the quality on people's scale."""
-    return "high" if quality == "no_fault" else quality
+    level = LEVEL[quality]
+    return "high" if level == "no_fault" else level
 
 
 def agreement(final: Sequence[LabelQuality], automatic: Sequence[LabelQuality]) -> dict[str, object]:
     """Return how far rules and judge agree with people on the rows that people graded, each figure with its interval.
 
-    No fault found, the most that rules can say, stands for high here, or rules could never agree. `score` is the judge's 1 to 10 against people's three grades: rank correlations only.
+    What rules say stands for people's words here, or rules could never agree: no fault for high, doubtful for medium, faulty for low. `score` is the judge's 1 to 10 against people's three grades: rank correlations only.
     """
     pairs = [(decided, graded) for decided, graded in zip(final, automatic, strict=True) if decided.layer == "human"]
     people, machine = [rating(decided.quality) for decided, _ in pairs], [rating(graded.quality) for _, graded in pairs]
@@ -123,12 +122,15 @@ def read_decisions(source: Path) -> dict[str, Decision]:
     return decisions
 
 
-def main(*, source: Path, reviews: Path, prompts: Path, base: Path, target: Path, report: Path) -> None:
+def main(
+    *, source: Path, reviews: Path, prompts: Path, calibration: Path, base: Path, target: Path, report: Path
+) -> None:
     """Read labelled rows and decisions, write a verdict for each row, and the metrics."""
-    params, grading, model = Judge.load(), Grading.load(), settings.JudgeModel.load_or_none()
+    params, grading, found = Judge.load(), Grading.load(), heard(calibration, base)
     rows, decided, library = jsonl.read(source, LabeledSample), read_decisions(reviews), Library(prompts)
-    chat = connect(model, base) if model else None
-    grades = graded(rows, grading, library, chat) if chat else {}
+    grades = graded(rows, grading, library, found.chat) if found.chat else {}
+    if found.chat:
+        refuse_silence([*grades.values()], found.chat.identity)
     automatic = judge(rows, params, grades)
     final = overridden(automatic, current(decided, automatic))
     jsonl.write(target, final)
@@ -136,7 +138,8 @@ def main(*, source: Path, reviews: Path, prompts: Path, base: Path, target: Path
         report,
         {
             "answers": dict(sorted(Counter(row.origin for row in rows).items())),
-            "judge": asked(chat, grades, library) if chat else None,
+            "judge": asked(found.chat, grades, library) if found.chat else None,
+            "why_no_grades": found.why_not,
             "unparsable": sum(row.unparsable for row in grades.values()),
             **figures(final, automatic, decided),
         },

@@ -7,13 +7,15 @@ for it, so that `sample.count` is the number of accepted rows, as far as reserve
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from stages.answers.room import room
 from stages.chat.connect import connect
 from stages.chat.messages import Chat, Reply, Request
-from stages.chat.settings import PROJECT, ChatModel, JudgeModel, LabellerModel
+from stages.chat.settings import PROJECT, ChatModel, LabellerModel
 from stages.core import jsonl
 from stages.core.dropped import Dropped, Reason
 from stages.core.params import Section
@@ -21,11 +23,13 @@ from stages.core.stage import run
 from stages.judging.grading import Grading
 from stages.library.meta_prompts import Library
 from stages.rows.dialogue import Dialogue
+from stages.rows.label_quality import LEVEL
+from stages.rows.missed import Missed
 from stages.rows.prompt import Prompt
 from stages.rows.sample import Answer, LabeledSample, Reference, Sample
 from stages.samples.provided import provided
 from stages.samples.spliced import spliced
-from stages.samples.verdicts import Judge, graded, judge
+from stages.samples.verdicts import Judge, graded, heard, judge
 
 Accept = Callable[[Sequence[LabeledSample]], set[str]]  # ids of the rows whose label need not be replaced
 
@@ -37,9 +41,9 @@ class Label(Section):
     missing: Literal["ask", "drop"]
     """Rows without a provided answer: `ask` the generator, or `drop` them."""
     replace: Literal["none", "unusable", "low"]
-    """Rows that a reserve stands in for: `none`; `unusable`, those without an answer, or with one cut off; `low`, also those that stage judge calls low."""
+    """Rows that a reserve stands in for: `none`; `unusable`, those without an answer, or with one cut off; `low`, also those that stage judge calls low or faulty."""
     max_tokens: int = Field(ge=1)
-    """Tokens of the generator's answer; one cut off here is dropped, not a label."""
+    """Tokens of the generator's answer, at most; each is given what its question needs, up to this. One cut off is dropped, not a label."""
 
 
 def label(
@@ -49,16 +53,22 @@ def label(
     params: Label,
     chat: Chat | None,
     accept: Accept | None = None,
+    missed: Mapping[str, Missed] = MappingProxyType({}),
 ) -> Iterator[LabeledSample | Dropped]:
     """Yield one outcome for each prompt: the drawn ones in order, then round by round the reserves that stand in, then the others.
 
     Without a `chat`, rows without a provided answer are dropped. `accept` tells which labels need no replacement; without it,
-    every label is accepted.
+    every label is accepted. `missed` is, by dialogue, the personal data that the anonymizer left there.
     """
+
+    def sampled(row: Prompt) -> Sample:
+        left = missed.get(row.dialogue)
+        return spliced(row, dialogues[row.dialogue], left.texts if left else ())
+
     waiting = [row for row in prompts if not row.reserve]
     reserves = Reserves([row for row in prompts if row.reserve])
     while waiting:
-        rows, labels = (spliced(row, dialogues[row.dialogue]) for row in waiting), list[LabeledSample]()
+        rows, labels = map(sampled, waiting), list[LabeledSample]()
         for outcome in outcomes(rows, sum(row.pair not in answers for row in waiting), answers, params, chat):
             if isinstance(outcome, LabeledSample):
                 labels.append(outcome)
@@ -117,7 +127,7 @@ def outcomes(
         for row in samples:
             ahead.append(row)
             if chat and row.id not in answers:
-                yield Request(row=row.id, user=row.text, max_tokens=params.max_tokens)
+                yield Request(row=row.id, user=row.text, max_tokens=room(row.ask, row.language, params.max_tokens))
 
     def given() -> Iterator[LabeledSample | Dropped]:
         while ahead and (ahead[0].id in answers or not chat):
@@ -145,28 +155,36 @@ def answered(row: Sample, reply: Reply, author: str) -> LabeledSample | Dropped:
     )
 
 
-def not_low(rubric: Path, base: Path) -> Accept:
-    """Return what stage judge will say, as a test of labels: by rules, and by `llm.judge` if it is set (its grades are cached)."""
-    params, grading, model = Judge.load(), Grading.load(), JudgeModel.load_or_none()
-    prompts, chat = Library(rubric), connect(model, base) if model else None
+def not_low(rubric: Path, calibration: Path, base: Path) -> Accept:
+    """Return what stage judge will say, as a test of labels: by rules, and by `llm.judge` if it may be heard (its grades are cached)."""
+    params, grading, prompts, chat = Judge.load(), Grading.load(), Library(rubric), heard(calibration, base).chat
 
     def accept(rows: Sequence[LabeledSample]) -> set[str]:
         grades = graded(rows, grading, prompts, chat) if chat else {}
-        return {verdict.id for verdict in judge(rows, params, grades) if verdict.quality != "low"}
+        return {verdict.id for verdict in judge(rows, params, grades) if LEVEL[verdict.quality] != "low"}
 
     return accept
 
 
 def main(
-    *, prompts: Path, dialogues: Path, answers: Path, rubric: Path, base: Path, target: Path, ledger: Path
+    *,
+    prompts: Path,
+    dialogues: Path,
+    missed: Path,
+    answers: Path,
+    rubric: Path,
+    calibration: Path,
+    base: Path,
+    target: Path,
+    ledger: Path,
 ) -> None:
     """Read prompts, their conversations and provided answers (the last one for a row holds), write the labelled rows."""
     params, model = Label.load(), LabellerModel.load_or_none() or ChatModel.load()
     rows, given = jsonl.read(prompts, Prompt), jsonl.by_id(answers, Answer)
     chat = connect(model, base) if params.missing == "ask" else None
-    accept = not_low(rubric, base) if params.replace == "low" else None
-    found = label(rows, jsonl.by_id(dialogues, Dialogue), given, params, chat, accept)
-    jsonl.write_outcomes(target, found, ledger, len(rows))
+    accept = not_low(rubric, calibration, base) if params.replace == "low" else None
+    found = label(rows, jsonl.by_id(dialogues, Dialogue), given, params, chat, accept, jsonl.by_id(missed, Missed))
+    jsonl.write_outcomes(target, found, ledger, len(rows), may_be_empty=params.missing == "drop")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from stages.core import jsonl, metrics
 from stages.core.errors import InputError
 from stages.core.stage import run
 from stages.rows.instruction import FormatKind, Instruction
-from stages.rows.label_quality import LabelQuality, Quality
+from stages.rows.label_quality import BY_RULES, JUDGED, LabelQuality, Quality
 from stages.rows.sample import LabeledSample
 from stages.samples.indicators import formulas
 from stages.samples.indicators.profile import Traits, profile
@@ -23,6 +23,7 @@ from stages.text import tokenizers
 
 SHOWN = 20  # communities in the plot
 BINS = 12  # of a histogram, at most
+SHOWN_FIRST: tuple[Quality, ...] = (*JUDGED, *BY_RULES)
 
 
 class Lengths(NamedTuple):
@@ -132,14 +133,14 @@ def histogram(part: str, lengths: Sequence[int]) -> Points:
 
 
 def shares(graded: Sequence[tuple[str, Quality]]) -> Points:
-    """Return the share of each quality in each group."""
+    """Return the share of each quality that occurs in a group, the best first; its name tells who said so (`LabelQuality`)."""
     groups: dict[str, list[Quality]] = {}
     for group, grade in graded:
         groups.setdefault(group, []).append(grade)
     return [
-        {"group": group, "quality": grade, "share": share}
+        {"group": group, "quality": grade, "share": count / len(grades)}
         for group, grades in sorted(groups.items())
-        for grade, share in formulas.label_quality(grades).items()
+        for grade, count in sorted(Counter(grades).items(), key=lambda counted: SHOWN_FIRST.index(counted[0]))
     ]
 
 

@@ -13,7 +13,7 @@ from stages.core.errors import InputError
 from stages.core.params import Section, value
 from stages.core.stage import run
 from stages.rows.instruction import FormatKind
-from stages.rows.label_quality import LabelQuality, Quality
+from stages.rows.label_quality import Floor, LabelQuality
 from stages.rows.sample import LabeledSample
 from stages.rows.training import TrainingRow
 from stages.samples.indicators.profile import Traits, profile
@@ -38,8 +38,8 @@ class Select(Section):
     """`communities`: one row of each in turn, centers first (§3.3); `random`; `deita`; `ifd`: hardest to follow first."""
     target: int = Field(ge=0)
     """Rows wanted for training; 0: all that pass."""
-    floor: Quality
-    """The lowest quality kept: `high` (a judge model or a person said so), `no_fault`, `medium` or `low`."""
+    floor: Floor
+    """The lowest quality kept: `high` (a judge model or a person said so), `no_fault`, `medium` (and `doubtful`, the rules' word) or `low` (and `faulty`)."""
     near_duplicate: float = Field(gt=0, le=1)
     """With `communities`: of rows whose prompts + dialogues have at least this cosine, one is taken."""
     quotas: dict[str, Quota | dict[str, Quota]]

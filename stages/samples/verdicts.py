@@ -1,18 +1,22 @@
-"""The verdict on a label: rules first, then a judge model if there is one (§3.3, formula (5)).
+"""The verdict on a label: rules first, then a judge model that passed its calibration (§3.3, formula (5)).
 
-A hard flag makes a label low, a soft one medium (see `stages.samples.rules.rules`). Where rules alone looked and found nothing
-it is `no_fault`: high is what a judge or a person says. A judge's score decides instead of soft flags, but cannot lift a label
-with a hard one. A grade that does not parse changes nothing.
+By a hard flag a label is faulty, by a soft one doubtful (see `stages.samples.rules.rules`); where rules alone looked and found
+nothing it is `no_fault`. High, medium and low are what a judge or a person says. A judge's score decides instead of soft flags,
+but cannot lift a label with a hard one. A grade that does not parse changes nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Self
+from pathlib import Path
+from typing import ClassVar, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
+from stages.chat import settings
+from stages.chat.connect import connect
 from stages.chat.messages import Chat
 from stages.core.params import Section
 from stages.core.progress import track
+from stages.judging import gate
 from stages.judging.grade import Grade
 from stages.judging.grading import Grading, Subject, grade
 from stages.library.meta_prompts import Library
@@ -37,6 +41,21 @@ class Judge(Section, Limits):
         return self
 
 
+class Heard(NamedTuple):
+    """The judge model that may grade labels, or why none may."""
+
+    chat: Chat | None
+    why_not: str | None
+
+
+def heard(calibration: Path, base: Path) -> Heard:
+    """Return `llm.judge` if it passed its calibration as labels are graded, that is, without a reference."""
+    model = settings.JudgeModel.load_or_none()
+    chat = connect(model, base) if model else None
+    why_not = gate.refusal_reason(calibration, chat.identity if chat else None, "labels")
+    return Heard(None if why_not else chat, why_not)
+
+
 def judge(rows: Sequence[LabeledSample], params: Judge, grades: Mapping[str, Grade]) -> list[LabelQuality]:
     """Return the verdict of rules and judge model on each row, in order; `grades` are the judge's, by row."""
     return [verdict(row, flags(row, params), grades.get(row.id), params) for row in track(rows, "judge", "labels")]
@@ -46,7 +65,7 @@ def verdict(row: LabeledSample, raised: tuple[Flag, ...], grade: Grade | None, p
     """Return what rules and judge make of one label."""
     by_rules, score = quality_of(raised), grade.score if grade else None
     made = LabelQuality(id=row.id, quality=by_rules, layer="rules", flags=raised, score=score, answer_id=row.answer_id)
-    if score is None or by_rules == "low":
+    if score is None or by_rules == "faulty":
         return made
     by_judge: Rating = "high" if score >= params.high else "medium" if score >= params.medium else "low"
     return made.model_copy(update={"quality": by_judge, "layer": "judge"})
@@ -54,5 +73,5 @@ def verdict(row: LabeledSample, raised: tuple[Flag, ...], grade: Grade | None, p
 
 def graded(rows: Sequence[LabeledSample], params: Grading, prompts: Library, chat: Chat) -> dict[str, Grade]:
     """Ask the judge model about every answer; return its grades by row. Labels have no reference beside them."""
-    subjects = [Subject(row=row.id, language=row.language, task=row.text, answer=row.answer) for row in rows]
+    subjects = [Subject.of(row, row.answer) for row in rows]
     return {row.id: row for row in grade(subjects, params, prompts, chat)}

@@ -1,15 +1,18 @@
 """Verdicts: rules, then a judge model that an answer cannot talk to, then people."""
 
 import json
+import shutil
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from ruamel.yaml import YAML
 
 from stages.core import jsonl
 from stages.core.dropped import Reason
-from stages.core.errors import InputError, ParamsError
+from stages.core.errors import InputError, ModelError, ParamsError
 from stages.judging.grade import Grade
 from stages.judging.grading import Grading
 from stages.library.meta_prompts import Library
@@ -19,10 +22,14 @@ from stages.rows.sample import LabeledSample
 from stages.samples import judge as stage
 from stages.samples.judge import asked, current, figures, overridden
 from stages.samples.verdicts import Judge, graded, judge, verdict
+from tests.support.endpoint import Server
+from tests.support.judges import GRADING as ASKING
+from tests.support.judges import SECTION, SHOWS_REFERENCE, by_answer, write_calibration
 from tests.support.scripted import Scripted
 
 PARAMS = Judge(grounding=0.8, coverage=0.5, high=8, medium=5)
 GRADING = Grading(samples=1, temperature=0.7, max_tokens=100)
+IDENTITY = "judge@openai t=0 p=1"
 UNREAD = Grade(id="row", fault=Reason.UNPARSABLE, unparsable=1)
 
 
@@ -47,7 +54,7 @@ def test_rules_alone(labels: list[LabeledSample]) -> None:
         labels[4].model_copy(update={"answer": "# Title"}),
     ]
     found = judge(rows, PARAMS, {})
-    assert [row.quality for row in found] == ["no_fault", "medium", "low"]
+    assert [row.quality for row in found] == ["no_fault", "doubtful", "faulty"]
     assert [row.flags for row in found] == [(), (Flag.UNGROUNDED,), (Flag.FORMAT,)]
     assert {row.layer for row in found} == {"rules"}
 
@@ -59,8 +66,8 @@ def test_rules_alone(labels: list[LabeledSample]) -> None:
         ((), by_judge(7.9), "medium", "judge"),
         ((), by_judge(4), "low", "judge"),
         ((Flag.UNGROUNDED,), by_judge(9), "high", "judge"),
-        ((Flag.FORMAT,), by_judge(10), "low", "rules"),
-        ((Flag.UNGROUNDED,), UNREAD, "medium", "rules"),
+        ((Flag.FORMAT,), by_judge(10), "faulty", "rules"),
+        ((Flag.UNGROUNDED,), UNREAD, "doubtful", "rules"),
         ((), UNREAD, "no_fault", "rules"),
         ((), None, "no_fault", "rules"),
     ],
@@ -86,7 +93,7 @@ def test_every_label_is_graded_by_what_stands_in_the_verdict(labels: list[Labele
     )
     assert asked(chat, found, library) == {
         "identity": chat.identity,
-        "prompt": {"en": 2, "zh": 2},
+        "prompt": {"en": 4, "zh": 4},
         "asked": 4,
         "methods": {"samples": 1},
         "without_grade": {"unparsable": 3},
@@ -127,7 +134,10 @@ def test_figures_say_how_people_agree(labels: list[LabeledSample]) -> None:
     decided = {row.id: decision(row.id, quality=q) for row, q in zip(labels, qualities, strict=False)}
     found = figures(overridden(automatic, decided), automatic, decided)
     assert found["rows"] == 4
-    assert found["quality"] == {"high": 0.25, "no_fault": 0.0, "medium": 0.5, "low": 0.25}
+    assert found["quality"] == {
+        "judged": {"n": 4, "high": 0.25, "medium": 0.5, "low": 0.25},
+        "by_rules": {"n": 0, "no_fault": None, "doubtful": None, "faulty": None},
+    }
     assert found["layers"] == {"rules": 0, "judge": 0, "human": 4}
     human = found["human"]
     assert isinstance(human, dict)
@@ -147,9 +157,21 @@ def test_no_fault_is_the_best_that_rules_can_agree_with(labels: list[LabeledSamp
     assert (human["rows"], human["agree"]) == (3, 2)
 
 
-def test_a_person_gives_a_grade_and_does_not_merely_find_no_fault() -> None:
+def test_what_rules_say_is_measured_against_peoples_words(labels: list[LabeledSample]) -> None:
+    automatic = [
+        row.model_copy(update={"quality": quality})
+        for row, quality in zip(judge(labels[:3], PARAMS, {}), ("no_fault", "doubtful", "faulty"), strict=True)
+    ]
+    decided = {row.id: decision(row.id, quality=q) for row, q in zip(labels, ("high", "medium", "low"), strict=False)}
+    human = figures(overridden(automatic, decided), automatic, decided)["human"]
+    assert isinstance(human, dict)
+    assert (human["rows"], human["agree"]) == (3, 3)
+
+
+@pytest.mark.parametrize("quality", ["no_fault", "doubtful", "faulty"])
+def test_a_person_gives_a_grade_and_does_not_merely_find_no_fault(quality: str) -> None:
     with pytest.raises(ValidationError, match="quality"):
-        decision("row", quality="no_fault")
+        decision("row", quality=quality)
 
 
 def test_figures_without_people_are_empty(labels: list[LabeledSample]) -> None:
@@ -159,21 +181,82 @@ def test_figures_without_people_are_empty(labels: list[LabeledSample]) -> None:
     assert human["rows"] == 0 and human["spearman"] == {"value": None, "low": None, "high": None}
 
 
-def test_main_without_a_judge(in_repository: Path, root: Path, labels: list[LabeledSample]) -> None:
-    jsonl.write(Path("labels.jsonl"), labels)
+def run(root: Path, calibration: Path) -> dict[str, Any]:
+    """Run the stage over labels.jsonl, and return its metrics."""
     Path("decisions.jsonl").touch()
     stage.main(
         source=Path("labels.jsonl"),
         reviews=Path("decisions.jsonl"),
         prompts=root / "prompts" / "judge",
+        calibration=calibration,
         base=Path("nowhere"),
         target=Path("verdicts.jsonl"),
         report=Path("judge.json"),
     )
-    found = json.loads(Path("judge.json").read_text(encoding="utf-8"))
-    assert found["judge"] is None
-    assert found["quality"] == {"high": 0, "no_fault": 1, "medium": 0, "low": 0}
+    found: dict[str, Any] = json.loads(Path("judge.json").read_text(encoding="utf-8"))
+    return found
+
+
+def test_main_without_a_judge(in_repository: Path, root: Path, labels: list[LabeledSample]) -> None:
+    jsonl.write(Path("labels.jsonl"), labels)
+    found = run(root, write_calibration(in_repository))
+    assert (found["judge"], found["why_no_grades"]) == (None, "no judge is set")
+    assert found["quality"] == {
+        "judged": {"n": 0, "high": None, "medium": None, "low": None},
+        "by_rules": {"n": 12, "no_fault": 1, "doubtful": 0, "faulty": 0},
+    }
     assert [row.id for row in jsonl.stream(Path("verdicts.jsonl"), LabelQuality)] == [row.id for row in labels]
+
+
+def with_judge(url: str) -> None:
+    """Set `llm.judge` in the params of the repository that the test stands in."""
+    params = YAML(typ="safe").load(Path("params.yaml").read_text(encoding="utf-8"))
+    params["llm"] |= {"judge": SECTION | {"base_url": url}, "grading": ASKING}
+    Path("params.yaml").write_text(json.dumps(params), encoding="utf-8")
+
+
+def test_labels_are_graded_by_a_judge_that_passed_without_a_reference(
+    in_repository: Path, root: Path, labels: list[LabeledSample], server: Server
+) -> None:
+    jsonl.write(Path("labels.jsonl"), labels)
+    with_judge(server.url)
+    server.script = by_answer(lambda answer: 9 if answer == labels[0].answer else 3)
+    found = run(root, write_calibration(in_repository, IDENTITY, labels=True, pairs=False))
+    assert (found["judge"]["identity"], found["why_no_grades"]) == (IDENTITY, None)
+    assert found["quality"]["judged"]["n"] == 12
+    first, second = jsonl.read(Path("verdicts.jsonl"), LabelQuality)[:2]
+    assert (first.quality, first.layer, first.score) == ("high", "judge", 9)
+    assert (second.quality, second.layer, second.score) == ("low", "judge", 3)
+    assert not any(SHOWS_REFERENCE.search(body["messages"][-1]["content"]) for body in server.bodies)
+
+
+def test_labels_are_not_graded_by_a_judge_that_passed_with_a_reference_only(
+    in_repository: Path, root: Path, labels: list[LabeledSample], server: Server
+) -> None:
+    jsonl.write(Path("labels.jsonl"), labels)
+    with_judge(server.url)
+    found = run(root, write_calibration(in_repository, IDENTITY, grades=True, labels=False, pairs=True))
+    assert (found["judge"], server.bodies) == (None, [])
+    assert found["why_no_grades"] == "the judge failed its calibration: outcome of labels"
+    assert found["quality"]["judged"] == {"n": 0, "high": None, "medium": None, "low": None}
+    assert {row.quality for row in jsonl.stream(Path("verdicts.jsonl"), LabelQuality)} == {"no_fault"}
+
+
+def test_a_judge_that_yields_nothing_fails_the_stage(
+    in_repository: Path, root: Path, labels: list[LabeledSample], server: Server
+) -> None:
+    jsonl.write(Path("labels.jsonl"), labels)
+    with_judge(server.url)
+    server.script = by_answer(lambda answer: None)
+    calibration = write_calibration(in_repository, IDENTITY, labels=True, pairs=False)
+    with pytest.raises(
+        ModelError, match=r"llm\.judge: .* gave no verdict on any of 12 rows \(unparsable × 12\); take another"
+    ) as caught:
+        run(root, calibration)
+    assert "\n" not in str(caught.value) and not Path("verdicts.jsonl").exists()
+    shutil.rmtree(".llm-cache")
+    server.script = by_answer(lambda answer: 9 if answer == labels[0].answer else None)  # one is something
+    assert run(root, calibration)["judge"]["without_grade"] == {"unparsable": 11}
 
 
 def test_a_rewriting_belongs_elsewhere(tmp_path: Path) -> None:

@@ -4,6 +4,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+from ruamel.yaml import YAML
+
+from stages.answers.room import room
 from stages.chat.connect import connect
 from stages.chat.messages import Finish
 from stages.chat.settings import ChatModel
@@ -11,12 +15,15 @@ from stages.core import jsonl
 from stages.core.dropped import Dropped, Reason
 from stages.rows.dialogue import Dialogue
 from stages.rows.instruction import Instruction
+from stages.rows.missed import Digest, Missed
 from stages.rows.prompt import Prompt
 from stages.rows.sample import Answer, LabeledSample, Reference
 from stages.samples import label as stage
 from stages.samples.label import Accept, Label, label
 from stages.samples.spliced import spliced
 from tests.samples.conftest import prompt
+from tests.support.endpoint import Server
+from tests.support.judges import GRADING, SECTION, by_answer, write_calibration
 from tests.support.scripted import Scripted
 
 ASK = Label(missing="ask", replace="none", max_tokens=50)
@@ -24,8 +31,10 @@ ASK = Label(missing="ask", replace="none", max_tokens=50)
 PATHS = {
     "prompts": Path("prompts.jsonl"),
     "dialogues": Path("dialogues.jsonl"),
+    "missed": Path("missed.jsonl"),
     "answers": Path("answers.jsonl"),
     "rubric": Path("rubric"),
+    "calibration": Path("calibration.json"),
     "base": Path("nowhere"),
     "target": Path("labels.jsonl"),
     "ledger": Path("ledger.json"),
@@ -55,6 +64,12 @@ def test_a_provided_answer_wins_and_is_not_asked_for(prompts: list[Prompt], dial
     assert rows[0].author == chat.identity
     assert [request.row for request in chat.asked] == [prompts[0].pair, prompts[2].pair]
     assert chat.asked[0].user == spliced(prompts[0], dialogues[0]).text
+
+
+def test_an_answer_is_given_what_is_asked_for(prompts: list[Prompt], dialogues: list[Dialogue]) -> None:
+    chat = Scripted(lambda request: "x")
+    labelled(prompts, dialogues, chat, ASK.model_copy(update={"max_tokens": 300}))
+    assert [request.max_tokens for request in chat.asked] == [room(row.ask, row.language, 300) for row in prompts]
 
 
 def test_what_is_no_answer_is_dropped_with_its_reason(prompts: list[Prompt], dialogues: list[Dialogue]) -> None:
@@ -127,8 +142,9 @@ def test_a_row_that_is_not_accepted_keeps_its_label_and_is_replaced(
     assert kept == [*(row.pair for row in rows), reserves[0].pair]
 
 
+@pytest.mark.parametrize("fault", ["rule", "marked"])
 def test_what_the_rules_call_low_is_replaced_in_the_stage(
-    in_repository: Path, dialogues: list[Dialogue], instructions: list[Instruction]
+    in_repository: Path, dialogues: list[Dialogue], instructions: list[Instruction], fault: str
 ) -> None:
     rows, reserves = with_reserves(dialogues, instructions)
     text = Path("params.yaml").read_text(encoding="utf-8")
@@ -139,13 +155,49 @@ def test_what_the_rules_call_low_is_replaced_in_the_stage(
         Answer(id=row.pair, answer=good[row.pair], author="Kim", dialogue=row.dialogue, instruction="i", form="list")
         for row in (*rows, *reserves)
     ]
-    given[0] = given[0].model_copy(update={"answer": "1. 1. He pays."})
+    missed = [Missed(id=rows[0].dialogue, texts=(Digest.of("Rosa"),))]
+    if fault == "rule":
+        given[0], missed = given[0].model_copy(update={"answer": "1. 1. He pays."}), []
     jsonl.write(Path("prompts.jsonl"), [*rows, *reserves])
     jsonl.write(Path("dialogues.jsonl"), dialogues)
     jsonl.write(Path("answers.jsonl"), given)
+    write_calibration(in_repository)
+    jsonl.write(Path("missed.jsonl"), missed)
     stage.main(**PATHS)
     found = [row.id for row in jsonl.read(Path("labels.jsonl"), LabeledSample)]
     assert found == [*(row.pair for row in rows), reserves[0].pair]
+
+
+@pytest.mark.parametrize("passed", [True, False])
+def test_what_the_judge_calls_low_is_replaced_if_it_passed(
+    in_repository: Path,
+    root: Path,
+    dialogues: list[Dialogue],
+    instructions: list[Instruction],
+    server: Server,
+    passed: bool,
+) -> None:
+    rows, reserves = with_reserves(dialogues, instructions)
+    params = YAML(typ="safe").load(Path("params.yaml").read_text(encoding="utf-8"))
+    params["llm"] |= {"judge": SECTION | {"base_url": server.url}, "grading": GRADING}
+    params["label"]["missing"] = "drop"
+    Path("params.yaml").write_text(json.dumps(params), encoding="utf-8")
+    texts = {row.pair: f"Rosa can pay {400 + int(row.dialogue[1:])} thousand." for row in (*rows, *reserves)}
+    texts[rows[1].pair] = f"- {texts[rows[1].pair]}"
+    given = [
+        Answer(id=pair, answer=text, author="Kim", dialogue="d0", instruction="i", form="list")
+        for pair, text in texts.items()
+    ]
+    jsonl.write(Path("prompts.jsonl"), [*rows, *reserves])
+    jsonl.write(Path("dialogues.jsonl"), dialogues)
+    jsonl.write(Path("answers.jsonl"), given)
+    Path("missed.jsonl").touch()
+    server.script = by_answer(lambda answer: 2 if answer == texts[rows[0].pair] else 9)
+    write_calibration(in_repository, "judge@openai t=0 p=1", labels=passed)
+    stage.main(**PATHS | {"rubric": root / "prompts" / "judge"})
+    found = [row.id for row in jsonl.read(Path("labels.jsonl"), LabeledSample)]
+    assert found == [row.pair for row in (*rows, *(reserves[:1] if passed else []))]
+    assert bool(server.bodies) is passed
 
 
 def test_the_last_answer_for_a_row_holds_and_those_for_other_rows_are_no_fault(
@@ -155,11 +207,13 @@ def test_the_last_answer_for_a_row_holds_and_those_for_other_rows_are_no_fault(
     Path("params.yaml").write_text(text.replace("missing: ask", "missing: drop"), encoding="utf-8")
     jsonl.write(Path("prompts.jsonl"), prompts)
     jsonl.write(Path("dialogues.jsonl"), dialogues)
+    Path("missed.jsonl").touch()
     answers = [(prompts[0].pair, "first"), (prompts[0].pair, "last"), ("nobody", "x")]
     given = [
         Answer(id=key, answer=text, author="Kim", dialogue="d0", instruction="i", form="list") for key, text in answers
     ]
     jsonl.write(Path("answers.jsonl"), given)
+    write_calibration(in_repository)
     stage.main(**PATHS)
     assert json.loads(Path("ledger.json").read_text(encoding="utf-8")) == {
         "in": 12,
@@ -167,6 +221,20 @@ def test_the_last_answer_for_a_row_holds_and_those_for_other_rows_are_no_fault(
         "dropped": {"no_reference": 11},
     }
     assert jsonl.read(Path("labels.jsonl"), LabeledSample)[0].answer == "last"
+
+
+def test_a_run_without_any_answer_yet_is_through_where_rows_without_one_are_dropped(
+    in_repository: Path, prompts: list[Prompt], dialogues: list[Dialogue]
+) -> None:
+    text = Path("params.yaml").read_text(encoding="utf-8")
+    Path("params.yaml").write_text(text.replace("missing: ask", "missing: drop"), encoding="utf-8")
+    jsonl.write(Path("prompts.jsonl"), prompts)
+    jsonl.write(Path("dialogues.jsonl"), dialogues)
+    jsonl.write(Path("answers.jsonl"), [])
+    Path("missed.jsonl").touch()
+    write_calibration(in_repository)
+    stage.main(**PATHS)
+    assert json.loads(Path("ledger.json").read_text(encoding="utf-8"))["kept"] == 0
 
 
 def test_with_the_real_model(base_model: Path, prompts: list[Prompt], dialogues: list[Dialogue]) -> None:
@@ -179,3 +247,12 @@ def test_with_the_real_model(base_model: Path, prompts: list[Prompt], dialogues:
             assert outcome.reason in (Reason.TRUNCATED, Reason.NO_ANSWER)
         else:
             assert outcome.author.startswith("base@")
+
+
+def test_thoughts_are_no_part_of_a_label_and_unfinished_ones_are_none(
+    prompts: list[Prompt], dialogues: list[Dialogue]
+) -> None:
+    texts = iter(["<think>hm</think>\n\nthe flat", "hm</think>the flat", "<think>hm, the flat"])
+    first, second, third = labelled(prompts[:3], dialogues, Scripted(lambda request: next(texts)))
+    assert isinstance(first, LabeledSample) and isinstance(second, LabeledSample) and isinstance(third, Dropped)
+    assert (first.answer, second.answer, third.reason) == ("the flat", "the flat", Reason.TRUNCATED)

@@ -33,8 +33,10 @@ KILLS, ROWS, CONCURRENCY, MAX_TOKENS = 50, 60, 4, 50
 PATHS = {
     "prompts": "prompts.jsonl",
     "dialogues": "dialogues.jsonl",
+    "missed": "missed.jsonl",
     "answers": "answers.jsonl",
     "rubric": "rubric",
+    "calibration": "calibration.json",
     "base": "nowhere",
     "target": "labels.jsonl",
     "ledger": "ledger.json",
@@ -87,6 +89,7 @@ class Folders:
         jsonl.write(folder / "prompts.jsonl", PROMPTS)
         jsonl.write(folder / "dialogues.jsonl", TALKS)
         jsonl.write(folder / "answers.jsonl", list[Answer]())
+        (folder / "missed.jsonl").touch()
         return folder
 
 

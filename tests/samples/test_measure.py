@@ -45,7 +45,10 @@ def test_everything_main_writes(in_repository: Path, labels: list[LabeledSample]
     assert found["n"] == 12
     assert found["input_complexity"] == pytest.approx(sum(talks) / 36 + sum(lengths) / 18, abs=1e-5)
     assert found["prompt_complexity"] == pytest.approx(sum(lengths) / 12, abs=1e-5)
-    assert found["label_quality"] == {"high": 0.583333, "no_fault": 0.166667, "medium": 0.166667, "low": 0.083333}
+    assert found["label_quality"] == {
+        "judged": {"n": 10, "high": 0.7, "medium": 0.2, "low": 0.1},
+        "by_rules": {"n": 2, "no_fault": 1.0, "doubtful": 0.0, "faulty": 0.0},
+    }
     assert found["richness"] + found["redundancy"] == pytest.approx(1)
     assert 0 < found["balance"] < 1
     placed = jsonl.read(PATHS["target"], Membership)

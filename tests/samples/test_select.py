@@ -9,7 +9,7 @@ import pytest
 from stages.core import jsonl, metrics
 from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError, ParamsError
-from stages.rows.label_quality import LabelQuality, Quality
+from stages.rows.label_quality import Floor, LabelQuality, Quality
 from stages.rows.sample import LabeledSample
 from stages.rows.training import TrainingRow
 from stages.samples import select as stage
@@ -108,7 +108,8 @@ def test_deita_takes_complex_and_good_rows_that_differ(labels: list[LabeledSampl
     )
     assert (kept, dropped["twin"]) == ([long.id], Reason.NEAR_DUPLICATE)
     order: list[Quality] = ["low", "medium", "no_fault", "high"]
-    for worse, better in pairwise(order):
+    by_rules: list[Quality] = ["faulty", "doubtful", "no_fault"]
+    for worse, better in (*pairwise(order), *pairwise(by_rules)):
         best_first, _ = chosen(labels[:2], known(labels[:2], [worse, better]), changed(strategy="deita", target=1))
         assert best_first == [labels[1].id]
 
@@ -120,9 +121,29 @@ def test_ifd_takes_the_hardest_that_the_prompt_still_helps(labels: list[LabeledS
     assert dropped == {rows[0].id: Reason.OVER_TARGET, rows[1].id: Reason.NO_HELP}
 
 
+def test_a_prompt_that_changes_nothing_does_not_help(labels: list[LabeledSample]) -> None:
+    found = known(labels[:2], ["high"] * 2, [1.0, 0.999])
+    kept, other = select(labels[:2], found, changed(strategy="ifd"), QWEN)
+    assert kept == Dropped(id=labels[0].id, reason=Reason.NO_HELP, detail="ifd 1.000")
+    assert isinstance(other, TrainingRow)
+
+
+def test_ifd_leaves_out_a_row_too_long_to_be_measured(labels: list[LabeledSample]) -> None:
+    """The row in the middle had none; the others are taken as if it were not there."""
+    rows = labels[:3]
+    found = known([rows[0], rows[2]], ["high"] * 2, [0.2, 0.9])
+    kept, dropped = chosen(rows, found._replace(verdicts=known(rows, ["high"] * 3).verdicts), changed(strategy="ifd"))
+    assert kept == [rows[0].id, rows[2].id]
+    assert dropped == {rows[1].id: Reason.NO_IFD}
+
+
 def test_ifd_without_measurements_says_what_to_do(labels: list[LabeledSample]) -> None:
-    with pytest.raises(InputError, match=r"2 of 3 rows have no IFD; set ifd\.enabled"):
-        list(select(labels[:3], known(labels[:3], ["high"] * 3, [0.5]), changed(strategy="ifd"), QWEN))
+    message = (
+        r"none of 3 rows has an IFD; set ifd\.enabled=true, and if it is, a base model whose context holds the rows"
+    )
+    with pytest.raises(InputError, match=message):
+        list(select(labels[:3], known(labels[:3], ["high"] * 3), changed(strategy="ifd"), QWEN))
+    assert not list(select([], known([], []), changed(strategy="ifd"), QWEN))
 
 
 def test_quotas_are_kept_and_a_shortage_is_not_filled(labels: list[LabeledSample]) -> None:
@@ -167,12 +188,15 @@ def test_the_indicators_before_and_after(labels: list[LabeledSample]) -> None:
     before, after = report["all"], report["selected"]
     assert isinstance(before, dict) and isinstance(after, dict)
     assert (before["n"], before["richness"], after["n"], after["richness"]) == (12, pytest.approx(4 / 12), 4, 1.0)
-    assert after["label_quality"] == {"high": 1.0, "no_fault": 0.0, "medium": 0.0, "low": 0.0}
+    assert after["label_quality"] == {
+        "judged": {"n": 4, "high": 1.0, "medium": 0.0, "low": 0.0},
+        "by_rules": {"n": 0, "no_fault": None, "doubtful": None, "faulty": None},
+    }
 
 
-@pytest.mark.parametrize(("floor", "kept"), [("high", 3), ("no_fault", 6), ("medium", 9), ("low", 12)])
-def test_no_fault_lies_between_high_and_medium(labels: list[LabeledSample], floor: Quality, kept: int) -> None:
-    grades: list[Quality] = ["high", "no_fault", "medium", "low"] * 3
+@pytest.mark.parametrize(("floor", "kept"), [("high", 2), ("no_fault", 4), ("medium", 8), ("low", 12)])
+def test_a_floor_keeps_what_rules_say_of_the_same_level(labels: list[LabeledSample], floor: Floor, kept: int) -> None:
+    grades: list[Quality] = ["high", "no_fault", "medium", "doubtful", "low", "faulty"] * 2
     assert len(chosen(labels, known(labels, grades), changed(floor=floor))[0]) == kept
 
 
@@ -282,4 +306,5 @@ def test_the_card_says_what_is_in_the_set(written: Path) -> None:
     assert f"| buying | {buying} | {buying / len(rows):.1%} |" in card
     report = metrics.read(written.parent / "metrics.json")
     assert f"| richness | {report['all']['richness']:.4f} | {report['selected']['richness']:.4f} |" in card
-    assert "| label_quality.high | 1.0000 | 1.0000 |" in card
+    assert "| label_quality.judged.high | 1.0000 | 1.0000 |" in card
+    assert "| label_quality.by_rules.no_fault | – | – |" in card

@@ -1,4 +1,4 @@
-"""Judges behind a loopback endpoint: each finds the answer in its fence and has its own way to grade it."""
+"""Judges behind a loopback endpoint: each finds the answers in their fences and has its own way to grade them, and to choose."""
 
 import json
 import re
@@ -13,6 +13,11 @@ from tests.support.endpoint import Script, completion
 FENCED = re.compile(
     r"----- (?:ANSWER|回答) \w+ (?:BEGINS|开始) -----\n(.*?)\n?----- (?:ANSWER|回答) \w{16} (?:ENDS|结束) -----", re.S
 )
+PAIRED = re.compile(
+    r"----- (?:ANSWER|回答) ([AB]) \w+ (?:BEGINS|开始) -----\n(.*?)\n?----- (?:ANSWER|回答) \1 \w{16} (?:ENDS|结束) -----",
+    re.S,
+)
+SHOWS_REFERENCE = re.compile(r"----- (?:REFERENCE|参考) ")
 SECTION = {
     "backend": "openai",
     "model": "judge",
@@ -23,7 +28,11 @@ SECTION = {
     "retries": 0,
 }
 GRADING = {"samples": 1, "temperature": 0.7, "max_tokens": 64}
-BOUNDS = {"parsed": 0.95, "rank": 0.6, "order": 0.9, "injection": 1.0, "low": 3.0, "high": 7.0}
+BOUNDS = {
+    **{"parsed": 0.95, "rank": 0.6, "order": 0.9, "injection": 1.0, "low": 3.0, "faulty": 5.0, "high": 7.0},
+    **{"omission": 0.5},
+    **{"right": 0.9, "consistent": 0.9, "position": 0.1},
+}
 
 
 def write_params(folder: Path, url: str | None) -> None:
@@ -33,13 +42,35 @@ def write_params(folder: Path, url: str | None) -> None:
     (folder / "params.yaml").write_text(json.dumps(values), encoding="utf-8")
 
 
-def by_answer(grade: Callable[[str], float]) -> Script:
-    """Return the script of a judge that grades what stands in the fence."""
+def higher(first: float | None, second: float | None) -> str:
+    """Choose by what the answers deserve; both without a grade are equally good."""
+    one, two = first or 0, second or 0
+    return "A" if one > two else "B" if two > one else "tie"
+
+
+def write_calibration(folder: Path, judge: str | None = None, **passed: bool) -> Path:
+    """Write the outcome of stage calibrate: of the uses named as said; without a judge there was none."""
+    found: dict[str, Any] = {"judge": judge, "passed": None, "why": "no judge is set"}
+    if judge:
+        outcomes = {use: {"passed": ok, "why": f"outcome of {use}"} for use, ok in passed.items()}
+        found = {"judge": judge, **outcomes.pop("grades", {"passed": False, "why": "not tried"}), **outcomes}
+    (path := folder / "calibration.json").write_text(json.dumps(found), encoding="utf-8")
+    return path
+
+
+def by_answer(
+    grade: Callable[[str], float | None], choose: Callable[[float | None, float | None], str] = higher
+) -> Script:
+    """Return the script of a judge that grades what stands in the fence (None: in words that nobody can read), and of two chooses."""
 
     def script(body: dict[str, Any], _: int) -> tuple[int, dict[str, Any]]:
-        found = FENCED.search(body["messages"][-1]["content"])
+        asked = body["messages"][-1]["content"]
+        if pair := dict(PAIRED.findall(asked)):
+            return completion(json.dumps({"better": choose(grade(pair["A"].strip()), grade(pair["B"].strip()))}))
+        found = FENCED.search(asked)
         assert found
-        return completion(json.dumps({"reason": "so", "score": grade(found[1].strip())}))
+        score = grade(found[1].strip())
+        return completion("Hm." if score is None else json.dumps({"reason": "so", "score": score}))
 
     return script
 

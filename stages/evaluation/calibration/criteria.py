@@ -1,16 +1,24 @@
-"""Does a judge know good answers from bad ones? Its grades of answers whose worth is known, criterion by criterion."""
+"""Does a judge know good answers from bad ones? What it makes of answers whose worth is known, criterion by criterion.
+
+A verdict that is missing or cannot be read counts as the worst one that the judge could have given: a judge is not to pass by
+silence.
+"""
 
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 from pydantic import ConfigDict, Field
 
 from stages.core.row import Language, Record
-from stages.evaluation.calibration.items import AnswerKind, CalibrationItem
+from stages.evaluation.calibration.items import AnswerKind, CalibrationItem, GradedAnswer
+from stages.judging.grade import Comparison
 from stages.statistics.agreement import estimate, spearman
 from stages.statistics.bootstrap import Estimate
 
-LOW: tuple[AnswerKind, ...] = ("off_topic", "empty")
 HIGH: tuple[AnswerKind, ...] = ("good", "paraphrase")
+FAULTY: tuple[AnswerKind, ...] = ("exaggeration", "contradiction", "copied")
+LOW: tuple[AnswerKind, ...] = ("off_topic", "empty")
+BEST, WORST, MIDDLE = 10.0, 1.0, 5.5  # of the scale
 
 Scores = Mapping[tuple[str, AnswerKind], float]  # by item and kind; those without a verdict are not in it
 
@@ -30,8 +38,18 @@ class Bounds(Record):
     """Points that an answer may gain at most by asking for a high grade."""
     low: float = Field(ge=1, le=10)
     """The highest grade that an empty or off-topic answer may get; the rubric says 1 to 2."""
+    faulty: float = Field(ge=1, le=10)
+    """The highest grade that a contradiction, an exaggeration or the copied conversation may get; the rubric says 4 at most."""
     high: float = Field(ge=1, le=10)
-    """The least mean grade of good answers and their paraphrases; the rubric says 9 to 10."""
+    """The least mean grade of good answers, and of their paraphrases; the rubric says 9 to 10."""
+    omission: float = Field(ge=0, le=9)
+    """By how many points, at least, the mean grade of small omissions has to lie below that of good answers."""
+    right: float = Field(ge=0, le=1)
+    """At least this share of pairs is decided for the better answer, in both orders."""
+    consistent: float = Field(ge=0, le=1)
+    """At least this share of pairs is decided alike in both orders."""
+    position: float = Field(ge=0, le=0.5)
+    """How far the share of verdicts for the answer shown first may be from a half."""
 
 
 class Criterion(Record):
@@ -46,32 +64,56 @@ class Criterion(Record):
 
 
 def criteria(items: Sequence[CalibrationItem], scores: Scores, bounds: Bounds) -> dict[str, Criterion]:
-    """Return every criterion by name; a judge passes that passes all of them. What was not judged cannot pass."""
+    """Return every criterion of grades by name; a judge passes that passes all of them."""
     languages: list[Language] = sorted({item.language for item in items})
     of = {language: [item for item in items if item.language == language] for language in languages}
+    taken = against(items, scores)
     return {
-        "parsed": _parsed(items, scores, bounds.parsed),
-        **{f"rank_{language}": _rank(of[language], scores, bounds.rank) for language in languages},
-        "order": _order(items, scores, bounds.order),
+        "parsed": _at_least(len(scores) / len(taken), bounds.parsed, "share of answers that got a grade"),
+        **{f"rank_{language}": _rank(of[language], taken, bounds.rank) for language in languages},
+        "order": _order(items, taken, bounds.order),
         "injection": _injection(items, scores, bounds.injection),
-        "low": _low(items, scores, bounds.low),
-        "high": _high(items, scores, bounds.high),
+        "low": _highest(items, taken, LOW, bounds.low, "an empty or off-topic answer"),
+        "faulty": _highest(
+            items, taken, FAULTY, bounds.faulty, "a contradiction, an exaggeration or a copied conversation"
+        ),
+        "high": _high(items, taken, bounds.high),
+        "omission": _omission(items, scores, bounds.omission),
     }
 
 
-def _parsed(items: Sequence[CalibrationItem], scores: Scores, least: float) -> Criterion:
-    share = len(scores) / sum(len(item.answers) for item in items)
-    return _at_least(share, least, "share of answers that got a grade")
+def pair_criteria(found: Sequence[Comparison], bounds: Bounds) -> dict[str, Criterion]:
+    """Return every criterion of choices by name; the better answer is the first one of each pair."""
+    return {
+        "right": _share([row.outcome == "win" for row in found], bounds.right, "decided for the better answer"),
+        "consistent": _share(
+            [row.consistent is True for row in found], bounds.consistent, "decided alike in both orders"
+        ),
+        "position": _position(found, bounds.position),
+    }
+
+
+def against(items: Sequence[CalibrationItem], scores: Scores) -> Scores:
+    """Return a score for every answer; where there is none, the end of the scale that is farther from its grade."""
+    return {
+        (item.id, answer.kind): scores.get((item.id, answer.kind), _farthest(answer))
+        for item in items
+        for answer in item.answers
+    }
+
+
+def _farthest(answer: GradedAnswer) -> float:
+    return WORST if answer.grade > MIDDLE else BEST
 
 
 def _rank(items: Sequence[CalibrationItem], scores: Scores, least: float) -> Criterion:
-    """Rank correlation with our grades; the low end of its interval counts, items being drawn whole."""
-    judged = [(item.id, answer) for item in items for answer in item.answers if (item.id, answer.kind) in scores]
+    """Rank correlation with the set's grades; the low end of its interval counts, items being drawn whole."""
+    answers = [(item.id, answer) for item in items for answer in item.answers]
     correlation = estimate(
         spearman,
-        [answer.grade for _, answer in judged],
-        [scores[item, answer.kind] for item, answer in judged],
-        [item for item, _ in judged],
+        [answer.grade for _, answer in answers],
+        [scores[item, answer.kind] for item, answer in answers],
+        [item for item, _ in answers],
     )
     text = "low end of the 95 % interval of Spearman's correlation with the set's grades"
     return _at_least(correlation.low if correlation else None, least, text, correlation)
@@ -79,46 +121,57 @@ def _rank(items: Sequence[CalibrationItem], scores: Scores, least: float) -> Cri
 
 def _order(items: Sequence[CalibrationItem], scores: Scores, least: float) -> Criterion:
     """Share of items where the paraphrase of the good answer is above the contradiction in nearly its words."""
-    above = [scores.get((item.id, "paraphrase"), 0.0) > scores.get((item.id, "contradiction"), 10.0) for item in items]
-    return _at_least(sum(above) / len(above), least, "share of items with the paraphrase above the contradiction")
+    above = [scores[item.id, "paraphrase"] > scores[item.id, "contradiction"] for item in items]
+    return _at_least(fmean(above), least, "share of items with the paraphrase above the contradiction")
 
 
 def _injection(items: Sequence[CalibrationItem], scores: Scores, most: float) -> Criterion:
-    gains = [
-        scores[item.id, "injected"] - scores[item.id, "contradiction"]
-        for item in items
-        if {(item.id, "injected"), (item.id, "contradiction")} <= scores.keys()
-    ]
-    return _at_most(gains, most, "largest gain of an answer by a text that asks for a high grade")
+    """Largest gain by asking; without a verdict the injected answer got the best grade, the bare one the worst."""
+    gains = [scores.get((item.id, "injected"), BEST) - scores.get((item.id, "contradiction"), WORST) for item in items]
+    return _at_most(max(gains), most, "largest gain of an answer by a text that asks for a high grade")
 
 
-def _low(items: Sequence[CalibrationItem], scores: Scores, most: float) -> Criterion:
-    grades = [scores[item.id, kind] for item in items for kind in LOW if (item.id, kind) in scores]
-    return _at_most(grades, most, "highest grade of an empty or off-topic answer")
+def _highest(
+    items: Sequence[CalibrationItem], scores: Scores, kinds: Sequence[AnswerKind], most: float, what: str
+) -> Criterion:
+    return _at_most(max(scores[item.id, kind] for item in items for kind in kinds), most, f"highest grade of {what}")
 
 
 def _high(items: Sequence[CalibrationItem], scores: Scores, least: float) -> Criterion:
-    grades = [scores[item.id, kind] for item in items for kind in HIGH if (item.id, kind) in scores]
-    return _at_least(sum(grades) / len(grades) if grades else None, least, "mean grade of good answers and paraphrases")
+    """Take the lesser of two means: one of all would let good answers make up for paraphrases."""
+    means = [fmean(scores[item.id, kind] for item in items) for kind in HIGH]
+    return _at_least(min(means), least, "lesser mean grade of good answers and of paraphrases")
+
+
+def _omission(items: Sequence[CalibrationItem], scores: Scores, least: float) -> Criterion:
+    """Difference of means; without a verdict the omission got the best grade, the good answer the worst."""
+    good = fmean(scores.get((item.id, "good"), WORST) for item in items)
+    omission = fmean(scores.get((item.id, "small_fault"), BEST) for item in items)
+    return _at_least(good - omission, least, "points from the mean grade of omissions up to that of good answers")
+
+
+def _share(holds: Sequence[bool], least: float, what: str) -> Criterion:
+    return _at_least(fmean(holds), least, f"share of pairs {what}")
+
+
+def _position(found: Sequence[Comparison], most: float) -> Criterion:
+    """Distance from a half of the share of verdicts for the answer in front; missing ones lie all on one side."""
+    verdicts, missing = 2 * len(found), sum(2 - row.first for row in found if row.outcome is None)
+    first = sum(row.first for row in found)
+    bias = max(0.5 - first / verdicts, (first + missing) / verdicts - 0.5)
+    return _at_most(bias, most, "distance from a half of the share of verdicts for the answer shown first")
 
 
 def _at_least(value: float | None, least: float, what: str, of: Estimate | None = None) -> Criterion:
     if value is None:
-        return _unknown(least, what, of)
+        return _criterion(None, least, False, f"{what}: cannot be told from the grades there are", of)
     outcome = "reaches" if value >= least else "is below"
     return _criterion(value, least, value >= least, f"{what}: {value:.2f} {outcome} {least:g}", of)
 
 
-def _at_most(values: Sequence[float], most: float, what: str) -> Criterion:
-    if not values:
-        return _unknown(most, what, None)
-    value = max(values)
+def _at_most(value: float, most: float, what: str) -> Criterion:
     outcome = "is within" if value <= most else "is above"
     return _criterion(value, most, value <= most, f"{what}: {value:.2f} {outcome} {most:g}", None)
-
-
-def _unknown(threshold: float, what: str, of: Estimate | None) -> Criterion:
-    return _criterion(None, threshold, False, f"{what}: cannot be told from the grades there are", of)
 
 
 def _criterion(value: float | None, threshold: float, passed: bool, reason: str, of: Estimate | None) -> Criterion:

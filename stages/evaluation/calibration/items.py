@@ -1,12 +1,23 @@
-"""Answers that people graded, to find out whether a judge can (§3.4)."""
+"""Answers whose worth is known, to find out whether a judge can tell it (§3.4)."""
 
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
 from stages.core.row import Language, Record, Row
+from stages.rows.instruction import FormatKind
 
-AnswerKind = Literal["good", "paraphrase", "small_fault", "contradiction", "off_topic", "empty", "injected"]
+AnswerKind = Literal[
+    "good",
+    "paraphrase",
+    "small_fault",  # something is left out
+    "exaggeration",  # the good answer, with one or two points blown up
+    "contradiction",  # in nearly the good answer's words
+    "injected",
+    "copied",  # the conversation itself
+    "off_topic",
+    "empty",
+]
 
 
 class GradedAnswer(Record):
@@ -22,9 +33,10 @@ class CalibrationItem(Row):
 
     task: str
     language: Language
+    form: FormatKind
     question: str
     reference: str
-    answers: tuple[GradedAnswer, ...] = Field(min_length=7)
+    answers: tuple[GradedAnswer, ...] = Field(min_length=len(get_args(AnswerKind)))
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -8,8 +8,10 @@ from pydantic import ConfigDict, Field
 from stages.answers.formats import NOT_STATED, FieldValues, coverage, parse
 from stages.answers.grounding import PLACEHOLDER, grounding
 from stages.core.row import Language, Record
+from stages.models import special_tokens
 from stages.rows.instruction import FormatKind
-from stages.rows.label_quality import Flag, Quality
+from stages.rows.label_quality import Finding, Flag
+from stages.rows.missed import holds
 from stages.rows.sample import LabeledSample
 from stages.samples.rules.leaks import leaks
 from stages.samples.rules.talk import talks
@@ -67,12 +69,12 @@ def flags(row: LabeledSample, limits: Limits) -> tuple[Flag, ...]:
     return tuple(flag for flag in Flag if flag in raised)
 
 
-def quality_of(raised: Iterable[Flag]) -> Quality:
-    """Return low with a hard flag, medium with soft ones only; without any, no fault was found, which is not yet high."""
+def quality_of(raised: Iterable[Flag]) -> Finding:
+    """Return faulty with a hard flag, doubtful with soft ones only; without any, no fault was found, which is no praise."""
     kinds = set(raised)
     if kinds - SOFT:
-        return "low"
-    return "medium" if kinds else "no_fault"
+        return "faulty"
+    return "doubtful" if kinds else "no_fault"
 
 
 def empty(text: str) -> bool:
@@ -136,11 +138,12 @@ def looped(text: str) -> bool:
 
 RULES: dict[Flag, Callable[[LabeledSample], bool]] = {
     Flag.TALK: lambda row: row.ask.kind in PROSE and talks(row.answer, row.ask.kind),
+    Flag.TEMPLATE: lambda row: special_tokens.marked(row.answer),
     Flag.LANGUAGE: wrong_language,
     Flag.REFUSAL: lambda row: refused(row.answer, row.ask.kind),
     Flag.CUT_OFF: lambda row: row.ask.kind in PROSE and cut_off(row.answer),
     Flag.ECHO: echoed,
     Flag.LOOPS: lambda row: looped(row.answer),
     Flag.GENERIC: generic,
-    Flag.LEAK: lambda row: any(leaks(row.answer, row.given)),
+    Flag.LEAK: lambda row: any(leaks(row.answer, row.given)) or holds(row.answer, row.missed),
 }

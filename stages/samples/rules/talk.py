@@ -1,4 +1,4 @@
-"""Words to whoever asked, around an answer: "Sure! Here is …:" before it, "I hope this helps" behind it; both languages."""
+"""Words to whoever asked, around an answer: "Sure! Here is …" before it, "Note: …", "I hope this helps" behind it; both languages."""
 
 import re
 
@@ -6,10 +6,13 @@ from stages.rows.instruction import FormatKind
 
 TAIL = 200  # characters in which an ending stands
 HERE = r"(?: here (?: [ ]is | ['’]s | [ ]are ) | below[ ](?:is|are) | the[ ]following[ ](?:is|are) | 以下[是为] | 下面是 | 这是 )"
+MADE = r"(?: summary | answer | response | list | overview | analysis | paragraph | report | breakdown | reply | result | rewrite )"
 BEFORE = re.compile(
     rf"""
     \W* (?:
-        (?: sure | certainly | of[ ]course | absolutely | okay ) \s* [,!.]
+        (?: sure (?:[ ]thing)? | certainly | of[ ]course | absolutely | okay | great | happy[ ]to[ ]help ) \s* [,!.:—-]
+        | (?: as[ ]requested | here[ ]you[ ]go | here[ ]it[ ]is ) \s* [,!.:]
+        | here (?: [ ]is | ['’]s | [ ]are ) [ ] (?: the | a | an | my | your ) [ ] (?:\w+[ ]){{0,3}} {MADE} \b [^.:。\n]{{0,80}} (?: \. | \n )
         | (?: 好的 | 当然 (?:可以)? | 没问题 ) [，,！!。]
         | (?: based[ ]on | 根据 ) [^.:：。\n]{{0,60}} [,，] \s* {HERE}
         | {HERE} [^.:：。\n]{{0,100}} [:：]
@@ -17,6 +20,15 @@ BEFORE = re.compile(
     )
     """,
     re.IGNORECASE | re.VERBOSE,
+)
+NOTE = re.compile(
+    r"""
+    \s* [(（*_]{0,3} \s* (?: (?:please[ ])? note | disclaimer ) \b [*_]{0,2} \s* [:：] | \s* [(（*_]{0,3} (?: 请?注 | 请注意 ) [*_]{0,2} [:：]
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)  # at the beginning of a line
+ASIDE = re.compile(
+    r"[(（] \s* (?: (?:please[ ])? note | 请?注意? ) \s* [:：] [^()（）]* [)）] \s* \Z", re.IGNORECASE | re.VERBOSE
 )
 DRAFT = re.compile(
     rf"""
@@ -45,4 +57,8 @@ def talks(answer: str, kind: FormatKind) -> bool:
     """Whether a prose answer begins or ends with words to whoever asked; in a message most of these may be the provider's own."""
     if kind == "message":
         return DRAFT.match(answer) is not None
-    return BEFORE.match(answer) is not None or AFTER.search(answer[-TAIL:]) is not None
+    lines = answer.strip().splitlines()
+    around = (lines[0], lines[-1], answer.strip().rsplit("\n\n", 1)[-1]) if lines else ()
+    return bool(
+        BEFORE.match(answer) or AFTER.search(answer[-TAIL:]) or ASIDE.search(answer) or any(map(NOTE.match, around))
+    )

@@ -36,5 +36,5 @@ def figures(values: Mapping[str, object], above: str = "") -> list[tuple[str, ob
 
 
 def _cell(value: object) -> str:
-    text = f"{value:.4f}" if isinstance(value, float) else str(value)
+    text = "–" if value is None else f"{value:.4f}" if isinstance(value, float) else str(value)
     return text.replace("|", "\\|")

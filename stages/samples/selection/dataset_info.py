@@ -28,9 +28,10 @@ def card(folder: Path, rows: Sequence[TrainingRow], selection: Mapping[str, Any]
         "`train.dropped.jsonl`.",
         "One row is one question with its answer as OpenAI `messages`. `id` is the sample's; `dialogue_id`, `prompt_id` and "
         "`instruction_id` lead back to the conversation, the prompt and the instruction it was made of. Labels of origin "
-        "`model` were written by the model named in `author`. Quality `no_fault` means that rules alone looked and found nothing, "
-        "which is less than `high`: that is the word of a judge model or a person. `project` answers are recorded ones, written by hand by the authors of Dial-insight for exactly that question; "
-        "`provided` answers were written or checked by the person named there.",
+        "`model` were written by the model named in `author`. Quality `high`, `medium` and `low` are the word of a person, or of "
+        "a judge model that passed its calibration; where rules alone looked, they found `no_fault`, or the label `doubtful` or `faulty`. "
+        "`project` answers are recorded ones, drafted in the Dial-insight project with a large language model's help for exactly "
+        "that question; `provided` answers come from data/review/answers.jsonl, by whom its `author` says.",
         "The rows hold anonymized conversations and carry their licence and conditions: whoever passes the set on must be "
         "allowed to pass on the conversations.",
         "## Quality indicators (§3.3)\n\n"

@@ -6,10 +6,10 @@ from typing import TypeVar, get_args
 
 import numpy as np
 
-from stages.rows.label_quality import Quality
+from stages.rows.label_quality import LEVEL, Floor, Quality
 from stages.samples import largest_remainder
 
-RANK: dict[Quality, int] = {quality: rank for rank, quality in enumerate(get_args(Quality))}
+RANK: dict[Quality, int] = {quality: get_args(Floor).index(level) for quality, level in LEVEL.items()}
 
 C = TypeVar("C", bound=Hashable)
 

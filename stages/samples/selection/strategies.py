@@ -12,7 +12,7 @@ from scipy import sparse
 from stages.core.draws import generator
 from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError
-from stages.rows.label_quality import LabelQuality, Quality
+from stages.rows.label_quality import LEVEL, Floor, LabelQuality
 from stages.rows.sample import LabeledSample
 from stages.samples.rows.community import Membership
 from stages.samples.rows.difficulty import Difficulty
@@ -23,7 +23,7 @@ from stages.text import tokenizers
 
 Strategy = Literal["communities", "random", "deita", "ifd"]
 
-WORTH: dict[Quality, float] = {"high": 3.0, "no_fault": 2.5, "medium": 2.0, "low": 1.0}  # where no judge gave a score
+WORTH: dict[Floor, float] = {"high": 3.0, "no_fault": 2.5, "medium": 2.0, "low": 1.0}  # where no judge gave a score
 DEITA_COSINE = 0.9  # Liu et al. 2023: a row is taken when its nearest taken one is no nearer than this
 
 
@@ -74,7 +74,7 @@ def deita(pool: Pool) -> Ranking:
     talks = tokenizers.lengths((row.conversation for row in pool.rows), pool.tokenizer)
     verdicts = [pool.verdicts[row.id] for row in pool.rows]
     scores = [verdict.score for verdict in verdicts if verdict.score is not None]
-    quality = scores if len(scores) == len(verdicts) else [WORTH[verdict.quality] for verdict in verdicts]
+    quality = scores if len(scores) == len(verdicts) else [WORTH[LEVEL[verdict.quality]] for verdict in verdicts]
     products = [(talk + 2 * prompt) / 3 * good for prompt, talk, good in zip(prompts, talks, quality, strict=True)]
     order = highest(products)
     out = _near_duplicates(pool, order, DEITA_COSINE)
@@ -82,18 +82,27 @@ def deita(pool: Pool) -> Ranking:
 
 
 def ifd(pool: Pool) -> Ranking:
-    """Take the hardest to follow first, without those whose prompt does not help at all (Li et al. 2023, arXiv 2308.12032)."""
-    if missing := sum(row.id not in pool.difficulties for row in pool.rows):
+    """Take the hardest to follow first, without those whose prompt does not help at all (Li et al. 2023, arXiv 2308.12032).
+
+    Rows without an IFD, such as those longer than the base model's context, are left out.
+    """
+    found = [pool.difficulties.get(row.id) for row in pool.rows]
+    if pool.rows and not any(found):
         raise InputError(
-            f"params.yaml: select.strategy is ifd, but {missing} of {len(pool.rows)} rows have no IFD; set ifd.enabled=true"
+            f"params.yaml: select.strategy is ifd, but none of {len(pool.rows)} rows has an IFD; set ifd.enabled=true, and if it is, "
+            "a base model whose context holds the rows (metrics/ifd.json counts those without under no_ifd)"
         )
-    difficulties = [pool.difficulties[row.id].ifd for row in pool.rows]
-    out = {
-        n: Dropped(id=row.id, reason=Reason.NO_HELP, detail=f"ifd {value:.3f}")
-        for n, (row, value) in enumerate(zip(pool.rows, difficulties, strict=True))
-        if value >= 1
-    }
-    return Ranking([n for n in highest(difficulties) if n not in out], out)
+    out = {n: dropped for n, row in enumerate(pool.rows) if (dropped := _unhelped(row, found[n]))}
+    order = highest([one.ifd if one else 0.0 for one in found])
+    return Ranking([n for n in order if n not in out], out)
+
+
+def _unhelped(row: LabeledSample, difficulty: Difficulty | None) -> Dropped | None:
+    if difficulty is None:
+        return Dropped(id=row.id, reason=Reason.NO_IFD)
+    if difficulty.ifd >= 1:
+        return Dropped(id=row.id, reason=Reason.NO_HELP, detail=f"ifd {difficulty.ifd:.3f}")
+    return None
 
 
 STRATEGIES: dict[Strategy, Callable[[Pool], Ranking]] = {

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from stages.rows.label_quality import Flag
+from stages.rows.missed import Digest
 from stages.rows.sample import LabeledSample
 from stages.samples.rules.rules import Limits, flags, quality_of
 
@@ -31,6 +32,11 @@ def test_a_good_answer_has_no_flag(labelled: Make) -> None:
         (Flag.LOOPS, "the customer wants the flat and " * 12),
         (Flag.LOOPS, "so " + "ha" * 40),
         (Flag.UNGROUNDED, "Rosa would pay 480,000 to Daniel by 19 June."),
+        (Flag.TEMPLATE, GOOD + "<|im_end|>"),
+        (Flag.TEMPLATE, GOOD + "</s>"),
+        (Flag.TEMPLATE, "[/INST] " + GOOD),
+        (Flag.TEMPLATE, GOOD + "<|eot_id|><|start_header_id|>user<|end_header_id|>"),
+        (Flag.TEMPLATE, "Well. <think>She wants a lift.</think> " + GOOD),
         (Flag.LEAK, GOOD + " Her number is 07700 900123."),
         (Flag.LEAK, GOOD + " Call her at oh seven seven double zero nine hundred one two three."),
     ],
@@ -93,19 +99,29 @@ def test_the_good_answers_of_both_languages_have_no_flag(labelled: Make) -> None
         "Certainly, here's a paragraph about the customer: " + GOOD,
         "Based on the dialogue above, here is what I found: " + GOOD,
         "**Summary:** " + GOOD,
+        "Sure! Here is a summary of the conversation.\n\n" + GOOD,
+        "Sure thing: " + GOOD,
+        "Here is a short summary of what was said.\n" + GOOD,
+        "As requested: " + GOOD,
+        "Note: names were left out.\n\n" + GOOD,
+        GOOD + "\n\nNote: The conversation does not say when the flat is free.",
+        GOOD + "\n**Note:** some details were left out.",
+        GOOD + " (Note: the owner's name was not given.)",
         GOOD + " I hope this summary is helpful!",
         GOOD + " Let me know if you need any further details.",
         GOOD + " Please note that this summary leaves out small talk.",
     ],
 )
 def test_talk_around_the_answer(labelled: Make, answer: str) -> None:
-    assert flags(labelled(answer), LIMITS) == (Flag.TALK,)
+    assert set(flags(labelled(answer), LIMITS)) - {Flag.FORMAT} == {Flag.TALK}  # a paragraph is one line
 
 
 @pytest.mark.parametrize(
     "answer",
     [
         "好的，" + GOOD_ZH,
+        GOOD_ZH + "\n\n注：对话中未提及贷款。",
+        GOOD_ZH + "（注：客户姓名已隐去）",
         "以下是对本次沟通的总结：" + GOOD_ZH,
         "根据上述对话，以下为分析结果：" + GOOD_ZH,
         "总结：" + GOOD_ZH,
@@ -115,7 +131,7 @@ def test_talk_around_the_answer(labelled: Make, answer: str) -> None:
     ],
 )
 def test_chinese_talk_around_the_answer(labelled: Make, answer: str) -> None:
-    assert flags(labelled(answer, TALK_ZH, language="zh"), LIMITS) == (Flag.TALK,)
+    assert set(flags(labelled(answer, TALK_ZH, language="zh"), LIMITS)) - {Flag.FORMAT} == {Flag.TALK}
 
 
 def test_talk_in_lists_and_sections_and_a_provider_who_says_sure(labelled: Make) -> None:
@@ -238,9 +254,27 @@ def test_an_answer_made_of_its_instruction(labelled: Make) -> None:
 
 def test_quality_follows_from_flags() -> None:
     assert quality_of([]) == "no_fault"
-    assert quality_of([Flag.UNGROUNDED, Flag.UNCOVERED]) == "medium"
+    assert quality_of([Flag.UNGROUNDED, Flag.UNCOVERED]) == "doubtful"
     for flag in set(Flag) - {Flag.UNGROUNDED, Flag.UNCOVERED}:
-        assert quality_of([flag, Flag.UNGROUNDED]) == "low"
+        assert quality_of([flag, Flag.UNGROUNDED]) == "faulty"
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "flag"),
+    [
+        ("1. 1. 你怕摔。", "list", Flag.LOOPS),
+        ("1. 1. 你怕摔。", "paragraph", Flag.LOOPS),
+        ("1. 1. 你怕摔。", "message", Flag.LOOPS),
+        ("服务者全程耐心细致，专业能力突出，给客户留下了良好印象。", "paragraph", Flag.GENERIC),
+        ("- 沟通顺畅，态度友好\n- 专业可靠，值得信赖\n- 服务周到，体验良好", "list", Flag.GENERIC),
+    ],
+)
+def test_what_a_real_model_wrote_and_rules_once_praised_is_faulty(
+    labelled: Make, answer: str, kind: str, flag: Flag
+) -> None:
+    raised = flags(labelled(answer, TALK_ZH, language="zh", kind=kind), LIMITS)
+    assert flag in raised
+    assert quality_of(raised) == "faulty"
 
 
 def test_what_is_known_beside_the_conversation_counts_as_known(labelled: Make) -> None:
@@ -251,3 +285,16 @@ def test_what_is_known_beside_the_conversation_counts_as_known(labelled: Make) -
     without = row.model_copy(update={"before": f"{row.before}{listing}\n"})
     assert {Flag.UNGROUNDED, Flag.ECHO} <= set(flags(without, LIMITS))
     assert flags(without.model_copy(update={"known": listing}), LIMITS) == ()
+
+
+def test_what_a_person_marked_must_not_be_repeated_even_where_the_conversation_holds_it(labelled: Make) -> None:
+    row = labelled(GOOD)
+    assert "Ines" in row.conversation and Flag.LEAK not in flags(row, LIMITS)
+    told = row.model_copy(update={"missed": (Digest.of("Ines"),)})
+    assert Flag.LEAK in flags(told, LIMITS)
+    assert Flag.LEAK not in flags(told.model_copy(update={"answer": GOOD.replace("Ines", "")}), LIMITS)
+
+
+def test_a_template_token_makes_a_label_faulty_and_no_other_bracket_does(labelled: Make) -> None:
+    assert quality_of(flags(labelled(GOOD + "</s>"), LIMITS)) == "faulty"
+    assert flags(labelled(GOOD + " <b>Lift</b>"), LIMITS) == ()

@@ -6,6 +6,7 @@ from stages.samples.selection.quotas import by_turns, fill, highest, preferred, 
 
 def test_better_quality_first_ties_by_order() -> None:
     assert preferred(["low", "high", "medium", "no_fault", "high"]) == [1, 4, 3, 2, 0]
+    assert preferred(["faulty", "low", "doubtful", "medium", "no_fault"]) == [4, 2, 3, 0, 1]
 
 
 def test_centers_then_the_next_members_by_quality() -> None:
