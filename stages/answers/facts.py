@@ -1,13 +1,17 @@
 """Do two texts state the same facts? Numbers, dates, prices, names, placeholders and negations, English and Chinese."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
 
 from stages.answers import numerals
 from stages.answers.formats import NOT_STATED
 from stages.answers.grounding import CALENDAR, HAN_NAME, NAME, NUMBERING, OWN, PLACEHOLDER, SHORT
-from stages.answers.negation import denials, shared
-from stages.text.languages import HAN, SPACED_WORD
+from stages.answers.negation import denials, matched, shared
+from stages.text.languages import HAN, SPACED_WORD, UNIT, marks
 
 FULL = "|".join(name.capitalize() for name in CALENDAR.split() if name not in ("may", "march"))
 BRIEF = "Jan|Feb|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mon|Tues?|Wed|Thu(?:rs)?|Fri"
@@ -43,38 +47,96 @@ LOUD = {
     "yes",
     "now",
 }  # written in capitals
+TOKEN = re.compile(f"{PLACEHOLDER.pattern}|{UNIT.pattern}")
+NEAR = 3  # words, Chinese characters on each side of a placeholder that tell who it is
+IN_DOUBT = 1e-6  # how much more likely a placeholder stands in its own place
 
 
-def fact_f1(reference: str, answer: str) -> float | None:
-    """Return the harmonic mean of the shares of each text's facts that the other one states; None if neither states any.
+class Facts(NamedTuple):
+    """How many facts two texts share, how many only one of them states, and how many of the answer's stand against the reference's."""
+
+    shared: int
+    missing: int  # only in the reference
+    added: int  # only in the answer
+    conflicts: int  # figures, names and placeholders where others stood
+
+    @property
+    def f1(self) -> float | None:
+        """The harmonic mean of the shares of each text's facts that the other one states; None if neither states any."""
+        total = 2 * self.shared + self.missing + self.added
+        return 2 * self.shared / total if total else None
+
+
+def compare(reference: str, answer: str) -> Facts:
+    """Count the facts of two texts.
 
     What is a fact in either text counts in both when the other one states it in another form: a figure in words, a name at the
-    start of a sentence. Negations are the same when what follows them shares a word, each with one of the other text.
+    start of a sentence. Negations are the same when what follows them shares a word, each with one of the other text. A figure,
+    name or placeholder that is missing conflicts with an added one of its kind; a figure also where it stands less often; a
+    placeholder of both texts where it changed places with another one.
     """
-    both = only_reference = only_answer = 0
+    left, right = plain(reference), plain(answer)
+    denied, denied_too = denials(left), denials(right)
+    same = shared(denied, denied_too)
+    found = [(same, len(denied) - same, len(denied_too) - same)]
     for of_reference, of_answer in zip(_held(reference, answer), _held(answer, reference), strict=True):
-        both += max(sum(of_reference), sum(of_answer))
-        only_reference += len(of_reference) - sum(of_reference)
-        only_answer += len(of_answer) - sum(of_answer)
-    left, right = denials(_plain(reference)), denials(_plain(answer))
-    same = shared(left, right)
-    both, only_reference, only_answer = both + same, only_reference + len(left) - same, only_answer + len(right) - same
-    total = 2 * both + only_reference + only_answer
-    return 2 * both / total if total else None
+        both = max(sum(of_reference), sum(of_answer))
+        found.append((both, of_reference.count(False), of_answer.count(False)))
+    _, (_, *placeholders), _, (_, *called) = found
+    in_place = [placeholders, called, _unmatched(_figures(left), _figures(right))]
+    both, missing, added = map(sum, zip(*found, strict=True))
+    return Facts(both, missing, added, conflicts=sum(map(min, in_place)) + exchanged(reference, answer))
+
+
+def exchanged(first: str, second: str) -> int:
+    """Return how many placeholders of both texts stand where the other text has another of them.
+
+    The words around tell which is which: of all ways to pair the placeholders the one that has most of these words in common.
+    """
+    left, right = _around(first), _around(second)
+    both = sorted(left.keys() & right.keys())
+    alike = np.array([[_dice(left[one], right[other]) for other in both] for one in both]).reshape(len(both), len(both))
+    places, taken = linear_sum_assignment(alike + IN_DOUBT * np.eye(len(both)), maximize=True)
+    return int((places != taken).sum())
+
+
+def _around(text: str) -> dict[str, set[str]]:
+    """Return for each placeholder the stems, in Chinese the pairs of characters, that stand near it anywhere in the text."""
+    tokens, found = list(TOKEN.finditer(text)), dict[str, set[str]]()
+    for place, token in enumerate(tokens):
+        if PLACEHOLDER.fullmatch(token[0]):
+            first, last = tokens[max(0, place - NEAR)], tokens[min(len(tokens) - 1, place + NEAR)]
+            sides = text[first.start() : token.start()], text[token.end() : last.end()]
+            found.setdefault(token[0], set()).update(*(marks(PLACEHOLDER.sub(" ", side)) for side in sides))
+    return found
+
+
+def _dice(first: set[str], second: set[str]) -> float:
+    return 2 * len(first & second) / max(1, len(first) + len(second))
+
+
+def _figures(text: str) -> list[numerals.Readings]:
+    return [*numerals.written(text), *numerals.spelled(text)]
+
+
+def _unmatched(first: Sequence[numerals.Readings], second: Sequence[numerals.Readings]) -> tuple[int, int]:
+    """Return how many figures of each text have no partner in the other one; a figure that stands twice needs two."""
+    pairs = matched([[bool(left & right) for right in second] for left in first])
+    return len(first) - pairs, len(second) - pairs
 
 
 def _held(text: str, other: str) -> Iterator[list[bool]]:
     """Yield for placeholders, figures and names whether the other text states each one of this text."""
     marks = set(PLACEHOLDER.findall(other))
     yield [mark in marks for mark in set(PLACEHOLDER.findall(text))]
-    text, other = _plain(text), _plain(other)
-    values = numerals.stated(other)
-    yield [bool(readings & values) for readings in set(numerals.written(text))]
+    text, other = plain(text), plain(other)
+    values = numerals.stated(other).union(*numerals.spelled(other))
+    yield [bool(readings & values) for readings in set(_figures(text))]
     other_names = names(other) | {SHORT.get(word, word) for word in SPACED_WORD.findall(other.casefold())}
     yield [name in other_names or (not name.isascii() and name in other) for name in names(text)]
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Take out placeholders, the numbers of list items, and the phrase for what was not said."""
     text = NUMBERING.sub(" ", PLACEHOLDER.sub(" ", text))
     for phrase in NOT_STATED:

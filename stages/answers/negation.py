@@ -66,9 +66,13 @@ def shared(first: Sequence[Denied], second: Sequence[Denied]) -> int:
 
     Where nothing follows a negation, it may deny anything.
     """
-    if not first or not second:
+    return matched([[not left or not right or bool(left & right) for right in second] for left in first])
+
+
+def matched(same: Sequence[Sequence[bool]]) -> int:
+    """Return how many pairs can be made of what is the same, each of the rows with one of the columns."""
+    if not same or not same[0]:
         return 0
-    same = [[not left or not right or bool(left & right) for right in second] for left in first]
     return int((maximum_bipartite_matching(csr_array(np.array(same, dtype=np.int8))) >= 0).sum())
 
 

@@ -28,6 +28,15 @@ DIGITS = re.compile(
 )
 HAN_NUMBER = re.compile(r"[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?")
 HALF = re.compile(r"\bhalf an? (hundred|thousand|million|billion)")
+CLAUSES = re.compile(r"[^\w\s'’-]+|\s[-–—]\s")  # what stands between two numbers that are not one
+VAGUE = {
+    "one",
+    "first",
+    "second",
+    "and",
+    *SCALES,
+}  # alone: a pronoun, an order of talk, a moment, what follows a figure
+HAN_VAGUE = {"一", "一一", "万一", "千万", "十分", "百", "千", "万"}  # parts of words, such as 一下 and 千万别
 
 
 def written(text: str) -> Iterator[Readings]:
@@ -50,17 +59,54 @@ def stated(text: str) -> set[float]:
     return values | {round(value, 4) for value in (*english(text), *chinese(text))}
 
 
+def spelled(text: str) -> Iterator[Readings]:
+    """Yield each number in words by its value: "four hundred and fifty" 450, 三百二十万 3,200,000, "three seventy-two five" 3725.
+
+    One with a half has all its readings.
+    """
+    for clause in CLAUSES.split(text):
+        for run in _runs(clause):
+            if not VAGUE.issuperset(run):
+                values = _run(run) if "half" in run else [_value(run)]
+                yield frozenset(round(value, 4) for value in values)
+    for match in HAN_NUMBER.finditer(text):
+        if match[0] not in HAN_VAGUE or text[: match.start()].endswith("第"):
+            *_, value = _han_readings(match[0])
+            yield frozenset([round(value, 4)])
+
+
 def english(text: str) -> Iterator[float]:
     """Yield the readings of spelled numbers: "four hundred and fifty" and "four fifty" are 450, "nineteen eighty" 1980."""
     yield from (SCALES[scale] / 2 for scale in HALF.findall(text.casefold()))
+    for piece in LOWER_WORD.findall(text.casefold()):
+        yield from LOOSE.get(piece, ())
+    for run in _runs(text):
+        yield from _run(run)
+
+
+def _runs(text: str) -> Iterator[list[str]]:
+    """Yield the words of each spelled English number."""
     run: list[str] = []
     for piece in [*LOWER_WORD.findall(text.casefold()), "."]:
-        yield from LOOSE.get(piece, ())
         if piece in WORDS or piece in SCALES or (run and piece in ("and", "point", "a", "half", "oh")):
             run.append(piece)
         elif run:
-            yield from _run(run)
+            yield run
             run = []
+
+
+def _value(pieces: list[str]) -> float:
+    """Return what a run of words stands for as one number; digits said one by one are set side by side."""
+    part = list[float]()
+    for piece in pieces:
+        if piece in WORDS:
+            _add(part, WORDS[piece])
+        elif piece in SCALES or piece == "point":
+            part = []
+    if "point" not in pieces and len(part) > 1 and _joined(part) == part[-1]:
+        return float("".join(f"{value:.0f}" for value in part))
+    *_, value = _run(pieces)
+    return value
 
 
 def _run(pieces: list[str]) -> Iterator[float]:
@@ -107,16 +153,21 @@ def _joined(part: list[float]) -> float:
 def chinese(text: str) -> Iterator[float]:
     """Yield the readings of Chinese numerals: 三百二十万, 三万五 (35,000), 二〇二五, 三点五."""
     for numeral in HAN_NUMBER.findall(text):
-        whole, _, fraction = numeral.partition("点")
-        plain = "".join(str(HAN_DIGITS[digit]) for digit in whole if digit in HAN_DIGITS)
-        if len(plain) == len(whole):
-            yield float(plain)
-        value = _han_value(whole)
-        yield value
-        if fraction:
-            yield float(f"{value:.0f}." + "".join(str(HAN_DIGITS[digit]) for digit in fraction))
+        yield from _han_readings(numeral)
     if "半" in text:
         yield from (0.5, 30)
+
+
+def _han_readings(numeral: str) -> Iterator[float]:
+    """Yield the readings of one numeral, the likeliest last."""
+    whole, _, fraction = numeral.partition("点")
+    value = _han_value(whole)
+    yield value
+    plain = "".join(str(HAN_DIGITS[digit]) for digit in whole if digit in HAN_DIGITS)
+    if len(plain) == len(whole):
+        yield float(plain)
+    if fraction:
+        yield float(f"{value:.0f}." + "".join(str(HAN_DIGITS[digit]) for digit in fraction))
 
 
 def _han_value(text: str) -> float:
@@ -127,7 +178,8 @@ def _han_value(text: str) -> float:
             digit = HAN_DIGITS[character]
             last = 1.0 if character in "零〇" else last
         elif (scale := HAN_SCALES[character]) >= 1e4:
-            total = (total + section + digit) * scale if total + section + digit else scale
+            above = total if total > scale else 0.0  # 亿 before 万
+            total = above + (total - above + section + digit or 1.0) * scale
             section, digit, last = 0.0, 0.0, scale
         else:
             section += (digit or (1.0 if scale == 10 or place == 0 else 0.0)) * scale

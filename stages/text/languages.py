@@ -44,7 +44,7 @@ def words(text: str) -> float:
 
 def loops(text: str, span: int = 4, share: float = 0.35) -> bool:
     """Whether at least `share` of the runs of `span` words stand earlier in the text too (of fewer than 2 spans: never)."""
-    runs = _runs(text, span)
+    runs = runs_of(text, span)
     return len(runs) >= 2 * span and 1 - len(set(runs)) / len(runs) >= share
 
 
@@ -67,23 +67,23 @@ def marks(text: str) -> set[str]:
 
 def echoes(text: str, source: str, span: int = 12, known: str = "") -> bool:
     """Whether the text repeats a run of `span` words of `source` that does not stand in `known`."""
-    return not set(_runs(source, span)).difference(_runs(known, span)).isdisjoint(_runs(text, span))
+    return not set(runs_of(source, span)).difference(runs_of(known, span)).isdisjoint(runs_of(text, span))
 
 
 def holds(text: str, part: str) -> bool:
     """Whether all words of `part` stand in the text, in a row."""
-    return not part or tuple(units(part)) in _runs(text, len(units(part)))
+    return not part or tuple(units(part)) in runs_of(text, len(units(part)))
 
 
 def repeated(text: str, source: str, span: int) -> float:
     """Return the share of the text's words that stand in a run of at least `span` words of `source`; 0.0 without words."""
-    there = set(_runs(source, span))
-    runs = _runs(text, span)
+    there = set(runs_of(source, span))
+    runs = runs_of(text, span)
     inside = {start + n for start, run in enumerate(runs) if run in there for n in range(span)}
     return len(inside) / max(len(units(text)), 1)
 
 
-def _runs(text: str, span: int) -> list[tuple[str, ...]]:
+def runs_of(text: str, span: int) -> list[tuple[str, ...]]:
     """Return every `span` units in a row, in order."""
     counted = units(text)
     return [tuple(counted[start : start + span]) for start in range(len(counted) - span + 1)]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.answers.facts import fact_f1, names
+from stages.answers.facts import compare, exchanged, names
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from stages.answers.facts import fact_f1, names
     ],
 )
 def test_the_same_facts_in_other_words(reference: str, answer: str) -> None:
-    assert fact_f1(reference, answer) == 1.0
+    assert compare(reference, answer).f1 == 1.0
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,61 @@ def test_the_same_facts_in_other_words(reference: str, answer: str) -> None:
     ],
 )
 def test_missing_and_invented_facts_cost(reference: str, answer: str, expected: float | None) -> None:
-    found = fact_f1(reference, answer)
+    found = compare(reference, answer).f1
     assert found == (expected if expected is None else pytest.approx(expected))
+
+
+@pytest.mark.parametrize(
+    ("reference", "answer", "conflicts"),
+    [
+        ("Budget 900, 2 rooms.", "Budget 900, 3 rooms.", 1),
+        ("Budget 900, 2 rooms.", "Budget 900.", 0),
+        ("Budget 900.", "Budget 900, 2 rooms.", 0),
+        ("Meet Rosa in May.", "It was Otto who met Rosa in June.", 1),
+        ("[PERSON_1] called.", "[PERSON_2] called.", 1),
+        ("about four fifteen with rain", "about four fifty with rain", 1),
+        ("月租两千二", "月租两千三", 1),
+        ("3分，2分，3分", "3分，2分，1分", 1),  # a figure that stands twice needs two
+        ("Rent 1,250, so 1250 in all.", "1.25k of rent.", 0),
+        ("No pets.", "No smoking.", 0),
+    ],
+)
+def test_what_stands_in_the_place_of_another_fact_is_a_conflict(reference: str, answer: str, conflicts: int) -> None:
+    assert compare(reference, answer).conflicts == compare(answer, reference).conflicts == conflicts
+
+
+@pytest.mark.parametrize(
+    ("reference", "answer", "places"),
+    [
+        ("[PERSON_1] rents, [PERSON_2] calls the agency.", "[PERSON_2] rents, [PERSON_1] calls the agency.", 2),
+        ("[PERSON_1] rents, [PERSON_2] calls the agency.", "The agency hears from [PERSON_2]; [PERSON_1] rents.", 0),
+        ("[PERSON_1]要租房，[PERSON_2]打电话。", "[PERSON_2]要租房，[PERSON_1]打电话。", 2),
+        (
+            "[PERSON_1] rents the flat in spring. [PERSON_2] sells it as he has to. [ORG_1] waits.",
+            "[PERSON_2] rents the flat in spring. [ORG_1] sells it as he has to. [PERSON_1] waits.",
+            3,
+        ),
+        ("[PERSON_1] and [PERSON_2] rent.", "[PERSON_2] and [PERSON_1] rent.", 0),  # nothing tells them apart
+        ("[PERSON_1] rents, [PERSON_2] calls.", "[PERSON_2] rents.", 0),  # only one is in both
+        (
+            "[PERSON_1] it is who rents. [PERSON_2] it is who calls.",
+            "[PERSON_2] it is rents. [PERSON_1] it is calls.",
+            0,
+        ),
+        ("[PERSON_1] it is rents. [PERSON_2] it is calls.", "[PERSON_2] it is rents. [PERSON_1] it is calls.", 2),
+        ("", "", 0),
+    ],
+)
+def test_placeholders_that_changed_places_are_told_by_the_words_near_them(
+    reference: str, answer: str, places: int
+) -> None:
+    assert exchanged(reference, answer) == exchanged(answer, reference) == places
+    assert compare(reference, answer).conflicts == places
+
+
+def test_a_figure_in_words_is_a_fact() -> None:
+    assert compare("He pays four fifteen.", "He pays.") == (0, 1, 0, 0)
+    assert compare("租金八百五。", "租金850。").f1 == 1
 
 
 def test_names_are_months_days_people_and_places() -> None:
@@ -77,7 +130,7 @@ def test_words_in_capitals_for_loudness_are_no_names() -> None:
 
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_it_is_symmetric_and_a_share(one: str, two: str) -> None:
-    found = fact_f1(one, two)
+    found = compare(one, two).f1
     assert found is None or 0 <= found <= 1
-    assert (found is None) == (fact_f1(two, one) is None)
-    assert found is None or found == pytest.approx(fact_f1(two, one))
+    assert (found is None) == (compare(two, one).f1 is None)
+    assert found is None or found == pytest.approx(compare(two, one).f1)

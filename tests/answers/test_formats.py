@@ -37,6 +37,9 @@ GOOD = [
     ("paragraph", "One block. Of prose; with 3.5 percent."),
     ("paragraph", "客户预算有限，未提及入住时间。"),
     ("message", "Good morning Rosa,\n\nI will call you at two.\nBest"),
+    ("message", '"'),
+    ("paragraph", "一" * 375),
+    ("paragraph", "word " * 225),
     ("multipart", "## risk_level\nlow\n\n## next step\n- call\n- visit"),
     ("multipart", "## Risk Level\nnot stated\n## Next step\ncall"),
 ]
@@ -57,6 +60,7 @@ BAD = [
     ("json", '{"risk_level": NaN, "next step": "x"}'),
     ("json", '["risk_level", "next step"]'),
     ("table", "| risk_level | next step |\n|---|---|"),
+    ("table", "| risk_level | next step |\n| a | b |\n| c | d |"),
     ("table", "| next step | risk_level |\n|---|---|\n| a | b |"),
     ("table", "| risk_level | next step |\n|---|---|\n| a |"),
     ("table", "Table:\n| risk_level | next step |\n|---|---|\n| a | b |"),
@@ -67,6 +71,12 @@ BAD = [
     ("paragraph", "# Title"),
     ("paragraph", "word " * 400),
     ("message", '"Good morning"'),
+    ("message", '""'),
+    ("message", "“早上好”"),
+    ("message", "「早上好」"),
+    ("paragraph", "一" * 376),
+    ("paragraph", "word " * 226),
+    ("paragraph", "word " * 113 + "一" * 188),  # half of each limit and one more
     ("message", "Subject: visit\nGood morning"),
     ("message", "Hello\n- one\n- two"),
     ("multipart", "Intro\n## risk_level\nlow\n## next step\ncall"),
@@ -98,6 +108,26 @@ def test_values_are_found_by_the_asked_name() -> None:
     }
 
 
+def test_each_form_gives_its_values() -> None:
+    assert parse("Partly reached\n", ASKS["label"]) == {"": ["Partly reached"]}
+    assert parse("- one\n* two", ASKS["list"]) == {"": ["one", "two"]}
+    assert parse("1. one\n2) two", ASKS["list"]) == {"": ["one", "two"]}
+    assert parse('{"next step": [3, null], "risk_level": "low"}', ASKS["json"]) == {
+        "next step": ["3", ""],
+        "risk_level": ["low"],
+    }
+    assert parse('{"b": 1}', Ask(kind="json")) == {"b": ["1"]}
+    assert parse("| a_b | c |\n|---|---|\n| 1 | 2 |", Ask(kind="table")) == {"a_b": ["1"], "c": ["2"]}
+    assert parse("A_b: 1\nC: 2", Ask(kind="key_values")) == {"a b": ["1"], "c": ["2"]}
+    assert parse(" One block. ", ASKS["paragraph"]) == {"": ["One block."]}
+    assert parse("Good morning,\n\nBest", ASKS["message"]) == {"": ["Good morning,\n\nBest"]}
+    assert parse("## Risk level\nlow\n\n\n## next step\n- call\n- visit\n", ASKS["multipart"]) == {
+        "risk_level": ["low"],
+        "next step": ["- call\n- visit"],
+    }
+    assert parse("## X files\none\ntwo\n", Ask(kind="multipart")) == {"x files": ["one\ntwo"]}
+
+
 def test_coverage_counts_not_stated_as_an_answer_and_blanks_as_none() -> None:
     def share(answer: str) -> float:
         found = parse(answer, ASKS["json"])
@@ -107,6 +137,7 @@ def test_coverage_counts_not_stated_as_an_answer_and_blanks_as_none() -> None:
     assert share('{"risk_level": "not stated", "next step": "call"}') == 1
     assert share('{"risk_level": null, "next step": "call"}') == 0.5
     assert share('{"risk_level": "-", "next step": [""]}') == 0
+    assert coverage({"risk_level": ["low"]}, ASKS["json"]) == 0.5
     assert coverage({"": ["text"]}, Ask(kind="paragraph", fields=FIELDS)) == 1
 
 

@@ -38,5 +38,13 @@ def test_chinese_names_and_numbers() -> None:
     assert share("李先生预算350万。", said) == 0
 
 
+def test_a_chinese_name_by_itself_is_grounded_or_not() -> None:
+    said = "客户 王女士：张老师介绍我来的。"
+    assert share("王女士来看房。", said) == 1
+    assert share("李先生来看房。", said) == 0
+    assert share("王女士和李先生都是张老师介绍的。", said) == 2 / 3
+    assert share("王先生来看房。", said) == 0  # the surname by itself is not the name
+
+
 def test_nothing_stated_nothing_wrong() -> None:
     assert share("calm and friendly") == 1

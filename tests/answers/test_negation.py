@@ -28,6 +28,12 @@ def test_each_negation_is_about_what_follows_it_in_its_clause() -> None:
     assert denials("不养宠物；不同意涨租") == [{"养", "养宠", "宠物"}, {"同", "同意", "意涨", "涨租"}]
 
 
+def test_a_negation_reaches_four_words_of_its_clause() -> None:
+    assert denials("never rent house lift garden balcony cellar") == [{"rent", "house", "lift", "garde"}]
+    assert denials("never rent but garden") == [{"rent"}]
+    assert denials("不租房，买车位") == [{"租", "租房"}]
+
+
 def test_negations_pair_up_one_to_one() -> None:
     assert shared(denials("no pets, no pets"), denials("no pets")) == 1
     assert shared(denials("no pets, no smoke"), denials("no smoke, no pets")) == 2

@@ -10,13 +10,23 @@ PartScore = float | None  # 0 to 1; None: this part says nothing about this row
 
 
 class Parts(Record):
-    """What the blend is made of; `label` is for rows that ask for a label, chrf, cosine and facts are for all others."""
+    """What the blend is made of; `label` is for rows that ask for a label, all below it are for the other rows.
+
+    facts, words and cosine say how much of the reference is there, and how little else; from `agreement` on 1 means no fault.
+    """
 
     format: PartScore  # 1: the answer has the asked form
-    label: PartScore = None  # 1: the right label, whatever stands around it
-    chrf: PartScore = None  # character n-grams shared with the reference
-    cosine: PartScore = None  # of sentence vectors; negative ones count as 0
+    label: PartScore = None  # 1: the answer is the right label
     facts: PartScore = None  # F1 of numbers, dates, names, placeholders and negations
+    words: PartScore = None  # F1 of word stems, in Chinese of pairs of characters
+    cosine: PartScore = None  # of sentence vectors; negative ones count as 0
+    agreement: PartScore = None  # 1/(1 + n): n facts stand against the reference's
+    order: PartScore = None  # shared words stand side by side as in the reference
+    own: PartScore = None  # 1 less the share that is copied from the prompt and its conversation
+    language: PartScore = None  # the reference's
+    length: PartScore = None  # how much of it fits the room that the reference gives
+    loop: PartScore = None  # 1 less the share of its runs of words that it has said before
+    reply: PartScore = None  # 0: it declines
 
 
 class Score(Row):
@@ -30,4 +40,5 @@ class Score(Row):
     finish: str
     parts: Parts
     reference_similarity: float = Field(ge=0, le=10)
+    grade: float | None = Field(default=None, ge=1, le=10)  # by a judge that passed; None: no such judge, or no verdict
     likelihood: Likelihood | None = None  # of the reference; shown beside the parts, never blended with them
