@@ -13,7 +13,10 @@ from stages.core.row import Language
 from stages.core.stage import run
 from stages.evaluation.benchmarks import lm_eval_runner, tasks
 from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Passage, PassageLoss, Question
+from stages.evaluation.rows.remote import described
 from stages.models import loading
+
+NO_TEXTS = "a chat endpoint tells no probabilities of texts that it is given"
 
 Suite = Literal["small", "mmlu", "ceval", "cmmlu"]
 Asking = Literal["letter", "cloze"]
@@ -147,8 +150,15 @@ def _perplexity(rows: Sequence[BenchmarkOutcome]) -> dict[str, object]:
 
 
 def main(*, model: Path, data: Path, official: Path, target: Path, report: Path) -> None:
-    """Ask the model in `model`; `official` holds the published benchmarks that are not to come from the hub."""
+    """Ask the model in `model`; `official` holds the published benchmarks that are not to come from the hub.
+
+    An endpoint is not asked: a letter that it writes in a chat would be another measure than the letter's probability.
+    """
     params = Bench.load()
+    if remote := described(model):
+        jsonl.write(target, [])
+        metrics.write(report, {"model": remote.model, "why_no_benchmarks": NO_TEXTS})
+        return
     plan = list(rounds(params, data, official))  # before anything is computed: what cannot be asked is said now
     scorer = lm_eval_runner.SCORERS[params.scorer](model, params.batch_size)
     outcomes = list(bench(scorer, plan, jsonl.read(data / "general_text.jsonl", Passage), params.limit))

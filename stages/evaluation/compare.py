@@ -8,14 +8,16 @@ from stages.core import jsonl, metrics
 from stages.core.params import Section
 from stages.core.row import Record
 from stages.core.stage import run
+from stages.evaluation.rows import domain
+from stages.evaluation.rows.domain import GRADE, SIMILARITY, Measure
 from stages.evaluation.rows.pair import Pair, paired
 from stages.evaluation.rows.score import Parts, Score
 from stages.statistics.bootstrap import Resampling, ratio
 
 Sum = tuple[float, float]  # a measure's sum over what it is counted in, and how much that is
 
-BLEND, NLL = "reference_similarity", "nll_per_character"
-NAMES = (BLEND, *Parts.model_fields, NLL)
+NLL = "nll_per_character"
+NAMES = (GRADE, SIMILARITY, *Parts.model_fields, NLL)
 
 
 class Compare(Section, Resampling):
@@ -36,14 +38,16 @@ class MeasureChange(Record):
 
 
 class ModelComparison(Record):
-    """What metrics/comparison/<model>.json holds: every measure over all rows, and the blend by group.
+    """What metrics/comparison/<model>.json holds: every measure over all rows, the domain score by group.
 
+    `measure` is the domain score: the judge's grade, over the rows where it graded both answers, or reference similarity.
     Deltas are model − base: above zero is better, but for `nll_per_character`, where below is.
     """
 
     rows: int
     dialogues: int
     confidence: float
+    measure: Measure
     measures: dict[str, MeasureChange]
     by_task: dict[str, MeasureChange]
     by_scene: dict[str, MeasureChange]
@@ -53,23 +57,25 @@ class ModelComparison(Record):
 
 def compare(pairs: Sequence[Pair[Score]], resampling: Resampling) -> ModelComparison:
     """Return how a model's scores differ from the base's."""
+    measure = domain.of_pairs(pairs)
     return ModelComparison(
         rows=len(pairs),
         dialogues=len({pair.base.dialogue for pair in pairs}),
         confidence=resampling.confidence,
+        measure=measure,
         measures={name: change(pairs, name, resampling) for name in NAMES},
-        by_task=_by(pairs, lambda score: score.task, resampling),
-        by_scene=_by(pairs, lambda score: score.scene, resampling),
-        by_format=_by(pairs, lambda score: score.format, resampling),
-        by_language=_by(pairs, lambda score: score.language, resampling),
+        by_task=_by(pairs, lambda score: score.task, measure, resampling),
+        by_scene=_by(pairs, lambda score: score.scene, measure, resampling),
+        by_format=_by(pairs, lambda score: score.format, measure, resampling),
+        by_language=_by(pairs, lambda score: score.language, measure, resampling),
     )
 
 
 def _by(
-    pairs: Sequence[Pair[Score]], group: Callable[[Score], str], resampling: Resampling
+    pairs: Sequence[Pair[Score]], group: Callable[[Score], str], measure: Measure, resampling: Resampling
 ) -> dict[str, MeasureChange]:
     names = sorted({group(pair.base) for pair in pairs})
-    return {name: change([pair for pair in pairs if group(pair.base) == name], BLEND, resampling) for name in names}
+    return {name: change([pair for pair in pairs if group(pair.base) == name], measure, resampling) for name in names}
 
 
 def change(pairs: Sequence[Pair[Score]], name: str, resampling: Resampling) -> MeasureChange:
@@ -98,7 +104,7 @@ def _value(score: Score, name: str) -> Sum | None:
     """Return a measure of one answer, counted in rows, or the reference's likelihood, counted in its characters."""
     if name == NLL:
         return (score.likelihood.nll, score.likelihood.characters) if score.likelihood else None
-    share = score.reference_similarity if name == BLEND else getattr(score.parts, name)
+    share = getattr(score if name in (GRADE, SIMILARITY) else score.parts, name)
     return None if share is None else (share, 1.0)
 
 

@@ -16,7 +16,7 @@ from stages.core.stage import run
 from stages.evaluation.rows import answered
 from stages.judging import gate
 from stages.judging.grade import Grade
-from stages.judging.grading import RUBRIC, Grading, Subject, grade
+from stages.judging.grading import RUBRIC, Grading, Subject, grade, refuse_silence
 from stages.library.meta_prompts import Library
 from stages.rows.sample import LabeledSample, Prediction
 
@@ -25,10 +25,7 @@ def graded(
     rows: Sequence[LabeledSample], answers: Mapping[str, Prediction], params: Grading, prompts: Library, chat: Chat
 ) -> list[Grade]:
     """Return the grade of each row's prediction, in order."""
-    subjects = [
-        Subject(row=row.id, language=row.language, task=row.text, answer=answers[row.id].answer, reference=row.answer)
-        for row in rows
-    ]
+    subjects = [Subject.of(row, answers[row.id].answer, reference=row.answer) for row in rows]
     return grade(subjects, params, prompts, chat)
 
 
@@ -68,6 +65,8 @@ def main(
     chat = connect(model, base) if model else None
     why = gate.refusal_reason(calibration, chat.identity if chat else None)
     grades = graded(found.rows, found.predictions, params, library, chat) if chat and not why else []
+    if chat:
+        refuse_silence(grades, chat.identity)
     jsonl.write(target, grades)
     metrics.write(
         report,

@@ -8,7 +8,7 @@ from stages.core import jsonl, metrics
 from stages.core.errors import InputError
 from stages.core.stage import run
 from stages.judging import gate
-from stages.judging.grading import Grading
+from stages.judging.grading import Grading, refuse_silence
 from stages.judging.pairwise import PAIR, AnswerPair, compare, tally
 from stages.library.meta_prompts import Library
 from stages.rows.sample import LabeledSample, Prediction
@@ -47,10 +47,12 @@ def main(
     """Compare the predictions in `base` and `tuned`; a win is the tuned model's. Without a judge that passed: the reason."""
     judge, params, library = settings.JudgeModel.load_or_none(), Grading.load(), Library(prompts)
     chat = connect(judge, base) if judge else None
-    why = gate.refusal_reason(calibration, chat.identity if chat else None)
+    why = gate.refusal_reason(calibration, chat.identity if chat else None, "pairs")
     found = (
         compare(pairs(labels, base_predictions, tuned_predictions), params, library, chat) if chat and not why else []
     )
+    if chat:
+        refuse_silence(found, chat.identity)
     jsonl.write(target, found)
     metrics.write(
         report,

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from stages.answers.room import room
 from stages.chat.connect import connect
 from stages.chat.messages import Chat, Request
 from stages.chat.settings import ChatModel
@@ -13,7 +14,7 @@ from stages.core import jsonl
 from stages.core.draws import generator
 from stages.core.params import Section
 from stages.core.stage import run
-from stages.evaluation.rows.remote import FILE, Remote
+from stages.evaluation.rows.remote import Remote, described
 from stages.rows.sample import LabeledSample, Likelihood, Prediction, Sample
 
 
@@ -25,7 +26,7 @@ class Predict(Section):
     rows: int = Field(ge=0)
     """Test rows answered, drawn by their ids; 0: all."""
     max_tokens: int = Field(ge=1)
-    """Tokens of an answer; one cut off here stays a prediction."""
+    """Tokens of an answer, at most; each is given what its question needs, up to this. One cut off stays a prediction."""
     batch_tokens: int = Field(ge=256)
     """Tokens in one batch of a model in this process: rows × (longest prompt + answer)."""
     seed: int
@@ -51,9 +52,11 @@ def drawn(rows: Sequence[LabeledSample], params: Predict) -> list[LabeledSample]
 
 def predict(rows: Sequence[Sample], params: Predict, chat: Chat) -> Iterator[Prediction]:
     """Yield one prediction a row, in order; empty and cut-off answers are predictions too, and `finish` says so."""
-    requests = [Request(row=row.id, user=row.text, max_tokens=params.max_tokens) for row in rows]
+    requests = [
+        Request(row=row.id, user=row.text, max_tokens=room(row.ask, row.language, params.max_tokens)) for row in rows
+    ]
     for reply in chat.ask(requests, "predict") if requests else ():
-        yield Prediction(id=reply.row, answer=reply.answer, finish=reply.finish, author=chat.identity)
+        yield Prediction(id=reply.row, answer=reply.answer, finish=reply.ended, author=chat.identity)
 
 
 def references(rows: Sequence[LabeledSample], params: Predict, model: Path) -> list[Likelihood | None]:
@@ -72,7 +75,7 @@ def main(*, source: Path, model: Path, target: Path) -> None:
     """Answer the rows of `source` with the model in `model`, or the one described there; endpoints give no likelihoods."""
     params = Predict.load()
     rows = drawn(jsonl.read(source, LabeledSample), params)
-    remote = next(iter(jsonl.stream(model / FILE, Remote)), None) if (model / FILE).is_file() else None
+    remote = described(model)
     found = list(predict(rows, params, connect(greedy(params, remote), model)))
     likely = [None] * len(rows) if remote else references(rows, params, model)
     jsonl.write(target, (row.model_copy(update={"reference": near}) for row, near in zip(found, likely, strict=True)))

@@ -9,7 +9,7 @@ from pydantic import Field
 from stages.core import jsonl, metrics
 from stages.core.errors import DialInsightError
 from stages.core.params import Section
-from stages.core.row import Language
+from stages.core.row import Language, Record
 from stages.core.stage import run
 from stages.evaluation.retention.changes import (
     AccuracyChange,
@@ -25,6 +25,8 @@ from stages.evaluation.retention.changes import (
     score_change,
 )
 from stages.evaluation.retention.verdicts import Conclusion, Verdict, conclusion
+from stages.evaluation.rows import domain
+from stages.evaluation.rows.domain import SIMILARITY, Measure
 from stages.evaluation.rows.drift import Drift
 from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Formulation, PassageLoss
 from stages.evaluation.rows.pair import Pair, paired
@@ -54,8 +56,20 @@ class Retain(Section, Resampling):
     """What a collapsed model does: `report` it, or `fail` the stage."""
 
 
+class _Measured(Record):
+    measure: Measure
+    rows: int
+
+
+class DomainChange(ScoreChange, _Measured):  # the fields of the last base come first
+    """Of the domain score: the `measure` that it is, over `n` of the `rows` that both models answered."""
+
+
 class Retention(Conclusion):
-    """What metrics/retention.json holds: the conclusion, then each measure that it may rest on, and the domain beside it."""
+    """What metrics/retention.json holds: the conclusion, then each measure that it may rest on, and the domain beside it.
+
+    Where the domain score is the judge's grade, reference similarity stands beside it in `similarity`.
+    """
 
     accuracy: dict[str, AccuracyChange]
     right_answer: dict[str, LikelihoodChange]
@@ -63,7 +77,8 @@ class Retention(Conclusion):
     kl: dict[Language, DivergenceVerdict]
     disagreement: dict[Language, DivergenceVerdict]
     other_formulation: dict[str, AccuracyChange]
-    domain: ScoreChange | NoScores
+    domain: DomainChange | NoScores
+    similarity: DomainChange | NoScores | None
     confidence: float
 
 
@@ -77,6 +92,7 @@ def retain(
     accuracy, other_formulation, right_answer = _answers(outcomes, params)
     text = _texts(outcomes, params)
     kl, disagreement = _drift(drifts, params)
+    measure = domain.of_pairs(scores)
     verdicts: dict[str, Verdict] = {
         **{f"accuracy {name}": change.verdict for name, change in accuracy.items()},
         **{f"right_answer {name}": change.verdict for name, change in right_answer.items()},
@@ -92,12 +108,8 @@ def retain(
         kl=kl,
         disagreement=disagreement,
         other_formulation=other_formulation,
-        domain=score_change(
-            [base.reference_similarity for base, _ in scores],
-            [tuned.reference_similarity for _, tuned in scores],
-            [base.dialogue for base, _ in scores],
-            params,
-        ),
+        domain=_domain(scores, measure, params),
+        similarity=None if measure == SIMILARITY else _domain(scores, SIMILARITY, params),
         confidence=params.confidence,
     )
 
@@ -193,17 +205,28 @@ def _drift(
     return kl, disagreement
 
 
+def _domain(scores: Sequence[Pair[Score]], measure: Measure, params: Retain) -> DomainChange | NoScores:
+    rows = domain.known(scores, measure)
+    change = score_change(
+        [base for base, _, _ in rows], [tuned for _, tuned, _ in rows], [dialogue for *_, dialogue in rows], params
+    )
+    if isinstance(change, NoScores):
+        return change
+    return DomainChange(measure=measure, rows=len(scores), **change.model_dump())
+
+
 def points(retention: Retention) -> list[dict[str, object]]:
-    """Return the rows of the plot: accuracies in percent, the domain score in percent of 10, for both models."""
-    shown: dict[str, tuple[int, AccuracyChange | ScoreChange | NoScores]] = {
+    """Return the rows of the plot: accuracies in percent, grade and reference similarity in percent of 10, for both models."""
+    shown: dict[str, tuple[int, AccuracyChange | DomainChange]] = {
         f"{name.replace('_', ' ')}, accuracy %": (100, change) for name, change in retention.accuracy.items()
     }
-    shown["domain, reference similarity, % of 10"] = (10, retention.domain)
+    for change in (retention.domain, retention.similarity):
+        if isinstance(change, DomainChange):
+            shown[f"domain, {change.measure.replace('_', ' ')}, % of 10"] = (10, change)
     return [
         {"measure": name, "model": model, "score": round(factor * value, 2)}
         for name, (factor, change) in shown.items()
         for model, value in (("base", change.base), ("tuned", change.tuned))
-        if value is not None
     ]
 
 

@@ -1,21 +1,23 @@
-"""Compare answers with the references, 0 to 10: reference similarity and its parts (§3.4)."""
+"""Score answers: the judge's grades, where it passed, beside reference similarity and its parts (§3.4)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from stages.core import jsonl, metrics
 from stages.core.params import Section
 from stages.core.stage import run
-from stages.evaluation.rows import answered
+from stages.evaluation.rows import answered, domain
 from stages.evaluation.rows.score import Parts, Score
 from stages.evaluation.similarity import reference
+from stages.judging.grade import Grade
 from stages.rows.sample import LabeledSample, Prediction
 from stages.similarity.vectors import MINILM, sentence_vectors
 
-NO_JUDGE = "no judge model graded these answers: reference similarity compares them with the references, it is no judgment of quality"
+NO_JUDGE = "no judge model graded these answers ({}): reference similarity compares them with the references, it is no judgment of quality"
+UNREADABLE = "none of its verdicts could be read"
 
 
 class ScoreParams(Section):
@@ -28,14 +30,19 @@ class ScoreParams(Section):
 
 
 def score(
-    rows: Sequence[LabeledSample], predictions: Mapping[str, Prediction], cosines: Sequence[float | None]
+    rows: Sequence[LabeledSample],
+    predictions: Mapping[str, Prediction],
+    cosines: Sequence[float | None],
+    grades: Mapping[str, float | None],
 ) -> list[Score]:
-    """Return a score for each row, in order."""
-    return [_score(row, predictions[row.id], cosine) for row, cosine in zip(rows, cosines, strict=True)]
+    """Return a score for each row, in order; `grades` are the judge's by row, and may be none."""
+    return [
+        _score(row, predictions[row.id], cosine, grades.get(row.id)) for row, cosine in zip(rows, cosines, strict=True)
+    ]
 
 
-def _score(row: LabeledSample, prediction: Prediction, cosine: float | None) -> Score:
-    parts = reference.parts(row.answer, prediction.answer, row.ask, cosine)
+def _score(row: LabeledSample, prediction: Prediction, cosine: float | None, grade: float | None) -> Score:
+    parts = reference.parts(row.answer, prediction.answer, row.ask, cosine, row.text)
     shared = row.model_dump(include={"id", "dialogue", "task", "scene", "language"})
     blend = round(reference.blend(parts), 6)
     return Score(
@@ -44,6 +51,7 @@ def _score(row: LabeledSample, prediction: Prediction, cosine: float | None) -> 
         finish=prediction.finish,
         parts=parts,
         reference_similarity=blend,
+        grade=grade,
         likelihood=prediction.reference,
     )
 
@@ -57,12 +65,19 @@ def cosines(rows: Sequence[LabeledSample], answers: Sequence[str], encoder: str)
     return [found.get(n) for n in range(len(rows))]
 
 
-def summary(scores: Sequence[Score], model: str | None, references: int) -> dict[str, object]:
-    """Return what metrics/domain/<model>.json holds; every mean with the n it is over, null where there are no rows."""
+def summary(
+    scores: Sequence[Score], model: str | None, references: int, grading: Mapping[str, Any]
+) -> dict[str, object]:
+    """Return what metrics/domain/<model>.json holds; every mean with the n it is over, null where there are no rows.
+
+    `measure` names the mean that is the domain score; `grading` is what stage grade says of itself.
+    """
+    measure = domain.of_model(scores)
     parts = {name: [getattr(s.parts, name) for s in scores] for name in Parts.model_fields}
     return {
         "model": model,
         "test_set": references,  # rows with a reference; n of them were answered
+        "measure": measure,
         **_means(scores),
         "parts": {name: reference.mean(shares) for name, shares in parts.items()},
         "parts_n": {name: sum(share is not None for share in shares) for name, shares in parts.items()},
@@ -72,13 +87,18 @@ def summary(scores: Sequence[Score], model: str | None, references: int) -> dict
         "by_format": _groups(scores, lambda s: s.format),
         "by_scene": _groups(scores, lambda s: s.scene),
         "by_language": _groups(scores, lambda s: s.language),
-        "judge": None,
-        "why_no_judge": NO_JUDGE,
+        "judge": grading["judge"] if measure == domain.GRADE else None,
+        "why_no_judge": None if measure == domain.GRADE else NO_JUDGE.format(grading["why_no_grades"] or UNREADABLE),
     }
 
 
 def _means(scores: Sequence[Score]) -> dict[str, object]:
-    return {"n": len(scores), "reference_similarity": reference.mean([s.reference_similarity for s in scores])}
+    return {
+        "n": len(scores),
+        "reference_similarity": reference.mean([s.reference_similarity for s in scores]),
+        "graded": sum(s.grade is not None for s in scores),
+        "grade": reference.mean([s.grade for s in scores]),
+    }
 
 
 def _likelihood(scores: Sequence[Score]) -> dict[str, object]:
@@ -97,13 +117,14 @@ def _groups(scores: Sequence[Score], key: Callable[[Score], str]) -> dict[str, o
     return {name: _means([s for s in scores if key(s) == name]) for name in names}
 
 
-def main(*, labels: Path, predictions: Path, target: Path, report: Path) -> None:
-    """Score the predictions against the references in `labels`."""
+def main(*, labels: Path, predictions: Path, grades: Path, grading: Path, target: Path, report: Path) -> None:
+    """Score the predictions against the references in `labels`, beside their `grades`; `grading` says why there are none."""
     params, found = ScoreParams.load(), answered.read(labels, predictions)
     answers = [found.predictions[row.id].answer for row in found.rows]
-    scores = score(found.rows, found.predictions, cosines(found.rows, answers, params.encoder))
+    by_judge = {row.id: row.score for row in jsonl.stream(grades, Grade)}
+    scores = score(found.rows, found.predictions, cosines(found.rows, answers, params.encoder), by_judge)
     jsonl.write(target, scores)
-    metrics.write(report, summary(scores, found.model, found.test_set))
+    metrics.write(report, summary(scores, found.model, found.test_set, metrics.read(grading)))
 
 
 if __name__ == "__main__":

@@ -28,15 +28,15 @@ ANSWERS = (
 
 
 def trained(base: Path, target: Path, rate: float, texts: tuple[str, ...]) -> Path:
-    """Tune the embedded model, one step a text, and save it as stage `finetune` does."""
-    model, tokenizer = loading.load(base, torch.float32)
+    """Tune the embedded model, one step a text, and save it as stage `finetune` does: what was trained."""
+    model, tokenizer = loading.load(base)
     optimizer = torch.optim.AdamW(model.train().parameters(), lr=rate)
     for text in texts:
         ids = tokenizer(text, return_tensors="pt")["input_ids"].to(model.device)
         model(ids, labels=ids).loss.backward()
         optimizer.step()
         optimizer.zero_grad()
-    model.to(torch.bfloat16).save_pretrained(target)
+    model.save_pretrained(target)
     AutoTokenizer.from_pretrained(base).save_pretrained(target)
     return target
 
@@ -93,7 +93,7 @@ def test_the_guard(
     if kind == "copy":
         assert found["verdict"] == "retained"
         assert found["rests_on"] == "retained: text en, kl en, disagreement en"
-        assert found["kl"]["en"]["value"] < 1e-3
+        assert found["kl"]["en"]["value"] == found["disagreement"]["en"]["value"] == 0
     elif kind == "light":
         assert found["verdict"] in ("retained", "inconclusive")
         assert 0 < found["kl"]["en"]["value"] < 0.1

@@ -62,6 +62,29 @@ def test_a_part_is_compared_where_it_speaks_of_both(tmp_path: Path) -> None:
     assert found["label"] == {"n": 0, "base": None, "model": None, "delta": None, "low": None, "high": None}
 
 
+def test_grades_are_the_score_where_both_answers_have_one(tmp_path: Path) -> None:
+    base = [score(n, 5.0, grade=4.0 if n != 3 else None) for n in range(12)]
+    model = [score(n, 4.0, grade=7.0 + n % 2 if n != 4 else None) for n in range(12)]
+    found = compared(tmp_path, base, model)
+    assert found["measure"] == "grade"
+    grade, similarity = found["measures"]["grade"], found["measures"]["reference_similarity"]
+    assert (found["rows"], grade["n"], grade["base"], grade["model"]) == (12, 10, 4.0, 7.5)
+    assert grade["low"] > 0  # while similarity fell
+    assert (similarity["n"], similarity["delta"]) == (12, -1.0)
+    assert found["by_task"]["summary"]["n"] == 5 and found["by_task"]["summary"]["delta"] == 3.0
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(None, 7.0), (4.0, None), (None, None)])
+def test_without_grades_of_both_similarity_is_compared(
+    tmp_path: Path, ours: float | None, theirs: float | None
+) -> None:
+    found = compared(
+        tmp_path, [score(n, 5.0, grade=ours) for n in range(4)], [score(n, 6.0, grade=theirs) for n in range(4)]
+    )
+    assert (found["measure"], found["measures"]["grade"]["n"]) == ("reference_similarity", 0)
+    assert found["by_scene"]["renting"]["delta"] == 1.0
+
+
 def test_likelihoods_are_weighed_by_the_length_of_the_reference(tmp_path: Path) -> None:
     base = [score(n, 5.0, likelihood=Likelihood(nll=39.0, tokens=9, characters=10 * (1 + n))) for n in range(12)]
     model = [score(n, 5.0, likelihood=Likelihood(nll=19.5, tokens=7, characters=10 * (1 + n))) for n in range(12)]
@@ -78,7 +101,7 @@ def test_one_dialogue_has_no_interval(tmp_path: Path) -> None:
 
 
 def test_no_rows_are_no_crash_and_other_rows_are_refused(tmp_path: Path) -> None:
-    assert compared(tmp_path, [], [])["measures"]["chrf"]["n"] == 0
+    assert compared(tmp_path, [], [])["measures"]["words"]["n"] == 0
     with pytest.raises(InputError, match="not the rows that the base model answered"):
         compared(tmp_path, [score(0, 1.0)], [score(1, 1.0)])
 
@@ -86,8 +109,7 @@ def test_no_rows_are_no_crash_and_other_rows_are_refused(tmp_path: Path) -> None
 def test_the_keys_stand_in_their_order(tmp_path: Path) -> None:
     comparison = compared(tmp_path, [score(0, 1.0), score(1, 1.0)], [score(0, 2.0), score(1, 1.0)])
     groups = ["by_task", "by_scene", "by_format", "by_language"]
-    assert list(comparison) == ["rows", "dialogues", "confidence", "measures", *groups]
-    parts = ["format", "label", "chrf", "cosine", "facts"]
-    assert list(comparison["measures"]) == ["reference_similarity", *parts, "nll_per_character"]
+    assert list(comparison) == ["rows", "dialogues", "confidence", "measure", "measures", *groups]
+    assert list(comparison["measures"]) == ["grade", "reference_similarity", *Parts.model_fields, "nll_per_character"]
     for change in (comparison["measures"]["format"], comparison["measures"]["label"], comparison["by_task"]["summary"]):
         assert list(change) == ["n", "base", "model", "delta", "low", "high"]

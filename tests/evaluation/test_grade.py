@@ -8,7 +8,7 @@ import pytest
 
 from stages.core import jsonl
 from stages.core.dropped import Reason
-from stages.core.errors import InputError
+from stages.core.errors import InputError, ModelError
 from stages.evaluation import grade, pairwise
 from stages.evaluation.rows import answered
 from stages.judging.grade import Comparison, Grade
@@ -40,7 +40,8 @@ def predict(target: Path, answers: dict[str, str]) -> None:
 
 
 def gate(folder: Path, passed: bool | None, judge: str | None = IDENTITY) -> None:
-    found = {"judge": judge, "passed": passed, "why": "the reason"}
+    outcome = {"passed": passed, "why": "the reason"}
+    found = {"judge": judge, **outcome, "pairs": outcome}
     (folder / "calibration.json").write_text(json.dumps(found), encoding="utf-8")
 
 
@@ -67,7 +68,7 @@ def test_grades_of_a_judge_that_passed(tmp_path: Path, root: Path, server: Serve
     assert (found["n"], found["mean"], found["gate"], found["why_no_grades"]) == (3, pytest.approx(19 / 3), True, None)
     assert found["by_language"] == {"en": {"n": 2, "mean": 5.0}, "zh": {"n": 1, "mean": 9.0}}
     assert found["by_format"]["label"] == {"n": 1, "mean": 2.0}
-    assert (found["judge"], found["prompt"], found["model"]) == (IDENTITY, {"en": 2, "zh": 2}, "m@1")
+    assert (found["judge"], found["prompt"], found["model"]) == (IDENTITY, {"en": 4, "zh": 4}, "m@1")
     assert any("REFERENCE" in body["messages"][-1]["content"] for body in server.bodies)
 
 
@@ -82,6 +83,15 @@ def test_what_the_judge_did_not_grade_is_in_no_mean(tmp_path: Path, root: Path, 
     assert [row.fault for row in rows] == [None, Reason.UNPARSABLE, None]
     assert (found["n"], found["asked"], found["mean"], found["unparsable"]) == (2, 3, 6, 1)
     assert found["without_grade"] == {"unparsable": 1}
+
+
+@pytest.mark.usefixtures("test_set")
+def test_a_judge_that_yields_nothing_fails_the_stage(tmp_path: Path, root: Path, server: Server) -> None:
+    write_params(tmp_path, server.url)
+    gate(tmp_path, True)
+    server.script = lambda body, _: completion("I like {it}. Rating: [[9]] {really}")
+    with pytest.raises(ModelError, match=r"gave no verdict on any of 3 rows \(unparsable × 3\)"):
+        graded(tmp_path, root)
 
 
 @pytest.mark.usefixtures("test_set")

@@ -5,12 +5,18 @@ from pathlib import Path
 
 import pytest
 
+from stages.answers.room import room
 from stages.chat.in_process import Generating
 from stages.chat.settings import Transformers
 from stages.core import jsonl
-from stages.evaluation.predict import Predict, drawn, greedy, main
+from stages.evaluation.predict import Predict, drawn, greedy, main, predict
+from stages.evaluation.rows.remote import FILE, Remote
+from stages.evaluation.similarity.reference import parts
 from stages.models import loading
+from stages.rows.instruction import Ask
 from stages.rows.sample import LabeledSample, Prediction
+from tests.support.endpoint import Server, completion
+from tests.support.scripted import Scripted
 
 pytestmark = pytest.mark.slow
 
@@ -40,6 +46,20 @@ def test_every_row_has_a_prediction_and_cut_off_ones_stay(
     assert {row.author for row in found} == {f"{loading.identity(tiny_model)} t=0 p=1"}
     assert [row.reference.characters for row in found if row.reference] == [len(row.answer) for row in rows]
     assert all(row.reference and row.reference.nll > 0 for row in found)
+
+
+def test_an_answer_is_given_what_is_asked_for(rows: list[LabeledSample]) -> None:
+    forms = [
+        Ask(kind="label", labels=("a", "b")),
+        Ask(kind="json", fields=("a", "b")),
+        Ask(kind="table", fields=("a",) * 9),
+    ]
+    asked = [row.model_copy(update={"ask": ask}) for row, ask in zip(rows * 3, forms, strict=False)]
+    chat = Scripted(lambda request: "x")
+    list(predict(asked, Predict(rows=0, max_tokens=400, batch_tokens=2048, seed=1), chat))
+    given = [request.max_tokens for request in chat.asked]
+    assert given == [room(row.ask, row.language, 400) for row in asked]
+    assert given[0] < given[1] < given[2] == 400
 
 
 def test_a_question_too_long_for_the_model_is_a_prediction_too(
@@ -84,3 +104,40 @@ def test_another_seed_draws_other_rows_and_the_same_seed_the_same(rows: list[Lab
         drawn(many, Predict(rows=10, max_tokens=8, batch_tokens=512, seed=seed)) for seed in (1, 1, 2)
     )
     assert first == again != other
+
+
+def told(url: str, rows: list[LabeledSample], folder: Path) -> list[Prediction]:
+    """Return the predictions of a model behind an endpoint, as the stage makes them."""
+    model, values = folder / "model", {"rows": 0, "max_tokens": 99, "batch_tokens": 2048, "seed": 1}
+    model.mkdir(parents=True)
+    Path("params.yaml").write_text(json.dumps({"predict": values}))
+    there = Remote(
+        model="m", base_url=url, key_env="OPENAI_API_KEY", concurrency=2, timeout_s=5, retries=0, max_requests=0
+    )
+    jsonl.write(model / FILE, [there])
+    jsonl.write(folder / "test.jsonl", rows)
+    main(source=folder / "test.jsonl", model=model, target=folder / "out.jsonl")
+    return jsonl.read(folder / "out.jsonl", Prediction)
+
+
+@pytest.mark.parametrize(
+    "before", ["<think>Ten flats? No, 900.</think>\n\n", "Ten flats? No, 900.</think>", "[THINK]Ten[/THINK]"]
+)
+def test_the_same_prediction_scores_the_same_with_and_without_thoughts(
+    tmp_path: Path, rows: list[LabeledSample], server: Server, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    scores = []
+    for name, prefix in (("plain", ""), ("thoughtful", before)):
+        monkeypatch.setenv("DVC_ROOT", str(tmp_path / name))  # a cache of its own
+        server.script = lambda body, _, prefix=prefix: completion(f"{prefix}Two rooms for £900.")  # type: ignore[misc]
+        (tmp_path / name).mkdir()
+        found = told(server.url, rows[:1], tmp_path / name)
+        assert [(row.answer, row.finish) for row in found] == [("Two rooms for £900.", "stop")]
+        scores.append(parts(rows[0].answer, found[0].answer, rows[0].ask, 1.0, rows[0].text))
+    assert scores[0] == scores[1]
+
+
+def test_a_prediction_that_still_thinks_is_cut_off(tmp_path: Path, rows: list[LabeledSample], server: Server) -> None:
+    server.script = lambda body, _: completion("<think>Ten flats? No, 900, so")
+    found = told(server.url, rows[:1], tmp_path / "thinking")
+    assert [(row.answer, row.finish) for row in found] == [("", "length")]

@@ -1,4 +1,4 @@
-"""Stage score: each part shown, means with their n, and nothing that pretends to be a judge."""
+"""Stage score: each part shown, means with their n, grades where a judge gave them, and else nothing that pretends to be one."""
 
 import json
 from pathlib import Path
@@ -10,6 +10,7 @@ from stages.core import jsonl
 from stages.core.errors import InputError
 from stages.evaluation.rows.score import Score
 from stages.evaluation.score import cosines, main
+from stages.judging.grade import Grade
 from stages.rows.sample import LabeledSample, Likelihood, Prediction
 from tests.evaluation.conftest import labelled
 
@@ -17,7 +18,11 @@ pytestmark = pytest.mark.slow
 
 
 def scored(
-    folder: Path, rows: list[LabeledSample], answers: dict[str, str], reference: Likelihood | None = None
+    folder: Path,
+    rows: list[LabeledSample],
+    answers: dict[str, str],
+    reference: Likelihood | None = None,
+    grades: dict[str, float | None] | None = None,
 ) -> tuple[list[Score], dict[str, Any]]:
     (folder / "params.yaml").write_text(json.dumps({"score": {"encoder": "minilm"}}))
     jsonl.write(folder / "test.jsonl", rows)
@@ -26,9 +31,14 @@ def scored(
         for key, text in answers.items()
     ]
     jsonl.write(folder / "out.jsonl", predictions)
+    jsonl.write(folder / "grades.jsonl", [Grade(id=key, score=score) for key, score in (grades or {}).items()])
+    judge = {"judge": "judge@1", "why_no_grades": None if grades else "llm.judge is null"}
+    (folder / "grades.json").write_text(json.dumps(judge))
     main(
         labels=folder / "test.jsonl",
         predictions=folder / "out.jsonl",
+        grades=folder / "grades.jsonl",
+        grading=folder / "grades.json",
         target=folder / "scores.jsonl",
         report=folder / "metrics.json",
     )
@@ -47,13 +57,40 @@ def test_good_answers_score_above_bad_ones_part_by_part(tmp_path: Path, rows: li
         assert better.reference_similarity > worse.reference_similarity + 3
     assert good[0].parts.cosine > bad[0].parts.cosine  # type: ignore[operator]
     assert found["n"] == 2
-    assert found["by_format"]["label"] == {"n": 1, "reference_similarity": 10.0}
+    assert found["by_format"]["label"] == {"n": 1, "reference_similarity": 10.0, "graded": 0, "grade": None}
     assert found["by_task"]["content_summary"]["n"] == 2
     assert found["parts"]["label"] == 1.0
-    assert found["parts_n"] == {"format": 2, "label": 1, "chrf": 1, "cosine": 1, "facts": 1}
+    assert {name: found["parts_n"][name] for name in ("format", "label", "facts", "words", "cosine")} == {
+        "format": 2,
+        "label": 1,
+        "facts": 1,
+        "words": 1,
+        "cosine": 1,
+    }
     assert found["reference_nll"] == {"n": 0, "per_token": None, "per_character": None}  # an endpoint's answers
-    assert found["judge"] is None and "no judge model" in found["why_no_judge"]
+    assert (found["measure"], found["judge"], found["graded"]) == ("reference_similarity", None, 0)
+    assert "no judge model graded these answers (llm.judge is null)" in found["why_no_judge"]
     assert found["model"] == "m@1"
+
+
+def test_the_grades_of_a_judge_are_the_score_and_similarity_stands_beside(
+    tmp_path: Path, rows: list[LabeledSample]
+) -> None:
+    answers = {"d1-a": "Two rooms.", "d1-b": "buy"}
+    scores, found = scored(tmp_path, rows, answers, grades={"d1-a": 7.5, "d1-b": None})
+    assert [row.grade for row in scores] == [7.5, None]
+    assert (found["measure"], found["grade"], found["graded"], found["n"]) == ("grade", 7.5, 1, 2)
+    assert (found["judge"], found["why_no_judge"]) == ("judge@1", None)
+    assert found["by_format"]["label"] == {"n": 1, "reference_similarity": 10.0, "graded": 0, "grade": None}
+    plain, without = scored(tmp_path, rows, answers)
+    assert found["reference_similarity"] == without["reference_similarity"]
+    assert [row.model_copy(update={"grade": None}) for row in scores] == plain
+
+
+def test_a_judge_whose_verdicts_nobody_can_read_gives_no_score(tmp_path: Path, rows: list[LabeledSample]) -> None:
+    _, found = scored(tmp_path, rows, {"d1-a": "x", "d1-b": "buy"}, grades={"d1-a": None, "d1-b": None})
+    assert (found["measure"], found["judge"]) == ("reference_similarity", None)
+    assert "none of its verdicts could be read" in found["why_no_judge"]
 
 
 def test_the_references_likelihood_is_shown_and_not_blended(tmp_path: Path, rows: list[LabeledSample]) -> None:
@@ -66,6 +103,14 @@ def test_the_references_likelihood_is_shown_and_not_blended(tmp_path: Path, rows
     assert [row.reference_similarity for row in plain] == [row.reference_similarity for row in scores]
 
 
+def test_what_is_copied_from_the_prompt_is_seen(tmp_path: Path, rows: list[LabeledSample]) -> None:
+    long = rows[0].model_copy(
+        update={"conversation": "Customer: I would like a flat with two rooms for 900 a month, please."}
+    )
+    scores, _ = scored(tmp_path, [long, rows[1]], {"d1-a": long.conversation, "d1-b": "buy"})
+    assert scores[0].parts.own == 0
+
+
 def test_an_empty_cut_off_answer_is_counted_and_scores_nothing(tmp_path: Path, rows: list[LabeledSample]) -> None:
     scores, found = scored(tmp_path, rows, {"d1-a": "", "d1-b": "buy"})
     assert scores[0].reference_similarity == 0
@@ -75,7 +120,7 @@ def test_an_empty_cut_off_answer_is_counted_and_scores_nothing(tmp_path: Path, r
 def test_no_rows_give_null_and_no_crash(tmp_path: Path) -> None:
     scores, found = scored(tmp_path, [], {})
     assert scores == []
-    assert (found["n"], found["reference_similarity"], found["parts"]["chrf"], found["model"]) == (0, None, None, None)
+    assert (found["n"], found["reference_similarity"], found["parts"]["words"], found["model"]) == (0, None, None, None)
 
 
 def test_only_answered_rows_count_and_the_size_of_the_test_set_is_said(

@@ -21,25 +21,25 @@ from stages.evaluation.benchmarks import shared_prefix
 from stages.evaluation.benchmarks.tasks import Subjects
 from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Formulation, Passage, PassageLoss
 from stages.models import loading
+from stages.models.finite import finite
 
-# Nats a token, and once, by which two ways of computing one thing may differ. Rounding in bfloat16 was seen to make 0.17; a wrong
-# position makes several nats.
-TOLERANCE, ROUNDED = 0.01, 0.5  # in float32 | in shorter types
+TOLERANCE = (
+    0.01  # nats a token, and once, by which two ways of computing one thing may differ; a wrong position makes several
+)
 
 
 class LmEvalScorer(HFLM):  # type: ignore[misc]
     """lm-eval's model, which computes logits only where a continuation is scored; the rest is lm-eval's own."""
 
-    def __init__(self, folder: Path, batch_size: int, dtype: torch.dtype | None = None) -> None:
+    def __init__(self, folder: Path, batch_size: int) -> None:
         """Load the model in `folder`."""
-        model, tokenizer = loading.load(folder, dtype)
+        model, tokenizer = loading.load(folder)
         super().__init__(
             pretrained=model,
             tokenizer=tokenizer,
             batch_size=batch_size,
             max_length=model.config.max_position_embeddings,
         )
-        loading.use_float32_head(model)  # only now: lm-eval ties the head to the embeddings again
         self.longest = 1
 
     def _loglikelihood_tokens(self, requests: Any, disable_tqdm: bool = False, override_bs: int | None = None) -> Any:  # noqa: ANN401
@@ -81,7 +81,8 @@ class LmEvalScorer(HFLM):  # type: ignore[misc]
             found = self.loglikelihood_rolling(requests, disable_tqdm=True)
         for passage, log_likelihood in zip(passages, found, strict=True):
             tokens = len(self.tok_encode(passage.text))
-            loss = PassageLoss(nll=round(-log_likelihood, 4), tokens=tokens, characters=len(passage.text))
+            nll = round(-finite(log_likelihood, "bench"), 4)
+            loss = PassageLoss(nll=nll, tokens=tokens, characters=len(passage.text))
             yield BenchmarkOutcome.new(
                 suite="text",
                 subject=passage.kind,
@@ -124,9 +125,8 @@ class SharedPrefixScorer(LmEvalScorer):
     def _compare(self, requests: Any, found: Mapping[int, float], longest: Sequence[int]) -> None:  # noqa: ANN401
         """Refuse a model that reads packed rows otherwise (sliding windows, ALiBi): by the longest question, asked again."""
         plain = super()._loglikelihood_tokens([requests[n] for n in longest])
-        allowed = TOLERANCE if self.model.dtype == torch.float32 else ROUNDED
         for n, (score, _) in zip(longest, plain, strict=True):
-            if abs(score - found[n]) > allowed * (1 + len(requests[n][2])):
+            if abs(score - found[n]) > TOLERANCE * (1 + len(requests[n][2])):
                 raise ModelError(
                     f"params.yaml: bench.scorer: light does not compute what {type(self.model).__name__} does; set it to lm-eval"
                 )
@@ -163,7 +163,7 @@ def outcomes(
 
 def _choice(row: Mapping[str, Any], choices: Sequence[str], formulation: Formulation) -> ChoiceResult:
     """Return a sample record's scores; lm-eval's target is the right choice's index, or its letter."""
-    scores = [float(score) for score, _ in row["filtered_resps"]]
+    scores = [finite(float(score), "bench") for score, _ in row["filtered_resps"]]
     characters = tuple(map(len, choices)) if formulation == "cloze" else ()
     gold = row["target"] if isinstance(row["target"], int) else choices.index(row["target"])
     worth = [score / length for score, length in zip(scores, characters or [1] * len(scores), strict=True)]

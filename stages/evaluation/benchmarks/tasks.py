@@ -1,7 +1,8 @@
 """What is asked, as lm-eval's tasks (EleutherAI): our own questions, and the official definitions of C-Eval, CMMLU and MMLU.
 
 Two formulations. Letter: the question, its choices behind A to D, `Answer:`; the letters may follow. Cloze: the question,
-`Answer:`; the choices' texts may follow, and the likeliest per character is the answer.
+`Answer:`; the choices' texts may follow, and the likeliest per character is the answer. Chinese questions end `答案：`, as those of
+C-Eval and CMMLU do.
 """
 
 import logging
@@ -25,13 +26,11 @@ logging.getLogger("lm_eval").setLevel(logging.ERROR)
 
 Subjects = Mapping[str, Any]  # lm-eval's tasks by name; it is untyped
 
-LAYOUT = "{{question}}\n" + "".join(f"{a}. {{{{choices[{n}]}}}}\n" for n, a in enumerate(LETTERS)) + "Answer:"
+END = "{{'答案：' if language == 'zh' else 'Answer:'}}"
+CHOICES = "".join(f"{letter}. {{{{choices[{n}]}}}}\n" for n, letter in enumerate(LETTERS))
 OWN: dict[Formulation, dict[str, object]] = {
-    "letter": {"doc_to_text": LAYOUT, "doc_to_choice": list(LETTERS)},
-    "cloze": {
-        "doc_to_text": "{{question}}\n{{'答案：' if language == 'zh' else 'Answer:'}}",
-        "doc_to_choice": "{{choices}}",
-    },
+    "letter": {"doc_to_text": "{{question}}\n" + CHOICES + END, "doc_to_choice": list(LETTERS)},
+    "cloze": {"doc_to_text": "{{question}}\n" + END, "doc_to_choice": "{{choices}}"},
 }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, FiniteFloat
 
 from stages.core.row import Language, Record, Row, content_id
 
@@ -37,14 +37,14 @@ class ChoiceResult(Record):
 
     right: int = Field(ge=0, le=1)
     gold: int
-    log_probabilities: tuple[float, ...]
+    log_probabilities: tuple[FiniteFloat, ...]
     characters: tuple[int, ...] = ()
 
 
 class PassageLoss(Record):
     """Negative log-likelihood of a passage in nats, its tokens by the model's tokenizer and its characters."""
 
-    nll: float
+    nll: FiniteFloat
     tokens: int
     characters: int
 

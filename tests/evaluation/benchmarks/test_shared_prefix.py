@@ -32,7 +32,7 @@ ASKS = [
 @pytest.mark.parametrize("rows", [1, 3, 16])
 @pytest.mark.parametrize("attention", ["sdpa", "eager"])
 def test_packed_rows_score_as_plain_ones(tiny_model: Path, rows: int, attention: str) -> None:
-    model, _ = loading.load(tiny_model, torch.float32)
+    model, _ = loading.load(tiny_model)
     model.set_attn_implementation(attention)
     found = dict(shared_prefix.score(model, ASKS, rows))
     assert sorted(found) == list(range(len(ASKS)))

@@ -7,8 +7,9 @@ import pytest
 from datasets import Dataset, DatasetDict
 
 from stages.core.errors import InputError
-from stages.evaluation.benchmarks.tasks import official, tables
-from stages.evaluation.rows.outcome import Formulation
+from stages.core.row import Language
+from stages.evaluation.benchmarks.tasks import official, own, tables
+from stages.evaluation.rows.outcome import Formulation, Question
 from tests.evaluation.benchmarks.test_official_csv import CHINESE, MMLU, put
 
 ASKING: tuple[Formulation, ...] = ("letter", "cloze")
@@ -51,6 +52,27 @@ def test_chinese_suites_are_asked_in_chinese(folder: Path, suite: str, shots: in
     asked = first(suite, folder, shots, "cloze")
     assert asked[0][0] == "问题\n答案： 007\n\n" * shots + "问题\n答案："
     assert [text for _, text in asked] == [" (1) (2)", " 007", " 三", " 1e5"]
+
+
+@pytest.mark.parametrize(("language", "end"), [("zh", "答案："), ("en", "Answer:")])
+@pytest.mark.parametrize("shots", [0, 1])
+def test_our_own_questions_end_in_their_language_as_the_official_ones_do(
+    folder: Path, language: Language, end: str, shots: int
+) -> None:
+    question = Question(
+        id="q-1", subject="law", language=language, question="问题", choices=("一", "二", "三", "四"), answer=1
+    )
+    listed = "A. 一\nB. 二\nC. 三\nD. 四\n"
+    for asking, choices, answer in zip(ASKING, (listed, ""), ("B", "二"), strict=True):
+        [task] = own([question], [question], shots, asking).values()
+        task.build_all_requests(samples=[0])
+        asked = f"问题\n{choices}{end}"
+        assert task.instances[1].args == (f"{asked} {answer}\n\n" * shots + asked, f" {answer}")
+
+
+@pytest.mark.parametrize("suite", ["ceval", "cmmlu"])
+def test_the_official_chinese_letter_questions_end_so(folder: Path, suite: str) -> None:
+    assert all(text.endswith("D. 1e5\n答案：") for text, _ in first(suite, folder, 0, "letter"))
 
 
 def test_a_split_under_another_name_is_asked_and_remembered(folder: Path) -> None:
