@@ -10,11 +10,11 @@ from stages.cli.marked_sections import MarkedFile
 from stages.core import jsonl, yaml_files
 from stages.dialogues.anonymize import Anonymize, anonymize
 from stages.dialogues.formats import detect
+from stages.dialogues.formats.field_map import Forms, read_forms
 from stages.dialogues.ingest import Ingest, ingest
-from stages.dialogues.split import SplitParams, split
 from stages.library.domain_pack import Domain, Tasks
-from stages.pii.gold import Marked
-from stages.rows.dialogue import Dialogue
+from stages.pii.gold import Marked, by_dialogue
+from stages.rows.dialogue import Dialogue, HeldOut
 from stages.rows.prompt import Prompt
 from stages.rows.sample import Reference, Sample
 from stages.samples.selection.data_card import table
@@ -40,21 +40,28 @@ def holdings(name: str) -> Holdings:
     """Read a domain's conversations, and make its test rows as the graph does; no model takes part."""
     pack = PROMPTS / name
     domain, tasks = yaml_files.load(pack / "domain.yaml", Domain), yaml_files.load(pack / "tasks.yaml", Tasks)
-    dialogues = list(_dialogues(RAW / name, domain))
+    dialogues = list(_dialogues(RAW / name, domain, read_forms(pack)))
     keys = {row.key for row in dialogues}
     marks = [mark for mark in jsonl.read(RAW / "pii_gold.jsonl", Marked) if mark.dialogue in keys]
-    return Holdings(domain, tasks, dialogues, marks, *_test_rows(name, dialogues))
+    planted = [mark for mark in marks if mark.field == "text"]
+    return Holdings(domain, tasks, dialogues, planted, *_test_rows(name, dialogues, marks))
 
 
-def _dialogues(folder: Path, domain: Domain) -> Iterator[Dialogue]:
+def _dialogues(folder: Path, domain: Domain, forms: Forms) -> Iterator[Dialogue]:
     records = (
-        (path.relative_to(folder).as_posix(), item) for path in detect.files(folder) for item in detect.read(path)
+        (path.relative_to(folder).as_posix(), item)
+        for path in detect.files(folder)
+        for item in detect.read(path, forms).results
     )
     return (row for row in ingest(records, Ingest.load(), domain) if isinstance(row, Dialogue))
 
 
-def _test_rows(name: str, dialogues: Sequence[Dialogue]) -> tuple[list[Dialogue], list[Sample]]:
-    _, held_out, _ = split([after for after, _ in anonymize(dialogues, Anonymize.load())], SplitParams.load())
+def _test_rows(
+    name: str, dialogues: Sequence[Dialogue], marks: Sequence[Marked]
+) -> tuple[list[Dialogue], list[Sample]]:
+    ids = jsonl.by_id(TEST / name / "dialogues.jsonl", HeldOut)
+    tested = [row for row in dialogues if row.id in ids]
+    held_out = [row.dialogue for row in anonymize(tested, Anonymize.load(), ids, by_dialogue(marks))]
     stored = jsonl.read(TEST / name / "prompts.jsonl", Prompt)
     references = jsonl.by_id(TEST / name / "references.jsonl", Reference)
     outcomes = testset(stored, {row.id: row for row in held_out}, references)

@@ -1,29 +1,53 @@
-"""Drawing rows for a test set, once: they are stored, and no stage ever draws them again (docs/new-domain.md)."""
+"""Drawing dialogues and rows for a test set, once: they are stored, and no stage ever draws them again (docs/new-domain.md)."""
 
 from collections.abc import Iterator
 from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 
 from stages.core import jsonl
 from stages.core.errors import InputError
 from stages.core.params import load_all
+from stages.core.row import content_id
 from stages.prompting.assemble import Assemble, assemble
 from stages.prompting.splicing import PromptParts
-from stages.rows.dialogue import Dialogue
+from stages.rows.dialogue import Dialogue, HeldOut
 from stages.rows.instruction import Instruction
 from stages.rows.pair import Pair
 from stages.rows.prompt import Prompt
+from stages.rows.sample import Answer
 from stages.samples.sample import Sampling, SamplingPack, sample
 from stages.samples.spliced import spliced
 from stages.text import tokenizers
 
-DIALOGUES = Path("data/dialogues/test.jsonl")
+INGESTED, DIALOGUES = Path("data/dialogues/ingested.jsonl"), Path("data/dialogues/test.jsonl")
+ANSWERS = Path("data/review/answers.jsonl")
 MAX_TOKENS = 1600  # of a conversation and its instruction: what the shipped test sets hold
 
 
 def stored(domain: str) -> Path:
     """Return where a domain's test rows lie."""
     return Path("data/test", domain, "prompts.jsonl")
+
+
+def hold(count: int) -> tuple[Path, int, int]:
+    """Hold out `count` further dialogues of the domain of params.yaml; return the file, how many were added and are there now.
+
+    Drawn by the hash of their ids, so that no order of files has a say. Those that people answered training rows about are
+    passed over: their answers would be lost.
+    """
+    target = stored(str(load_all()["domain"])).with_name("dialogues.jsonl")
+    if not INGESTED.exists():
+        raise InputError(f"{INGESTED}: not there; run `dvc repro ingest` first")
+    before = jsonl.read(target, HeldOut) if target.exists() else []
+    taken = {row.id for row in before} | {row.dialogue for row in jsonl.stream(ANSWERS, Answer)}
+    free = sorted(
+        (HeldOut(id=row.id, key=row.key) for row in jsonl.stream(INGESTED, Dialogue) if row.id not in taken),
+        key=lambda row: content_id(row.id),
+    )
+    new = free[:count]
+    jsonl.write(target, sorted([*before, *new], key=attrgetter("id")))
+    return target, len(new), len(before) + len(new)
 
 
 def draw(count: int, seed: int) -> tuple[Path, int]:

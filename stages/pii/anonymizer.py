@@ -2,7 +2,8 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Set
+from collections.abc import Callable, Collection, Set
+from typing import NamedTuple
 
 from stages.pii.gold import Placed
 from stages.pii.people import chinese_names, english_names, speakers
@@ -16,40 +17,60 @@ BRACKETED = re.compile(r"\[[^\[\]]{1,30}\]")  # [image], and placeholders that a
 EXISTING = re.compile(r"\[([A-Z_]+)_(\d+)\]")
 
 
+class Found(NamedTuple):
+    """Personal data of a dialogue: who speaks, by speaker field as recorded, and what stands in each turn, in text order."""
+
+    speaking: dict[str, str]  # the value of the person, as in `spans`
+    spans: list[list[Span]]
+
+
 def anonymized(dialogue: Dialogue, kinds: Collection[PiiKind], ordinary: Set[str]) -> tuple[Dialogue, list[Placed]]:
-    """Return the dialogue with placeholders, and where in the original text they stand, in reading order.
+    """Return the dialogue with placeholders for what the detectors find, and where in the original text they stand.
+
+    `ordinary` are words that are no names, in lower case.
+    """
+    return replaced(dialogue, kinds, lambda whole: detected(whole, kinds, ordinary))
+
+
+def replaced(
+    dialogue: Dialogue, kinds: Collection[PiiKind], find: Callable[[Dialogue], Found]
+) -> tuple[Dialogue, list[Placed]]:
+    """Return the dialogue with placeholders for what `find` finds, and where in the original text they stand, in reading order.
 
     One person, number or address is one placeholder in the whole dialogue. Speaker fields become the person's placeholder,
-    or empty when they hold no name. `ordinary` are words that are no names, in lower case. The dialogue's context is read as a
-    turn after the last one: what both name has one placeholder.
+    or empty when they hold no name. The dialogue's context is read as a turn after the last one: what both name has one
+    placeholder.
     """
     if dialogue.context:
         beside = Turn(party="other", text=dialogue.context)
         longer = dialogue.model_copy(update={"turns": (*dialogue.turns, beside), "context": ""})
-        after, found = anonymized(longer, kinds, ordinary)
+        after, placed = replaced(longer, kinds, find)
         *turns, last = after.turns
-        return after.model_copy(update={"turns": tuple(turns), "context": last.text}), found
-    texts = [turn.text for turn in dialogue.turns]
-    values = _values(texts, kinds)
-    speaking, mentioned = _people(dialogue, values, ordinary) if "person" in kinds else ({}, [])
-    people: dict[int, list[Span]] = defaultdict(list)
-    for place, span in mentioned:
-        people[place].append(span)
-    spans = [settle([*values[n], *people[n]]) for n in range(len(texts))]
-    numbering = _Numbering(texts)
-    placed: list[Placed] = []
-    replacing = []
+        return after.model_copy(update={"turns": tuple(turns), "context": last.text}), placed
+    speaking, spans = find(dialogue)
+    numbering = _Numbering([turn.text for turn in dialogue.turns])
+    placed, replacing = list[Placed](), list[Turn]()
     for n, turn in enumerate(dialogue.turns):
         speaker = turn.speaker
         if "person" in kinds:
             speaker = numbering.of("person", speaking[turn.speaker]) if turn.speaker in speaking else ""
-        replaced = [
+        here = [
             Placed(turn=n, start=s.start, end=s.end, kind=s.kind, placeholder=numbering.of(s.kind, s.value))
             for s in spans[n]
         ]
-        replacing.append(turn.model_copy(update={"speaker": speaker, "text": _replaced(turn.text, replaced)}))
-        placed += replaced
+        replacing.append(turn.model_copy(update={"speaker": speaker, "text": _filled(turn.text, here)}))
+        placed += here
     return dialogue.model_copy(update={"turns": tuple(replacing)}), placed
+
+
+def detected(dialogue: Dialogue, kinds: Collection[PiiKind], ordinary: Set[str]) -> Found:
+    """Return what the detectors find in the turns of a dialogue."""
+    values = _values([turn.text for turn in dialogue.turns], kinds)
+    speaking, mentioned = _people(dialogue, values, ordinary) if "person" in kinds else ({}, [])
+    people: dict[int, list[Span]] = defaultdict(list)
+    for place, span in mentioned:
+        people[place].append(span)
+    return Found(speaking, [settle([*spans, *people[n]]) for n, spans in enumerate(values)])
 
 
 def _values(texts: list[str], kinds: Collection[PiiKind]) -> list[list[Span]]:
@@ -96,7 +117,7 @@ def _merged(first: list[Mention], second: list[Mention]) -> list[Mention]:
     return sorted([*first, *free], key=lambda m: (m.turn, m.start))
 
 
-def _replaced(text: str, placed: list[Placed]) -> str:
+def _filled(text: str, placed: list[Placed]) -> str:
     """Return `text` with placeholders in the place of what they stand for."""
     pieces, end = [], 0
     for item in placed:

@@ -1,10 +1,10 @@
 """How much personal data an anonymizer found, against stretches marked by hand."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from stages.pii.gold import Marked, Placed
+from stages.pii.gold import Marked, Place, Placed, by_dialogue, located
 
 
 class Original(NamedTuple):
@@ -31,57 +31,37 @@ def against(gold: Sequence[Marked], originals: Mapping[str, Original]) -> Recall
     """Return recall by kind and overall, leaks, precision and consistency; null where nothing was marked.
 
     recall: share of marked stretches of which no letter or digit is left, whatever kind the placeholder says.
-    kind_accuracy: share of those whose placeholder has the marked kind. precision: share of replaced characters that were
-    marked, over dialogues with marks. consistency: share of entities, met twice or more, with one placeholder;
-    merged: placeholders that stand for several entities. missing: marks that are not in their turn's text.
+    kind_accuracy: share of those whose placeholder has the marked kind; wrong_kind: how many have another. precision: share of
+    replaced characters that were marked, over dialogues with marks; false_positives: replaced stretches in these that touch no
+    marked one. consistency: share of entities, met twice or more, with one placeholder; merged: placeholders that stand for
+    several entities. missing: marks that are not in their turn's text.
     """
-    present = [mark for mark in gold if mark.dialogue in originals]
-    hits, missing = _located(present, originals)
-    whole = [hit for hit in hits if hit.whole]
-    kinds = sorted({hit.gold.kind for hit in hits})
-    by_kind = {kind: _share([hit.whole for hit in hits if hit.gold.kind == kind]) for kind in kinds}
+    present = [mark for mark in gold if mark.dialogue in originals and mark.field == "text"]
+    found = [hit for dialogue, own in by_dialogue(present).items() for hit in hits(own, originals[dialogue])]
+    whole = [hit for hit in found if hit.whole]
+    kinds = sorted({hit.gold.kind for hit in found})
+    by_kind = {kind: _share([hit.whole for hit in found if hit.gold.kind == kind]) for kind in kinds}
     return {
         "marked": len(present),
-        "missing": missing,
-        "leaked": len(hits) - len(whole),
-        "recall": _share([hit.whole for hit in hits]),
+        "missing": len(present) - len(found),
+        "leaked": len(found) - len(whole),
+        "recall": _share([hit.whole for hit in found]),
         "recall_by_kind": by_kind,
         "kind_accuracy": _share([{item.kind for item in hit.by} == {hit.gold.kind} for hit in whole]),
-        "precision": _precision(hits, originals),
+        "wrong_kind": sum({item.kind for item in hit.by} != {hit.gold.kind} for hit in whole),
+        "precision": _precision(found, originals),
+        "false_positives": _false_positives(found, originals),
         **_consistency(whole),
     }
 
 
-def _located(gold: Sequence[Marked], originals: Mapping[str, Original]) -> tuple[list[Hit], int]:
-    """Find each mark in its turn, the n-th of the same text at its n-th occurrence; return hits and how many are not there."""
-    seen = Counter[tuple[str, int, str]]()
-    hits, missing = list[Hit](), 0
-    for mark in gold:
-        original = originals[mark.dialogue]
-        places = _places(original.texts[mark.turn], mark.text) if mark.turn < len(original.texts) else []
-        n = seen[mark.dialogue, mark.turn, mark.text]
-        seen[mark.dialogue, mark.turn, mark.text] += 1
-        if n < len(places):
-            hits.append(_hit(mark, places[n], original))
-        else:
-            missing += 1
-    return hits, missing
+def hits(marks: Sequence[Marked], original: Original) -> list[Hit]:
+    """Return the marked stretches of one dialogue; a mark that is not in its turn's text is none."""
+    return [_hit(place, original) for place in located(marks, original.texts)]
 
 
-def _places(text: str, part: str) -> list[int]:
-    """Return where `part` stands in `text`, as a word of its own if it does so anywhere."""
-    starts = [n for n in range(len(text)) if text.startswith(part, n)]
-    whole = [n for n in starts if not (_inside(text, n - 1, n) or _inside(text, n + len(part) - 1, n + len(part)))]
-    return whole or starts
-
-
-def _inside(text: str, left: int, right: int) -> bool:
-    """Whether a Latin word or a number goes on over the border between two characters."""
-    return left >= 0 and right < len(text) and all(text[n].isascii() and text[n].isalnum() for n in (left, right))
-
-
-def _hit(mark: Marked, start: int, original: Original) -> Hit:
-    end = start + len(mark.text)
+def _hit(place: Place, original: Original) -> Hit:
+    mark, start, end = place
     by = tuple(p for p in original.placed if p.turn == mark.turn and p.start < end and start < p.end)
     covered = {n for item in by for n in range(item.start, item.end)}
     text = original.texts[mark.turn]
@@ -99,6 +79,13 @@ def _precision(hits: Sequence[Hit], originals: Mapping[str, Original]) -> float 
         for n in range(item.start, item.end)
     ]
     return _share(replaced)
+
+
+def _false_positives(hits: Sequence[Hit], originals: Mapping[str, Original]) -> int:
+    touched: dict[str, set[Placed]] = defaultdict(set)
+    for hit in hits:
+        touched[hit.gold.dialogue].update(hit.by)
+    return sum(item not in found for dialogue, found in touched.items() for item in originals[dialogue].placed)
 
 
 def _consistency(hits: Sequence[Hit]) -> RecallFigures:

@@ -23,6 +23,12 @@ class Turn(Record):
     time: str = ""
 
 
+class HeldOut(Row):
+    """A line of data/test/<domain>/dialogues.jsonl: the dialogue `id` is tested on, so nothing is trained on it."""
+
+    key: str = ""  # the id it had in its source file: a copy of it under another one is a copy
+
+
 class Dialogue(Row):
     """A conversation; its id is the hash of the conversation as recorded and stays when it is anonymized.
 
@@ -37,6 +43,9 @@ class Dialogue(Row):
     turns: tuple[Turn, ...]
     context: str = ""  # known information that came with it, such as the listing that is spoken of
     origin: str = ""  # file:line it came from
+    group: str = Field(
+        "", exclude_if=lambda value: not value
+    )  # hash of the customer or case; dialogues that share it stay on one side
 
     def render(self) -> str:
         """Return one line a turn, `Party speaker: text`, in the dialogue's language."""

@@ -2,8 +2,11 @@
 
 from typing import Literal
 
+from pydantic import Field, FiniteFloat
+
 from stages.core.row import Language, Record, Row, content_id
 from stages.rows.instruction import Ask, FormatKind
+from stages.rows.missed import Digest
 
 # of an answer: a model's | drafted in the project, recorded for its request | provided in data/review
 Origin = Literal["model", "project", "provided"]
@@ -25,6 +28,9 @@ class Sample(Row):
     conversation: str
     after: str
     known: str = ""  # the prompt's knowledge part, which stands in `before` or `after`: known as the conversation is
+    missed: tuple[Digest, ...] = Field(
+        (), exclude_if=lambda value: not value
+    )  # personal data that the conversation still holds
 
     @property
     def text(self) -> str:
@@ -63,7 +69,7 @@ class LabeledSample(Sample):
 class Likelihood(Record):
     """How likely a model finds an answer: its negative log-likelihood in nats, over these tokens and characters."""
 
-    nll: float
+    nll: FiniteFloat
     tokens: int  # by the model's own tokenizer
     characters: int
 

@@ -1,13 +1,16 @@
 """A prompt around its conversation, ready to be sent (§2.2, Fig. 2)."""
 
+from collections.abc import Sequence
+
 from stages.library.fence import fenced
 from stages.rows.dialogue import Dialogue
+from stages.rows.missed import Digest
 from stages.rows.prompt import Prompt
 from stages.rows.sample import Sample
 
 
-def spliced(prompt: Prompt, dialogue: Dialogue) -> Sample:
-    """Return the two as one text in three parts, the conversation safe in its fence."""
+def spliced(prompt: Prompt, dialogue: Dialogue, missed: Sequence[Digest] = ()) -> Sample:
+    """Return the two as one text in three parts, the conversation safe in its fence; `missed` is what it still holds of people."""
     before, after = prompt.around
     return Sample(
         id=prompt.pair,
@@ -24,4 +27,5 @@ def spliced(prompt: Prompt, dialogue: Dialogue) -> Sample:
         conversation=fenced(dialogue.render(), before, after),
         after=after,
         known=prompt.known,
+        missed=tuple(missed),
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from stages.core import jsonl, metrics
 from stages.core.dropped import Dropped, Reason
+from stages.core.progress import note
 from stages.core.stage import run
 from stages.rows.dialogue import Dialogue
 from stages.rows.prompt import Prompt
@@ -35,9 +36,16 @@ def testset(
 def main(*, dialogues: Path, prompts: Path, references: Path, target: Path, ledger: Path, plot: Path) -> None:
     """Read the test set's files and conversations, write its rows, and how they divide over tasks and formats."""
     stored, given = jsonl.read(prompts, Prompt), jsonl.by_id(references, Reference)
-    outcomes = list(testset(stored, jsonl.by_id(dialogues, Dialogue), given))
-    orphans = {"unmatched_references": len(given.keys() - {row.pair for row in stored})}
-    jsonl.write_outcomes(target, outcomes, ledger, len(stored), orphans)
+    unmatched, talks = len(given.keys() - {row.pair for row in stored}), jsonl.by_id(dialogues, Dialogue)
+    outcomes = list(testset(stored, talks, given))
+    lost = sum(row.dialogue not in talks and row.pair in given for row in stored)
+    if lost or unmatched:
+        note(
+            f"testset: {lost} references have no conversation, {unmatched} no row in {prompts}; put the conversations back into "
+            f"data/raw as they were, the rows back into {prompts}, or take the references out"
+        )
+    orphans = {"references_without_dialogue": lost, "unmatched_references": unmatched}
+    jsonl.write_outcomes(target, outcomes, ledger, len(stored), orphans, may_be_empty=True)
     metrics.write(plot, composition("test", (row for row in outcomes if isinstance(row, LabeledSample))))
 
 

@@ -32,11 +32,17 @@ def labelled_split(domain: str, to: Path) -> Path:
         anonymize.main(
             source=to / "in.jsonl",
             gold=raw / "pii_gold.jsonl",
+            held_out=stored / "dialogues.jsonl",
             target=to / "anonymous.jsonl",
+            left=to / "missed.jsonl",
             report=to / "privacy.json",
         )
         split.main(
-            source=to / "anonymous.jsonl", train=to / "train.jsonl", test=to / "test.jsonl", ledger=to / "split.json"
+            source=to / "anonymous.jsonl",
+            held_out=stored / "dialogues.jsonl",
+            train=to / "train.jsonl",
+            test=to / "test.jsonl",
+            ledger=to / "split.json",
         )
         testset.main(
             dialogues=to / "test.jsonl",

@@ -1,4 +1,4 @@
-"""Split: stable sides, near-duplicates together, nothing lost."""
+"""Split: the file of the test set decides, what gives a test dialogue away is not trained on, nothing is lost."""
 
 import json
 import random
@@ -8,29 +8,14 @@ import pytest
 from pydantic import ValidationError
 
 from stages.core import jsonl, params
+from stages.core.dropped import Dropped, Reason
 from stages.dialogues import split as stage
-from stages.dialogues.split import SplitParams, is_test, split
-from stages.rows.dialogue import Dialogue
+from stages.dialogues.split import SplitParams, near, split
+from stages.rows.dialogue import Dialogue, HeldOut
 from tests.dialogues.conftest import Make
 
-WORDS = [
-    line.strip()
-    for line in [
-        "roof",
-        "boiler",
-        "tiles",
-        "lease",
-        "rent",
-        "deposit",
-        "garden",
-        "kitchen",
-        "survey",
-        "offer",
-        "bank",
-        "lift",
-    ]
-]
-SETTINGS = SplitParams(test_share=0.3, near_duplicate=0.95)
+WORDS = ["roof", "boiler", "tiles", "lease", "rent", "deposit", "garden", "kitchen", "survey", "offer", "bank", "lift"]
+SETTINGS = SplitParams(near_duplicate=0.95)
 
 
 def dialogues(make: Make, count: int) -> list[Dialogue]:
@@ -38,65 +23,73 @@ def dialogues(make: Make, count: int) -> list[Dialogue]:
     return [make(*(" ".join(draw.choices(WORDS, k=8)) for _ in range(4)), key=str(n)) for n in range(count)]
 
 
-def sides(rows: list[Dialogue], settings: SplitParams = SETTINGS) -> dict[str, str]:
-    train, test, _ = split(rows, settings)
-    return {row.id: "train" for row in train} | {row.id: "test" for row in test}
+def nearly(row: Dialogue, key: str) -> Dialogue:
+    """Return the dialogue with one word more."""
+    return row.model_copy(update={"id": key, "turns": (*row.turns, row.turns[0].model_copy(update={"text": "ok"}))})
 
 
-def test_adding_a_dialogue_moves_no_other_one(make: Make) -> None:
-    rows = dialogues(make, 60)
-    before = sides(rows[:40])
-    after = sides(rows)
-    assert {key: after[key] for key in before} == before
-    assert sides(rows[::-1]) == after
+def test_further_dialogues_are_trained_on_and_move_none(make: Make) -> None:
+    rows = dialogues(make, 400)
+    held_out = {row.id for row in rows[:12]}
+    before, after = list(split(rows[:40], held_out, SETTINGS)), list(split(rows, held_out, SETTINGS))
+    assert before == rows[12:40]
+    assert after == rows[12:]
 
 
-def test_the_share_is_about_kept() -> None:
-    found = sum(is_test(str(n), 0.25) for n in range(4000)) / 4000
-    assert found == pytest.approx(0.25, abs=0.02)
-    assert not any(is_test(str(n), 0.0) for n in range(100))
-
-
-def test_near_duplicates_follow_the_smallest_id(make: Make) -> None:
+def test_near_duplicates_of_test_dialogues_are_dropped_and_of_others_are_not(make: Make) -> None:
     rows = dialogues(make, 40)
-    copies = [
-        row.model_copy(
-            update={
-                "id": f"{'0' if n % 2 else 'f'}{n:03}",
-                "turns": (*row.turns, row.turns[0].model_copy(update={"text": "ok"})),
-            }
-        )
-        for n, row in enumerate(rows)
+    copies = [nearly(row, f"copy{n}") for n, row in enumerate(rows)]
+    outcomes = list(split(rows + copies, {row.id for row in rows[:10]}, SETTINGS))
+    assert [row for row in outcomes if isinstance(row, Dialogue)] == [*rows[10:], *copies[10:]]
+    assert [row for row in outcomes if isinstance(row, Dropped)] == [
+        Dropped(id=row.id, reason=Reason.NEAR_TEST) for row in copies[:10]
     ]
-    found = sides(rows + copies)
-    for row, copy in zip(rows, copies, strict=True):
-        assert found[row.id] == found[copy.id] == ("test" if is_test(min(row.id, copy.id), 0.3) else "train")
-    assert split(rows + copies, SETTINGS)[2] == 40
 
 
-def test_different_talk_is_no_group(make: Make) -> None:
-    assert split(dialogues(make, 40), SETTINGS)[2] == 0
+def test_dialogues_are_compared_in_parts_as_at_once(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = dialogues(make, 25)
+    copies = [nearly(row, f"copy{n}") for n, row in enumerate(rows)]
+    whole = near(copies, rows[:9], 0.95)
+    monkeypatch.setattr(stage, "AT_ONCE", 4)
+    assert near(copies, rows[:9], 0.95) == whole == {row.id for row in copies[:9]}
+    assert near(copies, [], 0.95) == near([], rows, 0.95) == set()
+
+
+def test_who_shares_a_case_with_a_test_dialogue_is_not_trained_on(make: Make) -> None:
+    rows = [
+        row.model_copy(update={"group": group})
+        for row, group in zip(dialogues(make, 5), ("a", "a", "b", "", ""), strict=True)
+    ]
+    assert list(split(rows, {rows[0].id, rows[4].id}, SETTINGS)) == [
+        Dropped(id=rows[1].id, reason=Reason.GROUP_OF_TEST),
+        rows[2],
+        rows[3],
+    ]
 
 
 @pytest.mark.parametrize("threshold", [0.0, 1.1, 2])
 def test_a_cosine_above_one_is_refused(threshold: float) -> None:
     with pytest.raises(ValidationError):
-        SplitParams(test_share=0.25, near_duplicate=threshold)
+        SplitParams(near_duplicate=threshold)
 
 
-def test_files_and_ledger(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_ledger_and_a_word_about_what_is_missing(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(params, "load_all", lambda *_: {"split": SETTINGS.model_dump()})
     rows = dialogues(make, 30)
-    jsonl.write(tmp_path / "in.jsonl", rows)
-    targets = tmp_path / "train.jsonl", tmp_path / "test.jsonl"
-    stage.main(source=tmp_path / "in.jsonl", train=targets[0], test=targets[1], ledger=tmp_path / "ledger.json")
-    train, test = (jsonl.read(target, Dialogue) for target in targets)
+    rows.append(nearly(rows[3], "copy"))
+    paths = {name: tmp_path / f"{name}.jsonl" for name in ("source", "held_out", "train", "test")}
+    jsonl.write(paths["source"], rows)
+    jsonl.write(paths["held_out"], [HeldOut(id=row.id) for row in (rows[3], rows[8])] + [HeldOut(id="gone")])
+    stage.main(**paths, ledger=tmp_path / "ledger.json")
+    assert jsonl.read(paths["test"], Dialogue) == [rows[3], rows[8]]
+    assert jsonl.read(paths["train"], Dialogue) == [row for row in rows[:30] if row not in (rows[3], rows[8])]
+    assert [row.id for row in jsonl.read(tmp_path / "train.dropped.jsonl", Dropped)] == ["copy"]
     ledger = json.loads((tmp_path / "ledger.json").read_text())
-    assert ledger == {"in": 30, "train": len(train), "test": len(test), "near_duplicate_groups": 0}
-    assert [row.id for row in rows if row in train] == [row.id for row in train]
-    assert {row.id for row in train}.isdisjoint(row.id for row in test)
-    assert len(train) + len(test) == 30
+    assert ledger == {"in": 29, "kept": 28, "dropped": {"near_test": 1}, "test": 2, "missing_test_dialogues": 1}
+    assert "split: 1 of 3 dialogues of" in capsys.readouterr().err
 
 
 def test_no_dialogues() -> None:
-    assert split([], SETTINGS) == ([], [], 0)
+    assert list(split([], {"a"}, SETTINGS)) == []

@@ -12,7 +12,7 @@ from stages.cli.main import main
 from stages.core import jsonl
 from stages.dialogues import anonymize, ingest, split
 from stages.pii.gold import Marked
-from stages.rows.dialogue import Dialogue
+from stages.rows.dialogue import Dialogue, HeldOut
 from stages.rows.instruction import Instruction
 from stages.rows.prompt import Prompt
 
@@ -58,17 +58,32 @@ def test_a_fault_in_an_example_would_be_seen(followed: Path) -> None:
 
 
 def test_the_examples_run_from_conversations_to_test_rows(followed: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    ingest.main(source=RAW, domain=PACK / "domain.yaml", target=Path("in.jsonl"), ledger=Path("ingest.json"))
+    Path("data/review").mkdir()
+    Path("data/review/answers.jsonl").touch()
+    assert main(["testset", "hold", "--count", "1"]) == 1
+    assert "run `dvc repro ingest` first" in capsys.readouterr().err
+    ingest.main(source=RAW, domain=PACK / "domain.yaml", target=testset.INGESTED, ledger=Path("ingest.json"))
+    assert main(["testset", "hold", "--count", "1"]) == 0
+    assert capsys.readouterr().out.startswith(f"{TEST}/dialogues.jsonl: 1 dialogues added, 1 held out;")
+    held_out = TEST / "dialogues.jsonl"
     anonymize.main(
-        source=Path("in.jsonl"),
+        source=testset.INGESTED,
         gold=Path("data/raw/pii_gold.jsonl"),
+        held_out=held_out,
         target=Path("anonymous.jsonl"),
+        left=Path("missed.jsonl"),
         report=Path("privacy.json"),
     )
     split.main(
-        source=Path("anonymous.jsonl"), train=Path("train.jsonl"), test=Path("test.jsonl"), ledger=Path("split.json")
+        source=Path("anonymous.jsonl"),
+        held_out=held_out,
+        train=Path("train.jsonl"),
+        test=Path("test.jsonl"),
+        ledger=Path("split.json"),
     )
     assert len(jsonl.read(Path("anonymous.jsonl"), Dialogue)) == 2
+    (tested,) = jsonl.read(Path("test.jsonl"), Dialogue)
+    assert [row.id for row in jsonl.read(held_out, HeldOut)] == [tested.id]
     assert json.loads(Path("privacy.json").read_text(encoding="utf-8"))["gold"]["missing"] == 0
     jsonl.write(testset.DIALOGUES, jsonl.read(Path("anonymous.jsonl"), Dialogue))
     assert main(["testset", "draw", "--count", "3"]) == 0

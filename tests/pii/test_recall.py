@@ -27,7 +27,7 @@ def test_recall_counts_whole_stretches_whatever_the_kind() -> None:
     )
     assert (found["leaked"], found["recall"]) == (1, pytest.approx(2 / 3))
     assert found["recall_by_kind"] == {"person": 0.5, "phone": 1.0}
-    assert found["kind_accuracy"] == 0.5
+    assert (found["kind_accuracy"], found["wrong_kind"]) == (0.5, 1)
 
 
 def test_the_second_mark_is_the_second_occurrence_as_a_word() -> None:
@@ -47,6 +47,13 @@ def test_a_part_of_a_word_is_no_occurrence() -> None:
 def test_precision_is_by_characters() -> None:
     found = figures([mark("Ann")], (0, 3, "person", "[PERSON_1]"), (5, 9, "person", "[PERSON_2]"))
     assert found["precision"] == pytest.approx(3 / 7)
+    assert found["false_positives"] == 1
+
+
+def test_speaker_lines_mark_no_text() -> None:
+    told = Marked(dialogue="d", turn=0, text="Ann", kind="person", entity="a", field="speaker")
+    found = figures([told, mark("Bo")], (10, 12, "person", "[PERSON_1]"))
+    assert (found["marked"], found["missing"], found["recall"]) == (1, 0, 1.0)
 
 
 def test_one_placeholder_for_two_people_is_counted() -> None:

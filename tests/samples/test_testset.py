@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from stages.core import jsonl
 from stages.rows.dialogue import Dialogue
 from stages.rows.prompt import Prompt
@@ -38,13 +40,29 @@ def test_further_conversations_move_no_row(tmp_path: Path, dialogues: list[Dialo
     assert {row.origin for row in rows} == {"provided"}
 
 
-def test_a_row_without_conversation_or_reference_is_dropped_and_orphans_are_counted(
-    tmp_path: Path, dialogues: list[Dialogue], prompts: list[Prompt]
+def test_a_row_without_conversation_or_reference_is_dropped_and_orphans_are_counted_and_said(
+    tmp_path: Path, dialogues: list[Dialogue], prompts: list[Prompt], capsys: pytest.CaptureFixture[str]
 ) -> None:
     given = [*references(prompts)[1:], Reference(id="nobody", answer="x", author="Kim")]
     assert run(tmp_path, dialogues[:-1], prompts, given) == {
         "in": 12,
         "kept": 10,
         "dropped": {"no_dialogue": 1, "no_reference": 1},
+        "references_without_dialogue": 1,
         "unmatched_references": 1,
     }
+    assert "testset: 1 references have no conversation, 1 no row in" in capsys.readouterr().err
+
+
+def test_a_whole_test_set_says_nothing(
+    tmp_path: Path, dialogues: list[Dialogue], prompts: list[Prompt], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(tmp_path, dialogues, prompts, references(prompts))["references_without_dialogue"] == 0
+    assert "testset:" not in capsys.readouterr().err
+
+
+def test_a_domain_without_references_yet_is_no_fault(
+    tmp_path: Path, dialogues: list[Dialogue], prompts: list[Prompt]
+) -> None:
+    assert run(tmp_path, dialogues, prompts, [])["dropped"] == {"no_reference": len(prompts)}
+    assert run(tmp_path, [], [], [])["in"] == 0

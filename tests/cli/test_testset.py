@@ -1,0 +1,56 @@
+"""Holding out dialogues: by count, for good, the same whatever the order of the files."""
+
+from pathlib import Path
+
+import pytest
+
+from stages.cli import testset
+from stages.core import jsonl
+from stages.rows.dialogue import Dialogue, HeldOut, Turn
+from stages.rows.sample import Answer
+
+
+def talks(count: int) -> list[Dialogue]:
+    turns = (Turn(party="customer", text="Hello."),)
+    fixed = {"language": "en", "scene": "buying", "source": "im_messages", "role": "home_advisor", "turns": turns}
+    return [Dialogue.model_validate({"id": f"d{number}", "key": f"k{number}", **fixed}) for number in range(count)]
+
+
+def held() -> list[str]:
+    return [row.id for row in jsonl.read(Path("data/test/shop/dialogues.jsonl"), HeldOut)]
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Be in a folder with 30 ingested dialogues, of which people answered the first."""
+    monkeypatch.chdir(tmp_path)
+    Path("params.yaml").write_text("domain: shop\n", encoding="utf-8")
+    for folder in ("data/dialogues", "data/review", "data/test/shop"):
+        Path(folder).mkdir(parents=True)
+    answer = Answer(id="p", answer="x", author="Kim", dialogue="d0", instruction="i", form="list")
+    jsonl.write(testset.INGESTED, talks(30))
+    jsonl.write(testset.ANSWERS, [answer])
+    return tmp_path
+
+
+def test_more_are_held_out_and_none_is_let_go(repository: Path) -> None:
+    assert testset.hold(5)[1:] == (5, 5)
+    first = held()
+    assert testset.hold(4)[1:] == (4, 9)
+    assert set(first) < set(held()) and held() == sorted(set(held()))
+
+
+def test_neither_the_order_nor_steps_have_a_say(repository: Path) -> None:
+    testset.hold(9)
+    at_once = held()
+    Path("data/test/shop/dialogues.jsonl").unlink()
+    jsonl.write(testset.INGESTED, talks(30)[::-1])
+    testset.hold(2)
+    testset.hold(7)
+    assert held() == at_once
+
+
+def test_answered_dialogues_are_passed_over_and_no_more_are_drawn_than_there_are(repository: Path) -> None:
+    assert testset.hold(100)[1:] == (29, 29)
+    assert "d0" not in held()
+    assert testset.hold(1)[1:] == (0, 29)
