@@ -2,30 +2,39 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from stages.cli import pack_check as agreement
 from stages.cli.dvc_graph import Step, steps
-from stages.cli.marked_child import MarkedChild, Paraphrase
+from stages.cli.limits import limit_faults
+from stages.cli.marked_child import MarkedChild, Paraphrase, ReferenceVariants
 from stages.cli.schema import FREE, import_faults, keys, sections
 from stages.core import jsonl, params, yaml_files
 from stages.core.errors import DialInsightError
 from stages.core.row import Language, Record
+from stages.dialogues.formats.field_map import Conversations
 from stages.evaluation.calibration.items import CalibrationItem
+from stages.judging.anchors import FILE as ANCHORS
+from stages.judging.anchors import Anchors
 from stages.library import meta_prompts
 from stages.library.domain_pack import Domain, Formats, Instructions, Tasks
 from stages.library.knowledge import Knowledge
 from stages.library.templates import Templates
 from stages.library.wording import Text
+from stages.prompting.splicing import PromptParts
 from stages.reviews.decisions import Decision
+from stages.rows.dialogue import HeldOut
 from stages.rows.instruction import Instruction
+from stages.rows.prompt import Prompt
 from stages.rows.sample import Answer, Reference
 
+R = TypeVar("R", bound=Record)
 REMEDIES = {".jsonl": "an empty file will do", ".yaml": "write it"}  # for a file that is not there
 REVIEWS: dict[str, type[Record]] = {"answers.jsonl": Answer}  # the others hold decisions
 CALIBRATION: dict[str, type[Record]] = {
     "children.jsonl": MarkedChild,
     "paraphrases.jsonl": Paraphrase,
+    "reference_variants.jsonl": ReferenceVariants,
 }  # else: a judge's
 
 
@@ -48,6 +57,7 @@ def param_faults(root: Path) -> Iterator[str]:
     yield from _missing(graph, root)
     yield from _unwritten(values, root)
     yield from section_faults(values, {key for step in graph for key in step.params})
+    yield from limit_faults(values, root)
     if not isinstance(values.get("model_cache", ""), str):
         yield f"{params.PARAMS}: model_cache: expected a folder, or nothing; change it"
     if not (root / "prompts" / str(values.get("domain")) / "domain.yaml").is_file():
@@ -110,7 +120,7 @@ def _unwritten(values: dict[str, Any], root: Path) -> Iterator[str]:
 
 
 def pack_faults(folder: Path, root: Path) -> Iterator[str]:
-    """Load a domain pack's six files, compare them with each other and with the instructions of the domain's test set."""
+    """Load a domain pack's seven files, compare them with each other and with the domain's test set."""
     try:
         domain, tasks = yaml_files.load(folder / "domain.yaml", Domain), yaml_files.load(folder / "tasks.yaml", Tasks)
         formats, templates = (
@@ -119,6 +129,7 @@ def pack_faults(folder: Path, root: Path) -> Iterator[str]:
         )
         written = yaml_files.load(folder / "instructions.yaml", Instructions)
         knowledge = yaml_files.load(folder / "knowledge.yaml", Knowledge)
+        yaml_files.load(folder / "conversations.yaml", Conversations)
     except DialInsightError as error:
         yield str(error)
         return
@@ -131,9 +142,13 @@ def pack_faults(folder: Path, root: Path) -> Iterator[str]:
     if domain.name != folder.name:
         yield f"{folder}/domain.yaml: name is not the folder's; write name: {folder.name}"
     path = root / "data" / "test" / folder.name / "instructions.jsonl"
-    stored = _stored(path)
+    stored = _stored(path, Instruction)
     for line in agreement.unknown_references(stored, domain, tasks, formats):
         yield f"{path}: {line}"
+    prompts = path.with_name("prompts.jsonl")
+    pack = PromptParts(domain=domain, tasks=tasks, formats=formats, templates=templates, knowledge=knowledge)
+    for line in agreement.incompatible(_stored(prompts, Prompt), stored, pack):
+        yield f"{prompts}: {line}"
     needed: set[Language] = {item.language for item in written.instructions} | {item.language for item in stored}
     for place, text in agreement.names(domain, tasks, knowledge):
         yield from (f"{folder}/{line}" for line in agreement.missing_languages(place, text, needed))
@@ -142,9 +157,9 @@ def pack_faults(folder: Path, root: Path) -> Iterator[str]:
             yield f"{folder}/{line}"
 
 
-def _stored(path: Path) -> list[Instruction]:
+def _stored(path: Path, kind: type[R]) -> list[R]:
     try:
-        return jsonl.read(path, Instruction) if path.exists() else []
+        return jsonl.read(path, kind) if path.exists() else []
     except DialInsightError:
         return []  # review_faults says it
 
@@ -164,11 +179,16 @@ def _wording(place: str, text: Text, must: set[str], may: set[str]) -> Iterator[
 
 
 def prompt_faults(folder: Path) -> Iterator[str]:
-    """Parse every meta-prompt of a stage and render it with its declared fields."""
+    """Parse every meta-prompt of a stage and render it with its declared fields; parse a judge's anchors."""
     for path in sorted(folder.glob("*.md")):
         try:
             prompt = meta_prompts.read(path)
             prompt.render(**dict.fromkeys(prompt.fields, "x"))
+        except DialInsightError as error:
+            yield str(error)
+    if (folder / ANCHORS).exists():
+        try:
+            Anchors.read(folder)
         except DialInsightError as error:
             yield str(error)
 
@@ -176,7 +196,9 @@ def prompt_faults(folder: Path) -> Iterator[str]:
 def review_faults(root: Path) -> Iterator[str]:
     """Parse what people decided and wrote: reviews, provided answers, test sets, and what judges and rules are tried on."""
     files = {path: REVIEWS.get(path.name, Decision) for path in sorted((root / "data/review").glob("*.jsonl"))}
+    files |= dict.fromkeys(sorted((root / "data/test").glob("*/dialogues.jsonl")), HeldOut)
     files |= dict.fromkeys(sorted((root / "data/test").glob("*/instructions.jsonl")), Instruction)
+    files |= dict.fromkeys(sorted((root / "data/test").glob("*/prompts.jsonl")), Prompt)
     files |= dict.fromkeys(sorted((root / "data/test").glob("*/references.jsonl")), Reference)
     files |= {
         path: CALIBRATION.get(path.name, CalibrationItem)

@@ -70,3 +70,16 @@ class Paraphrase(Row):
     text: str
     paraphrase: str
     other: str
+
+
+class ReferenceVariants(Row):
+    """A reference of the test set and what people wrote beside it; `fault` says what is wrong in `one_fact_wrong`."""
+
+    part: Part
+    language: Language
+    form: FormatKind
+    reference: str
+    paraphrase: str
+    one_fact_wrong: str
+    fault: str
+    other_language: str = ""  # a translation, for some

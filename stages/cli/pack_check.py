@@ -7,8 +7,11 @@ from stages.core.row import Language
 from stages.library.domain_pack import Domain, Formats, HandWritten, Instructions, Tasks
 from stages.library.knowledge import Knowledge
 from stages.library.templates import TemplateKind, Templates
-from stages.library.wording import Text, Unsuited
+from stages.library.wording import Text
+from stages.prompting.contradictions import contradictions
+from stages.prompting.splicing import PromptParts
 from stages.rows.instruction import FormatKind, Instruction
+from stages.rows.prompt import Prompt
 
 # What a template of each kind may name, and what it must.
 ALLOWED: dict[TemplateKind, set[str]] = {
@@ -71,25 +74,28 @@ def names(domain: Domain, tasks: Tasks, knowledge: Knowledge) -> Iterator[tuple[
 
 
 def unsuited(tasks: Tasks, templates: Templates) -> Iterator[str]:
-    """Yield the tasks and requirements that a template is said not to go with and that the pack lacks.
+    """Yield the tasks that a template is said not to go with and that the pack lacks.
 
     formats.yaml is not looked at: it is of no domain, and packs copy it from each other.
     """
-    known = {task.id for task in tasks.tasks}, {row.id for task in tasks.tasks for row in task.requirements}
-    worded = [
-        (f"templates.yaml: {kind} {row.id}", row.unsuited)
-        for kind in get_args(TemplateKind)
-        for row in templates.of(kind)
-    ]
-    for place, what in worded:
-        yield from (f"{place} {line}" for line in _unsuited(what, *known))
+    known = {task.id for task in tasks.tasks}
+    for kind in get_args(TemplateKind):
+        for row in templates.of(kind):
+            for name in sorted(set(row.unsuited.tasks) - known):
+                yield (
+                    f"templates.yaml: {kind} {row.id} is unsuited to task {name}; tasks.yaml has {', '.join(sorted(known))}"
+                )
 
 
-def _unsuited(what: Unsuited, tasks: set[str], requirements: set[str]) -> Iterator[str]:
-    for name in sorted(set(what.tasks) - tasks):
-        yield f"is unsuited to task {name}; tasks.yaml has {', '.join(sorted(tasks))}"
-    for name in sorted(set(what.requirements) - requirements):
-        yield f"is unsuited to requirement {name}, which tasks.yaml lacks; mend or remove it"
+def incompatible(prompts: Iterable[Prompt], asked: Iterable[Instruction], pack: PromptParts) -> Iterator[str]:
+    """Yield the stored prompts that have parts which contradict each other or what is asked."""
+    library = {row.id: row for row in asked}
+    for prompt in prompts:
+        if prompt.instruction not in library:
+            yield f"{prompt.pair} names instruction {prompt.instruction}, which is not stored beside it; add it"
+            continue
+        for line in contradictions(prompt, library[prompt.instruction], pack):
+            yield f"{prompt.pair}: {line}; put another wording there"
 
 
 def knowledge_faults(
@@ -135,17 +141,21 @@ def unknown_references(items: Iterable[Instruction], domain: Domain, tasks: Task
             yield f"{item.id} allows {', '.join(sorted(NAMED.intersection(item.formats)))}, which need fields; name them"
         if not item.labels and "label" in item.formats:
             yield f"{item.id} allows label, which needs labels; name them"
+        if item.fields and "label" in item.formats:
+            yield f"{item.id} allows label, which has no place for fields; take one of them out"
         seen.add(item.id)
 
 
 def _instruction(
     item: HandWritten | Instruction, domain: Domain, tasks: Tasks, worded: set[FormatKind]
 ) -> Iterator[str]:
-    known = {task.id: {requirement.id for requirement in task.requirements} for task in tasks.tasks}
+    known = {task.id: {row.id: row for row in task.requirements} for task in tasks.tasks}
     if item.task not in known:
         yield f"names task {item.task}; tasks.yaml has {', '.join(known)}"
     elif item.requirement not in known[item.task]:
         yield f"names requirement {item.requirement}; {item.task} has {', '.join(sorted(known[item.task]))}"
+    elif known[item.task][item.requirement].explained and "label" in item.formats:
+        yield f"allows label, and requirement {item.requirement} asks for reasons; take label out of its formats"
     scenes, roles = {scene.id for scene in domain.scenes}, {role.id: set(role.scenes) for role in domain.roles}
     for name in sorted(set(item.scenes) - scenes):
         yield f"names scene {name}; domain.yaml has {', '.join(sorted(scenes))}"

@@ -1,5 +1,6 @@
 """A domain pack: what a team writes about its domain, as data (§3.1, Table 5, Fig. 2)."""
 
+from functools import cached_property
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -77,6 +78,10 @@ class Requirement(Record):
 
     id: str
     ours: bool = False
+    trade_knowledge: bool = False
+    """Its answers rest on knowledge of the trade too, or on what is known beside the conversation."""
+    explained: bool = False
+    """Its answers set out reasons or words to use: it is never answered by a bare label."""
     text: Text
 
 
@@ -105,6 +110,11 @@ class Tasks(Record):
         """Return a task by id."""
         return next(item for item in self.tasks if item.id == key)
 
+    @cached_property
+    def beyond(self) -> frozenset[tuple[str, str]]:
+        """Tasks and requirements whose answers rest on more than the conversation."""
+        return frozenset((task.id, row.id) for task in self.tasks for row in task.requirements if row.trade_knowledge)
+
 
 class Format(Wording):
     """One wording of an output format."""
@@ -117,7 +127,13 @@ class SampleAnswer(Record):
 
     id: str
     kind: FormatKind
+    forms: tuple[str, ...] = ()
+    """Wordings of the form that it shows; none: all of its kind. A numbered list is not shown by bullets."""
     text: Text
+
+    def shows(self, form: Format) -> bool:
+        """Whether it shows what the wording asks for."""
+        return self.kind == form.kind and (not self.forms or form.id in self.forms)
 
 
 class Formats(Record):
@@ -130,6 +146,12 @@ class Formats(Record):
     def _consistent(self) -> Self:
         unique([item.id for item in self.formats])
         unique([item.id for item in self.samples])
+        worded = {(item.kind, item.id) for item in self.formats}
+        for item in self.samples:
+            if strange := [form for form in item.forms if (item.kind, form) not in worded]:
+                raise ValueError(
+                    f"sample {item.id} shows {', '.join(strange)}, no wording of {item.kind}; mend its forms"
+                )
         for first in {item.kind: item for item in reversed(self.formats)}.values():
             suiting_first(first.kind, first)
         return self
@@ -157,6 +179,8 @@ class HandWritten(Record):
             raise ValueError("json, table, key_values and multipart need fields")
         if not self.labels and "label" in self.formats:
             raise ValueError("label needs labels")
+        if self.fields and "label" in self.formats:
+            raise ValueError("label has no place for fields; take label out of formats, or write a second instruction")
         return self
 
 

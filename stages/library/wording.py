@@ -1,43 +1,72 @@
-"""A wording of a part of a prompt, in each language, and what it does not go with (§2.2, step 1)."""
+"""A wording of a part of a prompt, in each language: what it says besides what is asked, and where it must not stand (§2.2, step 1)."""
 
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from stages.core.row import Language, Record
-from stages.rows.instruction import FormatKind
+from stages.rows.instruction import Ask, FormatKind, Instruction
 from stages.rows.prompt import PartKind
 
 Text = dict[Language, str]
 
+# What a wording may say that not every prompt bears.
+Saying = Literal[
+    "only_conversation",  # the answer rests on the conversation and on nothing else
+    "every_point",  # several points or findings are to be dealt with
+    "announces",  # the conversation is still to come
+    "matched_arrays",  # the fields describe several items each, so their values belong together by position
+    "one_record",  # the fields describe one thing, each by a value of its own
+]
+# What may be so where a wording stands.
+Circumstance = Literal[
+    "known_information",  # a part of it stands in the prompt
+    "trade_knowledge",  # the requirement asks for what no conversation says
+    "one_label",
+    "one_text",  # a message that is sent as it is
+    "conversation_before",
+    "items",  # the fields are the columns of a list
+    "unrelated_fields",
+]
+CONTRADICTED: Mapping[Saying, frozenset[Circumstance]] = {
+    "only_conversation": frozenset({"known_information", "trade_knowledge"}),
+    "every_point": frozenset({"one_label", "one_text"}),
+    "announces": frozenset({"conversation_before"}),
+    "matched_arrays": frozenset({"unrelated_fields"}),
+    "one_record": frozenset({"items"}),
+}
+
 
 class Place(NamedTuple):
-    """Where a wording is to stand: what is asked, which parts the prompt has, and which of them come before it."""
+    """Where a wording is to stand: what is asked, and what else is so there."""
 
     form: FormatKind
     task: str
-    requirement: str
-    parts: frozenset[PartKind]
-    before: frozenset[PartKind]
+    circumstances: frozenset[Circumstance]
+
+    @classmethod
+    def of(
+        cls, asked: Instruction, ask: Ask, trade: bool, parts: frozenset[PartKind], before: frozenset[PartKind]
+    ) -> "Place":
+        """Return the place in a prompt of these `parts`, some of them `before` it; `trade`: knowledge of the trade is asked for."""
+        items = not {"table", "list"}.isdisjoint(asked.formats)
+        found: dict[Circumstance, bool] = {
+            "known_information": "knowledge" in parts,
+            "trade_knowledge": trade,
+            "one_label": ask.kind == "label",
+            "one_text": ask.kind == "message",
+            "conversation_before": "dialogue" in before,
+            "items": items,
+            "unrelated_fields": not items,
+        }
+        return cls(ask.kind, asked.task, frozenset(name for name, there in found.items() if there))
 
 
 class Unsuited(Record):
-    """What a wording does not go with."""
+    """What a wording does not contradict and still does not go with."""
 
-    formats: tuple[FormatKind, ...] = ()  # "deal with every point" beside a single label
+    formats: tuple[FormatKind, ...] = ()
     tasks: tuple[str, ...] = ()
-    requirements: tuple[str, ...] = ()  # "only what the conversation says" where knowledge of the trade is asked
-    beside: tuple[PartKind, ...] = ()  # "only what the conversation says" beside a knowledge part
-    after: tuple[PartKind, ...] = ()  # "you will work with …" after the conversation
-
-    def bars(self, place: Place) -> bool:
-        """Whether the wording must not stand there."""
-        return (
-            place.form in self.formats
-            or place.task in self.tasks
-            or place.requirement in self.requirements
-            or not place.parts.isdisjoint(self.beside)
-            or not place.before.isdisjoint(self.after)
-        )
 
 
 class Wording(Record):
@@ -46,16 +75,26 @@ class Wording(Record):
     id: str
     text: Text
     plain: bool = False
+    says: tuple[Saying, ...] = ()
     unsuited: Unsuited = Unsuited()
 
     @cached_property
     def suits_all(self) -> bool:
         """Whether it may stand anywhere."""
-        return self.unsuited == Unsuited()
+        return not self.says and self.unsuited == Unsuited()
 
     def suits(self, place: Place) -> bool:
         """Whether it may stand there."""
-        return self.suits_all or not self.unsuited.bars(place)
+        return self.suits_all or not any(self.against(place))
+
+    def against(self, place: Place) -> Iterator[str]:
+        """Yield why it must not stand there: what it says and what that contradicts, or what it is unsuited to."""
+        for said in self.says:
+            yield from (f"says {said} beside {name}" for name in sorted(CONTRADICTED[said] & place.circumstances))
+        if place.form in self.unsuited.formats:
+            yield f"is unsuited to format {place.form}"
+        if place.task in self.unsuited.tasks:
+            yield f"is unsuited to task {place.task}"
 
 
 def unique(ids: list[str]) -> None:

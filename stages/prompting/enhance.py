@@ -13,10 +13,12 @@ from stages.chat.messages import Chat, Reply, Request, Shot
 from stages.chat.settings import ChatModel
 from stages.core import jsonl, metrics, yaml_files
 from stages.core.draws import generator
+from stages.core.dropped import Reason
 from stages.core.params import Section
 from stages.core.row import Language, Record
 from stages.core.stage import run
 from stages.library.meta_prompts import Library, MetaPrompt
+from stages.models.special_tokens import marked
 from stages.prompting.keeping import LONGEST, loss
 from stages.rows.prompt import Part, PartKind, Prompt
 from stages.text import languages
@@ -75,8 +77,8 @@ class Rewriting:
         """Return the question: two examples as earlier turns, then the prompt's own parts."""
         asked, texts = self.library.get("directive", prompt.language), _texts(prompt)
         shots = [Shot(user=_question(asked, row.parts), assistant=row.directive.strip()) for row in self.shown(prompt)]
-        room = min(self.params.max_tokens, round(TOKENS * _words(texts.values())))
-        return Request(row=prompt.id, user=_question(asked, texts), shots=tuple(shots), max_tokens=room)
+        most = min(self.params.max_tokens, room(prompt))
+        return Request(row=prompt.id, user=_question(asked, texts), shots=tuple(shots), max_tokens=most)
 
     def shown(self, prompt: Prompt) -> list[Rewritten]:
         """Return the examples that are shown with a prompt, drawn for it."""
@@ -90,7 +92,8 @@ class Rewriting:
             [text for text in _texts(prompt).values() if text],
         )
         others = (asked.own_words, *(row.directive for row in self.shown(prompt)))
-        if note := reply.fault or loss(texts, prompt.ask, prompt.language, reply.answer, others):
+        fault = reply.fault or (Reason.UNPARSABLE if marked(reply.answer) else None)
+        if note := fault or loss(texts, prompt.ask, prompt.language, reply.answer, others):
             return prompt.model_copy(update={"note": str(note)})
         directive = Part(kind="directive", template="", text=reply.answer)
         parts = [directive if part.kind == "narrative" else part for part in prompt.parts]
@@ -115,6 +118,11 @@ def enhance(prompts: Sequence[Prompt], params: Enhance, library: Library, chat: 
             (reply,) = islice(replies, 1)
             row = rewriting.taken(row, reply, chat.identity)
         yield row
+
+
+def room(prompt: Prompt) -> int:
+    """Return the tokens that the rewriting of a prompt needs: what it is given where `enhance.max_tokens` allows."""
+    return round(TOKENS * _words(_texts(prompt).values()))
 
 
 def _texts(prompt: Prompt) -> dict[str, str]:

@@ -72,11 +72,10 @@ class Splicer(NamedTuple):
         """Return a brief or a plain ask, all its parts drawn with `rng`; `context` is what came with the conversation."""
         layout = self._layout(brief, rng)
         known, source = self._known(pair, instruction, context, rng)
-        example, sample = self._example(pair.ask, pair.language, rng)
-        there = {"knowledge": bool(known), "examples": bool(example)}
-        kinds = [kind for kind in layout.order if there.get(kind, True) and self._drawn(kind, rng)]
-        places = self._places(pair, instruction, kinds)
-        form = self._form(pair.ask, places["format"], brief, rng)
+        drawn = [kind for kind in layout.order if (known or kind != "knowledge") and self._drawn(kind, rng)]
+        form = self._form(pair.ask, self._places(pair, instruction, drawn)["format"], brief, rng)
+        example, sample = self._example(form, pair.ask, pair.language, rng)
+        places = self._places(pair, instruction, [kind for kind in drawn if example or kind != "examples"])
         put = {"knowledge": source, "examples": sample, "format": form.id}
         names = self._names(pair, instruction) | {"example": example}
         names["format"] = _form_text(form.text[pair.language], form.id, pair.ask, pair.language)
@@ -102,11 +101,8 @@ class Splicer(NamedTuple):
         return self._pick([row for row in layouts if row.plain != brief] or layouts, rng)
 
     def _places(self, pair: Pair, instruction: Instruction, kinds: Sequence[PartKind]) -> dict[PartKind, Place]:
-        has = frozenset(kinds)
-        return {
-            kind: Place(pair.ask.kind, pair.task, instruction.requirement, has, frozenset(kinds[:n]))
-            for n, kind in enumerate(kinds)
-        }
+        trade, has = (instruction.task, instruction.requirement) in self.pack.tasks.beyond, frozenset(kinds)
+        return {kind: Place.of(instruction, pair.ask, trade, has, frozenset(kinds[:n])) for n, kind in enumerate(kinds)}
 
     def _wording(self, kind: PartKind, place: Place, brief: bool, rng: Random) -> Wording | None:
         """Draw one that suits; None: the pack has no wording of such a part."""
@@ -133,11 +129,11 @@ class Splicer(NamedTuple):
             drawn.append(self._pick(entries, rng))
         return "\n\n".join(item.text[pair.language].strip() for item in drawn), "+".join(item.id for item in drawn)
 
-    def _example(self, ask: Ask, language: Language, rng: Random) -> tuple[str, str]:
-        """Return what an answer looks like, and where it is from; empty if the pack has no sample of such a form."""
+    def _example(self, form: Format, ask: Ask, language: Language, rng: Random) -> tuple[str, str]:
+        """Return what an answer in the form looks like, and where it is from; empty if the pack has no sample that shows it."""
         if ask.kind in SKELETONS and ask.fields:
             return SKELETONS[ask.kind](ask.fields), "skeleton"
-        samples = [row for row in self.pack.formats.samples if row.kind == ask.kind and language in row.text]
+        samples = [row for row in self.pack.formats.samples if row.shows(form) and language in row.text]
         return _sample(self._pick(samples, rng), language) if samples else ("", "")
 
     def _names(self, pair: Pair, instruction: Instruction) -> dict[str, str]:

@@ -1,17 +1,22 @@
 """`dial-insight check`: every fault of what a person wrote, one line each, before anything runs."""
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from stages.cli import check
+from stages.cli.limits import limit_faults
+from stages.core import jsonl
+from stages.rows.prompt import Part, Prompt
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Spoil
 
 pytestmark = pytest.mark.slow
 
+ROOT = Path(__file__).parents[2]
 PACK = "prompts/real_estate"
 STORED = (
     '{"id": "i1", "language": "en", "task": "information_extraction", "requirement": "customer_needs",'
@@ -42,16 +47,19 @@ def test_the_small_repository_is_valid(repository: Path) -> None:
         (f"{PACK}/domain.yaml", "weight: 1.0", "wieght: 1.0", "domain.yaml: scenes.0.weight: Field required"),
         (f"{PACK}/domain.yaml", "  zh: [业主", "  zh: [Owner", "domain.yaml: row: Value error, customers has 'Owner': expected a word"),
         (f"{PACK}/tasks.yaml", "tasks:", "tasks: [", "tasks.yaml:"),
+        (f"{PACK}/conversations.yaml", "maps: []", "maps: [{name: crm}]", "conversations.yaml: maps.0.needs: Field required"),
         (f"{PACK}/instructions.yaml", "task: information_extraction", "task: dance", "needs_profile names task dance; tasks.yaml has"),
         (f"{PACK}/instructions.yaml", "requirement: customer_profile", "requirement: x", "needs_profile names requirement x; "),
         (f"{PACK}/instructions.yaml", "scenes: [buying, renting]", "scenes: [moving]", "needs_profile names scene moving; "),
         (f"{PACK}/instructions.yaml", "roles: []", "roles: [pilot]", "needs_profile names role pilot; "),
         (f"{PACK}/instructions.yaml", "roles: []", "roles: [home_designer]", "needs_profile names scenes in which none of its roles"),
+        (f"{PACK}/formats.yaml", "forms: [list_bullets", "forms: [list_round", "sample list_orchard shows list_round, no wording of list"),
         (f"{PACK}/templates.yaml", "{{ role }}", "{{ rule }}", "uses rule; it may use role, role_description"),
         (f"{PACK}/templates.yaml", "{{ instruction }}", "it", "lacks {{ instruction }}; add it"),
         (f"{PACK}/templates.yaml", "{{ scene }}", "{{ scene", "mend the template"),
         ("prompts/evolve/rewrite.en.md", "{{ instruction }}", "it", "rewrite.en.md"),
         ("prompts/evolve/rewrite.en.md", "answer: json", "answer: poem", "rewrite.en.md: front matter: answer"),
+        ("prompts/judge/anchors.yaml", "      3: ", "      4: ", "prompts/judge/anchors.yaml: "),
     ],
 )  # fmt: skip
 def test_one_fault_is_one_line(repository: Path, spoil: "Spoil", path: str, old: str, new: str, expected: str) -> None:
@@ -92,8 +100,9 @@ def test_a_text_must_be_there_in_the_languages_of_the_instructions(repository: P
         ('"formats": ["list"]', '"formats": ["table"]', "i1 allows table, which need fields; name them"),
         ('"formats": ["list"]', '"formats": ["label"]', "i1 allows label, which needs labels; name them"),
         ("}\n", "}\n" + STORED, "i1 is there twice; "),
+        ('"formats": ["list"]', '"formats": ["label"], "labels": ["a", "b"], "fields": ["c"]', "i1 allows label, which has no place for fields; "),
     ],
-)
+)  # fmt: skip
 def test_the_test_sets_instructions_agree_with_their_pack(repository: Path, old: str, new: str, expected: str) -> None:
     path = repository / "data/test/bank_service/instructions.jsonl"
     path.parent.mkdir(parents=True)
@@ -102,6 +111,58 @@ def test_the_test_sets_instructions_agree_with_their_pack(repository: Path, old:
     path.write_text(STORED.replace(old, new, 1), encoding="utf-8")
     (line,) = check.faults()
     assert line.startswith("data/test/bank_service/instructions.jsonl: ") and expected in line
+
+
+def test_limits_hold_what_is_wanted(repository: Path) -> None:
+    shutil.copytree(ROOT / "data/test/real_estate", repository / "data/test/real_estate")
+    shutil.copy(ROOT / "data/review/answers.jsonl", repository / "data/review/answers.jsonl")
+
+    def said(**most: int) -> list[str]:
+        limits = {
+            key: {"max_tokens": tokens}
+            for key, tokens in ({"predict": 640, "label": 640, "enhance": 768} | most).items()
+        }
+        return list(limit_faults({"domain": "real_estate", **limits}, repository))
+
+    assert said() == []
+    predict, label, enhance = said(predict=128, label=64, enhance=100)
+    assert predict.startswith("params.yaml: predict.max_tokens: 128 tokens hold 3") and "hold 95%" in predict
+    assert "label.max_tokens: 64 tokens hold" in label and "answers of data/review/answers.jsonl" in label
+    assert enhance.startswith(
+        "params.yaml: enhance.max_tokens: 100 tokens hold 0% of the rewritings of data/test/real_estate; "
+    )
+    for key, line in (("predict", predict), ("enhance", enhance)):
+        enough = int(line.split("; ")[1].split(" ")[0])
+        assert said(**{key: enough}) == [] and said(**{key: enough - 20}) != []
+
+
+def test_parts_of_stored_test_prompts_go_together(repository: Path) -> None:
+    folder, shipped = repository / "data/test/real_estate", ROOT / "data/test/real_estate"
+    folder.mkdir(parents=True)
+    for name in ("instructions.jsonl", "prompts.jsonl"):
+        shutil.copy(shipped / name, folder / name)
+    assert list(check.faults()) == []
+    rows = jsonl.read(folder / "prompts.jsonl", Prompt)
+    label = next(row for row in rows if row.ask.kind == "label")
+    order = Part(kind="narrative", template="work_order", text="Deal with every point.")
+    spoiled = label.with_parts([order if part.kind == "narrative" else part for part in label.parts])
+    stray = rows[0].model_copy(update={"instruction": "0123456789abcdef"})
+    jsonl.write(folder / "prompts.jsonl", [spoiled, stray])
+    contradicting, unknown = check.faults()
+    assert f"prompts.jsonl: {label.pair}: narrative work_order says every_point beside one_label; put" in contradicting
+    assert f"prompts.jsonl: {stray.pair} names instruction 0123456789abcdef, which is not stored beside it" in unknown
+
+
+def test_a_requirement_that_asks_for_reasons_has_no_label(repository: Path, spoil: "Spoil") -> None:
+    spoil(
+        f"{PACK}/tasks.yaml",
+        "      - id: complaint_warning\n",
+        "      - id: complaint_warning\n        explained: true\n",
+    )
+    lines = list(check.faults())
+    assert lines and all(
+        "allows label, and requirement complaint_warning asks for reasons; take label" in line for line in lines
+    )
 
 
 def test_a_name_must_be_there_in_the_languages_of_the_instructions(repository: Path, spoil: "Spoil") -> None:

@@ -12,7 +12,7 @@ from stages.core.params import load_all
 
 GRAPH = """\
 stages:
-  split: {cmd: python -m stages.dialogues.split, params: [split], outs: [a.txt]}
+  contrast: {cmd: python -m stages.prompting.contrast, params: [contrast], outs: [a.txt]}
   curate: {cmd: python -m stages.instructions.curate, params: [curate, llm.generator], outs: [b.txt]}
 """
 COMMENTED = """\
@@ -26,7 +26,7 @@ curate:
   max_words: 160             # longer ones are dropped
   redundancy: 0.95           # a cosine
   undecided: screen          # screen | drop | fail
-split: {test_share: 0.31, near_duplicate: 0.95}  # of the dialogues
+contrast: {pairs: 4000, fixed: 6, seed: 1}  # of prompts
 llm:
   generator:                 # who writes
     backend: transformers    # in this process,
@@ -102,10 +102,10 @@ def test_a_model_takes_the_place_of_null_below_its_comment(params: Path, monkeyp
 
 
 def test_a_mapping_on_one_line_stays_on_it(params: Path) -> None:
-    text = "# x\nsplit:\n  test_share: 0.5\ncurate: {min_words: 9}\n"
+    text = "# x\ncontrast:\n  pairs: 5000\ncurate: {min_words: 9}\n"
     profile.write("big", folder=put(params.parent, text))
     assert "  min_words: 9               # shorter" in params.read_text()
-    assert "split: {test_share: 0.5, near_duplicate: 0.95}   # of the dialogues\n" in params.read_text()
+    assert "contrast: {pairs: 5000, fixed: 6, seed: 1}  # of prompts\n" in params.read_text()
 
 
 def test_check_names_the_keys_and_changes_nothing(
@@ -143,10 +143,12 @@ def test_a_fault_that_was_there_is_not_blamed_on_the_profile(params: Path) -> No
 
 
 def test_a_value_on_several_lines_is_left_to_a_person(params: Path) -> None:
-    divided = COMMENTED.replace("{test_share: 0.31, ", "{test_share: 0.31,\n    ")
+    divided = COMMENTED.replace("{pairs: 4000, ", "{pairs: 4000,\n    ")
     params.write_text(divided)
-    with pytest.raises(ParamsError, match=r"params\.yaml:11: profile big has another value for split, which takes sev"):
-        profile.write("big", folder=put(params.parent, "# x\nsplit: {test_share: 0.5}\n"))
+    with pytest.raises(
+        ParamsError, match=r"params\.yaml:11: profile big has another value for contrast, which takes sev"
+    ):
+        profile.write("big", folder=put(params.parent, "# x\ncontrast: {pairs: 5000}\n"))
     assert params.read_text() == divided
 
 

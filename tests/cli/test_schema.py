@@ -192,7 +192,7 @@ JUDGE = {"backend": "openai", "model": "m", "temperature": 0, "top_p": 1, "concu
         ("assemble.templates", 3, True),
         ("assemble.templates", -1, False),
         ("assemble.tset", {"templates": 0, "seed": 7}, False),
-        ("split.test_share", 1, False),
+        ("split.near_duplicate", 1.5, False),
         ("ingest.defaults.language", "fr", False),
         ("bench.suites", ["mmlu"], True),
         ("bench.suites", ["mmul"], False),

@@ -13,6 +13,7 @@ from stages.instructions.method import Method
 from stages.instructions.seed import Pack, Seed, generated, written
 from stages.instructions.seeding.cells import Wording, seed_requests
 from stages.instructions.seeding.generated import examples, seeds
+from stages.instructions.seeding.parsing import SeedDraft
 from stages.library.meta_prompts import Library
 from stages.rows.dialogue import Dialogue, Turn
 from stages.rows.instruction import Instruction
@@ -21,7 +22,7 @@ from tests.support.scripted import Scripted
 ROOT = Path(__file__).parents[2]
 PACK = Pack.read(ROOT / "prompts" / "real_estate")
 PROMPTS = Library(ROOT / "prompts" / "seed")
-PARAMS = Seed(languages=("en",), written=0, generated=6, shots=2, excerpt_turns=3, max_tokens=64, seed=1)
+PARAMS = Seed(languages=("en",), written=0, generated=6, shots=2, excerpt_turns=3, max_tokens=400, seed=1)
 GOOD: dict[Language, dict[str, object]] = {
     "en": {
         "instruction": "What made the buyer hesitate just before the end?",
@@ -59,7 +60,9 @@ def test_a_seed_keeps_scene_role_and_the_forms_of_its_task(language: Language) -
         assert isinstance(row, Instruction)
         assert (row.language, row.text) == (language, GOOD[language]["instruction"])
         assert (row.scenes, row.roles, row.author) == (("buying",), ("real_estate_agent",), "scripted@1")
-        assert set(row.formats) == set(PACK.tasks.get(row.task).formats)
+        assert set(row.formats) == set(PACK.tasks.get(row.task).formats) - {
+            "label"
+        }  # which has no place for its fields
         assert row.requirement in {one.id for one in PACK.tasks.get(row.task).requirements}
         assert row.labels == (tuple(GOOD[language]["labels"]) if "label" in row.formats else ())  # type: ignore[arg-type]
         assert row.parents[0].startswith("d")
@@ -103,6 +106,14 @@ def test_manner_and_length_are_told_in_words_or_in_characters() -> None:
         wanted = request.model_copy(update={"dialogue": talk(1, language), "wording": wish})
         list(seeds([wanted], PACK.written, PACK.domain, PARAMS, PROMPTS, chat))
         assert all(words in chat.asked[0].user for words in told)
+
+
+def test_what_asks_for_fields_is_not_answered_by_a_label() -> None:
+    task = PACK.tasks.get("information_extraction")
+    draft = SeedDraft.model_validate(GOOD["en"])
+    assert draft.fields and "label" not in (draft.fitted(task) or draft).formats
+    bare = draft.model_copy(update={"fields": ()}).fitted(task)
+    assert bare and "label" in bare.formats and bare.labels == draft.labels
 
 
 def test_examples_are_drawn_from_short_to_long() -> None:
@@ -173,3 +184,13 @@ def test_a_fixed_few_are_of_all_tasks() -> None:
     first = next(item for item in PACK.written.instructions if item.language == "en" and item.task == kept[0].task)
     assert kept[0].author == first.id
     assert sum(row.reason == Reason.NOT_DRAWN for row in found if isinstance(row, Dropped)) > 0
+
+
+def test_thoughts_before_a_seed_are_no_part_of_it_and_marks_of_a_template_refuse_it() -> None:
+    good, marked = json.dumps(GOOD["en"]), json.dumps(GOOD["en"] | {"instruction": f"{GOOD['en']['instruction']}</s>"})
+    plain = outcomes(Scripted(lambda _: good))
+    assert outcomes(Scripted(lambda _: f'<think>perhaps {{"instruction": "no"}}</think>{good}')) == plain
+    assert {one.reason for one in outcomes(Scripted(lambda _: marked)) if isinstance(one, Dropped)} == {
+        Reason.UNPARSABLE
+    }
+    assert not any(isinstance(one, Instruction) for one in outcomes(Scripted(lambda _: marked)))

@@ -77,28 +77,6 @@ def test_every_wording_of_the_pack_is_used(prompts: list[Prompt], pack: PromptPa
     assert {row.id for row in pack.formats.formats if row.kind in {p.ask.kind for p in prompts}} == forms
 
 
-def test_no_part_stands_where_it_does_not_go(
-    prompts: list[Prompt], pack: PromptParts, instructions: list[Instruction]
-) -> None:
-    requirement = {row.id: row.requirement for row in instructions}
-    forms = {row.id: row for row in pack.formats.formats}
-    wordings = {(kind, row.id): row for kind in (*STANDARD, *EXAMPLES) for row in pack.templates.of(kind)}
-    looked_at = 0
-    for prompt in prompts:
-        kinds = [part.kind for part in prompt.parts]
-        for n, part in enumerate(prompt.parts):
-            name, _, put = part.template.partition("/")
-            for wording in (wordings[part.kind, name], *([forms[put]] if part.kind == "format" else [])):
-                what = wording.unsuited
-                looked_at += not wording.suits_all
-                assert prompt.ask.kind not in what.formats
-                assert prompt.task not in what.tasks
-                assert requirement[prompt.instruction] not in what.requirements
-                assert not set(what.beside) & set(kinds)
-                assert not set(what.after) & set(kinds[:n])
-    assert looked_at > 20
-
-
 def test_fixed_prompts_are_the_first_wordings_in_one_order(
     pairs: list[Pair], instructions: list[Instruction], pack: PromptParts
 ) -> None:

@@ -51,10 +51,9 @@ def crossed(first: Instruction, second: Instruction, domain: Domain, tasks: Task
 def carried(
     formats: Iterable[FormatKind], fields: tuple[str, ...], labels: tuple[str, ...] = ()
 ) -> tuple[FormatKind, ...]:
-    """Return the forms that have the names they are made of: two labels for a label, fields for forms of named sub-items."""
-    return tuple(
-        form for form in formats if (len(labels) > 1 if form == "label" else bool(fields) or form not in NAMED)
-    )
+    """Return the forms that have the names they are made of: two labels and no fields for a label, fields for forms of named sub-items."""
+    choice = len(labels) > 1 and not fields
+    return tuple(form for form in formats if (choice if form == "label" else bool(fields) or form not in NAMED))
 
 
 def _shared(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...] | None:

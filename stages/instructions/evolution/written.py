@@ -8,6 +8,7 @@ from pydantic import ConfigDict
 from stages.chat.messages import Reply, parse
 from stages.core.dropped import Reason
 from stages.core.row import Record
+from stages.models.special_tokens import marked
 from stages.text import refusals
 
 LABEL = re.compile(
@@ -45,7 +46,7 @@ def read(reply: Reply) -> Written | Reason:
             return Reason.REFUSED
         return Reason.ANSWERED if _is_filled(reply.answer) else found
     text = LABEL.sub("", LISTED.sub("", found.instruction).strip(QUOTES)).strip(QUOTES)
-    if not text:
+    if not text or marked(found.instruction):
         return Reason.UNPARSABLE
     return Written(instruction=" ".join(text.split()), fields=_names(found.fields), labels=_names(found.labels))
 

@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from random import Random
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stages.chat.messages import Chat, Reply, Request, parse, strict_schema
 from stages.core.draws import generator
 from stages.core.dropped import Dropped, Reason
 from stages.core.params import Settings
 from stages.instructions.rules.beyond import carries_personal_data
-from stages.instructions.seeding.cells import SeedRequest
+from stages.instructions.seeding.cells import WORDINGS, SeedRequest
 from stages.instructions.seeding.parsing import SeedDraft, is_echo
 from stages.library.domain_pack import Domain, Instructions, Task
 from stages.library.fence import fenced
@@ -21,6 +22,9 @@ from stages.rows.instruction import Instruction
 PROMPT = "instruction"  # the meta-prompt
 BEFORE, AFTER = "<<<", ">>>"  # it sets these around the excerpt
 SCHEMA = strict_schema(SeedDraft)
+LONGEST = max(wording.high for wording in WORDINGS)
+NAMES = 160  # tokens of an answer's fields, labels and braces
+HOLDS = round(1.5 * LONGEST) + NAMES
 
 
 class Asking(Settings):
@@ -31,9 +35,17 @@ class Asking(Settings):
     excerpt_turns: int = Field(ge=1)
     """Turns of a train dialogue shown to the generator."""
     max_tokens: int = Field(ge=16)
-    """Tokens of the generator's answer; one cut off here is dropped."""
+    """Tokens of the generator's answer: 1.5 for each word that an instruction may have, and 160 for fields, labels and braces; one cut off is dropped."""
     seed: int
     """Of the draws of tasks, scenes, roles, dialogues, excerpts, manners and examples."""
+
+    @model_validator(mode="after")
+    def _holds_the_longest(self) -> Self:
+        if self.max_tokens < HOLDS:
+            raise ValueError(
+                f"max_tokens cuts off an instruction of {LONGEST} words, which may be asked for; {HOLDS} hold it"
+            )
+        return self
 
 
 def seeds(

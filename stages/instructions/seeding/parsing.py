@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, field_validator
 from stages.core.row import Language, Record
 from stages.library.domain_pack import Task
 from stages.library.meta_prompts import MetaPrompt
+from stages.models.special_tokens import marked
 from stages.rows.instruction import NAMED, FormatKind
 from stages.text import languages
 
@@ -49,10 +50,10 @@ class Draft(Record):
     @field_validator("instruction")
     @classmethod
     def _bare(cls, text: str) -> str:
-        """Take a label and quotation marks off; no text is left of a label alone, and that is refused."""
+        """Take a label and quotation marks off; no text is left of a label alone: refused, as is one with marks of a chat template."""
         bare = " ".join(LEAD.sub("", text).split()).strip(QUOTES)
-        if not bare:
-            raise ValueError("no text")
+        if not bare or marked(text):
+            raise ValueError("no text, or not the model's own")
         return bare
 
     @field_validator("fields")
@@ -74,9 +75,11 @@ class SeedDraft(Draft):
     def fitted(self, task: Task) -> Self | None:
         """Return the draft with those of its forms that the task has and it can carry, None where none is left.
 
-        A label needs two labels to choose between, forms made of named sub-items need fields; labels that no form asks for go.
+        A label needs two labels to choose between and has no place for fields, forms made of named sub-items need fields; labels
+        that no form asks for go.
         """
-        lacking = {*(() if self.fields else NAMED), *(() if len(self.labels) > 1 else ("label",))}
+        chosen = len(self.labels) > 1 and not self.fields
+        lacking = {*(() if self.fields else NAMED), *(() if chosen else ("label",))}
         formats = tuple(form for form in self.formats if form in task.formats and form not in lacking)
         labels = self.labels if "label" in formats else ()
         return self.model_copy(update={"formats": formats, "labels": labels}) if formats else None

@@ -15,7 +15,7 @@ from tests.support.scripted import Scripted
 ROOT = Path(__file__).parents[3]
 PACK = Pack.read(ROOT / "prompts" / "real_estate")
 PROMPTS = Library(ROOT / "prompts" / "seed")
-PARAMS = Seed(languages=("en", "zh"), written=0, generated=6, shots=4, excerpt_turns=3, max_tokens=64, seed=1)
+PARAMS = Seed(languages=("en", "zh"), written=0, generated=6, shots=4, excerpt_turns=3, max_tokens=400, seed=1)
 FORMS = ["list", "paragraph", "table", "multipart"]
 WORDS = {
     "en": ["boiler", "parking", "lease", "viewing", "mortgage", "balcony", "kitchen", "agent", "noise", "garden"],
