@@ -33,7 +33,8 @@ def computed(model: Path, rows: int, tokens: int, dtype: str) -> dict[str, objec
     from stages.evaluation.rows.outcome import Passage  # noqa: PLC0415 - as above
     from stages.models import loading  # noqa: PLC0415 - as above
 
-    loaded, tokenizer = loading.load(model, getattr(torch, dtype))
+    loaded, tokenizer = loading.load(model)
+    loaded.to(getattr(torch, dtype))
     texts = [row.text for row in jsonl.read(Path("data/bench/general_text.jsonl"), Passage)][:rows]
     asked = [[{"role": "user", "content": f"Go on with this text:\n{text}"}] for text in texts]
     prompts = [tokenizer.apply_chat_template(each, tokenize=False, add_generation_prompt=True) for each in asked]

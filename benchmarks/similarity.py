@@ -3,7 +3,7 @@
     python benchmarks/similarity.py
     python benchmarks/similarity.py --model FOLDER      # and the mean-pooled hidden states of a model folder
 
-Prints the area under the ROC curve (AUC) of each measure, with a 95 % bootstrap interval that draws whole instructions, by what it
+Prints the area under the ROC curve (AUC) of each measure, with a 95 % interval whose clusters are instructions, by what it
 has to tell apart and by language:
 
 - drift: children that people kept, from those that lost the task, each beside its parent;
@@ -141,13 +141,13 @@ def hidden_states(texts: Sequence[str], folder: Path | None) -> dict[str, np.nda
     return {name: np.stack(rows) for name, rows in pooled.items()}
 
 
-def auc(scores: Sequence[float], high: Sequence[float]) -> float | None:
-    """Return the chance that a high pair scores above another, ties at half; None where one kind is missing."""
+def lead(scores: Sequence[float], high: Sequence[float]) -> float | None:
+    """Return Somers' D, 2 · AUC − 1: how much more often a high pair scores above another than below; None without both kinds."""
     places, wanted = rankdata(scores), np.asarray(high, dtype=bool)
     count = int(wanted.sum())
     if count in (0, len(wanted)):
         return None
-    return float((places[wanted].sum() - count * (count + 1) / 2) / (count * (len(wanted) - count)))
+    return 2 * float((places[wanted].sum() - count * (count + 1) / 2) / (count * (len(wanted) - count))) - 1
 
 
 def compared(pairs: Sequence[Pair], found: dict[str, Measure]) -> Iterator[str]:
@@ -157,9 +157,10 @@ def compared(pairs: Sequence[Pair], found: dict[str, Measure]) -> Iterator[str]:
         yield f"{question}, {language}: {sum(pair.high for pair in some)} of {len(some)} pairs"
         for name, measure in found.items():
             scores = [measure(pair) for pair in some]
-            made = paired(auc, scores, [float(pair.high) for pair in some], [pair.left for pair in some], RESAMPLING)
-            if made:
-                yield f"  {made.value:.3f} [{made.low:.3f}, {made.high:.3f}]  {name}"
+            made = paired(lead, scores, [float(pair.high) for pair in some], [pair.left for pair in some], RESAMPLING)
+            if made and made.low is not None and made.high is not None:
+                area, low, high = ((1 + end) / 2 for end in (made.value, made.low, made.high))
+                yield f"  {area:.3f} [{low:.3f}, {high:.3f}]  {name}"
 
 
 def bounded(rows: Sequence[MarkedChild]) -> Iterator[str]:

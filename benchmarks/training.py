@@ -42,6 +42,7 @@ def measure(rows: list[Example], base: Path, size: int, packed: bool, micro_batc
         max_length=size,
         schedule="constant",
         warmup_ratio=0.0,
+        save_dtype="float32",
         seed=1,
     )
     with TemporaryDirectory() as folder:
@@ -54,7 +55,7 @@ def measure(rows: list[Example], base: Path, size: int, packed: bool, micro_batc
             target=place / "model",
             checkpoints=place,
             every_s=3600.0,
-            dtype=loading.dtype_name(),
+            dtype=sft.product_dtype(),
             tokens=sum(tokens),
             packed_sequences=packed_sequences(tokens, size) if packed else 0,
             processes=1,
@@ -82,7 +83,7 @@ def main() -> None:
     packed, packed_loss, _ = measure(rows, options.base, options.max_length, True, 1)
     rates = [tokens / (seconds - overhead) for seconds in (alone, packed)]
     figures: dict[str, object] = {
-        "dtype": loading.dtype_name(),
+        "dtype": sft.product_dtype(),
         "tokens": tokens,
         "alone_tokens_s": round(rates[0]),
         "packed_tokens_s": round(rates[1]),

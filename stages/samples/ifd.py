@@ -32,7 +32,8 @@ def difficulties(
 ) -> list[Difficulty]:
     """Return IFD = mean loss of the answer after its prompt / mean loss of the answer alone (Li et al. 2023b), in order.
 
-    Rows without both losses, and answers that are certain alone (loss 0), have none.
+    Alone means after the chat template around an empty prompt: their own program too leaves the mark that an answer follows
+    ("### Response:") before it and takes only the instruction away. Rows without both losses, and answers that are certain alone (loss 0), have none.
     """
     return [
         Difficulty(
@@ -57,14 +58,17 @@ def measured(rows: Sequence[LabeledSample], params: Ifd, model: Path) -> list[Di
 
 
 def figures(scored: Sequence[Difficulty], rows: int) -> dict[str, object]:
-    """Return what metrics/ifd.json holds; `no_help` is the share of IFD ≥ 1, which its authors drop."""
+    """Return what metrics/ifd.json holds. `no_help` is the share of IFD ≥ 1, which its authors drop.
+
+    `no_ifd` are the rows that `difficulties` left out, for whichever reason.
+    """
     values = [row.ifd for row in scored]
     if not values:
         return {"n": 0}
     places = np.quantile(values, QUANTILES).tolist()
     return {
         "n": len(values),
-        "over_context": rows - len(values),
+        "no_ifd": rows - len(values),
         "mean": float(np.mean(values)),
         "quantiles": {
             f"p{round(100 * quantile):02d}": place for quantile, place in zip(QUANTILES, places, strict=True)

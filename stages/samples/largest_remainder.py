@@ -9,9 +9,10 @@ def whole(shares: np.ndarray, total: int, most: np.ndarray | None = None) -> np.
     All are rounded down; then the ones that lost most get one more each (or, where the shares are more than `total`, the
     ones that lost least get one less), ties to the earlier.
     """
-    limit = np.full(len(shares), max(total, 0)) if most is None else most
+    wanted = max(total, 0)
+    limit = np.full(len(shares), wanted) if most is None else most
     given = np.clip(np.floor(shares), 0, limit).astype(np.int64)
-    target = min(total, int(limit.sum()))
+    target = min(wanted, int(limit.sum()))
     while given.sum() != target:
         step = 1 if given.sum() < target else -1
         free = given < limit if step > 0 else given > 0

@@ -4,8 +4,8 @@ A row of the ledger is a dialogue, or a further pair of a dialogue that was draw
 pairs; kept are the pairs; dropped are the dialogues without a pair, each with its reason.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import ClassVar, NamedTuple, Self
 
@@ -15,6 +15,7 @@ from pydantic import Field
 from stages.core import jsonl, metrics, yaml_files
 from stages.core.dropped import Dropped, Reason
 from stages.core.params import Section
+from stages.core.progress import note
 from stages.core.row import Record
 from stages.core.stage import run
 from stages.library.domain_pack import Domain, Tasks
@@ -178,23 +179,42 @@ def answered(
     return {number: np.array(chosen) for number, chosen in found.items()}
 
 
+def orphaned(answers: Iterable[Answer], dialogues: Set[str], instructions: Set[str]) -> dict[str, int]:
+    """Return how many answers are about no dialogue that is here, and how many of the others about no instruction that is here."""
+    without = Counter(
+        "dialogue" if row.dialogue not in dialogues else "instruction"
+        for row in answers
+        if row.dialogue not in dialogues or row.instruction not in instructions
+    )
+    return {f"answers_without_{what}": without[what] for what in ("dialogue", "instruction")}
+
+
 def main(
     *, dialogues: Path, instructions: Path, answers: Path, pack: Path, target: Path, ledger: Path, plot: Path
 ) -> None:
     """Read the train dialogues and the library, write the drawn pairs and how they divide over tasks and formats."""
-    rows = jsonl.read(dialogues, Dialogue)
+    rows, given = jsonl.read(dialogues, Dialogue), jsonl.by_id(answers, Answer)
+    library = jsonl.read(instructions, Instruction)
     outcomes = list(
         sample(
             rows,
-            jsonl.read(instructions, Instruction),
-            jsonl.by_id(answers, Answer).values(),
+            library,
+            given.values(),
             SamplingPack.read(pack),
             Sampling.load(),
             tokenizers.chosen(),
         )
     )
     pairs = [row for row in outcomes if isinstance(row, Pair)]
-    jsonl.write_outcomes(target, outcomes, ledger, len(rows) + len(pairs) - len({row.dialogue for row in pairs}))
+    lost = orphaned(given.values(), {row.id for row in rows}, {row.id for row in library})
+    if any(lost.values()):
+        note(
+            "sample: {answers_without_dialogue} of {all} answers in {path} are about conversations that are not trained on (another "
+            "domain's, a test dialogue, or not in data/raw), {answers_without_instruction} about instructions that the library "
+            "lacks; none of them is used".format(**lost, all=len(given), path=answers)
+        )
+    drawn = len({row.dialogue for row in pairs})
+    jsonl.write_outcomes(target, outcomes, ledger, len(rows) + len(pairs) - drawn, lost)
     metrics.write(plot, composition("train", (row for row in pairs if not row.reserve)))
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import sparse
 
+from stages.core.errors import InputError
 from stages.similarity.bounds import Vectors
 
 BLOCK = 1024  # rows that are float64 at once
@@ -26,7 +27,11 @@ class Distinct(NamedTuple):
 
 
 def deduplicate(vectors: Vectors) -> Distinct:
-    """Return the distinct rows of `vectors`, shape (n, d), dense or sparse, in the order of their first occurrence."""
+    """Return the distinct rows of `vectors`, shape (n, d), dense or sparse, in the order of their first occurrence.
+
+    Raises InputError for a row that is not finite: one such row can make every row of its block seem like no other.
+    """
+    check_finite(vectors)
     seen: dict[bytes, int] = {}
     first: list[int] = []
     group = np.zeros(vectors.shape[0], dtype=np.int64)
@@ -37,6 +42,20 @@ def deduplicate(vectors: Vectors) -> Distinct:
         group[row] = number
     places = np.array(first, dtype=np.int64)
     return Distinct(_unit(vectors if len(first) == len(group) else vectors[places]), places, group)
+
+
+def check_finite(vectors: Vectors, of: str = "vectors") -> None:
+    """Refuse vectors that are not finite, naming the first such row; `of` says whose vectors they are."""
+    for start in range(0, vectors.shape[0], BLOCK):
+        rows = vectors[start : start + BLOCK]
+        sizes = np.abs(rows) if isinstance(rows, np.ndarray) else abs(rows)
+        sums = np.asarray(sizes.sum(axis=1, dtype=np.float64)).ravel()
+        if not np.isfinite(sums).all():
+            row = start + int(np.argmin(np.isfinite(sums)))
+            raise InputError(
+                f"{of}: row {row} of {vectors.shape[0]} (the first is 0) holds NaN or infinity; "
+                "mend what made it, such as a damaged encoder"
+            )
 
 
 def expand(rows: Distinct, copies: np.ndarray) -> Distinct:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from stages.similarity.bounds import Vectors
-from stages.similarity.distinct import Distinct, deduplicate
+from stages.similarity.distinct import Distinct, check_finite, deduplicate
 from stages.similarity.pairs import tiles
 
 
@@ -19,6 +19,7 @@ def represented(
     """
     if not vectors.shape[0]:
         return {}
+    check_finite(vectors)  # here, where rows still have the caller's numbers
     forced = np.zeros(vectors.shape[0], dtype=bool) if always is None else always
     ranked = np.asarray(order)
     ranked = ranked[np.argsort(~forced[ranked], kind="stable")]

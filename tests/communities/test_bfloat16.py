@@ -24,6 +24,24 @@ def test_no_alike_pair_is_ruled_out() -> None:
     assert {two for _, two in maybe} <= set(range(150, 500))
 
 
+@pytest.mark.slow
+def test_pairs_just_above_the_threshold_are_not_ruled_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Products near 0.8223 become 0.8203 or 0.8242 in bfloat16, and so does the floor."""
+    rng = np.random.default_rng(5)
+    first, other = (rows / np.linalg.norm(rows, axis=1, keepdims=True) for rows in rng.normal(size=(2, 200, 24)))
+    other -= first * np.einsum("ij,ij->i", first, other)[:, None]
+    other /= np.linalg.norm(other, axis=1, keepdims=True)
+    rows = np.concatenate([first, 0.8223 * first + np.sqrt(1 - 0.8223**2) * other]).astype(np.float32)
+
+    def missing() -> int:
+        found = bfloat16.bf16_prefilter(rows, 0.82229)(slice(0, 200), slice(200, 400))
+        return len({(n, n + 200) for n in range(200)} - set(zip(*(side.tolist() for side in found), strict=True)))
+
+    assert missing() == 0
+    monkeypatch.setattr(bfloat16, "MARGIN", 0)
+    assert missing() > 20
+
+
 def test_small_data_does_not_wait_for_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bfloat16, "is_faster", lambda: True)
     assert bfloat16.fastest(bfloat16.LEAST - 1) is None

@@ -1,12 +1,15 @@
 """From texts to communities, exactly and beyond the limit."""
 
 from random import Random
+from typing import get_args
 
 import pytest
 
 from stages.communities import kmeans
+from stages.communities.communities import Algorithm
 from stages.communities.grouping import grouped
 from stages.communities.settings import LITERAL, Measure, literal
+from stages.core.errors import ModelError
 
 
 def params(**changes: object) -> Measure:
@@ -34,7 +37,7 @@ def test_over_the_limit_the_figure_is_marked_as_approximate_with_its_recall(monk
     exact, near = (grouped(prompts, params(threshold=0.7, exact_limit=limit)) for limit in (400, 100))
     assert exact.neighbor_recall is None
     assert near.neighbor_recall is not None and 0.3 < near.neighbor_recall < 1
-    assert len(near.communities) >= len(exact.communities)
+    assert len(near.communities) > len(exact.communities)
     assert sorted(row for rows in near.communities for row in rows) == list(range(400))
 
 
@@ -44,6 +47,46 @@ def test_copies_of_a_prompt_do_not_count_towards_the_limit() -> None:
     assert found.neighbor_recall is None
     assert sum(len(rows) for rows in found.communities) == 300
     assert min(len(rows) for rows in found.communities) >= 10
+
+
+def test_prompts_are_compared_by_the_asked_representation() -> None:
+    frame = "You are an assistant. Read the whole conversation first, then answer in English."
+    prompts = [f"{frame} {ask}" for ask in ("Summarize prices.", "Quote complaints.", "Compare the two flats.")]
+    sizes = {kind: grouped(prompts, params(representation=kind, threshold=0.7)).sizes for kind in ("tokens", "tfidf")}
+    assert sizes == {"tokens": [3], "tfidf": [1, 1, 1]}
+
+
+def test_an_encoder_that_is_not_there_is_named() -> None:
+    with pytest.raises(ModelError, match="nowhere/encoder: no Sentence Transformers folder"):
+        grouped(["rent"], params(representation="sentences", encoder="nowhere/encoder"))
+
+
+def test_algorithms_divide_a_chain_in_their_ways() -> None:
+    words = [
+        "flat",
+        "rent",
+        "owner",
+        "price",
+        "visit",
+        "bank",
+        "loan",
+        "lift",
+        "north",
+        "river",
+        "tram",
+        "park",
+        "street",
+        "door",
+        "roof",
+        "wall",
+    ]
+    chain = [
+        "".join(f" {word}" for word in words[n : n + 5]) for n in range(12)
+    ]  # the next has a cosine of 0.8, the one after it 0.6
+    sizes = {name: grouped(chain, params(threshold=0.7, algorithm=name)).sizes for name in get_args(Algorithm)}
+    assert sizes["threshold"] == [3, 2, 2, 2, 2, 1]  # by row order, as all but the ends have two neighbors
+    assert sizes["components"] == [12]
+    assert 1 < len(sizes["louvain"]) < 5
 
 
 @pytest.mark.parametrize("algorithm", ["threshold", "louvain", "components"])

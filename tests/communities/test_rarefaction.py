@@ -33,6 +33,7 @@ def test_with_all_rows_drawn_it_is_formula_3(top_n: int) -> None:
 def test_more_rows_than_there_are_cannot_be_drawn() -> None:
     assert rarefied(SIZES, sum(SIZES) + 1) is None
     assert rarefied([], 1) is None
+    assert rarefied(SIZES, 0) is None
 
 
 def test_a_large_set_and_a_part_of_it_compare_at_equal_n() -> None:

@@ -25,6 +25,13 @@ def run(
     return jsonl.read(folder / "ifd.jsonl", Difficulty), json.loads((folder / "metrics.json").read_text())
 
 
+def asked(tokenizer: Any, prompt: str) -> list[int]:  # noqa: ANN401
+    turn = [{"role": "user", "content": prompt}]
+    text = tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=True)
+    ids: list[int] = tokenizer(text, add_special_tokens=False)["input_ids"]
+    return ids
+
+
 def mean_loss(model: Any, before: list[int], answer: list[int]) -> float:  # noqa: ANN401
     ids = torch.tensor([before + answer])
     labels = torch.tensor([[-100] * len(before) + answer])
@@ -35,20 +42,16 @@ def mean_loss(model: Any, before: list[int], answer: list[int]) -> float:  # noq
 def test_it_is_what_the_models_own_loss_says_row_by_row(
     in_repository: Path, labels: list[LabeledSample], tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loading, "dtype", lambda: torch.float32)
     found, report = run(in_repository, labels[:5], tiny_model)
-    model, tokenizer = loading.load(tiny_model, torch.float32)
+    model, tokenizer = loading.load(tiny_model)
     for row, one in zip(labels, found, strict=False):
-        turn = [{"role": "user", "content": row.text}]
-        asked = tokenizer.apply_chat_template(turn, tokenize=False, add_generation_prompt=True)
         answer = tokenizer(row.answer, add_special_tokens=False)["input_ids"]
-        given = mean_loss(model, tokenizer(asked, add_special_tokens=False)["input_ids"], answer)
-        alone = mean_loss(model, [tokenizer.bos_token_id], answer)
+        given, alone = (mean_loss(model, asked(tokenizer, prompt), answer) for prompt in (row.text, ""))
         assert (one.id, one.tokens) == (row.id, len(answer))
         assert one.conditioned_nll == pytest.approx(given, rel=1e-4)
         assert one.direct_nll == pytest.approx(alone, rel=1e-4)
         assert one.ifd == pytest.approx(given / alone, rel=1e-4)
-    assert (report["n"], report["over_context"]) == (5, 0)
+    assert (report["n"], report["no_ifd"]) == (5, 0)
     assert report["mean"] == pytest.approx(sum(one.ifd for one in found) / 5, abs=1e-5)
     assert report["quantiles"]["p50"] == pytest.approx(sorted(one.ifd for one in found)[2], abs=1e-5)
 
@@ -66,7 +69,7 @@ def test_a_row_too_long_for_the_model_has_none_and_is_counted(
     long = labels[0].model_copy(update={"conversation": "word " * 1000})
     found, report = run(in_repository, [long, labels[1]], tiny_model)
     assert [one.id for one in found] == [labels[1].id]
-    assert (report["n"], report["over_context"]) == (1, 1)
+    assert (report["n"], report["no_ifd"]) == (1, 1)
 
 
 def test_prompts_that_help_nothing_are_told_from_others(labels: list[LabeledSample]) -> None:
@@ -76,3 +79,11 @@ def test_prompts_that_help_nothing_are_told_from_others(labels: list[LabeledSamp
     assert [one.ifd for one in found] == [0.25, 1.0, 1.5]
     assert figures(found, 3)["no_help"] == pytest.approx(2 / 3)
     assert figures([], 0) == {"n": 0}
+
+
+def test_an_answer_that_is_certain_alone_has_none_and_is_counted(labels: list[LabeledSample]) -> None:
+    """As a row that is too long: nothing says which of the two it was."""
+    given = [Likelihood(nll=5.0, tokens=10, characters=40)] * 3
+    found = difficulties(labels[:3], given, [given[0], given[0].model_copy(update={"nll": 0.0}), None])
+    assert [one.id for one in found] == [labels[0].id]
+    assert figures(found, 3)["no_ifd"] == 2

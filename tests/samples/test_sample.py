@@ -147,7 +147,8 @@ def test_main_balances_its_ledger(
     ledger = json.loads(Path("ledger.json").read_text(encoding="utf-8"))
     rows = jsonl.read(Path("pairs.jsonl"), Pair)
     main = [row for row in rows if not row.reserve]
-    assert ledger == {"in": len(rows), "kept": len(rows), "dropped": {}}
+    unused = {"answers_without_dialogue": 0, "answers_without_instruction": 0}
+    assert ledger == {"in": len(rows), "kept": len(rows), "dropped": {}, **unused}
     count = stage.Sampling.load().count
     assert 12 < len(main) == count < len(rows) <= 72  # there are 12 dialogues with 6 instructions each
     shown = json.loads(Path("figure.json").read_text(encoding="utf-8"))
@@ -162,3 +163,18 @@ def test_count_is_a_limit(
 ) -> None:
     params = PARAMS.model_copy(update={"count": count})
     assert len(kept(drawn(dialogues, instructions, pack, params))) == min(count, 72)
+
+
+def test_orphaned_answers_are_counted_once_each(dialogues: list[Dialogue], instructions: list[Instruction]) -> None:
+    def answer(talk: str, asked: str) -> Answer:
+        return Answer(id=f"{talk} {asked}", answer="x", author="Kim", dialogue=talk, instruction=asked, form="list")
+
+    given = [
+        answer(dialogues[0].id, instructions[0].id),
+        answer(dialogues[0].id, "gone"),
+        answer("gone", instructions[0].id),
+        answer("gone", "gone"),
+    ]
+    known = {row.id for row in dialogues}, {row.id for row in instructions}
+    assert stage.orphaned(given, *known) == {"answers_without_dialogue": 2, "answers_without_instruction": 1}
+    assert stage.orphaned(given[:1], *known) == {"answers_without_dialogue": 0, "answers_without_instruction": 0}

@@ -80,3 +80,28 @@ def test_coordinates_have_the_asked_width_or_all_there_is() -> None:
     assert coordinates(sparse.csr_matrix(deduplicate(crowds()).unit), 16).shape == (300, 16)
     assert coordinates(deduplicate(crowds(width=5)).unit, 16).shape == (300, 6)  # and the rest, nothing here
     assert spread(10, 4).tolist() == [0, 3, 6, 9]
+
+
+def test_a_rest_smaller_than_the_rounding_still_bounds_a_row_that_is_mostly_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """By float32 parts the rest of the first 60 rows is 0; times a rest of 0.8 it is more than SLACK all the same."""
+    rng = np.random.default_rng(0)
+    inside = np.zeros((400, 40))
+    inside[:, :8] = rng.normal(size=(400, 8))
+    inside /= np.linalg.norm(inside, axis=1, keepdims=True)
+    axis = np.eye(40)[20]
+    inside[:60] = np.sqrt(1 - 9e-8) * inside[:60] + 3e-4 * axis
+    inside[60:70] = 0.6 * inside[:10] + 0.8 * axis
+    unit = deduplicate(inside).unit
+    assert isinstance(unit, np.ndarray)
+    cosines = unit.astype(np.float64) @ unit.T.astype(np.float64)
+
+    def holds() -> bool:
+        found = coordinates(unit, 9)
+        assert found.shape == (400, 9)
+        return bool((found @ found.T >= cosines - SLACK).all())
+
+    assert holds()
+    monkeypatch.setattr(bounds, "INFLATION", 0)
+    assert not holds()

@@ -31,6 +31,14 @@ def test_marks_and_case_do_not_count() -> None:
     assert instruction_similarity("请抽取，客户的需求。", "请抽取客户的需求", "zh") == pytest.approx(1)
 
 
+def test_it_is_the_cosine_of_the_counts_of_stems() -> None:
+    assert instruction_similarity("rent, rent, price", "rent price", "en") == pytest.approx(3 / (5 * 2) ** 0.5)
+    assert instruction_similarity("availability", "available", "en") == pytest.approx(1)  # by five letters
+    assert instruction_similarity("avails", "avail", "en") == pytest.approx(1)
+    assert instruction_similarity("rental", "rents", "en") == 0
+    assert instruction_similarity("的房租的房价", "的房租", "zh") == pytest.approx(3 / (7 * 2) ** 0.5)  # 的房 twice
+
+
 def test_texts_without_a_word_in_common_and_empty_ones_are_not_alike() -> None:
     assert instruction_similarity("List the needs.", "Summarize.", "en") == 0
     assert instruction_similarity("", "请总结", "zh") == 0

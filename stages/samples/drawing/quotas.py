@@ -13,7 +13,7 @@ def apportion(count: int, weights: np.ndarray, supply: np.ndarray, owed: np.ndar
     Largest remainder; what a full entry cannot take goes to the others by their weights. `owed` is added to the shares
     beforehand: what rounding kept from an entry earlier. Ties: the earlier entry.
     """
-    return largest_remainder.whole(shares(count, weights, supply) + np.where(supply > 0, owed, 0.0), count, supply)
+    return largest_remainder.whole(shares(count, weights, supply) + owed, count, supply)
 
 
 def shares(count: int, weights: np.ndarray, supply: np.ndarray) -> np.ndarray:

@@ -3,9 +3,8 @@
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from math import ceil, log, log10
-from typing import get_args
 
-from stages.rows.label_quality import Quality
+from stages.rows.label_quality import BY_RULES, JUDGED, Quality
 
 
 def prompt_complexity(prompt_tokens: Sequence[int]) -> float:
@@ -33,13 +32,19 @@ def redundancy(rich: float) -> float:
     return 1 - rich
 
 
-def label_quality(grades: Sequence[Quality]) -> dict[Quality, float]:
-    """Return formula (5): the share of rows of each grade, the best first; all zero when there are no rows.
+def label_quality(grades: Sequence[Quality]) -> dict[str, dict[str, float | None]]:
+    """Return formula (5) as `judged`, and as `by_rules` what rules say of the other rows; each with its n, the best first.
 
-    The paper's high is a judge's or a person's word; `no_fault`, where rules alone looked, is ours and stands beside it.
+    Shares are of the n rows and None where there are none: high, medium and low are a person's word, or that of a judge that
+    passed its calibration, and rules cannot stand in for them.
     """
     counts = Counter(grades)
-    return {grade: counts[grade] / max(len(grades), 1) for grade in get_args(Quality)}
+
+    def shares(names: Iterable[Quality]) -> dict[str, float | None]:
+        n = sum(counts[name] for name in names)
+        return {"n": n, **{name: counts[name] / n if n else None for name in names}}
+
+    return {"judged": shares(JUDGED), "by_rules": shares(BY_RULES)}
 
 
 def balance(cells: Iterable[Hashable], possible: int) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.samples.drawing.quotas import apportion, quotas
+from stages.samples.drawing.quotas import apportion, quotas, shares
 
 PLENTY = 10**6
 
@@ -41,3 +41,17 @@ def test_nothing_over_supply_and_nothing_lost(count: int, supply: list[int]) -> 
     assert (found >= 0).all()
     assert (found <= cells).all()
     assert found.sum() == min(count, cells.sum())
+
+
+def test_entries_fill_up_one_after_the_other() -> None:
+    found = shares(20, np.array([10.0, 5.0, 5.0]), np.array([1, 8, 100]))  # 10, 5, 5; then 9.5 and 9.5; then 11
+    assert found.tolist() == [1, 8, 11]
+    assert shares(3, np.ones(3), np.ones(3, dtype=np.int64)).tolist() == [1, 1, 1]
+    assert shares(1, np.ones(2), np.array([5, 5])).tolist() == [0.5, 0.5]
+    assert shares(9, np.ones(3), np.array([0, 2, 3])).tolist() == [0, 2, 3]
+
+
+def test_who_is_owed_most_comes_first_but_nobody_without_supply() -> None:
+    weights, supply = np.ones(3), np.array([9, 9, 0])
+    assert apportion(1, weights, supply, np.array([0.0, 0.2, 0.9])).tolist() == [0, 1, 0]
+    assert apportion(1, weights, supply, np.array([0.1, 0.0, 0.0])).tolist() == [1, 0, 0]

@@ -22,7 +22,9 @@ def test_richness_counts_at_most_top_n_of_a_community() -> None:
     assert formulas.richness([1, 1, 1], top_n=1) == 1
 
 
-@pytest.mark.parametrize("values", [[0], [7, 7, 7], [3, 99], list(range(1000)), [5, 123456]])
+@pytest.mark.parametrize(
+    "values", [[0], [7, 7, 7], [3, 99], list(range(1000)), [5, 123456], [0, 59], [1000, 1011], [10, 22]]
+)
 def test_a_histogram_holds_every_value_in_few_round_bins(values: list[int]) -> None:
     bins = formulas.histogram(values, most=12)
     assert len(bins) <= 12
@@ -31,6 +33,9 @@ def test_a_histogram_holds_every_value_in_few_round_bins(values: list[int]) -> N
     (width,) = {below - low for low, below, _ in bins}
     assert str(width).rstrip("0") in {"1", "2", "5"}
     assert all(low % width == 0 for low, _, _ in bins)
+    assert bins[0][2] and bins[-1][2]  # no bin before the first value, none behind the last
+    narrower = [step for step in (1, 2, 5, 10, 20, 50, 1000, 2000, 5000, 10_000) if step < width]
+    assert all(max(values) // step - min(values) // step + 1 > 12 for step in narrower)
 
 
 def test_a_histogram_of_nothing() -> None:
@@ -38,13 +43,24 @@ def test_a_histogram_of_nothing() -> None:
 
 
 def test_label_quality_is_shares_in_order() -> None:
-    found = formulas.label_quality(["low", "high", "no_fault", "high", "medium"])
-    assert list(found.items()) == [("high", 0.4), ("no_fault", 0.2), ("medium", 0.2), ("low", 0.2)]
-    assert formulas.label_quality([]) == {"high": 0, "no_fault": 0, "medium": 0, "low": 0}
+    found = formulas.label_quality(
+        ["low", "high", "no_fault", "high", "medium", "faulty", "no_fault", "doubtful", "no_fault"]
+    )
+    assert list(found["judged"].items()) == [("n", 4), ("high", 0.5), ("medium", 0.25), ("low", 0.25)]
+    assert list(found["by_rules"].items()) == [("n", 5), ("no_fault", 0.6), ("doubtful", 0.2), ("faulty", 0.2)]
+
+
+def test_where_nobody_judged_label_quality_is_unknown_whatever_rules_say() -> None:
+    found = formulas.label_quality(["no_fault", "no_fault"])
+    assert found["judged"] == {"n": 0, "high": None, "medium": None, "low": None}
+    assert found["by_rules"] == {"n": 2, "no_fault": 1, "doubtful": 0, "faulty": 0}
+    nothing = {"judged": found["judged"], "by_rules": {"n": 0, "no_fault": None, "doubtful": None, "faulty": None}}
+    assert formulas.label_quality([]) == nothing
 
 
 def test_balance_is_one_when_every_cell_is_full_and_zero_in_one_cell() -> None:
     assert formulas.balance("abcd" * 3, possible=4) == pytest.approx(1)
     assert formulas.balance("aaaa", possible=4) == 0
     assert formulas.balance("ab", possible=4) == pytest.approx(0.5)
+    assert formulas.balance("aab", possible=2) == pytest.approx(0.9183, abs=1e-4)  # (log 3 - 2/3 log 2) / log 2
     assert formulas.balance("a", possible=1) == 0

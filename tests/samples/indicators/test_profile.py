@@ -2,6 +2,7 @@
 
 import pytest
 
+from stages.samples.indicators.formulas import label_quality
 from stages.samples.indicators.profile import NAMES, Traits, profile
 
 TRAITS = Traits(
@@ -20,7 +21,10 @@ def test_of_all_rows() -> None:
         "input_complexity": pytest.approx(250 / 3 + 50 / 3),
         "richness": 0.75,
         "redundancy": 0.25,
-        "label_quality": {"high": 0.5, "no_fault": 0.0, "medium": 0.25, "low": 0.25},
+        "label_quality": {
+            "judged": {"n": 4, "high": 0.5, "medium": 0.25, "low": 0.25},
+            "by_rules": {"n": 0, "no_fault": None, "doubtful": None, "faulty": None},
+        },
         "balance": pytest.approx(0.5),
     }
 
@@ -28,4 +32,7 @@ def test_of_all_rows() -> None:
 def test_of_some_rows_and_of_none() -> None:
     found = profile(TRAITS.of([0, 3]), top_n=1, possible=4)
     assert (found["n"], found["richness"], found["prompt_complexity"]) == (2, 1.0, 25)
+    assert found["input_complexity"] == pytest.approx(250 / 3 + 50 / 3)
+    assert found["label_quality"] == label_quality(["high", "medium"])
+    assert found["balance"] == pytest.approx(0.5)
     assert profile(TRAITS.of([]), top_n=1, possible=4) == {"n": 0, **dict.fromkeys(NAMES)}
