@@ -30,8 +30,10 @@ def bars(plots: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[Chart]:
             [(f"community {r['community']}", r["size"], "") for r in plots["communities"]],
         ),
         _chart("Rows by tokens of prompt and dialogue", [(r["bin"], r["rows"], "") for r in plots["complexity"]]),
-        _shares("Label quality by task", plots["label_quality"]),
-        _shares("Label quality by scene", plots["label_quality_scene"]),
+        _shares("Label quality by task (high, medium, low: judged; the rest: by rules alone)", plots["label_quality"]),
+        _shares(
+            "Label quality by scene (high, medium, low: judged; the rest: by rules alone)", plots["label_quality_scene"]
+        ),
         _chart("Base against tuned", [(f"{r['measure']}: {r['model']}", r["score"], "") for r in plots["scores"]]),
     ]
     return [chart for chart in charts if chart.bars]

@@ -19,9 +19,11 @@ from stages.reporting import charts, wording
 
 ModelName = Annotated[str, StringConstraints(pattern="^[a-z0-9][a-z0-9_-]*$")]  # of files, params and stages
 
+TAKEN = ("base", "drift", "pairs", "tuned")  # of files that other stages make beside those of a model
 TEMPLATES = Path(__file__).parent
 LEDGERS = (
     "ingest",
+    "split",
     "seed",
     "curate",
     "evolve",
@@ -55,8 +57,8 @@ class Evaluation(Section):
     @field_validator("models")
     @classmethod
     def _other(cls, models: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-        if taken := sorted({"base", "tuned"} & set(models)):
-            raise ValueError(f"{' and '.join(taken)} would replace a model of this graph; take another name")
+        if taken := sorted(models.keys() & TAKEN):
+            raise ValueError(f"{' and '.join(taken)} would replace files of this graph; take another name")
         return models
 
 
@@ -87,10 +89,8 @@ def collect(
         **{name: metrics.read(folder / f"{name}.json") for name in names},
         "domain": {model: metrics.read(folder / "domain" / f"{model}.json") for model in models},
         "comparison": {model: metrics.read(folder / "comparison" / f"{model}.json") for model in models[1:]},
-        "general": {
-            model: accuracies(metrics.read(folder / "general" / f"{model}.json")) for model in ("base", "tuned")
-        },
-        "grades": {name: metrics.read(folder / "grades" / f"{name}.json") for name in ("base", "tuned", "pairs")},
+        "general": {model: accuracies(metrics.read(folder / "general" / f"{model}.json")) for model in models},
+        "grades": {name: metrics.read(folder / "grades" / f"{name}.json") for name in (*models, "pairs")},
         "plots": {name: metrics.read(folder / "plots" / f"{name}.json") for name in PLOTS},
         "ledger": [(name, metrics.read(folder / "ledger" / f"{name}.json")) for name in LEDGERS],
         "paper": YAML(typ="safe").load(published.read_text(encoding="utf-8")),
@@ -98,7 +98,7 @@ def collect(
 
 
 def accuracies(by_suite: Mapping[str, Any]) -> dict[str, float | None]:
-    """Return a model's accuracies by `suite, shots`."""
+    """Return a model's accuracies by `suite, shots`; an endpoint has none."""
     return {
         f"{suite}, {shots.replace('_', '-')}": figures["accuracy"]
         for suite, by_shots in by_suite.items()
@@ -119,7 +119,6 @@ def markdown(results: Mapping[str, Any]) -> str:
         loss_margins=[name.replace("_points", " points").replace("_", ".") for name in margins],
         headline=wording.headline(results),
         cautions=wording.cautions(results),
-        domain_title="reference similarity" if results["domain"]["base"]["judge"] is None else "judge",
         benchmarks=list(results["general"]["base"]),
     )
     return text.strip() + "\n"

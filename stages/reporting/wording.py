@@ -29,7 +29,35 @@ def reasons(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in ranked) or MISSING
 
 
-FILTERS: dict[str, Callable[..., str]] = {"number": number, "percent": percent, "points": points, "reasons": reasons}
+def shares(found: Mapping[str, float | None]) -> str:
+    """Return the shares of `n` rows, in their order, with n; of no rows there are none."""
+    if not found["n"]:
+        return f"{MISSING} (no row)"
+    values = " / ".join(f"{100 * (share or 0):.2f}" for name, share in found.items() if name != "n")
+    return f"{values} % (of {found['n']})"
+
+
+def low_share(quality: Mapping[str, Any]) -> float:
+    """Return which share of the labels is low, as judged, or faulty, by the rules."""
+    judged, by_rules = quality["label_quality"]["judged"], quality["label_quality"]["by_rules"]
+    rows = judged["n"] * (judged["low"] or 0) + by_rules["n"] * (by_rules["faulty"] or 0)
+    return float(rows / quality["n"])
+
+
+def measure(name: str) -> str:
+    """Return what the domain score is."""
+    return {"grade": "the judge's grade", "reference_similarity": "reference similarity"}[name]
+
+
+def of(n: int, rows: int) -> str:
+    """Return how many rows a figure is of, and of how many it could be where these are more."""
+    return str(n) if n == rows else f"{n} of {rows}"
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    **{"number": number, "percent": percent, "points": points},
+    **{"reasons": reasons, "shares": shares, "measure": measure, "of": of},
+}
 
 
 def headline(results: Mapping[str, Any]) -> str:
@@ -39,7 +67,8 @@ def headline(results: Mapping[str, Any]) -> str:
         "there are no test rows"
         if not domain["n"]
         else (
-            f"the domain score went from {number(domain['base'], 2)} to {number(domain['tuned'], 2)} of 10 ({domain['verdict']})"
+            f"the domain score ({measure(domain['measure'])}, {of(domain['n'], domain['rows'])} rows) went "
+            f"from {number(domain['base'], 2)} to {number(domain['tuned'], 2)} of 10 ({domain['verdict']})"
         )
     )
     return (
@@ -54,13 +83,20 @@ def cautions(results: Mapping[str, Any]) -> list[str]:
     quality, domain, judge = results["quality"], results["domain"]["base"], results["judge"]
     if quality["n"] < FEW:
         lines.append(f"Only {quality['n']} labelled rows: the quality figures describe this small set, not the method.")
-    if domain["judge"] is None:
+    if domain["measure"] == "reference_similarity":
         lines.append("The domain score is reference similarity, not an LLM judge: " + str(domain["why_no_judge"]) + ".")
+    elif missing := [
+        f"{row['n'] - row['graded']} of {row['n']} ({model})"
+        for model, row in results["domain"].items()
+        if row["graded"] < row["n"]
+    ]:
+        lines.append(f"Answers to which the judge gave no grade, and which are in no mean: {', '.join(missing)}.")
     if 0 < domain["n"] < FEW:
         lines.append(f"Only {domain['n']} test rows: small differences of the domain score cannot be told from chance.")
     if judge["judge"] is None:
         lines.append(
-            "No judge model graded the labels: rules did (form, language, grounding, coverage), and finding no fault is not yet high quality."
+            f"No judge model graded the labels ({judge['why_no_grades']}): rules looked at them (form, language, grounding, "
+            "coverage), and finding no fault is not high quality."
         )
     if given := judge["answers"].get("provided", 0):
         lines.append(
@@ -76,10 +112,10 @@ def cautions(results: Mapping[str, Any]) -> list[str]:
         lines.append(
             "New instructions, their rewritings and rewritten prompts are recorded answers of that kind: no model was asked."
         )
-    low = quality["label_quality"]["low"]
+    low = low_share(quality)
     if low > 0.5:
         lines.append(
-            f"{percent(low, 0)} of the labels are low: the generator is too weak for this task; use a stronger one before using this data."
+            f"{percent(low, 0)} of the labels are low or faulty: the generator is too weak for this task; use a stronger one before using this data."
         )
     for name, row in results["retention"]["accuracy"].items():
         if row["verdict"] == "not measurable":

@@ -65,16 +65,46 @@ def test_the_committed_run_is_reported_with_the_papers_figures_beside_it(found: 
 def test_other_models_stand_in_the_same_tables(found: dict[str, Any]) -> None:
     more = json.loads(json.dumps(found))
     more["domain"]["qwen"] = more["domain"]["tuned"] | {"model": "qwen@1"}
-    more["comparison"]["qwen"] = more["comparison"]["tuned"]
+    more["comparison"]["qwen"], more["grades"]["qwen"] = more["comparison"]["tuned"], more["grades"]["tuned"]
+    more["general"]["qwen"] = {}
     text = markdown(more)
     assert "| **qwen** (qwen@1) |" in text and "**qwen** against base on the same" in text
+    assert "a chat tells no probabilities" in text and "a chat tells no probabilities" not in markdown(found)
+
+
+def test_the_domain_score_says_what_it_is_and_of_how_many_rows(found: dict[str, Any]) -> None:
+    plain, rows = markdown(found), found["domain"]["base"]["n"]
+    assert f"the domain score (reference similarity, {rows} rows) went from" in plain
+    assert "reference similarity, not an LLM judge" in plain and "domain: grade" not in plain
+    judged = json.loads(json.dumps(found))
+    judged["retention"]["domain"] |= {"measure": "grade", "n": rows - 1, "base": 5.0, "tuned": 6.25}
+    judged["retention"]["similarity"] = found["retention"]["domain"]
+    for row in judged["domain"].values():
+        row |= {"measure": "grade", "grade": 5.5, "graded": rows - 1, "judge": "judge@1", "why_no_judge": None}
+    text = markdown(judged)
+    assert f"the domain score (the judge's grade, {rows - 1} of {rows} rows) went from 5.00 to 6.25 of 10" in text
+    assert f"| domain, the judge's grade | {rows - 1} of {rows} | 5.00 | 6.25 |" in text
+    assert f"| domain, reference similarity | {rows} |" in text
+    assert f"gave no grade, and which are in no mean: 1 of {rows} (base), 1 of {rows} (tuned)" in text
+    assert "reference similarity, not an LLM judge" not in text
 
 
 def test_names_that_would_replace_a_model_are_refused() -> None:
-    with pytest.raises(ParamsError, match="base would replace a model of this graph"):
-        Evaluation.parse("evaluation", {"models": {"base": {}}})
+    with pytest.raises(ParamsError, match="base and pairs would replace files of this graph"):
+        Evaluation.parse("evaluation", {"models": {"pairs": {}, "base": {}}})
     with pytest.raises(ParamsError, match=r"evaluation\.models"):
         Evaluation.parse("evaluation", {"models": {"qwen2.5": {}}})
+
+
+Shares = tuple[float, float, float]
+
+
+def quality(judged: Shares | None, by_rules: Shares, n: tuple[int, int]) -> dict[str, dict[str, float | None]]:
+    """Make label quality as stage measure writes it: `n` rows judged, and looked at by rules alone."""
+    return {
+        "judged": {"n": n[0], **dict(zip(("high", "medium", "low"), judged or (None,) * 3, strict=True))},
+        "by_rules": {"n": n[1], **dict(zip(("no_fault", "doubtful", "faulty"), by_rules, strict=True))},
+    }
 
 
 def test_without_marked_spans_no_recall_is_claimed(found: dict[str, Any]) -> None:
@@ -86,9 +116,9 @@ def test_without_marked_spans_no_recall_is_claimed(found: dict[str, Any]) -> Non
 
 def test_a_run_that_shows_little_says_so(found: dict[str, Any]) -> None:
     weak = json.loads(json.dumps(found))
-    weak["quality"] |= {"n": 12, "label_quality": {"high": 0.0, "no_fault": 0.1, "medium": 0.1, "low": 0.8}}
+    weak["quality"] |= {"n": 12, "label_quality": quality(judged=(0, 0.5, 0.5), by_rules=(0.2, 0.0, 0.8), n=(2, 10))}
     said = " ".join(wording.cautions(weak))
-    assert "Only 12 labelled rows" in said and "80 % of the labels are low" in said
+    assert "Only 12 labelled rows" in said and "75 % of the labels are low or faulty" in said
 
 
 def test_both_files_are_written(found: dict[str, Any], tmp_path: Path) -> None:
@@ -103,12 +133,20 @@ def test_both_files_are_written(found: dict[str, Any], tmp_path: Path) -> None:
     assert "<table>" in html and "<script" not in html and "http" not in html.replace("http-equiv", "")
 
 
-def test_no_fault_stands_between_the_papers_high_and_medium(found: dict[str, Any]) -> None:
+def test_what_rules_say_stands_in_a_column_of_its_own(found: dict[str, Any]) -> None:
     ruled = json.loads(json.dumps(found))
-    shares = {"high": 0.0, "no_fault": 0.9, "medium": 0.06, "low": 0.04}
-    ruled["quality"]["label_quality"] = ruled["selection"]["selected"]["label_quality"] = shares
+    by_rules = quality(judged=None, by_rules=(0.9, 0.06, 0.04), n=(0, 50))
+    ruled["quality"]["label_quality"] = ruled["selection"]["selected"]["label_quality"] = by_rules
+    ruled["judge"] |= {"judge": None, "why_no_grades": "the reason"}
     text = markdown(ruled)
-    assert text.count("| 0.00 % | 90.00 % | 6.00 % | 4.00 % |") == 2
-    assert "| 97.00 % | – | 3.00 % | 0.00 % |" in text  # the paper's v1.0: nobody counted there
-    ruled["judge"]["judge"] = None
-    assert "finding no fault is not yet high quality" in " ".join(wording.cautions(ruled))
+    assert "| judged: high / medium / low | by rules alone: no fault found / doubtful / faulty |" in text
+    assert text.count("| – (no row) | 90.00 / 6.00 / 4.00 % (of 50) |") == 2
+    assert "| 97.00 / 3.00 / 0.00 % (of 40000) | – |" in text  # the paper's v1.0
+    said = " ".join(wording.cautions(ruled))
+    assert "graded the labels (the reason)" in said and "is not high quality" in said
+
+
+def test_judged_shares_stand_beside_those_of_rules(found: dict[str, Any]) -> None:
+    both = json.loads(json.dumps(found))
+    both["quality"]["label_quality"] = quality(judged=(0.5, 0.25, 0.25), by_rules=(0.0, 0.0, 1.0), n=(44, 4))
+    assert "| 50.00 / 25.00 / 25.00 % (of 44) | 0.00 / 0.00 / 100.00 % (of 4) |" in markdown(both)
