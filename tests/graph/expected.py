@@ -30,9 +30,9 @@ EVOLVED = {"evolve", "screen"} | LIBRARY
 CURATED = {"curate"} | EVOLVED
 SEEDS = {"seed"} | CURATED
 
-GRADED = {"grade@base", "grade@tuned", "pairwise"}
 SCORES = {"score@base", "score@tuned", "compare@tuned", "retain", "report"}
-ANSWERS = {"predict@base", "predict@tuned"} | SCORES | GRADED
+GRADED = {"grade@base", "grade@tuned", "pairwise"} | SCORES
+ANSWERS = {"predict@base", "predict@tuned"} | GRADED
 TEST_SET = {"testset"} | ANSWERS
 
 DIALOGUES = SEEDS | TEST_SET
@@ -42,13 +42,15 @@ JUDGE = {"calibrate"} | GRADED | TRAIN_LABELS - {"ifd"}
 BENCH = {"bench@base", "bench@tuned", "retain", "report"}
 PACK = {"ingest"} | INGESTED
 
+OTHER = {"candidate", "predict_other", "grade_other", "score_other", "compare_other", "bench_other"}
+
 # From these the test set follows: they decide which conversations there are, and in which words …
 DATA_SIDE: Table = [
     ("", "domain", PACK),
-    ("ingest", "min_turns max_chars max_bad_rows", {"ingest"} | INGESTED),
+    ("ingest", "min_turns max_chars max_bad_rows max_dropped", {"ingest"} | INGESTED),
     ("ingest.defaults", "scene source role language", {"ingest"} | INGESTED),
     ("anonymize", "kinds", INGESTED),
-    ("split", "test_share near_duplicate", ANONYMIZED),
+    ("split", "near_duplicate", ANONYMIZED),
 ]
 # … from these it does not …
 TRAINING_SIDE: Table = [
@@ -78,7 +80,7 @@ TRAINING_SIDE: Table = [
     (
         "finetune",
         "mix epochs learning_rate batch_size micro_batch max_length packing schedule warmup_ratio checkpoint_minutes"
-        " launch seed",
+        " save_dtype launch seed",
         TRAINING_ROWS,
     ),
 ]
@@ -87,12 +89,12 @@ EVALUATION: Table = [
     (
         "evaluation",
         "models",
-        {"candidate@other", "predict_other@other", "score_other@other", "compare_other@other", "report"},
+        {f"{entry}@other" for entry in OTHER} | {"report"},
     ),
     ("predict", "rows max_tokens batch_tokens seed", ANSWERS),
     ("score", "encoder", SCORES),
     ("compare", "confidence resamples seed", {"compare@tuned", "report"}),
-    ("calibrate", "parsed rank order injection low high", {"calibrate", "report"} | GRADED),
+    ("calibrate", "parsed rank order injection low faulty high omission right consistent position", JUDGE | {"ifd"}),
     ("bench", "suites data shots formulations limit scorer batch_size", BENCH),
     (
         "retain",
@@ -106,13 +108,14 @@ NOTHING: Table = [("", "model_cache", set())]  # where files lie
 
 PROMPTS: Table = [
     ("prompts/real_estate", "domain.yaml", PACK),
+    ("prompts/real_estate", "conversations.yaml", {"ingest"} | INGESTED),
     ("prompts/real_estate", "tasks.yaml", SEEDS),
     ("prompts/real_estate", "knowledge.yaml", {"sample", "contrast", "report"} | PAIRS),
     ("prompts/real_estate", "formats.yaml templates.yaml", {"contrast", "report"} | PAIRS),
     ("prompts/real_estate", "instructions.yaml", SEEDS),
     (
         "prompts/bank_service",
-        "domain.yaml tasks.yaml formats.yaml templates.yaml instructions.yaml knowledge.yaml",
+        "domain.yaml tasks.yaml formats.yaml templates.yaml instructions.yaml knowledge.yaml conversations.yaml",
         set(),
     ),
     ("prompts/seed", "instruction.en.md instruction.zh.md self_instruct.en.md self_instruct.zh.md", SEEDS),
@@ -120,7 +123,7 @@ PROMPTS: Table = [
     ("prompts/evol_instruct", "operators.yaml rewrite.en.md rewrite.zh.md", EVOLVED),
     ("prompts/screen", "rubric.en.md rubric.zh.md", EVOLVED),
     ("prompts/enhance", "directive.en.md directive.zh.md examples.yaml", ASSEMBLED),
-    ("prompts/judge", "rubric.en.md rubric.zh.md pair.en.md pair.zh.md", JUDGE | {"ifd"}),
+    ("prompts/judge", "rubric.en.md rubric.zh.md pair.en.md pair.zh.md anchors.yaml", JUDGE | {"ifd"}),
 ]
 INPUTS: Table = [  # what else no stage makes
     ("data/raw", "real_estate", {"ingest"} | INGESTED),
@@ -129,11 +132,12 @@ INPUTS: Table = [  # what else no stage makes
     ("data/review", "screen.jsonl", {"screen"} | LIBRARY),
     ("data/review", "answers.jsonl", {"sample"} | PAIRS),
     ("data/review", "judge.jsonl", LABELS),
+    ("data/test/real_estate", "dialogues.jsonl", {"ingest"} | INGESTED),
     ("data/test/real_estate", "prompts.jsonl", TEST_SET),
     ("data/test/real_estate", "references.jsonl", TEST_SET),
     ("data", "mix", TRAINING_ROWS),
     ("stages/training", "launch", TRAINING_ROWS),
-    ("data/calibration", "judge.jsonl", {"calibrate", "report"} | GRADED),
+    ("data/calibration", "judge.jsonl", JUDGE | {"ifd"}),
     ("data/bench", "official", BENCH),
     ("data", "bench", BENCH),
     ("data/bench", "general_text.jsonl", {"drift"} | BENCH),

@@ -15,6 +15,7 @@ import yaml
 
 from stages.cli import deps
 from stages.cli.dvc_graph import idle, steps
+from stages.cli.prune import prune
 from tests.graph import expected
 from tests.graph.conftest import Rehearsal, given
 
@@ -131,7 +132,9 @@ def test_no_setting_of_the_training_side_reaches_the_test_set(reruns: dict[str, 
     assert reaching == set(expected.flat(expected.DATA_SIDE, "."))
 
 
-@pytest.mark.parametrize("name", ["split.test_share", "finetune.mix", "bench.data", "data/paper.yaml"])
+@pytest.mark.parametrize(
+    "name", ["data/test/real_estate/dialogues.jsonl", "finetune.mix", "bench.data", "data/paper.yaml"]
+)
 def test_repro_runs_what_status_and_graph_say(
     rehearsal: Rehearsal, root: Path, reruns: dict[str, set[str]], name: str
 ) -> None:
@@ -143,7 +146,7 @@ def test_repro_runs_what_status_and_graph_say(
     assert rehearsal.reproduce() == reruns[name]
     changed = {path for path, digest in rehearsal.digests().items() if digest != before[path]}
     assert changed
-    assert (TEST_SET in changed) == (name == "split.test_share")
+    assert (TEST_SET in changed) == (name == "data/test/real_estate/dialogues.jsonl")
 
 
 def test_a_second_repro_runs_nothing(rehearsal: Rehearsal) -> None:
@@ -160,12 +163,16 @@ def test_a_comment_in_a_stage_reruns_that_stage_and_stops_there(rehearsal: Rehea
 def test_another_model_runs_its_own_stages_and_the_report(rehearsal: Rehearsal) -> None:
     before = rehearsal.digests()
     rehearsal.change("evaluation.models", {"qwen": {"source": "path:qwen"}})
-    own = {"candidate@qwen", "predict_other@qwen", "score_other@qwen", "compare_other@qwen"}
+    own = {f"{entry}@qwen" for entry in expected.OTHER}
     assert rehearsal.reproduce() == own | {"report"}
     rehearsal.change("evaluation.models.qwen.source", "path:other")
     assert rehearsal.reproduce() == own | {"report"}
     rehearsal.change("evaluation.models", {})
+    dropped = list(prune(rehearsal.root))
+    assert len(dropped) == 9 and all("qwen" in line and ": removed: " in line for line in dropped)
+    assert not list(rehearsal.root.rglob("qwen*"))
     assert rehearsal.reproduce() == {"report"}
+    assert rehearsal.digests().keys() == before.keys()
     assert {
         path: digest for path, digest in rehearsal.digests().items() if path in before and "report" not in path
     } == {path: digest for path, digest in before.items() if "report" not in path}

@@ -25,6 +25,7 @@ VALUES: dict[str, object] = {
     "schedule": "cosine",
     "warmup_ratio": 0.0,
     "checkpoint_minutes": 60.0,
+    "save_dtype": "float32",
     "launch": "",
     "seed": 1,
 }
