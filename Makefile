@@ -19,6 +19,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 repro: $(READY)
 	@$(BIN)/dial-insight check
+	@$(BIN)/dial-insight prune
 	@$(BIN)/dvc repro
 	@echo
 	@echo "The report: metrics/report.html, and the same as text: metrics/report.md"
