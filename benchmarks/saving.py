@@ -16,6 +16,7 @@ import json
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 
@@ -29,25 +30,29 @@ from stages.training.finetune import Finetune
 from stages.training.trainer import saving, sft
 
 
-def trained(rows: Path, base: Path, folder: Path) -> None:
-    """Train as stage `finetune` would, into FOLDER/float32."""
-    recipe = Finetune.load().model_copy(update={"save_dtype": "float32"})
-    examples = [Example(id=row.id, messages=row.messages) for row in jsonl.read(rows, TrainingRow)]
-    (folder / "checkpoints").mkdir(parents=True)
-    jsonl.write(folder / "rows.jsonl", examples)
-    job = sft.Job(
-        recipe=recipe,
-        rows=folder / "rows.jsonl",
-        base=base,
-        target=folder / "float32",
-        checkpoints=folder / "checkpoints",
-        every_s=86400.0,
-        dtype=sft.product_dtype(),
-        tokens=recipe.epochs * sum(sft.lengths(examples, base)),
-        packed_sequences=0,
-        processes=1,
-    )
-    sft.train(job)
+def trained(examples: Sequence[Example], recipe: Finetune, base: Path, target: Path) -> None:
+    """Train as stage `finetune` would, one process and no packing, into `target`, saved in float32."""
+    with TemporaryDirectory(dir=target.parent) as held:
+        folder = Path(held)
+        jsonl.write(folder / "rows.jsonl", examples)
+        job = sft.Job(
+            recipe=recipe.model_copy(update={"save_dtype": "float32"}),
+            rows=folder / "rows.jsonl",
+            base=base,
+            target=target,
+            checkpoints=folder,
+            every_s=86400.0,
+            dtype=sft.product_dtype(),
+            tokens=recipe.epochs * sum(sft.lengths(examples, base)),
+            packed_sequences=0,
+            processes=1,
+        )
+        sft.train(job)
+
+
+def examples_of(rows: Path) -> list[Example]:
+    """Return what stage `finetune` reads of the rows."""
+    return [Example(id=row.id, messages=row.messages) for row in jsonl.read(rows, TrainingRow)]
 
 
 def saved(source: Path, base: Path, target: Path, how: saving.SaveDtype, seed: int) -> saving.Saved:
@@ -132,7 +137,8 @@ def main() -> None:
     parser.add_argument("--batch-tokens", type=int, default=2048)
     options = parser.parse_args()
     if not (options.folder / "float32").is_dir():
-        trained(options.rows, options.base, options.folder)
+        options.folder.mkdir(parents=True, exist_ok=True)
+        trained(examples_of(options.rows), Finetune.load(), options.base, options.folder / "float32")
     passages = jsonl.read(Path("data/bench/general_text.jsonl"), Passage)
     texts = [passage.text for passage in passages[:: max(1, len(passages) // options.passages)]]
     for line in chain(rounding(options, texts), reading(options, texts)):
