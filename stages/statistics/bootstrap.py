@@ -30,6 +30,7 @@ from scipy.stats import t
 
 POWER = 0.8  # chance of noticing a change as large as the smallest detectable one
 FEWEST = 6  # clusters; no draw lies outside their range, and the range of 5 covers their center in only 94 % of cases
+FEW_LADDERS = 5  # clusters at which a correlation's interval aims at half of the tail; fitted to ladders of uneven levels, docs/retention.md
 CAUTION = 40  # clusters at which the bootstrap-t aims at half of the tail; fitted to long tails, docs/retention.md
 NO_ERROR = 3  # rows at which a correlation's error on Fisher's z has no bound
 
@@ -124,7 +125,8 @@ def paired(
     worth = len(rows) / max(1.0, between / within) if between and within else len(rows)
     if between is None or within is None or worth <= NO_ERROR:
         return Estimate(value)
-    quantile, most = student(1 - resampling.tail, count - 1), 1 - 1 / (2 * len(rows))
+    aim = resampling.tail * count / (count + FEW_LADDERS)
+    quantile, most = student(1 - aim, count - 1), 1 - 1 / (2 * len(rows))
     plain, z = quantile * sqrt(between), atanh(max(-most, min(most, value)))
     half = quantile * sqrt((1 + value**2 / 2) / (worth - NO_ERROR))
     low, high = min(value - plain, tanh(z - half)), max(value + plain, tanh(z + half))

@@ -173,13 +173,18 @@ def ranks(left: Sequence[float], right: Sequence[float]) -> float | None:
     return float(spearmanr(left, right).statistic) if len(set(left)) > 1 and len(set(right)) > 1 else None
 
 
+def aimed(clusters: int) -> float:
+    """Return Student's quantile that so many clusters take: of a tail of 2.5 % the fewer, the less is aimed at."""
+    return float(t.ppf(1 - 0.025 * clusters / (clusters + 5), clusters - 1))
+
+
 def test_a_correlation_of_single_rows_is_fishers_with_students_t() -> None:
     found = paired(ranks, GRADES, JUDGED, range(10), RESAMPLING)
     value = ranks(GRADES, JUDGED)
     assert found is not None and value is not None and found.value == value
-    half = t.ppf(0.975, 9) * sqrt((1 + value**2 / 2) / 7)
+    half = aimed(10) * sqrt((1 + value**2 / 2) / 7)
     assert found.low == pytest.approx(tanh(atanh(value) - half))
-    plain = t.ppf(0.975, 9) * sqrt(without_each(ranks, GRADES, JUDGED, 1))
+    plain = aimed(10) * sqrt(without_each(ranks, GRADES, JUDGED, 1))
     assert found.high == pytest.approx(max(value + plain, tanh(atanh(value) + half)))
 
 
@@ -201,7 +206,7 @@ def test_clusters_that_are_judged_unlike_are_worth_fewer_rows() -> None:
     assert found is not None and alone is not None and found.low is not None and alone.low is not None
     effect = without_each(ranks, left.tolist(), right, 5) / without_each(ranks, left.tolist(), right, 1)
     assert effect > 1.2
-    half = t.ppf(0.975, 5) * sqrt((1 + found.value**2 / 2) / (30 / effect - 3))
+    half = aimed(6) * sqrt((1 + found.value**2 / 2) / (30 / effect - 3))
     assert found.low == pytest.approx(tanh(atanh(found.value) - half))
     assert found.low < alone.low - 0.1
 
@@ -210,7 +215,7 @@ def test_clusters_that_are_judged_alike_are_worth_no_more_than_their_rows() -> N
     left, right = [1.0, 3, 5, 7, 9] * 6, [1.0, 5, 3, 9, 7] * 5 + [1.0, 5, 3, 7, 9]
     found = paired(ranks, left, right, [n // 5 for n in range(30)], RESAMPLING)
     assert found is not None and 0 < without_each(ranks, left, right, 5) < 0.5 * without_each(ranks, left, right, 1)
-    half = t.ppf(0.975, 5) * sqrt((1 + found.value**2 / 2) / 27)
+    half = aimed(6) * sqrt((1 + found.value**2 / 2) / 27)
     assert found.low == pytest.approx(tanh(atanh(found.value) - half))
 
 
@@ -221,21 +226,21 @@ def test_a_statistic_that_varies_more_than_a_correlation_has_the_jackknifes_inte
     left = [0.1, 0.9] * 20
     found, variance = paired(first, left, left, range(40), RESAMPLING), without_each(first, left, left, 1)
     assert found is not None and found.low is not None
-    assert found.low <= found.value - t.ppf(0.975, 39) * sqrt(variance) + 1e-12
+    assert found.low <= found.value - aimed(40) * sqrt(variance) + 1e-12
 
     def swaying(left: Sequence[float], right: Sequence[float]) -> float:
         return left[0]
 
     swayed = paired(swaying, [0.9, 0.0, *[0.9] * 18], [0.0] * 20, range(20), RESAMPLING)
     assert swayed is not None and swayed.low is not None
-    assert swayed.low == pytest.approx(0.9 - t.ppf(0.975, 19) * sqrt(19 * 0.9**2 * 19 / 400))
+    assert swayed.low == pytest.approx(0.9 - aimed(20) * sqrt(19 * 0.9**2 * 19 / 400))
 
 
 def test_full_agreement_of_few_rows_is_no_proof() -> None:
     few, many = (paired(ranks, GRADES[:n], GRADES[:n], range(n), RESAMPLING) for n in (5, 10))
     assert few is not None and many is not None and few.low is not None and many.low is not None
     assert few.value == few.high == pytest.approx(1.0)
-    assert few.low < 0 < many.low == pytest.approx(tanh(atanh(0.95) - t.ppf(0.975, 9) * sqrt(1.5 / 7)))
+    assert few.low < 0 < many.low == pytest.approx(tanh(atanh(0.95) - aimed(10) * sqrt(1.5 / 7)))
     against = paired(ranks, GRADES, GRADES[::-1], range(10), RESAMPLING)
     assert against is not None and against.high == pytest.approx(-many.low) and against.low == pytest.approx(-1)
     contrary = paired(ranks, GRADES, [-judged for judged in JUDGED], range(10), RESAMPLING)

@@ -88,7 +88,7 @@ def test_a_correlation_has_the_wider_of_two_intervals_at_each_end(noise: float) 
     value = spearmanr(left, right).statistic
     between, within = left_out(left, right, of), left_out(left, right, range(40))
     worth = 40 / max(1, between / within)
-    quantile = t.ppf(1 - TAIL, 7)
+    quantile = t.ppf(1 - TAIL * 8 / 13, 7)
     half = quantile * sqrt((1 + value**2 / 2) / (worth - 3))
     plain = quantile * sqrt(between)
     low = min(value - plain, tanh(atanh(value) - half))
@@ -101,7 +101,7 @@ def test_a_correlation_has_the_wider_of_two_intervals_at_each_end(noise: float) 
 def test_full_agreement_of_few_rows_is_no_proof_of_it() -> None:
     found = paired(spearman, range(8), range(8), range(8), RESAMPLING)
     assert found is not None and found.low is not None
-    half = t.ppf(1 - TAIL, 7) * sqrt(1.5 / 5)
+    half = t.ppf(1 - TAIL * 8 / 13, 7) * sqrt(1.5 / 5)
     assert (found.value, found.high) == (1, 1)
     assert found.low == pytest.approx(tanh(atanh(1 - 1 / 16) - half))
     assert paired(spearman, range(3), range(3), range(3), RESAMPLING) == Estimate(1.0)
