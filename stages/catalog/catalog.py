@@ -33,10 +33,23 @@ class Entry(Record):
     gguf: Gguf
 
 
+class Folder(Record):
+    """A model that is a folder of data files inside a wheel; the wheel's SHA-256 is what is trusted."""
+
+    origin: str
+    licence: str
+    languages: tuple[Language, ...]
+    bytes: int = Field(gt=0)  # of the files, unpacked
+    wheel: str  # NAME==VERSION
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")  # of the wheel
+    member: str  # the folder in it
+
+
 class Catalog(Record):
-    """All models by name."""
+    """All models by name: those that write, and those that mark what a text names."""
 
     models: dict[str, Entry]
+    folders: dict[str, Folder] = Field(default_factory=dict)
 
     @staticmethod
     @cache

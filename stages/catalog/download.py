@@ -58,7 +58,7 @@ def whole(name: str, file: Gguf, place: str) -> Path:
     target = location(name, file)
     try:
         if not target.exists():
-            with _alone(target, name):
+            with alone(target, name):
                 if not target.exists():
                     _fetch(name, file, target, place)
         found = target.stat().st_size
@@ -73,7 +73,7 @@ def whole(name: str, file: Gguf, place: str) -> Path:
 
 
 @contextmanager
-def _alone(target: Path, name: str) -> Iterator[None]:
+def alone(target: Path, name: str) -> Iterator[None]:
     """Keep other processes from fetching the same file."""
     target.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(f"{target}.lock")
@@ -95,7 +95,7 @@ def _fetch(name: str, file: Gguf, target: Path, place: str) -> None:
     for left_over in set(folder.iterdir()) - set(parts.values()):  # of a fetch that was killed
         shutil.rmtree(left_over, ignore_errors=True) if left_over.is_dir() else left_over.unlink()
     kept = sum(part.stat().st_size for part in folder.iterdir())
-    _refuse_without_room(folder, 2 * file.bytes - kept, name, place)
+    refuse_without_room(folder, 2 * file.bytes - kept, name, place)
     with bar(file.bytes // MB, name, "MB") as shown:
         shown.update(kept // MB)
         for number, (requirement, part) in enumerate(parts.items(), 1):
@@ -112,7 +112,7 @@ def _fetch(name: str, file: Gguf, target: Path, place: str) -> None:
     shutil.rmtree(folder)
 
 
-def _refuse_without_room(folder: Path, needed: int, name: str, place: str) -> None:
+def refuse_without_room(folder: Path, needed: int, name: str, place: str) -> None:
     """Ask for room for the missing parts and the whole, which stand on disk side by side."""
     free = shutil.disk_usage(folder).free
     if free < needed:

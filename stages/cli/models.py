@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from stages.catalog import folders
 from stages.catalog.catalog import Catalog
 from stages.catalog.download import MB, cache_folder, gguf, location, sha256
 from stages.core.errors import ModelError
@@ -16,14 +17,18 @@ def table(catalog: Catalog) -> Iterator[str]:
         file, languages = entry.gguf, ", ".join(entry.languages)
         here = "yes" if location(name, file).exists() else "no"
         rows.append((name, entry.origin, entry.licence, languages, file.quantization, f"{file.bytes / MB:,.0f}", here))
+    for name, folder in catalog.folders.items():
+        languages, here = ", ".join(folder.languages), "yes" if folders.location(name, folder).exists() else "no"
+        rows.append((name, folder.origin, folder.licence, languages, "–", f"{folder.bytes / MB:,.0f}", here))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def fetch(name: str) -> Iterator[str]:
-    """Fetch the file of the model `name`, if it is not in the cache folder yet; yield where it lies."""
-    yield str(gguf(name, "dial-insight models fetch"))
+    """Fetch the file or the folder of the model `name`, if it is not in the cache folder yet; yield where it lies."""
+    place = "dial-insight models fetch"
+    yield str(folders.fetched(name, place) if name in Catalog.load().folders else gguf(name, place))
 
 
 def verify(catalog: Catalog) -> Iterator[str]:

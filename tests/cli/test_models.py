@@ -60,7 +60,11 @@ def test_a_damaged_file_is_told_from_a_whole_one_and_from_a_strange_one(catalog:
 
 def test_the_commands_print_and_fail_as_they_should(capsys: Captured, cache: Path) -> None:
     assert main(["models", "list"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["name", *Catalog.load().models]
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
+        "name",
+        *Catalog.load().models,
+        *Catalog.load().folders,
+    ]
     assert main(["models", "verify"]) == 0
     assert capsys.readouterr().out == f"{cache.parent}: 0 files looked at, none is damaged\n"
     small = Catalog.load().models["smollm2-135m"].gguf
