@@ -1,70 +1,80 @@
-"""E-mail addresses, bank account numbers with a check sum, passwords and messenger ids."""
+"""E-mail addresses, bank account numbers with a check sum, passwords, and, by their own modules, messenger ids."""
 
 import re
+from collections.abc import Iterator
 
 from stdnum import iban
 
-from stages.pii.values import cues
-from stages.pii.values.spans import PiiKind, Span, bare
+from stages.pii.values import cues, emails, messengers, plain_passwords
+from stages.pii.values.spans import Span, bare
+from stages.pii.values.written_numbers import narrow
 
 TOKEN = re.compile(r"(?<![A-Za-z0-9@.])[A-Za-z0-9][A-Za-z0-9_!@#$%^&*+=-]{4,}[A-Za-z0-9!#$%^&*](?![@.]\w)")
-WECHAT = re.compile("微信|wechat|weixin", re.IGNORECASE)
-HANDLE = re.compile(r"(?<![A-Za-z0-9_@.-])(?=[a-z0-9-]*[\d_-])[a-z][a-z0-9_-]{5,19}(?![A-Za-z0-9_@.-])")
-DOOR = re.compile(r"(?:门|锁|door|gate|lock|alarm)\S{0,2} ?$", re.IGNORECASE)
 GIVEN = re.compile(
     r"""
-    (?: pass[ ]?(?:word|code|phrase) | pwd? | 密码|口令 )
-    (?: [ ]? (?: is | was | = | : | ：|是|为|改成 ) [ ,]* | [:：] [ ]? | (?<= [码令] ) ，? (?= \d ) )
+    (?: pass[ ]?(?:word|code|phrase) | pwd? | 密码|口令|密碼 )
+    (?: [ ]? (?: is | was | = | : | ：|是|为|為|改成|改为|設為|设为|设成|换成 ) [ ,]* | [ ] (?: will[ ]be | set[ ]to | now | changed[ ]to ) [ ] | [:：] [ ]? | (?<= [码令碼] ) [，\ ]? (?= \d ) )
     [\"“'‘]? (?P<secret> [A-Za-z0-9!-/:-@_^*\#+=-]{4,40} )
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-EMAIL = re.compile(r"(?<![\w.+-])[\w.+%-]+@[A-Za-z0-9\u00c0-\u024f-]+(?:\.[A-Za-z0-9\u00c0-\u024f-]+)+")
-IBAN = re.compile(r"(?<!\w)[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?(?!\w)")
-SPOKEN_EMAIL = re.compile(
-    r"""
-    \b [\w.-]+ (?: [ ] (?: dot | underscore | dash ) [ ] [\w-]+ )*
-    [ ] at [ ] [\w-]+ (?: [ ] dot [ ] [\w-]+ )*
-    [ ] dot [ ] (?: com | org | net | co | io | uk | au | ca | ie | sg | nz | edu | us ) \b
-    (?: [ ] dot [ ] (?: uk | au | nz | sg ) )?
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-MESSENGER = re.compile(  # WeChat and QQ ids
-    r"(?:微信号?|wechat(?: id)?|weixin|QQ号?)(?:同号)?[ :：，,是为加发]*(?P<id>[A-Za-z][\w-]{5,19}|\d{5,11})",
+SHORT_PASS = re.compile(r"(?:login|user(?:name)?) \S{2,30} ?[,/] ?pass(?: is|:)? (?P<secret>\S{5,40})", re.IGNORECASE)
+IN_LINK = re.compile(
+    r"://(?P<user>[^\s/:@]+:[^\s/@]+)@"
+    r"|[?&#](?:token|key|api_?key|access_token|password|passwd|pwd|pass|secret|sig|signature|session(?:_?id)?|sid|auth|otp)"
+    r"=(?P<secret>[^&\s#]{6,})",
     re.IGNORECASE,
 )
+IBAN = re.compile(r"(?<!\w)[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?(?!\w)")
+DIGIT = re.compile(r"\d")
 
 
 def find(turns: list[str], turn: int) -> list[Span]:
     """Return the secrets of one turn."""
-    text = turns[turn]
-    spans = [Span(m.start(), m.end(), "email", bare(m.group())) for m in SPOKEN_EMAIL.finditer(text)]
-    spans += [Span(m.start(), m.end(), "email", bare(m.group())) for m in EMAIL.finditer(text)]
-    spans += [
-        Span(m.start(), m.end(), "account", bare(m.group())) for m in IBAN.finditer(text) if iban.is_valid(m.group())
+    text = narrow(turns[turn])
+    spans = [
+        *emails.find(text),
+        *_given(text),
+        *plain_passwords.find(text, turns[turn - 1] if turn else ""),
+        *_in_links(text),
+        *messengers.find(turns, turn, text),
     ]
-    spans += [Span(*m.span("id"), _messenger(m.group()), bare(m.group("id"))) for m in MESSENGER.finditer(text)]
-    if any(WECHAT.search(nearby) for nearby in turns[max(0, turn - 1) : turn + 1]):
-        spans += [Span(*m.span(), "wechat", bare(m.group())) for m in HANDLE.finditer(text)]
-    for match in GIVEN.finditer(text):
-        start, end = match.span("secret")
-        end -= len(match.group("secret")) - len(match.group("secret").rstrip(".?"))
-        if _is_secret(text[start:end]):
-            door = DOOR.search(text[max(0, match.start() - 12) : match.start()])
-            spans.append(Span(start, end, "door_code" if door else "password", bare(text[start:end])))
-    asked = turn > 0 and any(
-        kind == "password" for kind, _ in cues.before(turns[turn - 1], len(turns[turn - 1]), cues.TURN)
-    )
-    if asked:
-        spans += [Span(*m.span(), "password", bare(m.group())) for m in TOKEN.finditer(text) if _is_mixed(m.group(), 1)]
-    if "password" in cues.around(turns, turn, len(text), len(text)):
-        spans += [Span(*m.span(), "password", bare(m.group())) for m in TOKEN.finditer(text) if _is_mixed(m.group())]
+    if DIGIT.search(text):
+        spans += [
+            Span(m.start(), m.end(), "account", bare(m.group()))
+            for m in IBAN.finditer(text)
+            if iban.is_valid(m.group())
+        ]
+        spans += _tokens(turns, turn, text)
     return spans
 
 
-def _messenger(text: str) -> PiiKind:
-    return "qq" if text.lower().startswith("qq") else "wechat"
+def _given(text: str) -> Iterator[Span]:
+    """Yield the secrets that the words right before name."""
+    for match in (*GIVEN.finditer(text), *SHORT_PASS.finditer(text)):
+        start, end = match.span("secret")
+        end -= len(match.group("secret")) - len(match.group("secret").rstrip(".?"))
+        if _is_secret(text[start:end]):
+            yield Span(start, end, plain_passwords.kind_behind(text, match.start()), bare(text[start:end]))
+
+
+def _in_links(text: str) -> Iterator[Span]:
+    """Yield user and password of a link, and the tokens it hands over."""
+    for match in IN_LINK.finditer(text):
+        group = "user" if match["user"] else "secret"
+        yield Span(*match.span(group), "password", bare(match[group]))
+
+
+def _tokens(turns: list[str], turn: int, text: str) -> Iterator[Span]:
+    """Yield words of letters and digits where a password is talked of, with fewer digits where the turn before asks for one."""
+    tokens = [match for match in TOKEN.finditer(text) if _is_mixed(match.group(), 1)]
+    if not tokens:
+        return
+    if turn and any(kind == "password" for kind, _ in cues.before(turns[turn - 1], len(turns[turn - 1]), cues.TURN)):
+        yield from (Span(*match.span(), "password", bare(match.group())) for match in tokens)
+    mixed = [match for match in tokens if _is_mixed(match.group())]
+    if mixed and "password" in cues.around(turns, turn, len(text), len(text)):
+        yield from (Span(*match.span(), "password", bare(match.group())) for match in mixed)
 
 
 def _is_secret(token: str) -> bool:

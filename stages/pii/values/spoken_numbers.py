@@ -54,9 +54,15 @@ HAN_DIGITS = {
 }
 SAID = f"[{''.join(HAN_DIGITS)}]"
 HAN_RUN = re.compile(
-    rf"[A-Z]{{0,2}} {SAID} (?: [ ，,、-]? {SAID} ){{3,}} (?: 井号? | [Xx] | 星号 )? | {SAID}{{3}} [Xx]", re.VERBOSE
+    rf"[A-Z]{{0,2}} {SAID} (?: [ ，,、-]? (?: [两二三四]个 )? {SAID} ){{3,}} (?: 井号? | [Xx] | 星号 )? | {SAID}{{3}} [Xx]",
+    re.VERBOSE,
 )
+SEVERAL = re.compile(rf"([两二三四])个({SAID})")  # 三个八
 CARD = 12  # digits from which a thousand is a part of a card number
+SIGN_WORD = re.compile(
+    rf"(?<![^\W_])(?:{'|'.join([*DIGITS, *TIMES])})(?![^\W_])|(?P<round>(?<![^\W_])(?:{'|'.join(ROUND)})(?![^\W_]))",
+    re.IGNORECASE,
+)
 STOP = re.compile(r"[.?!;:—…\n\"“”()]|--")
 
 
@@ -76,6 +82,8 @@ def runs(text: str) -> list[Run]:
 
 def _english(text: str) -> list[Run]:
     runs: list[Run] = []
+    if not _may_say(text):
+        return runs
     pending: list[re.Match[str]] = []
     for word in WORD.finditer(text):
         if pending and STOP.search(text, pending[-1].end(), word.start()):
@@ -86,6 +94,13 @@ def _english(text: str) -> list[Run]:
             _close(pending, runs)
     _close(pending, runs)
     return runs
+
+
+def _may_say(text: str) -> bool:
+    """Whether there are words for the two digits that every run has: a word or two of these, or one of a round number."""
+    words = SIGN_WORD.finditer(text)
+    first = next(words, None)
+    return first is not None and (bool(first["round"]) or next(words, None) is not None)
 
 
 def _says(word: re.Match[str], text: str) -> bool:
@@ -134,6 +149,7 @@ def _signs(words: list[str]) -> str:
 def _chinese(text: str) -> list[Run]:
     made = []
     for match in HAN_RUN.finditer(text):
-        digits = "".join(HAN_DIGITS[char] for char in match.group() if char in HAN_DIGITS)
+        said = SEVERAL.sub(lambda many: many[2] * int(HAN_DIGITS[many[1]]), match.group())
+        digits = "".join(HAN_DIGITS[char] for char in said if char in HAN_DIGITS)
         made.append(Run(match.start(), match.end(), digits, any(char in match.group() for char in "幺零〇")))
     return made
