@@ -5,32 +5,35 @@ nights" speak for a person, "in Halifax", "Samphire Close" against one.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence, Set
-from itertools import pairwise
-from typing import NamedTuple
 
-from stages.pii.people import english_context
-from stages.pii.people.given_names import ALSO_WORDS, GIVEN_NAMES, plain
+from stages.pii.evidence.suggestion import Suggestion
+from stages.pii.people import (
+    english_context,
+    english_forms,
+    english_known,
+    english_small,
+    english_words,
+    namesakes,
+    world_names,
+)
+from stages.pii.people.english_known import CERTAIN, TITLES
+from stages.pii.people.english_words import Line, Token, is_common, is_rare
+from stages.pii.people.given_names import GIVEN_NAMES, plain
 from stages.pii.people.mention import Manner, Mention, PersonName
 from stages.pii.people.not_names import CALENDAR, NEVER
 from stages.pii.values.spans import Mask
-from stages.text.languages import HAN
 
-LETTERS = rf"[^\W\d_{HAN}]+"
-WORD = re.compile(rf"{LETTERS}(?:['’-]{LETTERS})*")
-TAIL = re.compile(r"['’](?:s|ll|d|re|ve|m|S)$")
-SHORTENED = {"mr", "mrs", "ms", "mx", "dr", "prof"}
-TITLES = SHORTENED | {"miss", "professor", "sir", "madam", "mister", "auntie", "aunt", "aunty", "uncle", "granny"}
 FAMILIAR = {"aunt", "auntie", "aunty", "uncle", "granny"}  # before a given name
-OPENING = re.compile(r"(?:[.?!:;\n\"“”(—–…|*]|--)\s*[\"'“‘(]*$")
-IRISH = re.compile(r"(?:[OD]|[A-Z][a-z]?)['’][A-Z][a-z]+")  # O'Brien, D'Souza
-INITIAL = re.compile(r"(?<![\w.])[A-Z]\.? $")
+INITIALS = re.compile(r"(?<![\w.'’])(?:(?:[A-Z]\.|[B-HJ-Z])[ -]?){1,3}$")
+TRAILING = re.compile(r" [A-HJ-Z](?:\.(?= ?[a-z]|[,;:?!)]|$)|(?![\w.'’])(?! [A-Z]))")
+SUFFIX = re.compile(r",? (?:Jr\b\.?|Sr\b\.?|II|III|IV)(?![\w.])")
+TITLE = re.compile(r"\b(?:Mr|Mrs|Ms|Mx|Miss|Dr|Prof)\.? $")
 COUPLE = re.compile(r"(?:Mr|Mrs|Ms|Dr)\.? (?:and|&) (?:Mr|Mrs|Ms|Dr)\b", re.IGNORECASE)
+RANK = re.compile(
+    r"\b(?:Petty|Warrant|Staff|Master|Chief|First|Second|Lance|Police|Detective|Flight|Wing|Vice|Rear) $"
+)  # Petty Officer
 SPELLED = re.compile(r"(?<![A-Za-z])[A-Z](?:(?:, ?| |-|\. ?)[A-Z](?![A-Za-z'’])){2,}")
-ENOUGH = 1.5  # evidence from which an unlisted word is a name …
-SURE = 3.0  # … and this much makes any word one
-ONCE = 1.5  # … of which this much in one place
 GREETED = re.compile(rf"{english_context.OPEN}{english_context.GREET}(?: again| there)?,? $", re.IGNORECASE)
 OWN = re.compile(
     r"""
@@ -45,130 +48,40 @@ OWN_START = re.compile(r"^.{0,40}\b(?:this is|it['’]s|its) $", re.IGNORECASE)
 HERE = re.compile(r",? (?:here|speaking)\b| (?:from|at|with|in) [A-Z]")
 
 
-class Token(NamedTuple):
-    """A word without its possessive ending, its form without case and accents, and what its surroundings say."""
+def find(
+    turns: list[str],
+    known: Collection[PersonName],
+    ordinary: Set[str],
+    taken: Sequence[Mask],
+    suggested: Sequence[Sequence[Suggestion]],
+) -> list[Mention]:
+    """Return the people mentioned in `turns`, in text order.
 
-    start: int
-    end: int
-    text: str
-    key: str
-    opens: bool  # a sentence
-    evidence: float
-
-    @property
-    def capital(self) -> bool:
-        """Whether it is written Like this."""
-        return self.text[0].isupper() and (len(self.text) == 1 or not self.text.isupper())
-
-
-class Line(NamedTuple):
-    """A turn's text and its words outside of what is taken already."""
-
-    text: str
-    words: list[Token]
-
-
-def tokens(text: str) -> Iterator[Token]:
-    """Yield the words of `text`; evidence is gathered for those with a capital."""
-    for match in WORD.finditer(text):
-        word, start = TAIL.sub("", match.group()), match.start()
-        before = text[max(0, start - 8) : start]
-        opens = not before.strip() if start < 8 else OPENING.search(before) is not None
-        weight = english_context.of(text, start, start + len(word), opens) if word[:1].isupper() else 0.0
-        yield Token(start, start + len(word), word, plain(word), opens, weight)
-
-
-def find(turns: list[str], known: Collection[PersonName], ordinary: Set[str], taken: Sequence[Mask]) -> list[Mention]:
-    """Return the people mentioned in `turns`, in text order; `known` are the speakers, `taken` stretches are something else."""
-    lines = [
-        Line(text, [word for word in tokens(text) if taken[turn].is_free(word.start, word.end)])
+    `known` are the speakers, `taken` stretches are something else; what a model `suggested` of each turn is evidence among
+    other.
+    """
+    forms = [
+        [stretch for stretch in english_forms.find(text, ordinary) if taken[turn].is_free(stretch[0], stretch[1])]
         for turn, text in enumerate(turns)
     ]
+    lines = english_words.lines(turns, taken, suggested)
+    for line, written in zip(lines, forms, strict=True):
+        gone = [*namesakes.find(line.text), *((start, end) for start, end, _ in written)]
+        line.words[:] = [word for word in line.words if not any(s < word.end and word.start < e for s, e in gone)]
     first = {plain(part) for name in known for part in (name.given, name.single) if len(part) > 1}
     speakers = first | {plain(name.surname) for name in known if len(name.surname) > 1}
-    reading = Reading(
-        first, speakers | _listed(lines, ordinary) | _gathered(lines, ordinary) | _titled(lines), ordinary
-    )
-    return [mention for turn, line in enumerate(lines) for mention in reading.mentions(turn, line)]
-
-
-def _titled(lines: list[Line]) -> set[str]:
-    """Return surnames that stand behind a title somewhere."""
-    return {
-        word.key
-        for line in lines
-        for title, word in pairwise(line.words)
-        if title.key in TITLES
-        and line.text[title.end : word.start] in _gaps(title)
-        and word.capital
-        and word.key not in NEVER
+    known_here = english_known.known(lines, ordinary)
+    in_forms = {
+        plain(part) for each in forms for _, _, name in each for part in (name.given, name.surname) if len(part) > 2
     }
-
-
-def _gaps(title: Token) -> set[str]:
-    """Return what may stand between a title and a name: a full stop only behind a shortened one."""
-    return {" ", ". ", "."} if title.key in SHORTENED else {" "}
-
-
-def _gathered(lines: list[Line], ordinary: Set[str]) -> set[str]:
-    """Return unlisted words whose surroundings, over the whole dialogue, say that they are people."""
-    scores: dict[str, list[float]] = defaultdict(list)
-    for line in lines:
-        for index, word in enumerate(line.words):
-            named = word.evidence >= SURE and not word.opens and word.key not in NEVER  # "my cousin Delia"
-            if word.capital and (named or _is_rare(word, ordinary)):
-                scores[word.key].append(word.evidence + _paired(line, index, ordinary))
-    lower = {word.key for line in lines for word in line.words if word.text.islower()}
-    return {
-        key for key, weights in scores.items() if key not in lower and max(weights) >= ONCE and sum(weights) >= ENOUGH
-    }
-
-
-def _is_rare(word: Token, ordinary: Set[str]) -> bool:
-    if len(word.text) <= 2 or word.key in NEVER or word.key in ordinary:
-        return False
-    if "'" in word.text or "’" in word.text:
-        return IRISH.fullmatch(word.text) is not None
-    return not all(part in ordinary or len(part) < 2 for part in word.key.split("-"))
-
-
-def _paired(line: Line, index: int, ordinary: Set[str]) -> float:
-    """Return what it counts that another rare capitalized word follows: more often than not they are a full name."""
-    behind = line.words[index + 1] if index + 1 < len(line.words) else None
-    if (
-        behind is None
-        or behind.start - line.words[index].end != 1
-        or not behind.capital
-        or not _is_rare(behind, ordinary)
-    ):
-        return 0.0
-    return (2.0 if behind.key in GIVEN_NAMES else 1.0) + max(0.0, behind.evidence)
-
-
-def _listed(lines: list[Line], ordinary: Set[str]) -> set[str]:
-    """Return common given names that are meant as such at least once."""
-    return {
-        word.key
-        for line in lines
-        for index, word in enumerate(line.words)
-        if word.key in GIVEN_NAMES and _is_given(word, _paired(line, index, ordinary), ordinary)
-    }
-
-
-def _is_common(key: str, ordinary: Set[str]) -> bool:
-    """Whether the word has a meaning of its own besides being a name."""
-    return key in ALSO_WORDS or key in CALENDAR or (key in ordinary and key not in GIVEN_NAMES)
-
-
-def _is_given(word: Token, paired: float, ordinary: Set[str]) -> bool:
-    common = _is_common(word.key, ordinary)
-    if word.key in NEVER - CALENDAR:
-        return False
-    if word.text.islower():
-        return not common and len(word.text) > 3 and word.key not in CALENDAR
-    if word.key in CALENDAR:
-        return word.evidence >= 2.5
-    return word.capital and word.evidence + paired >= (1.0 if word.opens and common else -1.5)
+    reading = Reading(first | known_here.small, speakers | known_here.names | in_forms, ordinary)
+    plainly = [mention for turn, line in enumerate(lines) for mention in reading.mentions(turn, line)]
+    in_form = [
+        Mention(turn, start, end, name, _manner(turns[turn], start, end))
+        for turn, each in enumerate(forms)
+        for start, end, name in each
+    ]
+    return sorted([*plainly, *in_form], key=lambda mention: (mention.turn, mention.start))
 
 
 class Reading:
@@ -189,9 +102,17 @@ class Reading:
                 size, name = self._plain_name(line, index)
             if size:
                 start, end = line.words[index].start, line.words[index + size - 1].end
-                if initial := INITIAL.search(line.text[max(0, start - 4) : start]):
-                    start -= len(initial.group())
-                    name = name._replace(first=initial.group()[0])
+                if name.title and (rank := RANK.search(line.text[max(0, start - 12) : start])):
+                    start -= len(rank.group())
+                if suffix := SUFFIX.match(line.text, end):
+                    end = suffix.end()
+                if initials := INITIALS.search(line.text[max(0, start - 10) : start]):
+                    start -= len(initials.group())
+                    name = name._replace(first=initials.group()[0])
+                if initials and (title := TITLE.search(line.text[max(0, start - 8) : start])):
+                    start -= len(title.group())
+                if (trailing := TRAILING.match(line.text, end)) and not name.surname:
+                    end, name = trailing.end(), name._replace(initial=trailing.group()[1])
                 yield Mention(turn, start, end, name, _manner(line.text, start, end))
             index += max(size, 1)
         for match in SPELLED.finditer(line.text):
@@ -207,6 +128,12 @@ class Reading:
         parts = self._following(line, index, titled=True) if title.key in TITLES else []
         if not parts or (title.text.islower() and parts[0].key not in self.names):
             return 0, PersonName()
+        if (
+            title.key in english_known.CIVIL | {"dr"}
+            and parts[0].key in self.ordinary
+            and parts[0].key not in self.names
+        ):  # a Drive
+            return 0, PersonName()
         alone = len(parts) == 1
         given = parts[0].text if not alone or title.key in FAMILIAR else ""
         surname = "" if alone and title.key in FAMILIAR else parts[-1].text
@@ -215,48 +142,89 @@ class Reading:
     def _plain_name(self, line: Line, index: int) -> tuple[int, PersonName]:
         word = line.words[index]
         following = self._following(line, index)
-        if not (self._is_name(word, following) or self._is_family(line, word)):
+        if not (self._is_name(line, word, following) or self._is_family(line, word)):
             return 0, PersonName()
         spelled = word.text if word.key in self.names else word.text.replace("-", "")
         if not following:
             return 1, PersonName(single=spelled)
         return 1 + len(following), PersonName(given=spelled, surname=following[-1].text)
 
-    def _is_name(self, word: Token, following: list[Token]) -> bool:
+    def _is_name(self, line: Line, word: Token, following: list[Token]) -> bool:
         """Whether this word, here, is one of the names, its beginning ("Kev"), or a slow way to say it ("Wood-house")."""
         if word.key not in self.names:
             begins = (
-                word.capital and _is_rare(word, self.ordinary) and any(name.startswith(word.key) for name in self.first)
+                word.capital and is_rare(word, self.ordinary) and any(name.startswith(word.key) for name in self.first)
             )
             return begins or (len(word.key) > 6 and word.key.replace("-", "") in self.names)
-        common = _is_common(word.key, self.ordinary)
+        common = is_common(word.key, self.ordinary)
         if word.text.islower():
-            return not common and len(word.key) > 2 and word.key in self.first
+            return (
+                (not common or word.evidence >= CERTAIN or english_small.is_introduced(line.text, word.start, word.end))
+                and (len(word.key) > 2 or word.key in english_known.SHORTEST)
+                and word.key in self.first
+                and word.evidence > -2.5
+            )
         if word.text.isupper() and len(word.text) > 1:
             return len(word.key) > 2 and (not common or word.key in GIVEN_NAMES)
         if common and (word.opens or word.key in CALENDAR):
-            return word.evidence >= 1.0 or any(_is_rare(other, self.ordinary) for other in following)
+            named = any(is_rare(other, self.ordinary) or other.key in self.names for other in following)
+            return word.evidence >= 1.0 or named or self._heads_a_list(line, word)
         return word.evidence > -2.5
 
+    def _heads_a_list(self, line: Line, word: Token) -> bool:
+        """Whether another name follows behind a comma or "and": "Mark and Bill"."""
+        behind = (other for other in line.words if other.start > word.end and other.capital)
+        other = next(behind, None)
+        joined = other is not None and english_known.LISTED.fullmatch(line.text[word.end : other.start])
+        return other is not None and bool(joined) and other.key in self.names
+
     def _is_family(self, line: Line, word: Token) -> bool:
-        """Whether the word is "the Garzas", of a surname that is known."""
-        known = word.capital and word.key.endswith("s") and word.key[:-1] in self.names
+        """Whether the word is "the Garzas", of a surname that is known here or anywhere."""
+        single = word.key.removesuffix("zes") + "z" if word.key.endswith("zes") else word.key.removesuffix("s")
+        anywhere = single in world_names.surnames() and is_rare(word, self.ordinary) and word.evidence > -4.0
+        known = word.capital and single != word.key and (single in self.names or anywhere)
         return known and line.text[max(0, word.start - 4) : word.start].lower() == "the "
 
     def _following(self, line: Line, index: int, titled: bool = False) -> list[Token]:
-        """Return the words behind `index` that go on with a name: capitalized, with nothing but a blank between."""
+        """Return the words behind `index` that go on with a name, up to its last: capitalized, or names written small."""
         made: list[Token] = []
-        for before, word in pairwise(line.words[index : index + (4 if titled else 3)]):
-            gaps = _gaps(before) if titled and not made else {" "}
-            known = titled and not made and word.key in self.names
-            if line.text[before.end : word.start] not in gaps or word.key in NEVER or len(word.text) < 2:
+        passed, capitals = list[Token](), 0
+        before = line.words[index]
+        for word in line.words[index + 1 : index + 8]:
+            far = capitals >= (3 if titled else 2) and not (
+                world_names.weight(word.key) and is_rare(word, self.ordinary)
+            )
+            if line.text[before.end : before.end + 1] == "\n" or (far and not _passes(word)):
                 break
-            if not (word.capital or known):
-                break
-            made.append(word)
+            if not self._goes_on(line, before, word, titled and not made):
+                passed.append(word)
+                if len(passed) > 2 or not _passes(word):
+                    break
+                continue
+            made += [*passed, word]
+            passed, before, capitals = [], word, capitals + 1
         if made and not titled and english_context.PLACE.match(line.text, made[-1].end + 1):
+            made.pop() if line.text[made[-1].end : made[-1].end + 1] in {" ", "-"} else None
+        while made and _passes(made[-1]):
             made.pop()
         return made
+
+    def _goes_on(self, line: Line, before: Token, word: Token, titled: bool) -> bool:
+        gap = line.text[before.end : word.start]
+        if word.key in NEVER or len(word.text) < 2:
+            return False
+        if titled:
+            return gap in english_known.gaps(before) and (word.capital or word.key in self.names)
+        if word.text.islower():
+            return gap == " " and before.text.islower() and word.key in self.names
+        if word.text.isupper():
+            return gap == " " and before.text.isupper() and word.key in self.names
+        return english_words.joins(line, before, word)
+
+
+def _passes(word: Token) -> bool:
+    """Whether a name may go on behind the word: an initial, or a small word such as `de`."""
+    return len(word.text) == 1 or english_words.PARTICLES.fullmatch(f" {word.text} ") is not None
 
 
 def _manner(text: str, start: int, end: int) -> Manner:

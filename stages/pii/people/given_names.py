@@ -40,7 +40,7 @@ nadine nelson nikki noelle odell otis paige patti patty peggy perry peyton prisc
 rick ricky rita robbie roberta robyn rochelle rocky roxanne ruby rudy rusty savannah scotty seth shana shanice shannon shanna shauna shawn shelby sheldon
 sherri sherry sierra skylar spencer stacy sterling stuart summer susanne tabitha tamara tameka tammy tanya tasha taylor terrance terrence thelma tiffany
 todd tonya tori travis trent tricia trisha troy tyler tyrone tyson velma vern vernon vicki vickie virgil virginia wade wally walt walter whitney wilma zack"""
-IRISH = """aine aisling aoife bernadette breda brid brigid caoimhe ciara ciaran colm cormac dara darragh declan deirdre dermot diarmuid donal dympna eamon
+IRISH = """blathnaid cathal cian cillian clodagh conall fionnuala odhran sean aine aisling aoife bernadette breda brid brigid caoimhe ciara ciaran colm cormac dara darragh declan deirdre dermot diarmuid donal dympna eamon
 eamonn emer enda eoghan eoin fergal fergus fiachra finbarr fintan gearoid grainne imelda kieran lorcan maeve mairead majella maura mick muireann niall niamh
 noreen nuala oisin orla orlaith padraig paddy pat ronan roisin ruairi ruaridh saoirse seamus shane sinead siobhan sorcha tadhg una bronwen carys cerys dafydd
 dylan eluned emrys gethin gwyneth huw ieuan iwan lowri mair megan meredith myfanwy nia owain rhian rhiannon sian sioned alwyn"""
@@ -172,9 +172,15 @@ SHORT_FORMS: dict[str, str] = {
 }  # those that do not simply begin the long form
 
 
+STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "æ": "ae", "œ": "oe", "’": "'"})
+
+
 def plain(name: str) -> str:
-    """Return `name` in lower case without accents: Inès and ines are one name."""
-    return "".join(c for c in unicodedata.normalize("NFD", name.casefold()) if not unicodedata.combining(c))
+    """Return `name` in lower case without accents and strokes: Inès and ines, Łucja and Lucja are one name."""
+    if name.isascii():
+        return name.lower()
+    bare = "".join(c for c in unicodedata.normalize("NFD", name.casefold()) if not unicodedata.combining(c))
+    return bare.translate(STROKES)
 
 
 GIVEN_NAMES = frozenset(" ".join([BRITISH, AMERICAN, IRISH, ROMANCE, EUROPEAN, ASIAN, AFRICAN, NICKNAMES]).split())

@@ -6,7 +6,7 @@ from stages.core.row import Language
 from stages.pii.people import chinese_names
 from stages.pii.people.chinese_surnames import SURNAME
 from stages.pii.people.chinese_surnames import TITLES as TITLES_ZH
-from stages.pii.people.english_names import TITLES
+from stages.pii.people.english_known import TITLES
 from stages.pii.people.given_names import GIVEN_NAMES, plain
 from stages.pii.people.mention import NOBODY, PersonName
 from stages.pii.people.word_groups import any_of

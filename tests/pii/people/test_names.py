@@ -16,7 +16,10 @@ WORDS = ordinary(2.5)
 
 def english_names(*turns: str, known: tuple[PersonName, ...] = ()) -> list[str]:
     texts = list(turns)
-    return [texts[m.turn][m.start : m.end] for m in english.find(texts, known, WORDS, [Mask() for _ in texts])]
+    return [
+        texts[m.turn][m.start : m.end]
+        for m in english.find(texts, known, WORDS, [Mask() for _ in texts], [()] * len(texts))
+    ]
 
 
 def chinese_names(*turns: str, known: tuple[PersonName, ...] = ()) -> list[str]:
