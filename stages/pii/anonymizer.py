@@ -2,9 +2,13 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Set
+from collections.abc import Callable, Collection, Mapping, Set
+from types import MappingProxyType
 from typing import NamedTuple
 
+from stages.core.row import Language
+from stages.pii.evidence.recognizers import Recognizer
+from stages.pii.evidence.suggestion import Suggestion
 from stages.pii.gold import Placed
 from stages.pii.people import chinese_names, english_names, speakers
 from stages.pii.people.mention import NOBODY, Mention
@@ -24,12 +28,18 @@ class Found(NamedTuple):
     spans: list[list[Span]]
 
 
-def anonymized(dialogue: Dialogue, kinds: Collection[PiiKind], ordinary: Set[str]) -> tuple[Dialogue, list[Placed]]:
+Recognizers = Mapping[Language, Recognizer]
+NO_MODEL: Recognizers = MappingProxyType({})
+
+
+def anonymized(
+    dialogue: Dialogue, kinds: Collection[PiiKind], ordinary: Set[str], recognizers: Recognizers = NO_MODEL
+) -> tuple[Dialogue, list[Placed]]:
     """Return the dialogue with placeholders for what the detectors find, and where in the original text they stand.
 
-    `ordinary` are words that are no names, in lower case.
+    `ordinary` are words that are no names, in lower case; `recognizers` the models asked for evidence of names, by language.
     """
-    return replaced(dialogue, kinds, lambda whole: detected(whole, kinds, ordinary))
+    return replaced(dialogue, kinds, lambda whole: detected(whole, kinds, ordinary, recognizers))
 
 
 def replaced(
@@ -63,10 +73,12 @@ def replaced(
     return dialogue.model_copy(update={"turns": tuple(replacing)}), placed
 
 
-def detected(dialogue: Dialogue, kinds: Collection[PiiKind], ordinary: Set[str]) -> Found:
+def detected(
+    dialogue: Dialogue, kinds: Collection[PiiKind], ordinary: Set[str], recognizers: Recognizers = NO_MODEL
+) -> Found:
     """Return what the detectors find in the turns of a dialogue."""
     values = _values([turn.text for turn in dialogue.turns], kinds)
-    speaking, mentioned = _people(dialogue, values, ordinary) if "person" in kinds else ({}, [])
+    speaking, mentioned = _people(dialogue, values, ordinary, recognizers) if "person" in kinds else ({}, [])
     people: dict[int, list[Span]] = defaultdict(list)
     for place, span in mentioned:
         people[place].append(span)
@@ -88,7 +100,7 @@ def _values(texts: list[str], kinds: Collection[PiiKind]) -> list[list[Span]]:
 
 
 def _people(
-    dialogue: Dialogue, values: list[list[Span]], ordinary: Set[str]
+    dialogue: Dialogue, values: list[list[Span]], ordinary: Set[str], recognizers: Recognizers
 ) -> tuple[dict[str, str], list[tuple[int, Span]]]:
     """Return the person of each speaker field, and of each mention (turn, span)."""
     texts = [turn.text for turn in dialogue.turns]
@@ -99,9 +111,14 @@ def _people(
         Mask([*((s.start, s.end) for s in values[n]), *(m.span() for m in BRACKETED.finditer(text))])
         for n, text in enumerate(texts)
     ]
-    mentions = [*english_names.find(texts, list(named.values()), ordinary, taken)]
+    known, suggest = list(named.values()), recognizers.get(dialogue.language)
+    none: list[list[Suggestion]] = [[] for _ in texts]
+    suggested = suggest(texts) if suggest else none
     if dialogue.language == "zh":
-        mentions = _merged(chinese_names.find(texts, list(named.values()), ordinary, taken), mentions)
+        latin = english_names.find(texts, known, ordinary, taken, none)
+        mentions = _merged(chinese_names.find(texts, known, ordinary, taken, suggested), latin)
+    else:
+        mentions = english_names.find(texts, known, ordinary, taken, suggested)
     who = roster.resolve(mentions, [t.speaker for t in dialogue.turns], [t.party for t in dialogue.turns])
     keys: dict[Person, str] = {person: str(n) for n, person in enumerate(roster.people)}
     spans = [(m.turn, Span(m.start, m.end, "person", keys[person])) for m, person in zip(mentions, who, strict=True)]

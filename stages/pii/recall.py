@@ -57,10 +57,11 @@ def against(gold: Sequence[Marked], originals: Mapping[str, Original]) -> Recall
 
 def hits(marks: Sequence[Marked], original: Original) -> list[Hit]:
     """Return the marked stretches of one dialogue; a mark that is not in its turn's text is none."""
-    return [_hit(place, original) for place in located(marks, original.texts)]
+    return [hit(place, original) for place in located(marks, original.texts)]
 
 
-def _hit(place: Place, original: Original) -> Hit:
+def hit(place: Place, original: Original) -> Hit:
+    """Return what took the place of a marked stretch."""
     mark, start, end = place
     by = tuple(p for p in original.placed if p.turn == mark.turn and p.start < end and start < p.end)
     covered = {n for item in by for n in range(item.start, item.end)}

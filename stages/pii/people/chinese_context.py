@@ -8,23 +8,37 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence, Set
 
-from stages.pii.people.chinese_surnames import PARTICLES, SURNAME, WEAK
+from stages.pii.people.chinese_surnames import ANY_SURNAME, PARTICLES, VERBAL, WEAK, WORDY
+from stages.pii.people.chinese_words import GIVEN
 from stages.pii.people.mention import PersonName
 from stages.pii.people.word_groups import any_of
 from stages.text.languages import HAN
 
-CANDIDATE = re.compile(rf"(?=(?P<surname>{SURNAME})(?P<given>[{HAN}]{{1,2}}))")
-ADDRESSED = "找 叫 让 给 跟 和 问 喊 由 等 替 陪 带 请 我 是 委托 联系 签"
-TITLES = "同事 师傅 监理 经理 顾问 设计师 经纪人 工长 店长 同学 妈 爸 姐 哥 妹 弟"
-WRITTEN = "抬头写 大写 名字 号"
+CANDIDATE = re.compile(rf"(?=(?P<surname>{ANY_SURNAME})(?P<given>[{HAN}]{{1,2}}))")
+ADDRESSED = """
+找 叫 让 给 跟 和 问 喊 由 等 替 陪 带 请 我 是 委托 联系 签 麻烦 通知 拜托 帮 找一下 叫一下 问下 问问 问一下 联系下 联系一下 转告 抄送 讓 給 請 問 聯繫 麻煩 通知 同
+"""
+TITLES = """
+同事 师傅 监理 经理 顾问 设计师 经纪人 工长 店长 同学 妈 爸 姐 哥 妹 弟 护工 客服 快递员 快递小哥 骑手 班主任 乘客 患者 学生 客户 家属 老板娘 护士 护士长 代理人 家长 老师 会员 旅客 病人 员工 儿子 女儿
+老公 老婆 母亲 父亲 朋友 室友 邻居 保姆 月嫂 教练 导游 隔壁 闺蜜 对象 领导 老板 我舅 我姑 我姨 我叔 表妹 表弟 表姐 表哥 堂哥 堂姐 堂弟 堂妹 外甥 侄子 前台 学员 主播 医生 大夫 律师 司机 主管 组长 队长 班长 会计
+"""
+TIMES = "昨天 今天 明天 前天 上次 刚才 下午 上午 上周 之前 后来 就是 其中 主要是"
+WRITTEN = "写 改成 填 备注 写的是 名字是 请转 转 改为 换成 抬头写 大写 名字 号"
 LEFT = re.compile(any_of(ADDRESSED, TITLES, WRITTEN) + "$")
-SPEAKS = "说 讲 承认 晓得 知道 是吧"
-ACTS = "替 请了?假 去 来 约 捐 负责 陪同 签字 到场 给 跟 和 帮 找"
+WIDER_LEFT = re.compile(any_of(ADDRESSED, TITLES, WRITTEN, TIMES) + "$")
+SPEAKS = "说 讲 承认 晓得 知道 是吧 說 講 话我 反映 表示 回复 答应 同意"
+ACTS = "发 打 转 回 签 交 办 拉 推 替 请了?假 去 来 约 捐 负责 陪同 签字 到场 给 跟 和 帮 找"
 ADVERBS = "也 就 不 没 都 还 已经 在 上月 上周 昨天 今天 明天"
 BELONGS = "的 你 您 那边 这边 本人 身上 这个"
-FORMS_OF_ADDRESS = "姐 哥 先生 女士 姐姐"
+FORMS_OF_ADDRESS = "大爷 大叔 阿姨 叔叔 妈妈 爸爸 奶奶 爷爷 家长 教练 主任 大夫 医生 醫生 老师 老師 同学 师傅 師傅 經理 小姐 姐 哥 先生 女士 姐姐"
 RIGHT = re.compile(any_of(SPEAKS, ACTS, ADVERBS, BELONGS, FORMS_OF_ADDRESS))
+DOES = """
+问 要 想 把 订 改签 改 退 收 取 放 买 付 刚 下午 上午 中午 晚上 早上 周[一二三四五六日] 报名 接 代 上门 申请 投诉 确认 反馈 寄 拿 领 看 有 是 从 用 住 送 做 聊 谈 见 碰 话 會 還 沒 剛 給 幫 到 得 会 能 可以 一起 那 先 又 再 同 等 老师
+同学 今 昨 明 手 家 女 男 两 三 到底 很 挺 真 态度 服务 人 借 收 行 他[爸妈] 她[爸妈] 嗎 啦 咗 係 嘅 话 個 一齊 订 應該 应该 可能 经常 总 突然
+"""
+WIDER_RIGHT = re.compile(f"{RIGHT.pattern}|{any_of(DOES)}")
 MARK = re.compile(rf"[^{HAN}\w]")
+BOTH = 2  # sides of a name
 ENOUGH = 3  # sides that speak for it; a name alone between marks speaks on both
 
 
@@ -41,6 +55,20 @@ def crosses(text: str, start: int, end: int, ordinary: Set[str]) -> bool:
     )
 
 
+def sides(text: str, start: int, end: int) -> int:
+    """Return on how many sides of text[start:end] stands what stands beside people, or a mark: 0, 1 or 2."""
+    before, behind = text[max(0, start - 4) : start], text[end : end + 4]
+    left = not before or MARK.match(before[-1]) is not None or WIDER_LEFT.search(before) is not None
+    right = not behind or MARK.match(behind) is not None or WIDER_RIGHT.match(behind) is not None
+    return left + right
+
+
+def is_addressed(text: str, start: int) -> bool:
+    """Whether what begins there stands behind a mark, or a word that people stand behind."""
+    before = text[max(0, start - 4) : start]
+    return not before or MARK.match(before[-1]) is not None or LEFT.search(before) is not None
+
+
 def gathered(turns: Sequence[str], surnames: Set[str], ordinary: Set[str]) -> list[PersonName]:
     """Return names with evidence enough over all turns, less for `surnames` met with a title.
 
@@ -53,7 +81,7 @@ def gathered(turns: Sequence[str], surnames: Set[str], ordinary: Set[str]) -> li
                 surname, given = match["surname"], match["given"][:size]
                 start, end = match.start(), match.start() + len(surname) + size
                 if _may_be_name(surname, given, surnames, ordinary) and not crosses(text, start, end, ordinary):
-                    scores[surname, given] += _sides(text, start, end)
+                    scores[surname, given] += _sides(text, start, end) or _typical_sides(text, start, end)
     good = {key: score for key, score in scores.items() if score >= ENOUGH - (key[0] in surnames and score > 0)}
     return [
         PersonName(surname=key[0], given=key[1]) for key, score in good.items() if not _is_outdone(key, score, good)
@@ -63,7 +91,11 @@ def gathered(turns: Sequence[str], surnames: Set[str], ordinary: Set[str]) -> li
 def _may_be_name(surname: str, given: str, surnames: Set[str], ordinary: Set[str]) -> bool:
     name = surname + given
     words = any(name[n : n + size] in ordinary for size in (2, 3) for n in range(len(name) - size + 1))
-    return not words and not PARTICLES.intersection(given) and (surname not in WEAK or surname in surnames)
+    if len(name) == 3 and surname not in VERBAL | WORDY and GIVEN.issuperset(given):
+        words = name in ordinary or name[:2] in ordinary
+    wordy = surname in WEAK or surname in WORDY
+    usual = not wordy or surname in surnames or (len(given) == 2 and GIVEN.issuperset(given))
+    return not words and not PARTICLES.intersection(given) and usual
 
 
 def _sides(text: str, start: int, end: int) -> int:
@@ -77,7 +109,15 @@ def _sides(text: str, start: int, end: int) -> int:
     left, right = LEFT.search(before) is not None, RIGHT.match(behind) is not None
     if not (left or left_mark) or not (right or right_mark):
         return 0
-    return 3 if left or (left_mark and right_mark and end - start > 2) else 2
+    alone = left_mark and right_mark and end - start > 2 and GIVEN.issuperset(text[end - 2 : end])
+    return 3 if left or alone else 2
+
+
+def _typical_sides(text: str, start: int, end: int) -> int:
+    """Return 3 where three characters made as names are stand beside words or marks that go with people, else 0."""
+    typical = end - start > 2 and GIVEN.issuperset(text[end - 2 : end])
+    settled = sides(text, start, end) + (text[start] not in WORDY | VERBAL | WEAK)
+    return ENOUGH if typical and settled >= BOTH else 0
 
 
 def _is_outdone(key: tuple[str, str], score: int, good: dict[tuple[str, str], int]) -> bool:

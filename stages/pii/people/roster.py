@@ -1,6 +1,6 @@
 """The people of one dialogue: who a mention means, so that each gets one pseudonym."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from stages.pii.people.given_names import plain, same_given
@@ -11,6 +11,7 @@ from stages.text.languages import HAN_CHARACTER
 MALE = {"mr", "sir", "mister", "uncle"}
 FEMALE = {"mrs", "ms", "miss", "madam", "aunt", "auntie", "aunty", "granny"}
 MALE_ZH = ("先生", "哥", "叔", "伯", "爷", "爷爷", "大爷", "叔叔", "生", "仔")
+NEAR = 2  # turns
 FEMALE_ZH = ("女士", "小姐", "太太", "太", "姐", "姨", "嫂", "奶奶", "妈", "夫人", "孃孃")
 
 
@@ -41,11 +42,14 @@ class Roster:
     def __init__(self, speakers: Sequence[tuple[str, Party, PersonName]]) -> None:
         """Start with the speakers: (field as recorded, party, parsed name)."""
         self.people: list[Person] = []
+        self.by_form: dict[tuple[str, str], Person] = {}  # who 小姜 was the first time
         self.by_field: dict[str, Person] = {}
         for recorded, party, name in speakers:
             handle = recorded if not (name.given and name.surname) else ""
             person = self.by_field.get(recorded) or self._speaker(name, handle)
             self.by_field[recorded] = person
+            if is_short(name):
+                self.by_form.setdefault((name.title, name.surname), person)
             person.parties.add(party)
 
     def _speaker(self, name: PersonName, handle: str) -> Person:
@@ -59,16 +63,19 @@ class Roster:
         order = sorted(range(len(mentions)), key=lambda n: (-_fullness(mentions[n].name), n))
         for n in order:
             mention = mentions[n]
-            resolved[n] = self._who(mention, self.by_field.get(speakers[mention.turn]), parties[mention.turn])
+            speaker = self.by_field.get(speakers[mention.turn])
+            near = _near(mentions, resolved, n)
+            resolved[n] = self._who(mention, speaker, parties[mention.turn], near)
         return [resolved[n] for n in range(len(mentions))]
 
-    def _who(self, mention: Mention, speaker: Person | None, party: Party) -> Person:
+    def _who(self, mention: Mention, speaker: Person | None, party: Party, near: Sequence[Person]) -> Person:
         name = mention.name
         candidates = [person for person in self.people if _fits(person, name)]
         if mention.manner == "own" and speaker in candidates and speaker is not None:
             candidates = [speaker]
         elif mention.manner != "own" and name.title in MALE | FEMALE and speaker in candidates:
             candidates.remove(speaker)  # nobody calls themselves Mr Tran in passing: that is a relative
+        candidates = self._settled(mention, candidates, party, near)
         if not candidates:
             person = self._newly_named(mention, speaker, party)
         else:
@@ -77,7 +84,28 @@ class Roster:
             others = [person for person in candidates if party not in person.parties]
             person = (others if mention.manner == "called" and others else candidates)[0]
         person.learn(name)
+        if is_short(name):
+            self.by_form.setdefault((name.title, name.surname), person)
         return person
+
+    def _settled(
+        self, mention: Mention, candidates: list[Person], party: Party, near: Sequence[Person]
+    ) -> list[Person]:
+        """Return whom 小姜 may mean where several are called 姜.
+
+        As before, else the only one just mentioned, else the only one not yet called so, else somebody else.
+        """
+        if len(candidates) < 2 or mention.manner == "own" or not is_short(mention.name):
+            return candidates
+        others = [person for person in candidates if party not in person.parties]
+        if mention.manner == "called" and len(others) == 1:
+            return others
+        before = self.by_form.get((mention.name.title, mention.name.surname))
+        if before in candidates and before is not None:
+            return [before]
+        mentioned = [person for person in candidates if person in near]
+        unnamed = [person for person in candidates if person not in self.by_form.values()]
+        return next((only for only in (mentioned, unnamed) if len(only) == 1), [])
 
     def _newly_named(self, mention: Mention, speaker: Person | None, party: Party) -> Person:
         """Return the speaker or the only listener where the name can be theirs, else somebody new."""
@@ -89,6 +117,17 @@ class Roster:
         person = Person(mention.name.given, mention.name.surname, single=mention.name.single)
         self.people.append(person)
         return person
+
+
+def _near(mentions: Sequence[Mention], resolved: Mapping[int, Person], n: int) -> list[Person]:
+    """Return who is named in the same turn as mention `n` or the two before, as far as that is known."""
+    turn = mentions[n].turn
+    return [person for m, person in resolved.items() if turn - NEAR <= mentions[m].turn <= turn]
+
+
+def is_short(name: PersonName) -> bool:
+    """Whether it is a Chinese surname with a form of address, such as 小姜."""
+    return bool(name.surname) and not name.given and HAN_CHARACTER.match(name.surname) is not None
 
 
 def _fullness(name: PersonName) -> int:
