@@ -7,11 +7,9 @@ model or the address is wrong, or when too many rows fail: first those under way
 
 import asyncio
 import json
-import os
 import re
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -22,7 +20,7 @@ from stages.chat.body import Completion, reply
 from stages.chat.form import Form
 from stages.chat.messages import Finish, Reply, Request
 from stages.chat.pace import Address, Pace, asked_pause, back_off
-from stages.chat.parameters import complaint
+from stages.chat.refusal import NAMED, Refusal
 from stages.chat.settings import OpenAI
 from stages.core.dropped import Reason
 from stages.core.errors import EndpointError
@@ -33,18 +31,6 @@ PATIENCE_S = 600.0  # a longer pause than this ends the stage, if an endpoint as
 FEWEST = 5  # failures before a share of them says something
 CACHED = "run again: answers so far are cached"
 
-UNPAID = {"insufficient_quota", "Arrearage"}  # OpenAI, Alibaba
-REFUSED = {  # OpenAI, Azure, Alibaba (compatible mode, native)
-    "content_filter",
-    "content_policy_violation",
-    "ResponsibleAIPolicyViolation",
-    "data_inspection_failed",
-    "DataInspectionFailed",
-}
-TOO_LONG = {"context_length_exceeded", "exceed_context_size_error"}  # OpenAI, llama.cpp
-TOO_LONG_WORDS = re.compile(r"maximum context length|input length should be", re.I)  # vLLM, Alibaba
-NAMED = re.compile(r"[A-Za-z0-9_. ]{1,40}")  # what may be shown of an error
-
 
 def addresses(settings: OpenAI) -> tuple[str, ...]:
     """Return the addresses that serve the model, each once; an empty one is the client's default."""
@@ -54,7 +40,7 @@ def addresses(settings: OpenAI) -> tuple[str, ...]:
 
 def options(settings: OpenAI, url: str) -> dict[str, Any]:
     """Return what the official client is made with; nothing is sent yet. A server of one's own may do without a key."""
-    key = os.environ.get(settings.key_env, "").strip()
+    key = settings.key
     if not key and not url:
         raise EndpointError(f"{settings.place}: no API key; set the environment variable {settings.key_env}")
     if not re.fullmatch(r"[!-~]*", key):
@@ -235,7 +221,7 @@ class Calls:
             self.heard |= isinstance(error.body, dict)
             if error.status_code in (400, 422) and self._asks_less(error.body, request, form):
                 return Failure("", counts=False, waits=False)
-            return self._refused(address, Refusal.of(error, form.body(request)), sent)
+            return self._refused(address, Refusal.of(error, form.body(request), self.settings.key), sent)
         except (openai.APIConnectionError, aiohttp.ClientError, TimeoutError) as error:
             return self._lost(address, error, sent)
         finally:
@@ -268,15 +254,15 @@ class Calls:
         error = told.get("error") if isinstance(told, dict) else None
         return self._refused(address, Refusal.within(error), sent) if error else Failure("JSON without an answer")
 
-    def _refused(self, address: Address, error: "Refusal", sent: float) -> Failure:
+    def _refused(self, address: Address, error: Refusal, sent: float) -> Failure:
         """Return what an error means for the row, or raise what it means for the stage."""
-        status, codes, kind = error.status, error.codes, error.kind
-        if codes & REFUSED:
+        status, kind = error.status, error.kind
+        if error.filtered:
             return Failure(kind, "filter")
-        if codes & TOO_LONG or (status in (400, 413, 422) and TOO_LONG_WORDS.search(error.said)):
+        if error.too_long:
             return Failure(kind, "context")
-        if status in (401, 402, 403, 404) or codes & UNPAID:
-            raise EndpointError(self._stops(address, status, codes)) from None
+        if status in (401, 403, 404) or error.unpaid:
+            raise EndpointError(self._stops(address, error)) from None
         if status not in (408, 409, 425, 429) and status < 500:
             return Failure(kind, "failed")
         if status == 429:
@@ -302,11 +288,11 @@ class Calls:
         slow = any(isinstance(cause, TimeoutError) for cause in causes)
         return Failure(f"no answer within {self.settings.timeout_s:g} s (timeout_s)" if slow else "connection lost")
 
-    def _stops(self, address: Address, status: int, codes: set[str]) -> str:
+    def _stops(self, address: Address, error: Refusal) -> str:
         place, key = self._place(address), self.settings.key_env
-        if status == 402 or codes & UNPAID:
+        if error.unpaid:
             return f"{place} has no credit left for the key in {key}; top it up, then {CACHED}"
-        if status == 404:
+        if error.status == 404:
             ending = (
                 ""
                 if urlsplit(address.url).path.rstrip("/").endswith("/v1") or not address.url
@@ -317,40 +303,6 @@ class Calls:
 
     def _place(self, *these: Address) -> str:
         return f"{self.settings.place}: {', '.join(shown(address.url) for address in these)}"
-
-
-class Refusal(NamedTuple):
-    """An error that came in an answer's place."""
-
-    status: int
-    codes: set[str]
-    said: str  # all of it, to be searched, never to be shown
-    kind: str  # what may be shown: status, code, and the endpoint's own sentence about a parameter
-    headers: Mapping[str, str]
-
-    @classmethod
-    def of(cls, error: openai.APIStatusError, sent: Mapping[str, Any]) -> Self:
-        """Return an error status; `sent` is the body that was refused."""
-        said, found = json.dumps(error.body, ensure_ascii=False), complaint(error.body, sent)
-        kind = " ".join(filter(NAMED.fullmatch, (f"HTTP {error.status_code}", error.code or "")))
-        quote = f": “{found.sentence}”" if found and found.sentence and 400 <= error.status_code < 500 else ""
-        return cls(error.status_code, _codes(error.body), said, kind + quote, error.response.headers)
-
-    @classmethod
-    def within(cls, error: object) -> Self:
-        """Return an error under status 200: by its own code if that is a status, else one that may pass."""
-        told = str(error.get("code", "")) if isinstance(error, dict) else ""
-        status = int(told) if re.fullmatch("[45][0-9][0-9]", told) else 500
-        named = f"status 200 with error {told}" if NAMED.fullmatch(told) else "status 200 with an error"
-        return cls(status, _codes(error), json.dumps(error, ensure_ascii=False), named, {})
-
-
-def _codes(body: object) -> set[str]:
-    """Return the codes that name an error, Azure's inner one included."""
-    outer = body if isinstance(body, dict) else {}
-    inner = outer.get("innererror")
-    found = (outer.get("code"), outer.get("type"), inner.get("code") if isinstance(inner, dict) else None)
-    return {code for code in found if isinstance(code, str)}
 
 
 def _reason(content: bytes) -> str:

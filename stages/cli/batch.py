@@ -18,6 +18,7 @@ from stages.chat import recorded
 from stages.chat.batch import FOLDER, PARTIAL
 from stages.chat.body import Completion, reply
 from stages.chat.messages import ANSWERS, Reply, Request
+from stages.chat.refusal import NAMED, REFUSED, TOO_LONG, TOO_LONG_WORDS
 from stages.chat.settings import PROJECT
 from stages.chat.store import Store, default_folder
 from stages.cli.cache import remedy
@@ -71,8 +72,6 @@ class Line(Record):
 
     def _failure(self) -> Reply | str:
         """Tell refusals of this question from other errors, by the codes; messages, which may quote it, are never shown."""
-        from stages.chat.endpoint import NAMED, REFUSED, TOO_LONG, TOO_LONG_WORDS  # noqa: PLC0415 - its client
-
         told = [self.error, self.response and self.response.body]
         codes = {found for found in _values(told, ("code", "type")) if isinstance(found, str)}
         if codes & REFUSED:

@@ -117,11 +117,11 @@ def test_what_may_pass_is_tried_again_and_at_last_the_rows_own_failure(server: S
 
 
 def test_too_slow_an_answer_is_given_up(server: Server) -> None:
-    server.script = lambda body, number: Odd(wait_s=0.5)
+    server.script = lambda body, number: Odd(wait_s=4)
     began = time.monotonic()
     (failed,) = replies(settings(server.url, timeout_s=0.1, retries=0), asks(1))
     assert failed.fault is Reason.ENDPOINT_FAILED
-    assert time.monotonic() - began < 0.4
+    assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize(
