@@ -46,7 +46,7 @@ class Form:
                 self._with(structured=looser),
                 f"takes no response_format {self.settings.structured}; from here on asked for: {looser}",
             )
-        found = complaint(told, self.body(request))
+        found = complaint(told, self.body(request), self.settings.key)
         return self._without(found) if found else None
 
     def _without(self, found: Complaint) -> Less | None:

@@ -9,6 +9,7 @@ SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])|\n")
 QUOTED = re.compile(r"['\"`‘“]([^'\"`‘’“”]+)['\"`’”]")
 SHOWN = 200  # characters
 WINDOW, HAN_WINDOW = 16, 4  # characters in a row that stand in the question too: then it may be the customer's words
+KEY_WINDOW = 5  # characters of an API key in a row
 DIGITS = re.compile(r"\d{4,}")
 HAN = re.compile(r"[\u4e00-\u9fff]{4,}")
 UNKNOWN = re.compile(
@@ -31,14 +32,17 @@ class Complaint(NamedTuple):
     unknown: bool  # the parameter itself
 
 
-def complaint(told: object, sent: Mapping[str, Any]) -> Complaint | None:
-    """Return what an error (`told`, as it came) says against a parameter of the body `sent`; None where it speaks of none."""
+def complaint(told: object, sent: Mapping[str, Any], key: str = "") -> Complaint | None:
+    """Return what an error (`told`, as it came) says against a parameter of the body `sent`; None where it speaks of none.
+
+    A sentence with a part of the API key in it, as endpoints repeat it, is not shown.
+    """
     names = [name for name in sent if name not in OTHERS]
     question = _squeezed(" ".join(str(turn["content"]) for turn in sent["messages"]))
     for place, text in _statements(told):
         for sentence in SENTENCE.split(text):
             said = " ".join(sentence.split())
-            shown = said if said and not _echoes(said, question, sent) else ""
+            shown = said if said and not _echoes(said, question, sent) and not _tells(said, key) else ""
             name = place if place in names else _first(names, shown)
             if name:
                 return Complaint(name, shown[:SHOWN], bool(REFUSES.search(said)), bool(UNKNOWN.search(said)))
@@ -79,6 +83,11 @@ def _echoes(sentence: str, question: str, sent: Mapping[str, Any]) -> bool:
         *(piece for piece in DIGITS.findall(sentence) if piece not in ours),
     ]
     return any(piece in question for piece in pieces if piece)
+
+
+def _tells(sentence: str, key: str) -> bool:
+    """Whether a part of the key stands in the sentence."""
+    return len(key) > KEY_WINDOW and any(key[n : n + KEY_WINDOW] in sentence for n in range(len(key) - KEY_WINDOW + 1))
 
 
 def _squeezed(text: str) -> str:

@@ -1,8 +1,10 @@
 """The settings of the models that answer: one kind for each backend, with no setting that another backend reads."""
 
+import os
+import re
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from stages.catalog.catalog import Catalog
 from stages.core import declared
@@ -137,6 +139,21 @@ class OpenAI(ApiModel):
     """What its tokens cost; null: unknown, not counted."""
     budget: float = Field(default=0, ge=0)
     """Money that may be spent on this model in all, over all runs of this repository, by `price`; 0: no limit."""
+
+    @property
+    def key(self) -> str:
+        """The key, from the environment."""
+        return os.environ.get(self.key_env, "").strip()
+
+    @field_validator("base_url")
+    @classmethod
+    def _without_secret(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        if any(re.search(r"//[^/?#]*@", url) for url in ((value,) if isinstance(value, str) else value)):
+            raise ValueError(
+                "a name or password stands in the address, which dvc.lock would keep; take it out, and put the key into the "
+                "environment variable that key_env names"
+            )
+        return value
 
     @model_validator(mode="after")
     def _countable(self) -> Self:

@@ -9,6 +9,7 @@ from stages.core import jsonl
 from stages.core.errors import InputError
 from stages.core.params import load_all
 from stages.core.row import content_id
+from stages.dialogues.formats.places import kept
 from stages.prompting.assemble import Assemble, assemble
 from stages.prompting.splicing import PromptParts
 from stages.rows.dialogue import Dialogue, HeldOut
@@ -42,7 +43,7 @@ def hold(count: int) -> tuple[Path, int, int]:
     before = jsonl.read(target, HeldOut) if target.exists() else []
     taken = {row.id for row in before} | {row.dialogue for row in jsonl.stream(ANSWERS, Answer)}
     free = sorted(
-        (HeldOut(id=row.id, key=row.key) for row in jsonl.stream(INGESTED, Dialogue) if row.id not in taken),
+        (HeldOut(id=row.id, key=kept(row.key)) for row in jsonl.stream(INGESTED, Dialogue) if row.id not in taken),
         key=lambda row: content_id(row.id),
     )
     new = free[:count]

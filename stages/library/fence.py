@@ -32,5 +32,5 @@ def unmarked(text: str, mark: str, instead: str) -> str:
     """Return `text` with `instead` in the place of every occurrence of `mark`."""
     if len(mark.strip()) < SHORTEST_MARK:
         return text
-    pattern = r"\s*".join(re.escape(piece) for piece in mark.split())
+    pattern = r"\s*".join(re.escape(piece) for piece in re.findall(r"\w+|[^\w\s]", mark))
     return re.sub(pattern, lambda _: instead, text, flags=re.IGNORECASE)

@@ -1,5 +1,6 @@
 """A conversation between a service provider and a customer (§3.1)."""
 
+import re
 from typing import Literal
 
 from pydantic import Field
@@ -14,6 +15,14 @@ PARTY_NAMES: dict[Language, dict[Party, str]] = {
 }
 
 
+# A line within an utterance that begins as a turn does, or as one of a chat with a model.
+FORGED = re.compile(
+    r"\n[ \t]*(?=(?:provider|customer|other|system|user|assistant|服务者|客户|其他人|系统|用户|助手|助理)[^\n:：]{0,40}[:：])",
+    re.IGNORECASE,
+)
+QUOTED = "\n> "
+
+
 class Turn(Record):
     """One utterance; `speaker` is the name as recorded, after anonymization a pseudonym or empty."""
 
@@ -26,7 +35,7 @@ class Turn(Record):
 class HeldOut(Row):
     """A line of data/test/<domain>/dialogues.jsonl: the dialogue `id` is tested on, so nothing is trained on it."""
 
-    key: str = ""  # the id it had in its source file: a copy of it under another one is a copy
+    key: str = ""  # the hash of the id it had in its source file, or an invented one itself: a copy under another one is a copy
 
 
 class Dialogue(Row):
@@ -48,6 +57,8 @@ class Dialogue(Row):
     )  # hash of the customer or case; dialogues that share it stay on one side
 
     def render(self) -> str:
-        """Return one line a turn, `Party speaker: text`, in the dialogue's language."""
+        """Return one line a turn, `Party speaker: text`, in the dialogue's language; a line of a text that looks like a turn is quoted."""
         names = PARTY_NAMES[self.language]
-        return "\n".join(f"{names[t.party]}{' ' + t.speaker if t.speaker else ''}: {t.text}" for t in self.turns)
+        return "\n".join(
+            f"{names[t.party]}{' ' + t.speaker if t.speaker else ''}: {FORGED.sub(QUOTED, t.text)}" for t in self.turns
+        )

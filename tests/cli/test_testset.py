@@ -40,6 +40,13 @@ def test_more_are_held_out_and_none_is_let_go(repository: Path) -> None:
     assert set(first) < set(held()) and held() == sorted(set(held()))
 
 
+def test_an_id_that_is_a_customers_number_is_not_stored(repository: Path) -> None:
+    jsonl.write(testset.INGESTED, [row.model_copy(update={"key": "15069934410"}) for row in talks(2)])
+    testset.hold(1)
+    assert held() == ["d1"]
+    assert "15069934410" not in Path("data/test/shop/dialogues.jsonl").read_text(encoding="utf-8")
+
+
 def test_neither_the_order_nor_steps_have_a_say(repository: Path) -> None:
     testset.hold(9)
     at_once = held()

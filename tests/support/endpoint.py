@@ -74,6 +74,7 @@ class Server:
         self.script: Script = lambda body, _: completion("answer to " + body["messages"][-1]["content"])
         self.bodies: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
+        self.headers: list[dict[str, str]] = []
         self.now = self.peak = 0
         self.lock = threading.Lock()
         self.http = Listening(("127.0.0.1", 0), self._handler())
@@ -93,6 +94,7 @@ class Server:
                 with server.lock:
                     server.bodies.append(body)
                     server.keys.append(self.headers["Authorization"])
+                    server.headers.append({name.title(): value for name, value in self.headers.items()})
                     number = len(server.bodies)
                     server.now += 1
                     server.peak = max(server.peak, server.now)

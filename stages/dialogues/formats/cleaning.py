@@ -31,7 +31,8 @@ def clean(text: str) -> Cleaned:
 
     Empty: nobody says anything, whatever invisible characters stand there.
     """
-    text = HIDDEN.sub("", LINE.sub("\n", ESCAPE.sub("", text)))
+    if not (text.isascii() and text.isprintable()):
+        text = HIDDEN.sub("", LINE.sub("\n", ESCAPE.sub("", text)))
     if not any(_seen(character) for character in text):
         return Cleaned("")
     broken, tokens = TOKEN.subn(r"\g<0> ", text)

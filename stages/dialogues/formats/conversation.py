@@ -17,7 +17,6 @@ from stages.dialogues.formats.order import Misplaced, in_order
 from stages.dialogues.formats.parties import Parties
 from stages.rows.dialogue import Party, Turn
 
-IDENTIFIER = re.compile(r"[\w.-]{1,40}")
 HALF = re.compile("[\ud800-\udfff]")
 ROUNDED = re.compile(r"\d(?:[.,]\d+)?[eE][+-]\d+")
 WHERE = "parties in the pack's conversations.yaml"
@@ -187,8 +186,3 @@ def readable(line: int, make: Any) -> ReadResult:  # noqa: ANN401 - a call witho
     except ValidationError as error:
         return Unreadable(line=line, detail=jsonl.faults(error))
     return made
-
-
-def shown(value: str) -> str:
-    """Return `value` for a message when it looks like an identifier, else only its length: it may be customer text."""
-    return repr(value[:40]) if IDENTIFIER.fullmatch(value[:40]) else f"({len(value)} characters, not an identifier)"

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from stages.core.errors import InputError
+from stages.dialogues.formats.places import told
 
 MARKS = (  # the longer first: UTF-32's begins like UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -34,30 +35,30 @@ def text_of(path: Path) -> str:
     try:
         raw = path.read_bytes()
     except IsADirectoryError:
-        raise InputError(f"{path}: a folder, not a file") from None
+        raise InputError(f"{told(path)}: a folder, not a file") from None
     except FileNotFoundError:
-        raise InputError(f"{path}: not there") from None
+        raise InputError(f"{told(path)}: not there") from None
     return _decoded(path, raw).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _decoded(path: Path, raw: bytes) -> str:
     for start, what in BINARY.items():
         if raw.startswith(start):
-            raise InputError(f"{path}: {what}")
+            raise InputError(f"{told(path)}: {what}")
     for mark, encoding in MARKS:
         if raw.startswith(mark):
             return _strict(path, raw, encoding)
     if (unmarked := _utf16(raw)) is not None:
         return unmarked
     if (len(raw) - len(raw.translate(None, CONTROLS))) * 50 > len(raw):
-        raise InputError(f"{path}: a binary file, no conversations; move it away")
+        raise InputError(f"{told(path)}: a binary file, no conversations; move it away")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         if (chinese := _gb18030(raw)) is not None:
             return chinese
         raise InputError(
-            f"{path}: not UTF-8 at byte {error.start}, and neither UTF-16 nor GB18030; save it as UTF-8, or move it away"
+            f"{told(path)}: not UTF-8 at byte {error.start}, and neither UTF-16 nor GB18030; save it as UTF-8, or move it away"
         ) from None
 
 
@@ -66,7 +67,7 @@ def _strict(path: Path, raw: bytes, encoding: str) -> str:
         return raw.decode(encoding)
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{path}: begins as {encoding.upper()} does and is none at byte {error.start}; save it as UTF-8"
+            f"{told(path)}: begins as {encoding.upper()} does and is none at byte {error.start}; save it as UTF-8"
         ) from None
 
 

@@ -6,6 +6,7 @@ from stages.core.errors import InputError
 from stages.dialogues.formats import decoding, json_records, subtitles, table, whatsapp
 from stages.dialogues.formats.conversation import HALF, Reading, SourceFile
 from stages.dialogues.formats.field_map import Forms, shipped
+from stages.dialogues.formats.places import told
 
 PAGE = "docs/formats.md says what is read"
 
@@ -29,7 +30,7 @@ def files(folder: Path) -> list[Path]:
     )
     for name in (path.relative_to(folder).as_posix() for path in paths):
         if HALF.search(name):  # bytes that are no UTF-8 come as half characters, which no data set can hold
-            raise InputError(f"{folder}: a file is called {name!a}, which is not UTF-8; rename it")
+            raise InputError(f"{folder}: a file is called {told(name)!a}, which is not UTF-8; rename it")
     if not paths:
         raise InputError(f"{folder}: no conversations there; put files in it ({PAGE})")
     return paths
@@ -39,7 +40,7 @@ def source_of(path: Path) -> SourceFile:
     """Return the file's text; one that is empty or no text is an InputError."""
     text = decoding.text_of(path)
     if not text.strip("\ufeff \t\n"):
-        raise InputError(f"{path}: empty; expected conversations ({PAGE}); fill it or remove it")
+        raise InputError(f"{told(path)}: empty; expected conversations ({PAGE}); fill it or remove it")
     return SourceFile(path=path, text=text)
 
 
@@ -57,7 +58,7 @@ def read(path: Path, forms: Forms) -> Reading:
     reading = read_records(source, forms)
     if reading is None:
         raise UnknownFormatError(
-            f"{path}: not a format ingest reads ({PAGE}); `dial-insight look {path}` proposes a map of JSON or CSV for the pack's"
+            f"{told(path)}: not a format ingest reads ({PAGE}); `dial-insight look {told(path)}` proposes a map of JSON or CSV for the pack's"
             " conversations.yaml; else convert it, or move it away"
         )
     return reading

@@ -8,6 +8,7 @@ from stages.core.errors import InputError
 from stages.dialogues.formats.conversation import Reading, ReadResult, SourceFile, Unreadable
 from stages.dialogues.formats.field_map import FieldMap, Forms
 from stages.dialogues.formats.mapped import Entry, fits, records
+from stages.dialogues.formats.places import told
 
 DECODER = json.JSONDecoder()
 SPACE = " \t\r\n"
@@ -118,13 +119,22 @@ def _at(value: Any, place: Place) -> object:  # noqa: ANN401 - JSON
     return value
 
 
+class _Line(Entry):
+    """A record of a JSONL file, parsed whenever it is asked for: all as objects would take several times the room of their text."""
+
+    @property
+    def value(self) -> Any:  # noqa: ANN401 - JSON
+        return json.loads(self[1])
+
+
 def _lines(source: SourceFile) -> tuple[list[Entry], list[ReadResult]]:
     """Return the records of a JSONL file, and the lines that are none."""
     good, bad = list[Entry](), list[ReadResult]()
     for number, line in enumerate(source.text.split("\n"), 1):
         if line.strip():
             try:
-                good.append(Entry(number, json.loads(line)))
+                json.loads(line)
+                good.append(_Line(number, line))
             except (ValueError, RecursionError):
                 bad.append(Unreadable(line=number, detail="not JSON"))
     return good, bad
@@ -134,11 +144,11 @@ def _document(source: SourceFile) -> Any:  # noqa: ANN401 - JSON
     try:
         return json.loads(source.text)
     except RecursionError:
-        raise InputError(f"{source.path}:1: not JSON that anybody wrote: nested too deep; move it away") from None
+        raise InputError(f"{told(source.path)}:1: not JSON that anybody wrote: nested too deep; move it away") from None
     except ValueError as error:
         line = getattr(error, "lineno", 1)
         raise InputError(
-            f"{source.path}:{line}: not JSON here, or cut off; export the file again, or move it away"
+            f"{told(source.path)}:{line}: not JSON here, or cut off; export the file again, or move it away"
         ) from None
 
 

@@ -17,6 +17,7 @@ from stages.dialogues.formats.conversation import (
 )
 from stages.dialogues.formats.field_map import FieldMap, Forms, People
 from stages.dialogues.formats.lines import paragraphs
+from stages.dialogues.formats.places import is_name
 
 LIST, LINES = "a list of objects", "a text of lines that begin with who speaks"
 FIELDS = ("language", "scene", "source", "role", "context", "group")
@@ -200,11 +201,12 @@ def _person(item: object, record: object, people: People) -> object:
 def _fields(entry: Entry, form: FieldMap) -> dict[str, Any]:
     """Return what the record says of the whole conversation."""
     fields: dict[str, Any] = {"spoken": form.spoken}
+    record = entry.value
     for field in FIELDS:
-        if (value := first(entry.value, getattr(form, field))) is not None:
+        if (value := first(record, getattr(form, field))) is not None:
             fields[field] = _plain(value, field)
     for path in form.id:
-        value = entry.key if path == "@key" else next(found(entry.value, path), None)
+        value = entry.key if path == "@key" else next(found(record, path), None)
         if value is not None:
             return fields | {"key": identifier(value, path)}
     return fields
@@ -254,4 +256,4 @@ def _refuse_unknown(record: Mapping[str, Any], known: set[str], place: str) -> N
 
 def shown_key(key: str) -> str:
     """Return a key of a record for a message."""
-    return key if len(key) <= 40 and key.isidentifier() else "a key"
+    return key if is_name(key) else "a key"

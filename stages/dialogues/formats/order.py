@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import pairwise
 
 OVERLAP = 60.0  # seconds by which one may begin before the one in front of it: people interrupt
@@ -10,6 +11,7 @@ DAY = 24 * 3600.0
 TURNED = (
     6 * 3600.0
 )  # a list of clocks that only falls, by less than this, is newest first; else every fall is a new day
+LONGEST = 80  # characters of a time; patterns for dates are slow on long texts
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*([AP]\.?M\.?)?", re.IGNORECASE)
 OFFSET = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2})[.,](\d+)")  # from the beginning of a recording
@@ -18,6 +20,7 @@ DATE = re.compile(
     r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*([AP]\.?M\.?)?",
     re.IGNORECASE,
 )
+NAME = re.compile(r"[^\W\d_]{3}")
 
 WRITTEN = (
     "%a, %d %b %Y %H:%M:%S %z",
@@ -89,12 +92,13 @@ def moments(texts: Sequence[str]) -> list[float | None]:
 
     Whether 3/4 is in March or April is decided for all together: as it is possible, and as time does not run backwards.
     """
+    stripped = [text.strip() if len(text) <= LONGEST else "" for text in texts]
     for read in (_number, _offset, _clock, _day_first, _month_first):
-        found = [read(text.strip()) for text in texts]
+        found = [read(text) for text in stripped]
         if any(time is not None for time in found):
             break
     if read is _day_first:
-        other = [_month_first(text.strip()) for text in texts]
+        other = [_month_first(text) for text in stripped]
         found = min(found, other, key=lambda times: (times.count(None), _falls(times)))
     return _over_days(found) if read is _clock else found
 
@@ -174,8 +178,11 @@ def _date(text: str, *, day_first: bool) -> float | None:
     return made.timestamp() + float(f"0.{part or 0}")
 
 
+@lru_cache(maxsize=4096)
 def _written_out(text: str) -> float | None:
     """Return the time of a date with its month's name, as e-mails and reports write it."""
+    if not NAME.search(text):  # trying all patterns on what has no month's name takes longer than all else
+        return None
     for pattern in WRITTEN:
         try:
             made = datetime.strptime(text, pattern)

@@ -12,7 +12,7 @@ from stages.dialogues.formats.cleaning import HIDDEN
 from stages.rows.dialogue import Party
 
 TABLE = Path(__file__).with_name("parties.yaml")
-COUNTED = re.compile(r"[\s#]*\d+$")
+DIGITS = "0123456789０１２３４５６７８９"
 
 
 class Names(Record):
@@ -41,7 +41,7 @@ class Parties:
     def of(self, word: str) -> Party | None:
         """Return the party of a word or name; None where no table has it."""
         whole = plain(word)
-        for written in dict.fromkeys((whole, COUNTED.sub("", whole))):
+        for written in dict.fromkeys((whole, _uncounted(whole))):
             for table in (*self.own, shipped()):
                 if written in table:
                     return table[written]
@@ -57,3 +57,9 @@ def shipped() -> dict[str, Party]:
 def plain(word: str) -> str:
     """Return a word as tables have it: in lower case, with single blanks for blanks, hyphens and underscores."""
     return " ".join(re.split(r"[\s_-]+", HIDDEN.sub("", word).strip().casefold())).strip()
+
+
+def _uncounted(word: str) -> str:
+    """Return a word without the number at its end: `speaker 2`, `agent#1`."""
+    bare = word.rstrip(DIGITS)
+    return bare.rstrip(" #") if bare != word else word

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from stages.core.errors import InputError
 from stages.dialogues.formats.cleaning import HIDDEN
-from stages.dialogues.formats.conversation import ROUNDED, Reading, SourceFile, shown
+from stages.dialogues.formats.conversation import ROUNDED, Reading, SourceFile
 from stages.dialogues.formats.field_map import FieldMap, Forms
 from stages.dialogues.formats.mapped import Broken, Entry, first, fits, records
+from stages.dialogues.formats.places import shown, told
 
 SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)  # Excel's own first line
 DIGITS = 15  # as many as a spreadsheet keeps of a number
@@ -40,7 +41,7 @@ class Table:
         for number, name in enumerate(self.columns):
             if name and name in self.columns[:number]:
                 raise InputError(
-                    f"{self.source.path}:{self.start + 1}: column {shown(name)} stands there twice; take one of them out"
+                    f"{told(self.source.path)}:{self.start + 1}: column {shown(name)} stands there twice; take one of them out"
                 )
 
     def rows(self) -> Iterator[Entry]:
@@ -67,7 +68,7 @@ class Table:
             except csv.Error as error:
                 if "end of data" in str(error):
                     raise InputError(
-                        f"{self.source.path}:{line}: a quote is opened and never closed; export it again"
+                        f"{told(self.source.path)}:{line}: a quote is opened and never closed; export it again"
                     ) from None
                 yield line, None
                 continue
@@ -138,6 +139,6 @@ def _refuse_rounded(source: SourceFile, form: FieldMap, entries: Sequence[Entry]
 
 def _rounded(source: SourceFile, entry: Entry) -> None:
     raise InputError(
-        f"{source.path}:{entry.line}: the conversation's id is a number that a spreadsheet rounded, so that conversations ran"
+        f"{told(source.path)}:{entry.line}: the conversation's id is a number that a spreadsheet rounded, so that conversations ran"
         " together; format the column as text before filling it, and export again"
     )

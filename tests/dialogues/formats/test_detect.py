@@ -7,8 +7,9 @@ import pytest
 
 from stages.core.errors import InputError
 from stages.dialogues.formats import detect
-from stages.dialogues.formats.conversation import Raw, Unreadable, shown
+from stages.dialogues.formats.conversation import Raw, Unreadable
 from stages.dialogues.formats.field_map import Forms
+from stages.dialogues.formats.places import shown
 
 NATIVE = {
     "id": "d1",
