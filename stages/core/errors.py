@@ -7,6 +7,7 @@ DialInsightError          anything that ends a stage in one clear line
 │   └── PromptError       a prompt, template or domain pack
 ├── LedgerError           rows in ≠ rows kept + rows dropped
 ├── UndeclaredError       a stage opened a repository file its dvc.yaml entry does not name
+├── WorkerError           a process that did a part of a stage's rows ended early
 ├── ModelError            a model folder, its source or its memory
 └── EndpointError         a chat endpoint: refused, unreachable, over budget
 
@@ -40,6 +41,10 @@ class LedgerError(DialInsightError):
 
 class UndeclaredError(DialInsightError):
     """A stage read what its entry in dvc.yaml does not declare."""
+
+
+class WorkerError(DialInsightError):
+    """A process that worked for a stage is gone."""
 
 
 class ModelError(DialInsightError):

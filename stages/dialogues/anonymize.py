@@ -1,27 +1,33 @@
 """Replace personal data by one typed, numbered pseudonym a datum and dialogue (Table 1)."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from functools import cache, partial
+from itertools import tee
 from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, NamedTuple
 
 from pydantic import Field
 
-from stages.core import jsonl, metrics
+from stages.core import jsonl, metrics, yaml_files
 from stages.core.params import Section
 from stages.core.progress import note, track
+from stages.core.rowwise import mapped
 from stages.core.stage import run
+from stages.library.domain_pack import Domain
 from stages.pii import ordinary_words, recall
-from stages.pii.anonymizer import Found, anonymized, detected, replaced
+from stages.pii.anonymizer import Found, Recognizers, detected, replaced
 from stages.pii.by_marks import marked
+from stages.pii.evidence.recognizers import Evidence, recognizers
 from stages.pii.gold import Marked, Placed, by_dialogue
 from stages.pii.recall import Original
 from stages.pii.values.spans import KINDS, PiiKind
 from stages.rows.dialogue import Dialogue, HeldOut
 from stages.rows.missed import Digest, Missed
 
+FEW = 512  # dialogues, up to which one process is as quick as several
 LEEWAY = 2.5  # street, council: written with a capital more often than not, and still no names
 
 
@@ -31,6 +37,8 @@ class Anonymize(Section):
     section: ClassVar[str] = "anonymize"
     kinds: tuple[PiiKind, ...] = Field(min_length=1)
     """Kinds of personal data that become placeholders such as [PERSON_1]."""
+    evidence: Evidence
+    """Models whose word for a person, a place or a firm the rules weigh, by language; `null`: the rules alone."""
 
 
 class Anonymized(NamedTuple):
@@ -50,23 +58,55 @@ def anonymize(
     params: Anonymize,
     held_out: Collection[str] = (),
     marks: Mapping[str, Sequence[Marked]] = MappingProxyType({}),
+    places: Collection[str] = (),
 ) -> Iterator[Anonymized]:
     """Yield each dialogue with placeholders: for what the detectors find, or for what a person marked.
 
     The marks, by dialogue key, decide in the dialogues of the test set, by id: a fault of the detectors is measured apart
-    and damages no test row. Test dialogues without marks are masked as all others are.
+    and damages no test row. Test dialogues without marks are masked as all others are. `places` of the domain are nobody.
     """
-    ordinary, kinds = ordinary_words.ordinary(LEEWAY), frozenset(params.kinds)
-    for dialogue in dialogues:
-        after, placed = anonymized(dialogue, kinds, ordinary)
-        known = marks.get(dialogue.key) if dialogue.id in held_out else None
-        if known:
-            after, _ = replaced(dialogue, kinds, partial(_by_marks, known, kinds, ordinary))
-        yield Anonymized(after, placed, by_marks=bool(known))
+    _models(params.evidence)  # a package that is missing is said before any work
+    given = ((row, tuple(marks.get(row.key, ())) if row.id in held_out else ()) for row in dialogues)
+    work = partial(_anonymized, frozenset(params.kinds), params.evidence, tuple(places))
+    yield from mapped(work, given, few=FEW, named=lambda row: row[0].id)
 
 
-def _by_marks(marks: Sequence[Marked], kinds: Collection[PiiKind], ordinary: Set[str], dialogue: Dialogue) -> Found:
-    return marked(dialogue, marks, kinds, detected(dialogue, kinds, ordinary))
+def _anonymized(
+    kinds: Set[PiiKind], evidence: Evidence, places: tuple[str, ...], given: tuple[Dialogue, Sequence[Marked]]
+) -> Anonymized:
+    """Return one dialogue with placeholders; the marks that come with it decide, if there are any."""
+    dialogue, marks = given
+    find = cache(partial(detected, kinds=kinds, ordinary=_ordinary(places), recognizers=_models(evidence)))
+    after, placed = replaced(dialogue, kinds, find)
+    if marks:
+        after, _ = replaced(dialogue, kinds, partial(_by_marks, marks, kinds, find))
+    return Anonymized(after, placed, by_marks=bool(marks))
+
+
+@cache
+def _ordinary(places: tuple[str, ...]) -> Set[str]:
+    return ordinary_words.ordinary(LEEWAY).union(places)
+
+
+@cache
+def _models(evidence: Evidence) -> Recognizers:
+    """Return the named-entity models, loaded once a process."""
+    return recognizers(evidence)
+
+
+def _by_marks(
+    marks: Sequence[Marked], kinds: Collection[PiiKind], find: Callable[[Dialogue], Found], dialogue: Dialogue
+) -> Found:
+    return marked(dialogue, marks, kinds, find(dialogue))
+
+
+def untraced(dialogue: Dialogue) -> Dialogue:
+    """Return the dialogue without what it was called where it came from, and without times: ids, files and columns name customers too.
+
+    Its id, which is the hash of what was said, leads back to all of that in ingested.jsonl.
+    """
+    turns = tuple(turn.model_copy(update={"time": ""}) for turn in dialogue.turns)
+    return dialogue.model_copy(update={"key": dialogue.id, "origin": "", "turns": turns})
 
 
 def missed(dialogue: Dialogue, marks: Sequence[Marked], placed: Sequence[Placed]) -> Missed | None:
@@ -80,37 +120,56 @@ def _original(dialogue: Dialogue, placed: Sequence[Placed]) -> Original:
     return Original([*(turn.text for turn in dialogue.turns), dialogue.context], placed)
 
 
-def figures(
-    rows: Sequence[Anonymized], held_out: Collection[str], gold: list[Marked], originals: dict[str, Original]
-) -> dict[str, object]:
-    """Return counts by kind, how the detectors fared in the marked dialogues, and by what the test dialogues were masked."""
-    replaced = Counter(item.kind for row in rows for item in row.detected)
-    spans: dict[str, int] = {kind: replaced[kind] for kind in KINDS if replaced[kind]}
-    test = [row for row in rows if row.dialogue.id in held_out]
-    return {
-        "dialogues": len(rows),
-        "spans": {**spans, "all": replaced.total()},
-        "gold": recall.against(gold, originals),
-        "test": {"by_marks": sum(row.by_marks for row in test), "detected": sum(not row.by_marks for row in test)},
-    }
+@dataclass
+class Seen:
+    """What is kept of the dialogues as they go by: counts, and those that have marks, before and after."""
+
+    held_out: Collection[str]
+    marked: Mapping[str, Sequence[Marked]]
+    replaced: Counter[str] = field(default_factory=Counter)
+    dialogues: int = 0
+    by_marks: int = 0
+    detected: int = 0
+    with_marks: list[tuple[Dialogue, Anonymized]] = field(default_factory=list)
+
+    def add(self, before: Dialogue, row: Anonymized) -> Dialogue:
+        """Take one more; return it anonymized."""
+        self.dialogues += 1
+        self.replaced.update(item.kind for item in row.detected)
+        if row.dialogue.id in self.held_out:
+            self.by_marks += row.by_marks
+            self.detected += not row.by_marks
+        if before.key in self.marked:
+            self.with_marks.append((before, row))
+        return row.dialogue
+
+    def figures(self, gold: list[Marked]) -> dict[str, object]:
+        """Return counts by kind, how the detectors fared in the marked dialogues, and by what the test dialogues were masked."""
+        spans: dict[str, int] = {kind: self.replaced[kind] for kind in KINDS if self.replaced[kind]}
+        originals = {before.key: _original(before, row.detected) for before, row in self.with_marks}
+        return {
+            "dialogues": self.dialogues,
+            "spans": {**spans, "all": self.replaced.total()},
+            "gold": recall.against(gold, originals),
+            "test": {"by_marks": self.by_marks, "detected": self.detected},
+        }
 
 
-def main(*, source: Path, gold: Path, held_out: Path, target: Path, left: Path, report: Path) -> None:
-    """Read dialogues, marks and which dialogues are tested on; write anonymized dialogues, what was missed, and figures."""
+def main(*, source: Path, domain: Path, gold: Path, held_out: Path, target: Path, left: Path, report: Path) -> None:
+    """Read dialogues, the domain, marks and which dialogues are tested on; write anonymized dialogues, what was missed, and figures."""
     params, marks = Anonymize.load(), jsonl.read(gold, Marked)
-    dialogues, tested = jsonl.read(source, Dialogue), {row.id for row in jsonl.stream(held_out, HeldOut)}
-    by_key = by_dialogue(marks)
-    rows = list(track(anonymize(dialogues, params, tested, by_key), "anonymize", "dialogues", len(dialogues)))
-    marked = [(before, row) for before, row in zip(dialogues, rows, strict=True) if before.key in by_key]
-    jsonl.write(target, (row.dialogue for row in rows))
-    lost = (missed(before, by_key[before.key], row.detected) for before, row in marked if not row.by_marks)
+    tested, by_key = {row.id for row in jsonl.stream(held_out, HeldOut)}, by_dialogue(marks)
+    places = yaml_files.load(domain, Domain).places.get("zh", ())
+    seen, count = Seen(tested, by_key), sum(1 for _ in jsonl.lines(source, Dialogue))
+    before, dialogues = tee(jsonl.stream(source, Dialogue))  # what is under way is held, and no more
+    rows = track(anonymize(dialogues, params, tested, by_key, places), "anonymize", "dialogues", count)
+    jsonl.write(target, map(untraced, map(seen.add, before, rows)))
+    lost = (missed(row, by_key[row.key], done.detected) for row, done in seen.with_marks if not done.by_marks)
     jsonl.write(left, filter(None, lost))
-    originals = {before.key: _original(before, row.detected) for before, row in marked}
-    found = figures(rows, tested, marks, originals)
-    metrics.write(report, found)
-    if unmarked := sum(row.dialogue.id in tested and not row.by_marks for row in rows):
+    metrics.write(report, seen.figures(marks))
+    if seen.detected:
         note(
-            f"anonymize: {unmarked} of {len(tested)} test dialogues have no marks in {gold}, so the detectors masked them, "
+            f"anonymize: {seen.detected} of {len(tested)} test dialogues have no marks in {gold}, so the detectors masked them, "
             "with their mistakes; mark them to keep these out of the test"
         )
 

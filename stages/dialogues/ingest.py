@@ -16,8 +16,9 @@ from stages.core.progress import track
 from stages.core.row import Language, content_id
 from stages.core.stage import run
 from stages.dialogues.formats import detect
-from stages.dialogues.formats.conversation import Raw, ReadResult, Unreadable, shown
+from stages.dialogues.formats.conversation import Raw, ReadResult, Unreadable
 from stages.dialogues.formats.field_map import Conversations, Forms
+from stages.dialogues.formats.places import kept, shown, told
 from stages.dialogues.language import OTHER, named, spoken_between
 from stages.library.domain_pack import Domain
 from stages.rows.dialogue import Dialogue, HeldOut
@@ -77,7 +78,7 @@ def ingest(
     keys: dict[str, str] = {}
     ids: dict[str, str] = {}
     for outcome in made:
-        if isinstance(outcome, Dialogue) and held_out.get(outcome.id) == outcome.key:
+        if isinstance(outcome, Dialogue) and held_out.get(outcome.id) in (outcome.key, kept(outcome.key)):
             _unless_known(outcome, keys, ids)
     bad: list[str] = []
     for outcome in made:
@@ -98,7 +99,7 @@ def _outcomes(
 ) -> Iterator[Dialogue | Dropped]:
     places = Counter[str]()
     for name, item in records:
-        place = f"{name}:{item.line}"
+        place = f"{told(name)}:{item.line}"
         places[place] += 1
         yield _outcome(place if places[place] == 1 else f"{place}/{places[place]}", item, params, domain)
 

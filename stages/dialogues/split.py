@@ -1,6 +1,7 @@
 """Hold out the dialogues of the test set, which a file in Git names; all others are trained on, except what gives these away (§3.1)."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,14 +11,14 @@ from pydantic import Field
 from stages.core import jsonl
 from stages.core.dropped import Dropped, Reason
 from stages.core.params import Section
-from stages.core.progress import note
+from stages.core.progress import note, track
 from stages.core.stage import run
 from stages.rows.dialogue import Dialogue, HeldOut
 from stages.similarity.pairs import between
 from stages.similarity.vectors import count_vectors
 from stages.text.tokenizers import QWEN
 
-AT_ONCE = 4096  # dialogues compared with those of the test set in one product
+AT_ONCE = 2048  # dialogues compared with those of the test set in one product, and held in memory
 
 
 class SplitParams(Section):
@@ -30,43 +31,46 @@ class SplitParams(Section):
 
 def near(dialogues: Sequence[Dialogue], others: Sequence[Dialogue], threshold: float) -> set[str]:
     """Return the ids of those `dialogues` that have at least this cosine of token counts to one of the `others`."""
+    if not dialogues or not others:
+        return set()
     texts = ["\n".join(turn.text for turn in row.turns) for row in (*dialogues, *others)]
-    vectors, known = count_vectors(texts, QWEN), np.arange(len(dialogues), len(texts))
-    found = set[int]()
-    if len(known):
-        for start in range(0, len(dialogues), AT_ONCE):
-            rows = np.arange(start, min(start + AT_ONCE, len(dialogues)))
-            found.update(between(vectors, rows, known, threshold)[0].tolist())
-    return {dialogues[row].id for row in found}
+    rows, known = np.arange(len(dialogues)), np.arange(len(dialogues), len(texts))
+    found = between(count_vectors(texts, QWEN), rows, known, threshold)[0]
+    return {dialogues[row].id for row in found.tolist()}
 
 
-def split(
-    dialogues: Sequence[Dialogue], held_out: Collection[str], params: SplitParams
-) -> Iterator[Dialogue | Dropped]:
-    """Yield one outcome for each dialogue that is not held out, by id, in order: a training dialogue, or why it is none."""
-    test = [row for row in dialogues if row.id in held_out]
-    rest = [row for row in dialogues if row.id not in held_out]
-    alike, groups = near(rest, test, params.near_duplicate), {row.group for row in test} - {""}
-    for row in rest:
-        if row.group in groups:
-            yield Dropped(id=row.id, reason=Reason.GROUP_OF_TEST)
-        elif row.id in alike:
-            yield Dropped(id=row.id, reason=Reason.NEAR_TEST)
-        else:
-            yield row
+def split(dialogues: Iterable[Dialogue], test: Sequence[Dialogue], params: SplitParams) -> Iterator[Dialogue | Dropped]:
+    """Yield one outcome for each dialogue that is not in the `test` set, in order: a training dialogue, or why it is none."""
+    held_out, groups = {row.id for row in test}, {row.group for row in test} - {""}
+    rest = (row for row in dialogues if row.id not in held_out)
+    while part := list(islice(rest, AT_ONCE)):
+        alike = near(part, test, params.near_duplicate)
+        for row in part:
+            if row.group in groups:
+                yield Dropped(id=row.id, reason=Reason.GROUP_OF_TEST)
+            elif row.id in alike:
+                yield Dropped(id=row.id, reason=Reason.NEAR_TEST)
+            else:
+                yield row
 
 
 def main(*, source: Path, held_out: Path, train: Path, test: Path, ledger: Path) -> None:
-    """Read dialogues and which are tested on; write both sides, the dropped beside the train side, and the ledger."""
-    dialogues, ids = jsonl.read(source, Dialogue), jsonl.by_id(held_out, HeldOut)
-    tested = [row for row in dialogues if row.id in ids]
+    """Read dialogues and which are tested on; write both sides, the dropped beside the train side, and the ledger.
+
+    The file is read twice: of all dialogues only a part and the tested ones are in memory at a time.
+    """
+    params, ids, tested, count = SplitParams.load(), jsonl.by_id(held_out, HeldOut), list[Dialogue](), 0
+    for row in jsonl.stream(source, Dialogue):
+        count += 1
+        tested += [row] if row.id in ids else []
     missing = len(ids) - len({row.id for row in tested})
     jsonl.write(test, tested)
+    rows = track(jsonl.stream(source, Dialogue), "split", "dialogues", count)
     jsonl.write_outcomes(
         train,
-        split(dialogues, ids, SplitParams.load()),
+        split(rows, tested, params),
         ledger,
-        len(dialogues) - len(tested),
+        count - len(tested),
         {"test": len(tested), "missing_test_dialogues": missing},
     )
     if missing:

@@ -1,7 +1,7 @@
 """A domain pack: what a team writes about its domain, as data (§3.1, Table 5, Fig. 2)."""
 
 from functools import cached_property
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -46,6 +46,8 @@ class Domain(Record):
     roles: tuple[Role, ...] = Field(min_length=1)
     customers: dict[Language, tuple[str, ...]] = Field(default_factory=dict)
     """What they are called, beside customer and client; an instruction that names them is about the conversation."""
+    places: dict[Literal["zh"], tuple[str, ...]] = Field(default_factory=dict)
+    """Roads and estates that the conversations name and that look like people: stage anonymize takes them for nobody."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

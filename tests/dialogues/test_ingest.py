@@ -9,6 +9,7 @@ from stages.core import jsonl, params
 from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError
 from stages.dialogues import ingest as stage
+from stages.dialogues.formats import places
 from stages.dialogues.formats.conversation import Raw, Unreadable
 from stages.dialogues.ingest import Ingest, ingest
 from stages.library.domain_pack import Domain
@@ -265,16 +266,17 @@ def test_public_sets(
     assert {row.language for row in rows} == {language}
 
 
-def test_no_file_that_joins_takes_a_test_dialogues_place(domain: Domain) -> None:
-    tested = raw("Hello.", "Hi.", line=3, key="case-1")
+@pytest.mark.parametrize("key", ["case-1", "15069934410"])  # the second is stored as its hash
+def test_no_file_that_joins_takes_a_test_dialogues_place(domain: Domain, key: str) -> None:
+    tested = raw("Hello.", "Hi.", line=3, key=key)
     (known,) = kept(domain, tested)
-    copy, namesake = raw("Hello.", "Hi.", line=1, key="new-1"), raw("Bye.", "Bye!", line=2, key="case-1")
+    copy, namesake = raw("Hello.", "Hi.", line=1, key="new-1"), raw("Bye.", "Bye!", line=2, key=key)
     records = [("a.csv", copy), ("a.csv", namesake), ("b.jsonl", tested)]
-    held_out = {known.id: known.key}
+    held_out = {known.id: places.kept(known.key)}
     first, second, third = ingest(records, settings(), domain, held_out)
     assert isinstance(first, Dropped) and first.reason is Reason.DUPLICATE
     assert isinstance(second, Dropped) and second.reason is Reason.DUPLICATE_ID
-    assert isinstance(third, Dialogue) and third.key == "case-1"
-    assert [row.key for row in ingest(records, settings(), domain) if isinstance(row, Dialogue)] == ["new-1", "case-1"]
+    assert isinstance(third, Dialogue) and third.key == key
+    assert [row.key for row in ingest(records, settings(), domain) if isinstance(row, Dialogue)] == ["new-1", key]
     alone = [row.key for row in ingest(records[:2], settings(), domain, held_out) if isinstance(row, Dialogue)]
-    assert alone == ["new-1", "case-1"]
+    assert alone == ["new-1", key]
