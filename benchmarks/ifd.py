@@ -24,8 +24,8 @@ from stages.models.likelihood import LikelihoodScorer
 from stages.rows.sample import LabeledSample
 from stages.samples import measure
 from stages.samples.ifd import difficulties
+from stages.samples.rows.brief import Briefs
 from stages.samples.rules.rules import Limits, flags, quality_of
-from stages.text import tokenizers
 
 LIMITS = Limits(grounding=0.8, coverage=0.5)  # as in params.yaml
 
@@ -39,13 +39,9 @@ def seconds(work: Callable[[], object]) -> float:
 
 def six(rows: Sequence[LabeledSample], params: Measure) -> dict[str, object]:
     """Compute the six indicators as the stages judge and measure do: by the rules, over token counts."""
-    lengths = measure.Lengths(
-        tokenizers.lengths((row.prompt_text for row in rows), params.tokenizer),
-        tokenizers.lengths((row.conversation for row in rows), params.tokenizer),
-    )
+    briefs = Briefs.of(rows, params.tokenizer)
     grades = {row.id: quality_of(flags(row, LIMITS)) for row in rows}
-    found = grouped([row.prompt_text for row in rows], params)
-    return measure.quality(rows, grades, lengths, found, params)
+    return measure.quality(briefs, grades, grouped([row.prompt_text for row in rows], params), params)
 
 
 def ifd(rows: Sequence[LabeledSample], scorer: LikelihoodScorer) -> object:

@@ -72,8 +72,9 @@ def growth(domain: str) -> Iterator[str]:
     asked = [row.dialogue for row in jsonl.read(TEST / domain / "prompts.jsonl", Prompt) if row.pair in references]
 
     def by_file(rows: Sequence[Dialogue]) -> tuple[set[str], int]:
-        kept = sum(isinstance(row, Dialogue) for row in split(rows, held_out, SplitParams(near_duplicate=0.95)))
-        return held_out & {row.id for row in rows}, len(rows) - kept
+        test = [row for row in rows if row.id in held_out]
+        kept = sum(isinstance(row, Dialogue) for row in split(rows, test, SplitParams(near_duplicate=0.95)))
+        return {row.id for row in test}, len(rows) - kept
 
     scene = min({row.scene for row in shipped})
     additions: dict[str, Callable[[], Iterator[Dialogue]]] = {

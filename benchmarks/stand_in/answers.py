@@ -173,11 +173,18 @@ def _quoting(text: str) -> bool:
 
 def label_of(asked: Question) -> str:
     """Return an answer to a prompt around a conversation, in its form, made of what is said in the conversation."""
-    form, said, draw = asked.found, Said(asked), asked.draw
+    form = asked.found
     fields = QUOTED.findall(asked.field("fields")) or names(asked)
-    match form.wording.kind if form else "paragraph":
+    labels = [name.strip(' "“”') for name in re.split("[,，、;；]", asked.field("labels"))]
+    numbered = form is not None and "1." in form.wording.body
+    return composed(form.wording.kind if form else "paragraph", fields, labels, asked, numbered=numbered)
+
+
+def composed(kind: str, fields: Sequence[str], labels: Sequence[str], asked: Question, *, numbered: bool) -> str:
+    """Return sentences of the conversation in the text of `asked` as an answer of this form."""
+    said, draw = Said(asked), asked.draw
+    match kind:
         case "label":
-            labels = [name.strip(' "“”') for name in re.split("[,，、;；]", asked.field("labels"))]
             return draw.choice([name for name in labels if name] or ["not stated"])
         case "json":
             return json.dumps({name: said.one() for name in fields}, ensure_ascii=False)
@@ -189,7 +196,6 @@ def label_of(asked: Question) -> str:
         case "multipart":
             return "\n".join(f"## {name}\n{said.sentence()}" for name in fields)
         case "list":
-            numbered = form is not None and "1." in form.wording.body
             return "\n".join(f"{f'{n}.' if numbered else '-'} {said.sentence()}" for n in range(1, draw.randint(3, 7)))
         case _:
             return asked.join(said.sentence() for _ in range(draw.randint(3, 5)))

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from stages.answers import numerals
 from stages.answers.formats import NOT_STATED
@@ -96,6 +95,8 @@ def exchanged(first: str, second: str) -> int:
     left, right = _around(first), _around(second)
     both = sorted(left.keys() & right.keys())
     alike = np.array([[_dice(left[one], right[other]) for other in both] for one in both]).reshape(len(both), len(both))
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - a quarter of a second to import
+
     places, taken = linear_sum_assignment(alike + IN_DOUBT * np.eye(len(both)), maximize=True)
     return int((places != taken).sum())
 

@@ -1,10 +1,11 @@
 """Does what an answer states occur in the conversation? Numbers, dates, prices, names and placeholders."""
 
 import re
+from functools import lru_cache
 
 from stages.answers import numerals
 from stages.text.chinese_surnames import COMMON
-from stages.text.languages import WORD
+from stages.text.languages import AT_HAND, WORD
 
 PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*_\d+\]")
 NUMBERING = re.compile(r"^\s*(?:\d{1,3}[.)、．]\s+|##.*$)", re.MULTILINE)  # of list items, and headings
@@ -26,16 +27,27 @@ def grounding(answer: str, conversation: str, prompt: str) -> float:
     held = [mark in conversation for mark in set(PLACEHOLDER.findall(answer))]
     answer, conversation = PLACEHOLDER.sub(" ", answer), PLACEHOLDER.sub(" ", conversation)
     figures = set(numerals.written(GRADE.sub(" ", NUMBERING.sub(" ", answer))))
-    values = numerals.stated(conversation) if figures else set()
+    values = _values(conversation) if figures else frozenset[float]()
     held += [bool(readings & values) for readings in figures]
-    known = _words(conversation)
-    held += [name in known for name in _names(answer) - _words(prompt)]
+    if names := _names(answer):
+        known = _vocabulary(conversation)
+        held += [name in known for name in names - _words(prompt)]
     held += [name in conversation for name in set(HAN_NAME.findall(answer))]
     return sum(held) / len(held) if held else 1.0
 
 
 def _names(text: str) -> set[str]:
     return {word for name in NAME.findall(text) for word in _words(name)} - OWN
+
+
+@lru_cache(maxsize=AT_HAND)
+def _values(conversation: str) -> frozenset[float]:
+    return frozenset(numerals.stated(conversation))
+
+
+@lru_cache(maxsize=AT_HAND)
+def _vocabulary(conversation: str) -> frozenset[str]:
+    return frozenset(_words(conversation))
 
 
 def _words(text: str) -> set[str]:

@@ -1,7 +1,7 @@
 """Numbers in a text, written in digits or spelled out, in English and Chinese, with every value they may stand for."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from stages.text.languages import LOWER_WORD
 
@@ -20,6 +20,8 @@ WORDS: dict[str, int] = {
     **{word: 10 * value for value, word in enumerate(TENS.split(), 2)},
     **{f"{word[:-1]}ieth": 10 * value for value, word in enumerate(TENS.split(), 2)},
 }
+BEGIN = WORDS.keys() | SCALES.keys()
+GO_ON = {"and", "point", "a", "half", "oh"}
 LOOSE = {"half": (0.5, 30), "quarter": (0.25, 15, 45), "dozen": (12,), "couple": (2,), "both": (2,), "twice": (2,)}
 
 DIGITS = re.compile(
@@ -65,7 +67,7 @@ def spelled(text: str) -> Iterator[Readings]:
     One with a half has all its readings.
     """
     for clause in CLAUSES.split(text):
-        for run in _runs(clause):
+        for run in _runs(LOWER_WORD.findall(clause.casefold())):
             if not VAGUE.issuperset(run):
                 values = _run(run) if "half" in run else [_value(run)]
                 yield frozenset(round(value, 4) for value in values)
@@ -77,18 +79,21 @@ def spelled(text: str) -> Iterator[Readings]:
 
 def english(text: str) -> Iterator[float]:
     """Yield the readings of spelled numbers: "four hundred and fifty" and "four fifty" are 450, "nineteen eighty" 1980."""
-    yield from (SCALES[scale] / 2 for scale in HALF.findall(text.casefold()))
-    for piece in LOWER_WORD.findall(text.casefold()):
-        yield from LOOSE.get(piece, ())
-    for run in _runs(text):
+    lowered = text.casefold()
+    pieces = LOWER_WORD.findall(lowered)
+    yield from (SCALES[scale] / 2 for scale in HALF.findall(lowered))
+    for piece in pieces:
+        if piece in LOOSE:
+            yield from LOOSE[piece]
+    for run in _runs(pieces):
         yield from _run(run)
 
 
-def _runs(text: str) -> Iterator[list[str]]:
+def _runs(pieces: Sequence[str]) -> Iterator[list[str]]:
     """Yield the words of each spelled English number."""
     run: list[str] = []
-    for piece in [*LOWER_WORD.findall(text.casefold()), "."]:
-        if piece in WORDS or piece in SCALES or (run and piece in ("and", "point", "a", "half", "oh")):
+    for piece in (*pieces, "."):
+        if piece in BEGIN or (run and piece in GO_ON):
             run.append(piece)
         elif run:
             yield run

@@ -11,9 +11,10 @@ from stages.communities.kmeans import WIDTH, cells
 from stages.communities.neighbors import Neighbors
 from stages.communities.recall import neighbor_recall
 from stages.communities.settings import Measure
-from stages.similarity.bounds import coordinates
+from stages.similarity.bounds import Vectors, coordinates
 from stages.similarity.distinct import deduplicate, expand
-from stages.similarity.vectors import vectors
+from stages.similarity.vectors import token_vectors, vectors
+from stages.text.tokenizers import Encoded
 
 
 class Grouped(NamedTuple):
@@ -32,7 +33,18 @@ def grouped(texts: Sequence[str], params: Measure) -> Grouped:
     """Return the communities of `texts`; equal texts are read once."""
     places = {text: number for number, text in enumerate(dict.fromkeys(texts))}
     encoded = vectors(list(places), params.representation, params.tokenizer, params.encoder)
-    rows = expand(deduplicate(encoded), np.array([places[text] for text in texts]))
+    return _together(encoded, np.array([places[text] for text in texts]), params)
+
+
+def grouped_tokens(texts: Encoded, params: Measure) -> Grouped:
+    """Return the communities of texts that are encoded, in a representation that is made of tokens."""
+    used, places = np.unique(texts.which, return_inverse=True)
+    return _together(token_vectors(texts._replace(which=used), params.representation), places, params)
+
+
+def _together(encoded: Vectors, places: np.ndarray, params: Measure) -> Grouped:
+    """Return the communities of texts; `encoded` are the vectors of the distinct ones, `places` says which of them each is."""
+    rows = expand(deduplicate(encoded), places)
     distinct = len(rows.first)
     near_by = cells(coordinates(rows.unit, WIDTH)) if distinct > params.exact_limit else None
     near = Neighbors(rows, params.threshold, near_by, bfloat16.fastest(distinct))

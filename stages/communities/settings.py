@@ -29,6 +29,8 @@ class Measure(Section):
     """`threshold`: a center claims all alike prompts (§3.3); `louvain`, `components`: of the graph of alike prompts."""
     exact_limit: int = Field(ge=1)
     """Distinct prompts up to which all pairs are compared; with more, only pairs that share a neighborhood."""
+    literal_rows: int = Field(ge=1)
+    """Rows of which the two literal readings are told; of more, so many are drawn, by a hash of their ids."""
     top_n: int = Field(ge=1)
     """Rows of a community that count as rich, N of formula (3)."""
     rarefied: tuple[PositiveInt, ...]

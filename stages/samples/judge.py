@@ -9,10 +9,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from stages.chat.messages import Chat
 from stages.core import jsonl, metrics
 from stages.core.errors import InputError
+from stages.core.jsonl import Line
+from stages.core.progress import track
+from stages.core.rowwise import mapped
 from stages.core.stage import run
 from stages.judging.grade import Grade
 from stages.judging.grading import RUBRIC, Grading, refuse_silence
@@ -20,9 +24,9 @@ from stages.library.meta_prompts import Library
 from stages.reviews import decisions as reviews
 from stages.reviews.decisions import Decision
 from stages.rows.label_quality import LEVEL, Flag, LabelQuality, Quality, Rating
-from stages.rows.sample import LabeledSample
+from stages.rows.sample import LabeledSample, Origin
 from stages.samples.indicators.formulas import label_quality
-from stages.samples.verdicts import Judge, graded, heard, judge
+from stages.samples.verdicts import Judge, examined, graded, heard, settled
 from stages.statistics.agreement import cohens_kappa, estimate, estimate_figures, kendall, spearman
 from stages.statistics.bootstrap import Statistic
 
@@ -122,16 +126,36 @@ def read_decisions(source: Path) -> dict[str, Decision]:
     return decisions
 
 
+class Read(NamedTuple):
+    """What rules alone made of a line, and where its answer is from."""
+
+    found: LabelQuality
+    origin: Origin
+
+
+def read(params: Judge, line: Line) -> Read:
+    """Return what is said of the label in a line of the data set."""
+    row = line.parsed(LabeledSample)
+    return Read(examined(params, row), row.origin)
+
+
+def through_rules(source: Path, params: Judge) -> list[Read]:
+    """Return what rules alone make of each label; of many rows, by all cores."""
+    rows = mapped(partial(read, params), jsonl.lines(source, LabeledSample))
+    return list(track(rows, "judge", "labels"))
+
+
 def main(
     *, source: Path, reviews: Path, prompts: Path, calibration: Path, base: Path, target: Path, report: Path
 ) -> None:
     """Read labelled rows and decisions, write a verdict for each row, and the metrics."""
     params, grading, found = Judge.load(), Grading.load(), heard(calibration, base)
-    rows, decided, library = jsonl.read(source, LabeledSample), read_decisions(reviews), Library(prompts)
-    grades = graded(rows, grading, library, found.chat) if found.chat else {}
+    decided, library = read_decisions(reviews), Library(prompts)
+    grades = graded(jsonl.read(source, LabeledSample), grading, library, found.chat) if found.chat else {}
     if found.chat:
         refuse_silence([*grades.values()], found.chat.identity)
-    automatic = judge(rows, params, grades)
+    rows = through_rules(source, params)
+    automatic = [settled(row.found, grades.get(row.found.id), params) for row in rows]
     final = overridden(automatic, current(decided, automatic))
     jsonl.write(target, final)
     metrics.write(

@@ -3,37 +3,32 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import get_args
 
 import numpy as np
 
-from stages.communities.grouping import Grouped, grouped
+from stages.communities.grouping import Grouped, grouped, grouped_tokens
 from stages.communities.rarefaction import rarefied
 from stages.communities.settings import LITERAL, Measure, literal
 from stages.core import jsonl, metrics
 from stages.core.errors import InputError
+from stages.core.progress import track
+from stages.core.row import content_id
 from stages.core.stage import run
 from stages.rows.instruction import FormatKind, Instruction
 from stages.rows.label_quality import BY_RULES, JUDGED, LabelQuality, Quality
 from stages.rows.sample import LabeledSample
 from stages.samples.indicators import formulas
 from stages.samples.indicators.profile import Traits, profile
+from stages.samples.rows.brief import Brief, Briefs
 from stages.samples.rows.community import Membership
-from stages.text import tokenizers
 
 SHOWN = 20  # communities in the plot
 BINS = 12  # of a histogram, at most
 SHOWN_FIRST: tuple[Quality, ...] = (*JUDGED, *BY_RULES)
 
 
-class Lengths(NamedTuple):
-    """Tokens of each row's prompt without its dialogue, L_P, and of its dialogue, L_C."""
-
-    prompts: list[int]
-    dialogues: list[int]
-
-
-def memberships(rows: Sequence[LabeledSample], groups: Sequence[np.ndarray]) -> list[Membership]:
+def memberships(rows: Sequence[Brief], groups: Sequence[np.ndarray]) -> list[Membership]:
     """Return each row's community, in the rows' order."""
     placed = {
         int(row): Membership(id=rows[row].id, community=number, center=place == 0, size=len(members))
@@ -43,16 +38,15 @@ def memberships(rows: Sequence[LabeledSample], groups: Sequence[np.ndarray]) -> 
     return [placed[number] for number in range(len(rows))]
 
 
-def quality(
-    rows: Sequence[LabeledSample], grades: Mapping[str, Quality], lengths: Lengths, grouping: Grouped, params: Measure
-) -> dict[str, object]:
+def quality(briefs: Briefs, grades: Mapping[str, Quality], grouping: Grouped, params: Measure) -> dict[str, object]:
     """Return what metrics/quality.json holds: n, the indicators, and what they were measured with.
 
     Balance is over the tasks that occur × all output formats there are: a data set without tables is less balanced.
     """
+    rows = briefs.rows
     traits = Traits(
-        lengths.prompts,
-        lengths.dialogues,
+        briefs.prompts.lengths,
+        briefs.talks.lengths,
         [place.community for place in memberships(rows, grouping.communities)],
         [grades[row.id] for row in rows],
         [(row.task, row.ask.kind) for row in rows],
@@ -81,11 +75,13 @@ def at_sizes(grouping: Grouped, params: Measure) -> dict[str, float | None]:
     return {str(drawn): rarefied(grouping.sizes, drawn, params.top_n) for drawn in params.rarefied}
 
 
-def literal_readings(prompts: Sequence[str], params: Measure) -> dict[str, object]:
-    """Return richness as the paper's words can be taken, of whole prompts, by reading."""
-    readings = dict[str, object]()
+def literal_readings(briefs: Briefs, params: Measure) -> dict[str, object]:
+    """Return richness as the paper's words can be taken, of whole prompts, by reading; of `rows` rows, drawn where there are more."""
+    rows = drawn([row.id for row in briefs.rows], params.literal_rows)
+    prompts = briefs.prompts.of(rows)
+    readings: dict[str, object] = {"rows": len(rows)}
     for name, representation in LITERAL.items():
-        found = grouped(prompts, literal(params, representation))
+        found = grouped_tokens(prompts, literal(params, representation))
         readings[name] = {
             "richness": formulas.richness(found.sizes, params.top_n),
             "richness_at": at_sizes(found, params),
@@ -94,10 +90,24 @@ def literal_readings(prompts: Sequence[str], params: Measure) -> dict[str, objec
     return readings
 
 
-def compared(rows: Sequence[LabeledSample], library: Path, params: Measure) -> list[str]:
-    """Return the text of each row that is compared with the others': its whole prompt, or the instruction spliced into it."""
-    if params.part == "prompt":
-        return [row.prompt_text for row in rows]
+def drawn(ids: Sequence[str], most: int) -> list[int]:
+    """Return the places of at most so many rows, in order: those whose ids hash lowest, so that one more row changes one at most."""
+    if len(ids) <= most:
+        return list(range(len(ids)))
+    return sorted(sorted(range(len(ids)), key=lambda place: content_id("literal", ids[place]))[:most])
+
+
+def communities(briefs: Briefs, source: Path, library: Path, params: Measure) -> Grouped:
+    """Return the rows' communities, by their whole prompts, or by the instructions spliced into them."""
+    if params.part == "instruction":
+        return grouped(instructions_of(briefs.rows, library), params)
+    if params.representation == "sentences":
+        return grouped([row.prompt_text for row in jsonl.stream(source, LabeledSample)], params)
+    return grouped_tokens(briefs.prompts, params)
+
+
+def instructions_of(rows: Sequence[Brief], library: Path) -> list[str]:
+    """Return the text of each row's instruction."""
     texts = {row.id: row.text for row in jsonl.stream(library, Instruction)}
     if missing := [row.instruction for row in rows if row.instruction not in texts]:
         raise InputError(f"{library}: no instruction {missing[0]}, which a labelled row is of; run `dvc repro label`")
@@ -107,14 +117,13 @@ def compared(rows: Sequence[LabeledSample], library: Path, params: Measure) -> l
 Points = list[dict[str, object]]  # the flat rows of one plot
 
 
-def charts(
-    rows: Sequence[LabeledSample], grades: Mapping[str, Quality], lengths: Lengths, sizes: Sequence[int]
-) -> dict[str, Points]:
+def charts(briefs: Briefs, grades: Mapping[str, Quality], sizes: Sequence[int]) -> dict[str, Points]:
     """Return the rows of each plot by its file's name."""
+    rows = briefs.rows
     filled = Counter((row.task, row.ask.kind) for row in rows)
     return {
         "communities": [{"community": number, "size": size} for number, size in enumerate(sizes[:SHOWN], 1)],
-        "complexity": histogram("prompt", lengths.prompts) + histogram("dialogue", lengths.dialogues),
+        "complexity": histogram("prompt", briefs.prompts.lengths) + histogram("dialogue", briefs.talks.lengths),
         "label_quality": shares([(row.task, grades[row.id]) for row in rows]),
         "label_quality_scene": shares([(row.scene, grades[row.id]) for row in rows]),
         "balance": [
@@ -144,7 +153,7 @@ def shares(graded: Sequence[tuple[str, Quality]]) -> Points:
     ]
 
 
-def read_grades(source: Path, rows: Sequence[LabeledSample]) -> dict[str, Quality]:
+def read_grades(source: Path, rows: Sequence[Brief]) -> dict[str, Quality]:
     """Return each row's quality; every row must have one."""
     grades = {row.id: row.quality for row in jsonl.stream(source, LabelQuality)}
     if missing := [row.id for row in rows if row.id not in grades]:
@@ -154,20 +163,16 @@ def read_grades(source: Path, rows: Sequence[LabeledSample]) -> dict[str, Qualit
 
 def main(*, source: Path, instructions: Path, qualities: Path, target: Path, report: Path, plots: Path) -> None:
     """Read labelled rows, their instructions and verdicts, write communities, indicators and plots."""
-    params, rows = Measure.load(), jsonl.read(source, LabeledSample)
-    if not rows:
+    params = Measure.load()
+    briefs = Briefs.of(track(jsonl.stream(source, LabeledSample), "measure: reading", "rows"), params.tokenizer)
+    if not briefs.rows:
         raise InputError(f"{source}: no rows to measure; {jsonl.dropped_path(source)} says why each was dropped")
-    grades = read_grades(qualities, rows)
-    grouping = grouped(compared(rows, instructions, params), params)
-    whole = [row.prompt_text for row in rows]
-    lengths = Lengths(
-        tokenizers.lengths(whole, params.tokenizer),
-        tokenizers.lengths((row.conversation for row in rows), params.tokenizer),
-    )
-    jsonl.write(target, memberships(rows, grouping.communities))
-    found = quality(rows, grades, lengths, grouping, params)
-    metrics.write(report, {**found, "richness_literal": literal_readings(whole, params)})
-    for name, points in charts(rows, grades, lengths, grouping.sizes).items():
+    grades = read_grades(qualities, briefs.rows)
+    grouping = communities(briefs, source, instructions, params)
+    jsonl.write(target, memberships(briefs.rows, grouping.communities))
+    found = quality(briefs, grades, grouping, params)
+    metrics.write(report, {**found, "richness_literal": literal_readings(briefs, params)})
+    for name, points in charts(briefs, grades, grouping.sizes).items():
         metrics.write(plots / f"{name}.json", points)
 
 

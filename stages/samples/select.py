@@ -1,7 +1,7 @@
 """Choose the training rows by quality and diversity, and write them as a data set (§3.3)."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import ClassVar, NamedTuple, Self, get_args
 
@@ -11,15 +11,18 @@ from stages.core import jsonl, metrics
 from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError
 from stages.core.params import Section, value
+from stages.core.progress import track
 from stages.core.stage import run
 from stages.rows.instruction import FormatKind
 from stages.rows.label_quality import Floor, LabelQuality
 from stages.rows.sample import LabeledSample
 from stages.rows.training import TrainingRow
 from stages.samples.indicators.profile import Traits, profile
+from stages.samples.rows.brief import Brief, Briefs
 from stages.samples.rows.community import Membership
 from stages.samples.rows.difficulty import Difficulty
 from stages.samples.selection import dataset_info
+from stages.samples.selection.dataset_info import Described
 from stages.samples.selection.quotas import RANK, fill, rooms
 from stages.samples.selection.strategies import STRATEGIES, Pool, Strategy
 from stages.text import tokenizers
@@ -75,16 +78,16 @@ class Known(NamedTuple):
 
 
 def select(
-    rows: Sequence[LabeledSample], known: Known, params: Select, tokenizer: str
+    rows: Iterable[LabeledSample], briefs: Briefs, known: Known, params: Select
 ) -> Iterator[TrainingRow | Dropped]:
-    """Yield one outcome for each row, in order.
+    """Yield one outcome for each row, in order; `briefs` are the same rows, by which all are judged before the first is yielded.
 
     Rows below the floor go first, then those that the strategy leaves out. The others are taken in the strategy's order
     while their cell's quota and the target have room; a quota that the rows cannot fill is not filled from elsewhere.
     """
-    grades = {row.id: known.verdicts[row.id].quality for row in rows}
-    fit = [n for n, row in enumerate(rows) if RANK[grades[row.id]] <= RANK[params.floor]]
-    pool = Pool([rows[n] for n in fit], *known, tokenizer, params.near_duplicate, params.seed)
+    grades = [known.verdicts[row.id].quality for row in briefs.rows]
+    fit = [n for n, grade in enumerate(grades) if RANK[grade] <= RANK[params.floor]]
+    pool = Pool(briefs.some(fit), *known, params.near_duplicate, params.seed)
     ranking = STRATEGIES[params.strategy](pool)
     cells = [cell(row, params) for row in pool.rows]
     taken = fill(ranking.order, cells, wanted(params, len(fit)))
@@ -96,12 +99,12 @@ def select(
         elif pool_index in ranking.out:
             yield ranking.out[pool_index]
         elif pool_index in taken:
-            yield TrainingRow.of(row, grades[row.id])
+            yield TrainingRow.of(row, grades[n])
         else:
             yield Dropped(id=row.id, reason=Reason.OVER_TARGET if cells[pool_index] == REST else Reason.OVER_QUOTA)
 
 
-def cell(row: LabeledSample, params: Select) -> Stratum:
+def cell(row: Brief, params: Select) -> Stratum:
     """Return the quota that counts a row: its scene and task, else its scene, else the rest."""
     strata = ((row.scene, row.task), (row.scene, ""))
     return next((stratum for stratum in strata if stratum in params.shares), REST)
@@ -113,7 +116,7 @@ def wanted(params: Select, fit: int) -> dict[Stratum, int]:
     return counts | {REST: (params.target or fit) - sum(counts.values())}
 
 
-def check_names(rows: Sequence[LabeledSample], params: Select) -> None:
+def check_names(rows: Sequence[Brief], params: Select) -> None:
     """Refuse quotas of scenes and tasks that no row has: a slip of the pen would pass for a shortage."""
     scenes, tasks = {row.scene for row in rows}, {row.task for row in rows}
     for scene, task in params.shares:
@@ -124,7 +127,7 @@ def check_names(rows: Sequence[LabeledSample], params: Select) -> None:
             )
 
 
-def check_floor(rows: Sequence[LabeledSample], known: Known, params: Select) -> None:
+def check_floor(rows: Sequence[Brief], known: Known, params: Select) -> None:
     """Refuse the floor `high` where no row is: rules alone never say so, and an empty data set would pass for a result."""
     if rows and params.floor == "high" and all(known.verdicts[row.id].quality != "high" for row in rows):
         raise InputError(
@@ -133,17 +136,15 @@ def check_floor(rows: Sequence[LabeledSample], known: Known, params: Select) -> 
         )
 
 
-def figures(
-    rows: Sequence[LabeledSample], chosen: set[str], known: Known, params: Select, top_n: int
-) -> dict[str, object]:
+def figures(briefs: Briefs, chosen: Set[str], known: Known, params: Select, top_n: int) -> dict[str, object]:
     """Return what metrics/selection.json holds: the indicators of all rows and of the chosen ones, and how quotas were met.
 
     Both are counted over the communities of all rows, so that the richness of two selections can be compared.
     """
-    tokenizer = tokenizers.chosen()
+    rows = briefs.rows
     traits = Traits(
-        tokenizers.lengths((row.prompt_text for row in rows), tokenizer),
-        tokenizers.lengths((row.conversation for row in rows), tokenizer),
+        briefs.prompts.lengths,
+        briefs.talks.lengths,
         [known.places[row.id].community for row in rows],
         [known.verdicts[row.id].quality for row in rows],
         [(row.task, row.ask.kind) for row in rows],
@@ -159,7 +160,7 @@ def figures(
     }
 
 
-def _quotas(rows: Sequence[LabeledSample], chosen: set[str], params: Select) -> dict[str, object]:
+def _quotas(rows: Sequence[Brief], chosen: Set[str], params: Select) -> dict[str, object]:
     there, taken = (Counter(cell(row, params) for row in some) for some in (rows, (r for r in rows if r.id in chosen)))
     return {
         ".".join(filter(None, stratum)): {"wanted": count, "labelled": there[stratum], "taken": taken[stratum]}
@@ -178,23 +179,37 @@ def main(
     ledger: Path,
     report: Path,
 ) -> None:
-    """Read labelled rows and what is known of them, write the data set, its description and the metrics."""
-    params, rows = Select.load(), jsonl.read(source, LabeledSample)
+    """Read labelled rows and what is known of them, write the data set, its description and the metrics.
+
+    The rows are read twice, so that no more than their tokens are in memory.
+    """
+    params, tokenizer = Select.load(), tokenizers.chosen()
+    briefs = Briefs.of(track(jsonl.stream(source, LabeledSample), "select: reading", "rows"), tokenizer)
     known = Known(
         jsonl.by_id(qualities, LabelQuality),
         jsonl.by_id(communities, Membership),
         jsonl.by_id(difficulties, Difficulty),
     )
+    rows = briefs.rows
     if missing := [row.id for row in rows if row.id not in known.verdicts or row.id not in known.places]:
         raise InputError(f"{communities}: {len(missing)} rows without verdict or community; run `dvc repro measure`")
     check_names(rows, params)
     check_floor(rows, known, params)
-    jsonl.write_outcomes(target / "train.jsonl", select(rows, known, params, tokenizers.chosen()), ledger, len(rows))
-    chosen = jsonl.read(target / "train.jsonl", TrainingRow)
-    selection = figures(rows, {row.id for row in chosen}, known, params, value("measure.top_n", int))
+    chosen = list[Described]()
+    outcomes = described(select(jsonl.stream(source, LabeledSample), briefs, known, params), chosen)
+    jsonl.write_outcomes(target / "train.jsonl", track(outcomes, "select", "rows", len(rows)), ledger, len(rows))
+    selection = figures(briefs, {row.id for row in chosen}, known, params, value("measure.top_n", int))
     metrics.write(report, selection)
     dataset_info.card(target, chosen, selection, params.floor)
     dataset_info.entry(target)
+
+
+def described(outcomes: Iterable[TrainingRow | Dropped], chosen: list[Described]) -> Iterator[TrainingRow | Dropped]:
+    """Yield the outcomes, and keep of each row that is chosen what the card says of it."""
+    for outcome in outcomes:
+        if isinstance(outcome, TrainingRow):
+            chosen.append(Described.of(outcome))
+        yield outcome
 
 
 if __name__ == "__main__":

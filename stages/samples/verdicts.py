@@ -5,7 +5,8 @@ nothing it is `no_fault`. High, medium and low are what a judge or a person says
 but cannot lift a label with a hard one. A grade that does not parse changes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, NamedTuple, Self
 
@@ -16,6 +17,7 @@ from stages.chat.connect import connect
 from stages.chat.messages import Chat
 from stages.core.params import Section
 from stages.core.progress import track
+from stages.core.rowwise import mapped
 from stages.judging import gate
 from stages.judging.grade import Grade
 from stages.judging.grading import Grading, Subject, grade
@@ -56,19 +58,30 @@ def heard(calibration: Path, base: Path) -> Heard:
     return Heard(None if why_not else chat, why_not)
 
 
-def judge(rows: Sequence[LabeledSample], params: Judge, grades: Mapping[str, Grade]) -> list[LabelQuality]:
+def judge(rows: Iterable[LabeledSample], params: Judge, grades: Mapping[str, Grade]) -> list[LabelQuality]:
     """Return the verdict of rules and judge model on each row, in order; `grades` are the judge's, by row."""
-    return [verdict(row, flags(row, params), grades.get(row.id), params) for row in track(rows, "judge", "labels")]
+    found = mapped(partial(examined, params), rows, named=lambda row: row.id)
+    return [settled(row, grades.get(row.id), params) for row in track(found, "judge", "labels")]
 
 
-def verdict(row: LabeledSample, raised: tuple[Flag, ...], grade: Grade | None, params: Judge) -> LabelQuality:
-    """Return what rules and judge make of one label."""
-    by_rules, score = quality_of(raised), grade.score if grade else None
-    made = LabelQuality(id=row.id, quality=by_rules, layer="rules", flags=raised, score=score, answer_id=row.answer_id)
-    if score is None or by_rules == "faulty":
-        return made
-    by_judge: Rating = "high" if score >= params.high else "medium" if score >= params.medium else "low"
-    return made.model_copy(update={"quality": by_judge, "layer": "judge"})
+def examined(params: Limits, row: LabeledSample) -> LabelQuality:
+    """Return what rules alone make of one label."""
+    return by_rules(row, flags(row, params))
+
+
+def by_rules(row: LabeledSample, raised: tuple[Flag, ...]) -> LabelQuality:
+    """Return what the raised flags make of one label."""
+    return LabelQuality(id=row.id, quality=quality_of(raised), layer="rules", flags=raised, answer_id=row.answer_id)
+
+
+def settled(found: LabelQuality, grade: Grade | None, params: Judge) -> LabelQuality:
+    """Return what rules and judge make of one label that rules have `found` as it is."""
+    if grade is None or grade.score is None:
+        return found
+    if found.quality == "faulty":
+        return found.model_copy(update={"score": grade.score})
+    quality: Rating = "high" if grade.score >= params.high else "medium" if grade.score >= params.medium else "low"
+    return found.model_copy(update={"quality": quality, "layer": "judge", "score": grade.score})
 
 
 def graded(rows: Sequence[LabeledSample], params: Grading, prompts: Library, chat: Chat) -> dict[str, Grade]:

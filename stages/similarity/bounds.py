@@ -20,7 +20,8 @@ PROBE = 1024  # rows, all pairs of which tell how many pairs a width lets throug
 WIDTHS = (16, 32, 64, 96, 128, 160, 192, 256, 320, 384, 512, 768)
 HEAD = 4  # one in so many dimensions of a sparse sketch is a column of its own
 CHECK = 50_000  # what it costs to look at one pair in full, in dimensions of a tile's product a pair (measured: 0.4 µs, 8 ps)
-SPARSE = 3_000  # what the full product of a sparse pair costs, in the same unit
+SPARSE = 3_000  # what the full product of a sparse pair costs, in the same unit (22 ns)
+SPARSE_CHECK = 350_000  # what it costs to look at one sparse pair in full (3 µs)
 INFLATION = 2e-6  # added to the squared rest, above the rounding of the float32 parts it is the difference of
 
 Build = Callable[[Vectors, int], np.ndarray]  # the sketches of rows in a width
@@ -34,9 +35,10 @@ def sketch(unit: Vectors, threshold: float) -> np.ndarray | None:
     rows, width = unit.shape
     if rows < LEAST:
         return None
-    build, full = (directed(unit), width) if isinstance(unit, np.ndarray) else (bucketed(unit), SPARSE)
+    dense = isinstance(unit, np.ndarray)
+    build, full, check = (directed(unit), width, CHECK) if dense else (bucketed(unit), SPARSE, SPARSE_CHECK)
     probe = unit[spread(rows, PROBE)]
-    costs = {size: size + CHECK * _share(build(probe, size), threshold) for size in WIDTHS if size < width}
+    costs = {size: size + check * _share(build(probe, size), threshold) for size in WIDTHS if size < width}
     best = min(costs, key=lambda size: costs[size], default=0)
     return coordinates(unit, best, build) if best and costs[best] < full else None
 

@@ -84,9 +84,16 @@ def _unit(vectors: Vectors) -> Vectors:
             rows = slice(start, start + BLOCK)
             unit[rows] = vectors[rows] * _inverse(norms[rows])[:, None]
         return unit
-    norms = np.sqrt(np.asarray(vectors.multiply(vectors).sum(axis=1), dtype=np.float64).ravel())
-    scaled = sparse.csr_matrix(sparse.diags_array(_inverse(norms)) @ vectors, dtype=np.float32)
-    scaled.sum_duplicates()  # and in order, which each product of two rows would see to again
+    tidy = vectors if vectors.has_canonical_format else vectors.copy()
+    tidy.sum_duplicates()  # and in order, which each product of two rows would see to again
+    data = np.empty(len(tidy.data), dtype=np.float32)
+    for start in range(0, tidy.shape[0], BLOCK):
+        part = tidy[start : start + BLOCK]
+        norms = np.sqrt(np.asarray(part.multiply(part).sum(axis=1, dtype=np.float64)).ravel())
+        begin = tidy.indptr[start]
+        data[begin : begin + part.nnz] = np.repeat(_inverse(norms), np.diff(part.indptr)) * part.data
+    scaled = sparse.csr_matrix((data, tidy.indices, tidy.indptr), shape=tidy.shape)
+    scaled.has_canonical_format = True
     return scaled
 
 

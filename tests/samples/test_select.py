@@ -13,6 +13,7 @@ from stages.rows.label_quality import Floor, LabelQuality, Quality
 from stages.rows.sample import LabeledSample
 from stages.rows.training import TrainingRow
 from stages.samples import select as stage
+from stages.samples.rows.brief import Briefs
 from stages.samples.rows.community import Membership
 from stages.samples.rows.difficulty import Difficulty
 from stages.samples.select import Known, Select, check_floor, check_names, figures, select
@@ -44,7 +45,7 @@ def known(labels: list[LabeledSample], grades: list[Quality], ifd: list[float] |
 
 
 def chosen(labels: list[LabeledSample], found: Known, params: Select) -> tuple[list[str], dict[str, Reason]]:
-    outcomes = list(select(labels, found, params, QWEN))
+    outcomes = list(select(labels, Briefs.of(labels, QWEN), found, params))
     assert [row.id for row in outcomes] == [row.id for row in labels]
     kept = [row.id for row in outcomes if isinstance(row, TrainingRow)]
     return kept, {row.id: row.reason for row in outcomes if isinstance(row, Dropped)}
@@ -73,7 +74,7 @@ def test_of_near_duplicates_the_better_stays(labels: list[LabeledSample]) -> Non
     twin = labels[0].model_copy(update={"id": "twin", "answer": "another"})
     rows = [twin, *labels[:3]]
     grades: list[Quality] = ["medium", "high", "high", "high"]
-    outcomes = list(select(rows, known(rows, grades), ALL, QWEN))
+    outcomes = list(select(rows, Briefs.of(rows, QWEN), known(rows, grades), ALL))
     (dropped,) = (row for row in outcomes if isinstance(row, Dropped))
     assert (dropped.id, dropped.reason, dropped.detail) == ("twin", Reason.NEAR_DUPLICATE, labels[0].id)
 
@@ -123,7 +124,7 @@ def test_ifd_takes_the_hardest_that_the_prompt_still_helps(labels: list[LabeledS
 
 def test_a_prompt_that_changes_nothing_does_not_help(labels: list[LabeledSample]) -> None:
     found = known(labels[:2], ["high"] * 2, [1.0, 0.999])
-    kept, other = select(labels[:2], found, changed(strategy="ifd"), QWEN)
+    kept, other = select(labels[:2], Briefs.of(labels[:2], QWEN), found, changed(strategy="ifd"))
     assert kept == Dropped(id=labels[0].id, reason=Reason.NO_HELP, detail="ifd 1.000")
     assert isinstance(other, TrainingRow)
 
@@ -142,8 +143,8 @@ def test_ifd_without_measurements_says_what_to_do(labels: list[LabeledSample]) -
         r"none of 3 rows has an IFD; set ifd\.enabled=true, and if it is, a base model whose context holds the rows"
     )
     with pytest.raises(InputError, match=message):
-        list(select(labels[:3], known(labels[:3], ["high"] * 3), changed(strategy="ifd"), QWEN))
-    assert not list(select([], known([], []), changed(strategy="ifd"), QWEN))
+        chosen(labels[:3], known(labels[:3], ["high"] * 3), changed(strategy="ifd"))
+    assert chosen([], known([], []), changed(strategy="ifd")) == ([], {})
 
 
 def test_quotas_are_kept_and_a_shortage_is_not_filled(labels: list[LabeledSample]) -> None:
@@ -156,7 +157,7 @@ def test_quotas_are_kept_and_a_shortage_is_not_filled(labels: list[LabeledSample
     assert sum(by_id[row].scene == "selling" for row in kept) == 2
     assert len(kept) == 2 + 2 + 3  # the rest: 10 - 5 - 2
     assert set(dropped.values()) == {Reason.OVER_QUOTA, Reason.OVER_TARGET}
-    report = figures(labels, set(kept), found, params, 1)
+    report = figures(Briefs.of(labels, QWEN), set(kept), found, params, 1)
     assert report["quotas"] == {
         "buying.reasoning": {"wanted": 5, "labelled": 2, "taken": 2},
         "selling": {"wanted": 2, "labelled": 6, "taken": 2},
@@ -179,12 +180,12 @@ def test_quotas_that_cannot_hold_are_refused(values: dict[str, object], fault: s
 @pytest.mark.parametrize("quotas", [{"bying": 0.5}, {"buying": {"reasonning": 0.5}}])
 def test_a_quota_for_what_is_not_there_is_refused(labels: list[LabeledSample], quotas: dict[str, object]) -> None:
     with pytest.raises(InputError, match=r"select\.quotas: .*no labelled row has it; scenes: buying, selling"):
-        check_names(labels, changed(target=4, quotas=quotas))
+        check_names(Briefs.of(labels, QWEN).rows, changed(target=4, quotas=quotas))
 
 
 def test_the_indicators_before_and_after(labels: list[LabeledSample]) -> None:
     found = known(labels, ["high", "low", "medium"] * 4)
-    report = figures(labels, {labels[n].id for n in (0, 3, 6, 9)}, found, changed(target=4), 1)
+    report = figures(Briefs.of(labels, QWEN), {labels[n].id for n in (0, 3, 6, 9)}, found, changed(target=4), 1)
     before, after = report["all"], report["selected"]
     assert isinstance(before, dict) and isinstance(after, dict)
     assert (before["n"], before["richness"], after["n"], after["richness"]) == (12, pytest.approx(4 / 12), 4, 1.0)
@@ -203,15 +204,15 @@ def test_a_floor_keeps_what_rules_say_of_the_same_level(labels: list[LabeledSamp
 def test_a_floor_that_only_a_judge_could_reach_is_refused_in_one_line(labels: list[LabeledSample]) -> None:
     by_rules = known(labels, ["no_fault"] * 12)
     with pytest.raises(InputError, match=r"select\.floor is high, but none of the 12 .*select\.floor=no_fault") as said:
-        check_floor(labels, by_rules, changed(floor="high"))
+        check_floor(Briefs.of(labels, QWEN).rows, by_rules, changed(floor="high"))
     assert "\n" not in str(said.value)
-    check_floor(labels, by_rules, changed(floor="no_fault"))
+    check_floor(Briefs.of(labels, QWEN).rows, by_rules, changed(floor="no_fault"))
     one: list[Quality] = ["high" if n == 11 else "no_fault" for n in range(12)]
-    check_floor(labels, known(labels, one), changed(floor="high"))
+    check_floor(Briefs.of(labels, QWEN).rows, known(labels, one), changed(floor="high"))
 
 
 def test_nothing_selected_has_no_indicators(labels: list[LabeledSample]) -> None:
-    report = figures(labels, set(), known(labels, ["low"] * 12), changed(floor="high"), 1)
+    report = figures(Briefs.of(labels, QWEN), set(), known(labels, ["low"] * 12), changed(floor="high"), 1)
     assert report["selected"] == {
         "n": 0,
         **dict.fromkeys(

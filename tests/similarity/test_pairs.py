@@ -53,8 +53,10 @@ def test_exactly_the_pairs_at_the_threshold(
 ) -> None:
     """Decided by a tile's whole product, or pair by pair behind the screen (a crowd of 0), or without a screen."""
     monkeypatch.setattr(bounds, "LEAST", least)
-    monkeypatch.setattr(bounds, "CHECK", 0 if crowd == 0 else bounds.CHECK)
-    monkeypatch.setattr(module, "CROWD", crowd)
+    for name in ("CHECK", "SPARSE_CHECK"):
+        monkeypatch.setattr(bounds, name, 0 if crowd == 0 else getattr(bounds, name))
+    for name in ("CROWD", "SPARSE_CROWD"):
+        monkeypatch.setattr(module, name, crowd)
     monkeypatch.setattr(module, "BLOCK", 40)
     vectors = np.repeat(normal(45, 40), 2, axis=0) + 0.5 * normal(90, 40, seed=1)
     unit = vectors / np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
@@ -123,8 +125,10 @@ def test_pair_by_pair_a_pair_at_the_threshold_counts_too(
     kind: Callable[[np.ndarray], Vectors], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bounds, "LEAST", 1)
-    monkeypatch.setattr(bounds, "CHECK", 0)
-    monkeypatch.setattr(module, "CROWD", 0)
+    for name in ("CHECK", "SPARSE_CHECK"):
+        monkeypatch.setattr(bounds, name, 0)
+    for name in ("CROWD", "SPARSE_CROWD"):
+        monkeypatch.setattr(module, name, 0)
     turns = np.arccos(0.82) * np.arange(3) + [0, 0, 1e-5]
     vectors = np.pad(np.stack([np.cos(turns), np.sin(turns)], axis=1), ((0, 0), (0, 40)))
     assert alike(kind(vectors), 0.82).tolist() == [[1, 1, 0], [1, 1, 0], [0, 0, 1]]

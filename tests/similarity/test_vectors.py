@@ -18,7 +18,7 @@ TEXTS = ["the rent and the deposit", "", "押金是两个月的房租", "the ren
 
 def test_counts_in_parts_are_those_of_all_texts(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = vectors.token_counts(TEXTS, tokenizers.QWEN)
-    monkeypatch.setattr(vectors, "AT_ONCE", 2)
+    monkeypatch.setattr(tokenizers, "AT_ONCE", 2)
     parts = vectors.token_counts(TEXTS, tokenizers.QWEN)
     assert np.array_equal(whole.toarray(), parts.toarray())
     assert whole.shape[1] == len({token for row in tokenizers.encoder(tokenizers.QWEN)(TEXTS) for token in row})

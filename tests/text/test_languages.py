@@ -1,5 +1,8 @@
 """Words of a text, in both scripts."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from stages.text import languages
 
 
@@ -41,3 +44,21 @@ def test_the_share_of_words_in_runs_of_another_text() -> None:
 def test_a_text_holds_another_only_in_one_piece() -> None:
     assert languages.holds("So: call Rosa at two.", "Call Rosa")
     assert not languages.holds("Call her, Rosa.", "Call Rosa")
+
+
+SPOKEN = st.text(st.sampled_from("aAbBΣσςİıßÀé 的了租房,.'’:_-7８Ⅳǅ\n"), max_size=60)
+
+
+@given(SPOKEN)
+def test_words_are_those_of_the_text_each_in_small_letters(text: str) -> None:
+    assert languages.units(text) == [unit.lower() for unit in languages.UNIT.findall(text)]
+
+
+@given(SPOKEN, SPOKEN, SPOKEN, st.integers(1, 4))
+def test_runs_of_two_texts_are_compared_as_if_all_were_listed(text: str, source: str, known: str, span: int) -> None:
+    runs, there = languages.runs_of(text, span), set(languages.runs_of(source, span))
+    assert languages.echoes(text, source, span, known) == bool(
+        (there - set(languages.runs_of(known, span))).intersection(runs)
+    )
+    inside = {start + n for start, run in enumerate(runs) if run in there for n in range(span)}
+    assert languages.repeated(text, source, span) == len(inside) / max(len(languages.units(text)), 1)

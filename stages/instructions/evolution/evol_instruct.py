@@ -8,8 +8,6 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
 from stages.chat.messages import Chat, Reply, Request
 from stages.core.draws import generator
 from stages.core.dropped import Dropped, Reason
@@ -21,7 +19,7 @@ from stages.instructions.evolution.operators import Operator
 from stages.instructions.evolution.written import Written, read
 from stages.library.meta_prompts import Library
 from stages.rows.instruction import Instruction
-from stages.text import languages
+from stages.text import languages, stop_words
 
 SORRY = re.compile(r"\bsorry\b|抱歉|对不起", re.IGNORECASE)
 SHORT = 80  # words of an answer with an apology that is nothing else
@@ -90,7 +88,7 @@ def fault(parent: Instruction, reply: Reply) -> Reason | None:
         )  # the original asks a model whether anything was gained; the same words have gained nothing
     if SORRY.search(text) and languages.words(text) < SHORT:
         return Reason.REFUSED
-    if all(unit in ENGLISH_STOP_WORDS or unit in EMPTY_ZH for unit in languages.units(text)):
+    if all(unit in stop_words.ENGLISH or unit in EMPTY_ZH for unit in languages.units(text)):
         return Reason.EMPTY
     return Reason.PROMPT_ECHO if COPIED.search(text) else None
 

@@ -2,10 +2,8 @@
 
 import re
 
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
-
 from stages.library.domain_pack import Domain
-from stages.text import languages
+from stages.text import languages, stop_words
 
 MENTIONS = re.compile(
     r"""
@@ -66,7 +64,7 @@ def vocabulary(domain: Domain) -> frozenset[str]:
 
 
 def _tells(mark: str) -> bool:
-    return mark not in ENGLISH_STOP_WORDS and FUNCTION_ZH.isdisjoint(mark)
+    return mark not in stop_words.ENGLISH and FUNCTION_ZH.isdisjoint(mark)
 
 
 def needs_no_conversation(text: str, words: frozenset[str]) -> bool:

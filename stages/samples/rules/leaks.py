@@ -5,6 +5,7 @@ Patterns of its own, for data that need no cue, and the detectors of stage `anon
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from stages.answers.grounding import PLACEHOLDER
 from stages.pii.values import credentials, phones_and_accounts
@@ -54,8 +55,12 @@ def leaks(text: str, conversation: str = "") -> Iterator[str]:
     text = PLACEHOLDER.sub("[…]", text)
     kinds: set[str] = {kind for kind, pattern in COMPILED.items() if pattern.search(text)}
     for line in text.splitlines():  # an answer's figures stand close together, so each line is looked at alone
-        spans = (*phones_and_accounts.find([line])[0], *credentials.find([line], 0))
-        kinds |= {
-            span.kind for span in spans if span.kind in SUSPECTED and line[span.start : span.end] not in conversation
-        }
+        kinds |= {kind for kind, shown in _suspected(line) if shown not in conversation}
     yield from sorted(kinds)
+
+
+@lru_cache(maxsize=4096)
+def _suspected(line: str) -> tuple[tuple[PiiKind, str], ...]:
+    """Return what the detectors find in a line; the heads of tables, and lines that say nothing, come again and again."""
+    spans = (*phones_and_accounts.find([line])[0], *credentials.find([line], 0))
+    return tuple((span.kind, line[span.start : span.end]) for span in spans if span.kind in SUSPECTED)

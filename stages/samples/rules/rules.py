@@ -106,9 +106,12 @@ def wrong_language(row: LabeledSample) -> bool:
 
 def generic(row: LabeledSample) -> bool:
     """Whether hardly a word or number of the answer is this conversation's; words of the prompt count for neither side."""
-    own = languages.marks(own_words(row)) - languages.marks(row.asked)
+    own = set[str]() if row.ask.kind == "label" else languages.marks(own_words(row))
+    if len(own) < FEW:
+        return False
+    own -= languages.marks(row.asked)
     held = own & languages.marks(row.given)
-    return row.ask.kind != "label" and len(own) >= FEW and len(held) < HELD[row.language] * len(own)
+    return len(own) >= FEW and len(held) < HELD[row.language] * len(own)
 
 
 def refused(text: str, kind: FormatKind) -> bool:

@@ -1,16 +1,16 @@
 """What a training set says of itself: its data card, and its entry for LLaMA-Factory."""
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from stages.core.files import atomic
 from stages.rows.training import TrainingRow
 from stages.samples.selection import data_card
 
 NAME = "dial_insight_train"  # the data set's name for LLaMA-Factory
-COLUMNS = ("task", "format", "scene", "source", "role", "language", "quality", "origin")  # of the card's tables
 STRATEGIES = {
     "communities": "of near-duplicates the best by quality, then communities' centers first and their next members by quality",
     "random": "drawn at random",
@@ -19,7 +19,26 @@ STRATEGIES = {
 }
 
 
-def card(folder: Path, rows: Sequence[TrainingRow], selection: Mapping[str, Any], floor: str) -> None:
+class Described(NamedTuple):
+    """A training row without its text; but for the id, each column is one of the card's tables."""
+
+    id: str
+    task: str
+    format: str
+    scene: str
+    source: str
+    role: str
+    language: str
+    quality: str
+    origin: str
+
+    @classmethod
+    def of(cls, row: TrainingRow) -> Self:
+        """Return what the card says of a row."""
+        return cls(*(sys.intern(str(getattr(row, name))) for name in cls._fields))
+
+
+def card(folder: Path, rows: Sequence[Described], selection: Mapping[str, Any], floor: str) -> None:
     """Write README.md: how the rows were chosen, the indicators before and after, what the set is made of."""
     sections = [
         "# Dial-insight training set",
@@ -41,7 +60,9 @@ def card(folder: Path, rows: Sequence[TrainingRow], selection: Mapping[str, Any]
         quotas = [(cell, *row.values()) for cell, row in selection["quotas"].items()]
         sections.append("## Quotas\n\n" + data_card.table(["scene.task", "wanted", "labelled", "taken"], quotas))
     sections.append("## Composition\n\nOf the selected rows.")
-    sections += [data_card.composition(name, [str(getattr(row, name)) for row in rows]) for name in COLUMNS if rows]
+    sections += [
+        data_card.composition(name, [str(getattr(row, name)) for row in rows]) for name in Described._fields[1:] if rows
+    ]
     data_card.write(folder / "README.md", ["configs:", "- config_name: default", "  data_files: train.jsonl"], sections)
 
 

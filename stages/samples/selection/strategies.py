@@ -13,13 +13,12 @@ from stages.core.draws import generator
 from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError
 from stages.rows.label_quality import LEVEL, Floor, LabelQuality
-from stages.rows.sample import LabeledSample
+from stages.samples.rows.brief import Brief, Briefs
 from stages.samples.rows.community import Membership
 from stages.samples.rows.difficulty import Difficulty
 from stages.samples.selection.quotas import by_turns, highest, preferred
 from stages.similarity.representatives import represented
 from stages.similarity.vectors import count_vectors
-from stages.text import tokenizers
 
 Strategy = Literal["communities", "random", "deita", "ifd"]
 
@@ -30,13 +29,17 @@ DEITA_COSINE = 0.9  # Liu et al. 2023: a row is taken when its nearest taken one
 class Pool(NamedTuple):
     """Rows to choose from, and what is known of each, by its id."""
 
-    rows: Sequence[LabeledSample]
+    briefs: Briefs
     verdicts: Mapping[str, LabelQuality]
     places: Mapping[str, Membership]
     difficulties: Mapping[str, Difficulty]
-    tokenizer: str
     near_duplicate: float
     seed: int
+
+    @property
+    def rows(self) -> Sequence[Brief]:
+        """The rows alone."""
+        return self.briefs.rows
 
 
 class Ranking(NamedTuple):
@@ -70,8 +73,7 @@ def deita(pool: Pool) -> Ranking:
     There both factors come from scorers trained for it, and nearness from a language model's vectors. Read here as formula
     (2) of the row, the judge's score (or `WORTH` where not every row has one), and the cosine of token counts.
     """
-    prompts = tokenizers.lengths((row.prompt_text for row in pool.rows), pool.tokenizer)
-    talks = tokenizers.lengths((row.conversation for row in pool.rows), pool.tokenizer)
+    prompts, talks = pool.briefs.prompts.lengths, pool.briefs.talks.lengths
     verdicts = [pool.verdicts[row.id] for row in pool.rows]
     scores = [verdict.score for verdict in verdicts if verdict.score is not None]
     quality = scores if len(scores) == len(verdicts) else [WORTH[LEVEL[verdict.quality]] for verdict in verdicts]
@@ -97,7 +99,7 @@ def ifd(pool: Pool) -> Ranking:
     return Ranking([n for n in order if n not in out], out)
 
 
-def _unhelped(row: LabeledSample, difficulty: Difficulty | None) -> Dropped | None:
+def _unhelped(row: Brief, difficulty: Difficulty | None) -> Dropped | None:
     if difficulty is None:
         return Dropped(id=row.id, reason=Reason.NO_IFD)
     if difficulty.ifd >= 1:
@@ -114,21 +116,19 @@ STRATEGIES: dict[Strategy, Callable[[Pool], Ranking]] = {
 
 
 def _near_duplicates(pool: Pool, order: Sequence[int], threshold: float) -> dict[int, Dropped]:
-    alike = represented(pair_vectors(pool.rows, pool.tokenizer), order, threshold)
+    alike = represented(pair_vectors(pool.briefs), order, threshold)
     return {
         n: Dropped(id=pool.rows[n].id, reason=Reason.NEAR_DUPLICATE, detail=pool.rows[kept].id)
         for n, kept in alike.items()
     }
 
 
-def pair_vectors(rows: Sequence[LabeledSample], tokenizer: str) -> sparse.csr_matrix:
+def pair_vectors(briefs: Briefs) -> sparse.csr_matrix:
     """Return token counts of prompt and conversation side by side, each half of equal weight.
 
     So a cosine is the mean of the prompts' and the conversations': two tasks on one long conversation are not duplicates, as
     they would be if their texts were counted in one.
     """
-    halves = [
-        count_vectors([row.prompt_text for row in rows], tokenizer),
-        count_vectors([row.conversation for row in rows], tokenizer),
-    ]
-    return sparse.csr_matrix(sparse.hstack(halves, format="csr") * np.float32(np.sqrt(0.5)))
+    both = sparse.csr_matrix(sparse.hstack([count_vectors(briefs.prompts), count_vectors(briefs.talks)], format="csr"))
+    both.data *= np.float32(np.sqrt(0.5))
+    return both

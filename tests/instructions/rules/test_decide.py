@@ -1,14 +1,22 @@
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy import sparse
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.preprocessing import normalize
 
+from stages.core import jsonl
 from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError
 from stages.instructions.curate import Curate
+from stages.instructions.rules import decide
 from stages.instructions.rules.decide import Undecided, filter_rows
 from stages.reviews.decisions import Decision
 from stages.rows.instruction import Instruction
+from stages.similarity.instructions import terms
 from stages.text.languages import language_of
 from tests.support.scripted import instruction
 
@@ -105,3 +113,18 @@ def test_undecided_rows_can_be_dropped_or_fail_the_stage() -> None:
     assert isinstance(outcomes[1], Dropped) and outcomes[1].reason is Reason.UNDECIDED
     with pytest.raises(InputError, match=rf"curate: 1 instructions wait for a person, the first is {new.id}"):
         list(filter_rows([hand, new], {}, params("fail"), NOTHING))
+
+
+def test_vectors_are_those_of_scikit_learn_to_the_last_bit(root: Path) -> None:
+    rows = jsonl.read(root / "data/test/real_estate/instructions.jsonl", Instruction)
+    ours = decide._vectors(rows)
+    counts = DictVectorizer(dtype=np.float32).fit_transform([terms(row.text, row.language) for row in rows])
+    theirs = sparse.csr_matrix(normalize(counts))
+    assert ours.shape == theirs.shape and ours.dtype == theirs.dtype
+    assert np.array_equal(ours.toarray(), theirs.toarray()) and ours.nnz == theirs.nnz > 1000
+
+
+def test_without_terms_there_is_a_column_of_nothing() -> None:
+    assert decide._vectors([]).shape == (0, 1)
+    ordinary = decide._vectors([instruction(text="the of and")])
+    assert (ordinary.shape, ordinary.nnz) == ((1, 1), 0)

@@ -43,6 +43,6 @@ def test_innocent(text: str) -> None:
 
 def test_a_number_that_the_anonymized_conversation_states_is_no_leak() -> None:
     line = "The policy number is WH 40071 882."
-    assert list(leaks(line)) == ["phone"]
+    assert list(leaks(line)) == ["account"]
     assert list(leaks(line, "Provider: it is WH 40071 882, keep it.")) == []
     assert list(leaks("write to rosa.m@example.com", "rosa.m@example.com")) == ["email"]

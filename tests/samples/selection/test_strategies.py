@@ -5,6 +5,7 @@ import pytest
 
 from stages.rows.label_quality import LabelQuality
 from stages.rows.sample import LabeledSample
+from stages.samples.rows.brief import Briefs
 from stages.samples.selection.strategies import Pool, deita, pair_vectors
 from stages.text.tokenizers import QWEN, lengths
 
@@ -14,7 +15,7 @@ def pool(rows: list[LabeledSample], scores: list[float | None]) -> Pool:
         row.id: LabelQuality(id=row.id, quality="high", layer="judge" if score else "rules", score=score)
         for row, score in zip(rows, scores, strict=True)
     }
-    return Pool(rows, verdicts, {}, {}, QWEN, 0.9, 1)
+    return Pool(Briefs.of(rows, QWEN), verdicts, {}, {}, 0.9, 1)
 
 
 def sized(row: LabeledSample, prompt: int, talk: int) -> LabeledSample:
@@ -41,7 +42,7 @@ def test_scores_count_where_every_row_has_one(labels: list[LabeledSample]) -> No
 
 def test_prompt_and_conversation_are_halves_of_a_row_of_length_one(labels: list[LabeledSample]) -> None:
     rows = [sized(labels[0], 10, 160), sized(labels[1], 10, 40), sized(labels[2], 100, 160)]
-    found = pair_vectors(rows, QWEN)
+    found = pair_vectors(Briefs.of(rows, QWEN))
     assert found.format == "csr"
     products = (found @ found.T).toarray()
     assert np.diag(products) == pytest.approx(np.ones(3), abs=1e-6)
