@@ -1,28 +1,45 @@
-"""Tokens a second of fine-tuning, rows packed against rows alone, in one run of each on the same rows.
+"""Tokens a second of fine-tuning: stock TRL on a stock model, this project's trainer, and its rows packed, in one run on the same rows.
 
-    python benchmarks/training.py --rows 16 --words 40
+    python -m benchmarks.training --rows 4 --kinds stock ours
 
-Prints one JSON line; only ratio and losses count, times are those of this machine at this moment. `losses` are those of the one
-step that all rows make, so they must be equal. With `--flops` (of one device, in 10^12 a second, at the dtype used) it
-adds the share that was used (MFU): 6 floating-point operations a parameter and token. Needs models/base (`dvc repro base`).
+Prints one JSON line. Rows are the first of data/train/train.jsonl, or invented ones of about `--words` words. Only ratios count: times are
+those of this machine at this moment, `ratio` of wall-clock time, `cpu_ratio` of processor time, which other programs disturb less; the
+kinds take turns. `losses` are those of every step, which must agree. With `--flops` (of one device, in 10^12 a second, at the dtype
+used) it adds the share that was used (MFU): 6 floating-point operations a parameter and token. Needs models/base (`dvc repro base`).
 """
 
 import argparse
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import torch
+from transformers import AutoModelForCausalLM
+from trl import SFTTrainer
 
 from stages.core import jsonl
 from stages.models import loading
-from stages.rows.training import Example, Message
+from stages.rows.training import Example, Message, TrainingRow
 from stages.training.trainer import sft
+from stages.training.trainer.answers_only import AnswerTrainer
 from stages.training.trainer.packing import packed_sequences
 
 WORDS = ["the", "customer", "asks", "whether", "this", "flat", "near", "the", "river", "has", "a", "lift"]
+KINDS = ("stock", "ours", "packed")
 
 
-def example(number: int, words: int) -> Example:
+class Measured(NamedTuple):
+    """One training without loading and saving."""
+
+    seconds: float
+    cpu_seconds: float
+    losses: list[float]
+
+
+def invented(number: int, words: int) -> Example:
     """Return a row of its own length, half to one and a half times `words` and as many again for its answer."""
     length = 1 + words // 2 + (number * 37) % (words + 1)
     text = " ".join(WORDS[(number + n) % len(WORDS)] for n in range(length))
@@ -31,69 +48,113 @@ def example(number: int, words: int) -> Example:
     )
 
 
-def measure(rows: list[Example], base: Path, size: int, packed: bool, micro_batch: int) -> tuple[float, float, int]:
-    """Return (seconds, loss, tokens) of a training of one step."""
-    tokens = sft.lengths(rows, base)
+def rows_of(options: argparse.Namespace) -> list[Example]:
+    """Return the rows to train on."""
+    if options.words:
+        return [invented(n, options.words) for n in range(options.rows)]
+    found = jsonl.read(options.source, TrainingRow)[: options.rows]
+    return [Example(id=row.id, messages=row.messages) for row in found]
+
+
+def job_of(rows: Sequence[Example], options: argparse.Namespace, folder: Path, packed: bool) -> sft.Job:
+    """Return the training of one epoch over `rows`."""
+    jsonl.write(folder / "rows.jsonl", rows)
+    tokens = sft.lengths(rows, options.base)
     recipe = sft.Recipe(
         epochs=1,
         learning_rate=2.0e-5,
-        batch_size=len(rows),
-        micro_batch=micro_batch,
-        max_length=size,
+        batch_size=options.batch_size,
+        micro_batch=options.micro_batch,
+        max_length=options.max_length,
         schedule="constant",
         warmup_ratio=0.0,
         save_dtype="float32",
         seed=1,
     )
+    return sft.Job(
+        recipe=recipe,
+        rows=folder / "rows.jsonl",
+        base=options.base,
+        target=folder / "model",
+        checkpoints=folder,
+        every_s=3600.0,
+        dtype=sft.product_dtype(),
+        tokens=sum(tokens),
+        packed_sequences=packed_sequences(tokens, options.max_length) if packed else 0,
+        processes=1,
+    )
+
+
+def measure(rows: Sequence[Example], kind: str, options: argparse.Namespace) -> Measured:
+    """Train a fresh model on `rows` in one way."""
     with TemporaryDirectory() as folder:
-        place = Path(folder)
-        jsonl.write(place / "rows.jsonl", rows)
-        job = sft.Job(
-            recipe=recipe,
-            rows=place / "rows.jsonl",
-            base=base,
-            target=place / "model",
-            checkpoints=place,
-            every_s=3600.0,
-            dtype=sft.product_dtype(),
-            tokens=sum(tokens),
-            packed_sequences=packed_sequences(tokens, size) if packed else 0,
-            processes=1,
-        )
-        started = time.perf_counter()
-        trained = sft.train(job)
-        return time.perf_counter() - started, trained.steps[0].loss, trained.tokens
+        job = job_of(rows, options, Path(folder), kind == "packed")
+        model: Any
+        if kind == "stock":
+            model = AutoModelForCausalLM.from_pretrained(options.base, dtype=torch.float32)
+        else:
+            model, _ = loading.load(options.base, placed=False)
+        how = SFTTrainer if kind == "stock" else AnswerTrainer
+        trainer = sft.prepared(sft.arguments(job), job, model, trainer=how)
+        started = time.perf_counter(), time.process_time()
+        trainer.train()
+        spent = time.perf_counter() - started[0], time.process_time() - started[1]
+        return Measured(*spent, [entry["loss"] for entry in trainer.state.log_history if "loss" in entry])
+
+
+def figures(found: dict[str, list[Measured]], tokens: int, options: argparse.Namespace) -> dict[str, object]:
+    """Return rates, the first kind's time over each one's, and each one's losses; of repeated trainings the quickest counts."""
+    wall = {kind: min(one.seconds for one in runs) for kind, runs in found.items()}
+    cpu = {kind: min(one.cpu_seconds for one in runs) for kind, runs in found.items()}
+    first = options.kinds[0]
+    told: dict[str, object] = {
+        "tokens_s": {kind: round(tokens / seconds) for kind, seconds in wall.items()},
+        "tokens_cpu_s": {kind: round(tokens / seconds) for kind, seconds in cpu.items()},
+        "ratio": {kind: round(wall[first] / seconds, 2) for kind, seconds in wall.items()},
+        "cpu_ratio": {kind: round(cpu[first] / seconds, 2) for kind, seconds in cpu.items()},
+        "losses": {kind: [round(loss, 5) for loss in runs[0].losses] for kind, runs in found.items()},
+    }
+    if options.flops:
+        work = 6 * loading.parameters(options.base) * tokens / (options.flops * 1e12)
+        told["mfu"] = {kind: round(work / seconds, 3) for kind, seconds in wall.items()}
+    return told
 
 
 def main() -> None:
-    """Measure loading alone first, then both ways, and take loading off."""
+    """Warm each way up on one small row, then let them take turns."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--base", type=Path, default=Path("models/base"))
-    parser.add_argument("--rows", type=int, default=16)
-    parser.add_argument("--words", type=int, default=40)
+    parser.add_argument("--source", type=Path, default=Path("data/train/train.jsonl"))
+    parser.add_argument("--rows", type=int, default=4)
+    parser.add_argument(
+        "--words", type=int, default=0, help="invented rows of about so many words; 0: those of --source"
+    )
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=["stock", "ours"])
+    parser.add_argument("--repeats", type=int, default=1)
+    parser.add_argument("--batch-size", type=int, default=2)
     parser.add_argument("--micro-batch", type=int, default=1)
-    parser.add_argument("--max-length", type=int, default=1024)
+    parser.add_argument("--max-length", type=int, default=2048)
     parser.add_argument("--flops", type=float, default=0.0)
     options = parser.parse_args()
-    rows = [example(n, options.words) for n in range(options.rows)]
-    tiny = [example(0, 1)]
-    for _ in range(2):  # the first warms up
-        overhead, _, _ = measure(tiny, options.base, options.max_length, False, 1)
-    alone, loss, tokens = measure(rows, options.base, options.max_length, False, options.micro_batch)
-    packed, packed_loss, _ = measure(rows, options.base, options.max_length, True, 1)
-    rates = [tokens / (seconds - overhead) for seconds in (alone, packed)]
-    figures: dict[str, object] = {
-        "dtype": sft.product_dtype(),
-        "tokens": tokens,
-        "alone_tokens_s": round(rates[0]),
-        "packed_tokens_s": round(rates[1]),
-        "ratio": round(rates[1] / rates[0], 2),
-        "losses": [round(loss, 4), round(packed_loss, 4)],
-    }
-    if options.flops:
-        peak = options.flops * 1e12
-        figures["mfu"] = [round(6 * loading.parameters(options.base) * rate / peak, 3) for rate in rates]
-    print(json.dumps(figures))  # noqa: T201 - the result
+    rows = rows_of(options)
+    for kind in options.kinds:
+        measure([invented(0, 1)], kind, options)
+    found: dict[str, list[Measured]] = {kind: [] for kind in options.kinds}
+    for _ in range(options.repeats):
+        for kind in options.kinds:
+            found[kind].append(measure(rows, kind, options))
+    tokens = sum(sft.lengths(rows, options.base))
+    print(  # noqa: T201 - the result
+        json.dumps(
+            {
+                "dtype": sft.product_dtype(),
+                "threads": torch.get_num_threads(),
+                "rows": len(rows),
+                "tokens": tokens,
+                **figures(found, tokens, options),
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

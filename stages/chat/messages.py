@@ -53,6 +53,7 @@ class Request(Record):
     temperature: float | None = None  # of this question; None: the model's setting
     choices_after: str = ""  # ask for the log-probabilities of the tokens after the last such text in the answer
     answer_schema: dict[str, Any] | None = None  # the JSON schema that the answer is held to, where the backend can
+    rated: str = ""  # a text to be rated in passing, where the backend can; it does not change the answer, so it is not part of the key
 
     @property
     def messages(self) -> list[dict[str, str]]:
@@ -108,6 +109,14 @@ class TokenChoice(Record):
     logprobs: dict[str, float]
 
 
+class Rated(Record):
+    """How likely a model found a text as the answer to the question that it answered: in nats, over so many of its tokens."""
+
+    text: str  # the hash of the text
+    nll: float
+    tokens: int
+
+
 class Reply(Record):
     """What came back for a row; `text` as it came."""
 
@@ -119,6 +128,8 @@ class Reply(Record):
     choices: tuple[
         TokenChoice, ...
     ] = ()  # the tokens after `choices_after`; none where the backend tells no probabilities
+    recorded: bool = False  # read from data/recorded
+    rated: Rated | None = None  # None where nothing was to be rated, or the backend does not rate
 
     @property
     def said(self) -> thoughts.Said:

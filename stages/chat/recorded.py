@@ -14,7 +14,7 @@ from typing import Literal, Self
 
 from pydantic import Field, ValidationError
 
-from stages.chat.messages import Reply, TokenChoice
+from stages.chat.messages import Rated, Reply, TokenChoice
 from stages.core.errors import InputError
 from stages.core.files import atomic
 from stages.core.row import Record
@@ -34,12 +34,13 @@ class Answer(Record):
     prompt_tokens: int = 0
     completion_tokens: int = 0
     choices: tuple[TokenChoice, ...] = ()
+    rated: Rated | None = None
     date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
 
     @classmethod
     def of(cls, reply: Reply, *, key: str, author: str, request: str, date: str) -> Self:
         """Return a reply as it is recorded: without its row, which is not part of the question."""
-        return cls(key=key, author=author, request=request, date=date, **reply.model_dump(exclude={"row"}))
+        return cls(key=key, author=author, request=request, date=date, **reply.model_dump(exclude={"row", "recorded"}))
 
     def reply(self, row: str) -> Reply:
         """Return the answer as the reply for a row."""
@@ -50,6 +51,8 @@ class Answer(Record):
             prompt_tokens=self.prompt_tokens,
             completion_tokens=self.completion_tokens,
             choices=self.choices,
+            rated=self.rated,
+            recorded=True,
         )
 
 

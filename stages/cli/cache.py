@@ -13,6 +13,7 @@ from stages.chat.store import Store, default_folder
 from stages.cli import dvc_graph
 from stages.core.dropped import Reason
 from stages.core.errors import InputError, UsageError
+from stages.evaluation.benchmarks import recorded as likelihoods
 
 METRICS = Path("metrics")
 KEPT_ONLY_HERE = (Reason.FILTERED, Reason.OVER_CONTEXT, Reason.ENDPOINT_FAILED)  # never recorded
@@ -71,7 +72,19 @@ def verify() -> tuple[list[str], list[str]]:
         f"{author:<{width}} · {count} answers · {segments[author]} segments"
         for author, count in sorted(answers.items())
     ]
-    return [*table, *conflicts(whole)], faults
+    return [*table, *conflicts(whole), *_likelihoods(faults)], faults
+
+
+def _likelihoods(faults: list[str]) -> Iterator[str]:
+    """Yield a line for each file of recorded log-likelihoods; a damaged one goes to `faults`."""
+    for path in sorted(likelihoods.FOLDER.glob("*.jsonl")):
+        try:
+            origin, by_key = likelihoods.read(path)
+        except InputError as error:
+            faults.append(str(error))
+        else:
+            assert origin is not None
+            yield f"{origin.model} · {len(by_key)} log-likelihoods · {origin.processor}, {origin.threads} threads"
 
 
 def conflicts(segments: dict[Path, list[Answer]]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from stages.core import jsonl, metrics
 from stages.core.params import Section
 from stages.core.row import Language
 from stages.core.stage import run
-from stages.evaluation.benchmarks import lm_eval_runner, tasks
+from stages.evaluation.benchmarks import lm_eval_runner, recorded, tasks
 from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Passage, PassageLoss, Question
 from stages.evaluation.rows.remote import described
 from stages.models import loading
@@ -149,6 +149,15 @@ def _perplexity(rows: Sequence[BenchmarkOutcome]) -> dict[str, object]:
     return found
 
 
+def provenance(scorer: lm_eval_runner.LmEvalScorer) -> dict[str, object]:
+    """Return how many of the log-likelihoods were recorded, and where; nothing if all were computed."""
+    origin, asked, computed = scorer.recorded.origin, len(scorer.scored), len(scorer.computed)
+    if origin is None or computed == asked:
+        return {}
+    where = {"processor": origin.processor, "threads": origin.threads, "date": origin.date}
+    return {"recorded": {"log_likelihoods": asked - computed, "of": asked, **where}}
+
+
 def main(*, model: Path, data: Path, official: Path, target: Path, report: Path) -> None:
     """Ask the model in `model`; `official` holds the published benchmarks that are not to come from the hub.
 
@@ -161,9 +170,11 @@ def main(*, model: Path, data: Path, official: Path, target: Path, report: Path)
         return
     plan = list(rounds(params, data, official))  # before anything is computed: what cannot be asked is said now
     scorer = lm_eval_runner.SCORERS[params.scorer](model, params.batch_size)
+    identity = loading.identity(model)
+    scorer.recorded = recorded.load(identity)
     outcomes = list(bench(scorer, plan, jsonl.read(data / "general_text.jsonl", Passage), params.limit))
     jsonl.write(target, outcomes)
-    metrics.write(report, summary(outcomes, plan, loading.identity(model)))
+    metrics.write(report, summary(outcomes, plan, identity) | provenance(scorer))
 
 
 if __name__ == "__main__":

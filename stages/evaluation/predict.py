@@ -8,14 +8,15 @@ from pydantic import Field
 
 from stages.answers.room import room
 from stages.chat.connect import connect
-from stages.chat.messages import Chat, Request
+from stages.chat.messages import Chat, Reply, Request
 from stages.chat.settings import ChatModel
 from stages.core import jsonl
 from stages.core.draws import generator
 from stages.core.params import Section
+from stages.core.row import content_id
 from stages.core.stage import run
 from stages.evaluation.rows.remote import Remote, described
-from stages.rows.sample import LabeledSample, Likelihood, Prediction, Sample
+from stages.rows.sample import LabeledSample, Likelihood, Prediction
 
 
 class Predict(Section):
@@ -50,13 +51,32 @@ def drawn(rows: Sequence[LabeledSample], params: Predict) -> list[LabeledSample]
     return [row for row in rows if row.id in first]
 
 
-def predict(rows: Sequence[Sample], params: Predict, chat: Chat) -> Iterator[Prediction]:
-    """Yield one prediction a row, in order; empty and cut-off answers are predictions too, and `finish` says so."""
+def predict(rows: Sequence[LabeledSample], params: Predict, chat: Chat) -> Iterator[Prediction]:
+    """Yield one prediction a row, in order; empty and cut-off answers are predictions too, and `finish` says so.
+
+    A model in this process rates the reference while it reads the question.
+    """
     requests = [
-        Request(row=row.id, user=row.text, max_tokens=room(row.ask, row.language, params.max_tokens)) for row in rows
+        Request(row=row.id, user=row.text, max_tokens=room(row.ask, row.language, params.max_tokens), rated=row.answer)
+        for row in rows
     ]
-    for reply in chat.ask(requests, "predict") if requests else ():
-        yield Prediction(id=reply.row, answer=reply.answer, finish=reply.ended, author=chat.identity)
+    for row, reply in zip(rows, chat.ask(requests, "predict") if requests else (), strict=True):
+        yield Prediction(
+            id=reply.row,
+            answer=reply.answer,
+            finish=reply.ended,
+            author=chat.identity,
+            recorded=reply.recorded,
+            reference=_rated(reply, row.answer),
+        )
+
+
+def _rated(reply: Reply, text: str) -> Likelihood | None:
+    """Return how likely the answering model found `text`, if that is what it rated when it answered."""
+    rated = reply.rated
+    if rated is None or rated.text != content_id(text):
+        return None
+    return Likelihood(nll=rated.nll, tokens=rated.tokens, characters=len(text))
 
 
 def references(rows: Sequence[LabeledSample], params: Predict, model: Path) -> list[Likelihood | None]:
@@ -77,8 +97,10 @@ def main(*, source: Path, model: Path, target: Path) -> None:
     rows = drawn(jsonl.read(source, LabeledSample), params)
     remote = described(model)
     found = list(predict(rows, params, connect(greedy(params, remote), model)))
-    likely = [None] * len(rows) if remote else references(rows, params, model)
-    jsonl.write(target, (row.model_copy(update={"reference": near}) for row, near in zip(found, likely, strict=True)))
+    unrated = [] if remote else [n for n, row in enumerate(found) if row.reference is None]
+    for n, near in zip(unrated, references([rows[n] for n in unrated], params, model), strict=True):
+        found[n] = found[n].model_copy(update={"reference": near})
+    jsonl.write(target, found)
 
 
 if __name__ == "__main__":

@@ -124,7 +124,8 @@ def main(*, labels: Path, predictions: Path, grades: Path, grading: Path, target
     by_judge = {row.id: row.score for row in jsonl.stream(grades, Grade)}
     scores = score(found.rows, found.predictions, cosines(found.rows, answers, params.encoder), by_judge)
     jsonl.write(target, scores)
-    metrics.write(report, summary(scores, found.model, found.test_set, metrics.read(grading)))
+    recorded = sum(row.recorded for row in found.predictions.values())
+    metrics.write(report, summary(scores, found.model, found.test_set, metrics.read(grading)) | {"recorded": recorded})
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import transformers
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from stages.core.errors import ModelError
+from stages.models.products import quicken
 
 transformers.utils.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
@@ -53,6 +54,8 @@ def load(folder: Path, placed: bool = True) -> tuple[Any, Any]:
         ) from None
     if left.pad_token is None:
         left.pad_token = left.eos_token
+    if device().type == "cpu":
+        quicken(model)
     return (_placed(model, folder) if placed else model).eval(), left
 
 

@@ -90,6 +90,7 @@ def collect(
         "domain": {model: metrics.read(folder / "domain" / f"{model}.json") for model in models},
         "comparison": {model: metrics.read(folder / "comparison" / f"{model}.json") for model in models[1:]},
         "general": {model: accuracies(metrics.read(folder / "general" / f"{model}.json")) for model in models},
+        "recorded": metrics.read(folder / "general" / "base.json").get("recorded"),
         "grades": {name: metrics.read(folder / "grades" / f"{name}.json") for name in (*models, "pairs")},
         "plots": {name: metrics.read(folder / "plots" / f"{name}.json") for name in PLOTS},
         "ledger": [(name, metrics.read(folder / "ledger" / f"{name}.json")) for name in LEDGERS],
@@ -102,7 +103,7 @@ def accuracies(by_suite: Mapping[str, Any]) -> dict[str, float | None]:
     return {
         f"{suite}, {shots.replace('_', '-')}": figures["accuracy"]
         for suite, by_shots in by_suite.items()
-        if isinstance(by_shots, dict) and suite != "text"
+        if isinstance(by_shots, dict) and suite not in ("text", "recorded")
         for shots, figures in by_shots.items()
     }
 

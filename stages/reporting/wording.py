@@ -103,6 +103,16 @@ def cautions(results: Mapping[str, Any]) -> list[str]:
             f"{given} of the {judge['rows']} labels are answers from data/review/answers.jsonl, not the generator's: "
             "label quality says little of the generator."
         )
+    if answers := domain.get("recorded"):
+        lines.append(
+            f"{answers} of the base model's {domain['n']} answers to test rows were not written in this run but are recorded, of the same "
+            "weights; data/recorded/README.md says on which processor."
+        )
+    if kept := results["recorded"]:
+        lines.append(
+            f"{kept['log_likelihoods']} of the base model's {kept['of']} benchmark log-likelihoods were not computed in this run but on "
+            f"{kept['date']}, by the same weights, on {kept['processor']} with {kept['threads']} threads (data/recorded/README.md)."
+        )
     if by_hand := judge["answers"].get("project", 0):
         lines.append(
             f"{by_hand} of the {judge['rows']} labels are recorded answers, drafted in the project as a capable model "

@@ -80,6 +80,7 @@ class Prediction(Row):
     answer: str
     finish: str
     author: str
+    recorded: bool = False  # read from data/recorded, not asked in this run
     reference: Likelihood | None = None  # of the reference, given the row's text; None: not to be had from this model
 
 

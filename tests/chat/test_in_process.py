@@ -1,14 +1,19 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from transformers import GPT2Config, GPT2LMHeadModel
 
 from stages.chat.in_process import Generating, InProcess
 from stages.chat.messages import Reply, Request
 from stages.chat.settings import Transformers
 from stages.core.dropped import Reason
+from stages.models import chat_template, loading
 from stages.models.batching import batches
+from stages.models.likelihood import LikelihoodScorer
 
 pytestmark = pytest.mark.slow
 
@@ -36,6 +41,54 @@ def test_batches_hold_every_row_once_within_the_budget(rows: list[tuple[int, int
     for batch in made:
         assert len({answers[n] for n in batch}) == 1
         assert len(batch) == 1 or len(batch) * max(prompts[n] + answers[n] for n in batch) <= budget
+
+
+MANY = [
+    Request(row=str(n), user="Count. " * (n * 5 % 11 + 1) + f"Case {n}.", max_tokens=limit, rated="Two rooms.")
+    for n, limit in enumerate((5, 30, 1, 12, 30, 8, 19))
+]
+
+
+@pytest.mark.parametrize("budget", [256, 700, 32768])
+def test_each_is_answered_and_rated_as_if_it_were_alone_however_many_have_room(tiny_model: Path, budget: int) -> None:
+    session = InProcess(settings(batch_tokens=budget), tiny_model).open()
+    found, scorer = answers(session, MANY), LikelihoodScorer(tiny_model, 2048, "t")
+    widest = max(len(chat_template.asked(session.tokenizer, one.messages)) + one.max_tokens for one in MANY)
+    assert session.decoder and session.decoder.slots.rows == min(len(MANY), budget // widest)
+    for request, reply in zip(MANY, found, strict=True):
+        plain = session._generate([chat_template.asked(session.tokenizer, request.messages)], [request], 0.0)[0]
+        assert (reply.text, reply.finish) == (plain.text, plain.finish)
+        assert reply.rated and reply.rated.tokens == len("Two rooms.")
+        near = scorer.given([(request.user, request.rated)], "t")[0]
+        assert near and near.nll == pytest.approx(reply.rated.nll, rel=1e-4)
+
+
+def test_sampling_and_unknown_models_go_through_generate(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = InProcess(settings(), tiny_model).open()
+    asked = list[int]()
+    generate = session._generate
+
+    def counted(*given: Any) -> Any:  # noqa: ANN401 - as it was called
+        asked.append(len(given[1]))
+        return generate(*given)
+
+    monkeypatch.setattr(session, "_generate", counted)
+    warm = [request.model_copy(update={"temperature": 0.8, "rated": ""}) for request in MANY[:2]]
+    found = answers(session, [*warm, *MANY[2:4]])
+    assert asked == [1, 1] and [bool(reply.rated) for reply in found] == [False, False, True, True]
+    session.steps_rows = False
+    assert [reply.text for reply in answers(session, MANY[2:4])] == [reply.text for reply in found[2:]]
+    assert len(asked) == 4
+
+
+def test_an_architecture_without_grouped_keys_is_answered(tiny_model: Path) -> None:
+    _, tokenizer = loading.load(tiny_model)
+    torch.manual_seed(1)
+    shape = {"n_layer": 1, "n_head": 1, "n_embd": 8, "n_positions": 512, "bos_token_id": 0, "eos_token_id": 0}
+    model = GPT2LMHeadModel(GPT2Config(vocab_size=len(tokenizer), **shape)).eval()
+    found = answers(Generating(settings(), model, tokenizer), MANY[:2])
+    assert [reply.row for reply in found] == ["0", "1"]
+    assert all(reply.completion_tokens and reply.rated is None for reply in found)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from stages.chat.messages import Finish, Reply
 from stages.chat.recorded import Answer
 from stages.chat.store import Store
 from stages.cli.main import main
+from stages.evaluation.benchmarks import recorded as likelihoods
 
 Captured = pytest.CaptureFixture[str]
 
@@ -135,6 +136,16 @@ def test_verify_fails_with_a_line_for_each_damaged_segment(capsys: Captured) -> 
     assert main(["cache", "verify"]) == 1
     said = capsys.readouterr()
     assert said.out == "m@1 · 1 answers · 1 segments\n" and said.err.count(": damaged: ") == said.err.count("\n") == 2
+
+
+def test_verify_looks_at_recorded_log_likelihoods_too(capsys: Captured) -> None:
+    origin = likelihoods.Origin(model="m@0123456789ab", processor="a processor", threads=2, date="2026-11-29")
+    path = likelihoods.write(origin, {likelihoods.key((1, 2), (3,)): -1.25})
+    assert main(["cache", "verify"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "m@0123456789ab · 1 log-likelihoods · a processor, 2 threads"
+    path.write_text(path.read_text().replace("-1.25", "-1.00"))
+    assert main(["cache", "verify"]) == 1
+    assert "damaged or renamed" in capsys.readouterr().err
 
 
 def test_forget_deletes_from_the_cache_and_never_from_segments(store: Store, capsys: Captured) -> None:

@@ -1,18 +1,24 @@
 """Stage predict with a tiny real model: an answer for each row, cut-off ones kept and marked, the second time from the cache."""
 
 import json
+import shutil
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from stages.answers.room import room
+from stages.chat import recorded
 from stages.chat.in_process import Generating
 from stages.chat.settings import Transformers
+from stages.chat.store import Store, default_folder
 from stages.core import jsonl
 from stages.evaluation.predict import Predict, drawn, greedy, main, predict
 from stages.evaluation.rows.remote import FILE, Remote
 from stages.evaluation.similarity.reference import parts
 from stages.models import loading
+from stages.models.likelihood import LikelihoodScorer
 from stages.rows.instruction import Ask
 from stages.rows.sample import LabeledSample, Prediction
 from tests.support.endpoint import Server, completion
@@ -73,8 +79,47 @@ def test_the_second_run_asks_nothing(
     tmp_path: Path, tiny_model: Path, rows: list[LabeledSample], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = predicted(tmp_path, tiny_model, rows)
-    monkeypatch.setattr(Generating, "_generate", lambda *_: pytest.fail("asked again"))
+    monkeypatch.setattr(Generating, "take", lambda *_: pytest.fail("asked again"))
     assert predicted(tmp_path, tiny_model, rows) == first
+
+
+def test_references_are_rated_while_the_questions_are_read_and_by_themselves_when_they_changed(
+    tmp_path: Path, tiny_model: Path, rows: list[LabeledSample], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apart = [row.model_copy(update={"conversation": f"{n}: {row.conversation}"}) for n, row in enumerate(rows)]
+    pairs = [(row.text, row.answer) for row in apart]
+    alone = LikelihoodScorer(tiny_model, 2048, "t").given(pairs, "t")
+    given = LikelihoodScorer.given
+    monkeypatch.setattr(LikelihoodScorer, "given", lambda *_: pytest.fail("read a second time"))
+    for _ in range(2):  # as answered, then as stored
+        for row, near in zip(predicted(tmp_path, tiny_model, apart), alone, strict=True):
+            assert row.reference and near and row.reference.nll == pytest.approx(near.nll, rel=1e-4)
+            assert (row.reference.tokens, row.reference.characters) == (near.tokens, near.characters)
+    changed = [apart[0].model_copy(update={"answer": "Three rooms."}), *apart[1:]]
+    read = list[Any]()
+
+    def counted(*got: Any) -> Any:  # noqa: ANN401 - as it was called
+        read.append(got[1])
+        return given(*got)
+
+    monkeypatch.setattr(LikelihoodScorer, "given", counted)
+    found = predicted(tmp_path, tiny_model, changed)
+    assert read == [[(changed[0].text, "Three rooms.")]]
+    assert found[0].reference and found[0].reference.characters == len("Three rooms.")
+
+
+def test_answers_of_the_same_weights_are_recorded_with_their_ratings_and_said_to_be(
+    tmp_path: Path, tiny_model: Path, rows: list[LabeledSample], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apart = [row.model_copy(update={"conversation": f"{n}: {row.conversation}"}) for n, row in enumerate(rows)]
+    asked = predicted(tmp_path, tiny_model, apart)
+    with closing(Store(default_folder())) as store:
+        recorded.write(store.answers(loading.identity(tiny_model)))
+    shutil.rmtree(default_folder())
+    monkeypatch.setattr(loading, "load", lambda *_, **__: pytest.fail("loaded"))
+    found = predicted(tmp_path, tiny_model, apart)
+    assert [row.recorded for row in asked] == [False, False]
+    assert found == [row.model_copy(update={"recorded": True}) for row in asked]
 
 
 def test_no_rows_give_no_predictions(tmp_path: Path, tiny_model: Path) -> None:

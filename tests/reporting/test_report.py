@@ -121,6 +121,23 @@ def test_a_run_that_shows_little_says_so(found: dict[str, Any]) -> None:
     assert "Only 12 labelled rows" in said and "75 % of the labels are low or faulty" in said
 
 
+def test_what_was_recorded_is_said_with_the_processor(found: dict[str, Any]) -> None:
+    kept = json.loads(json.dumps(found))
+    kept["domain"]["base"]["recorded"] = 0
+    kept["recorded"] = None
+    assert "log-likelihoods were not computed" not in markdown(kept) and "are recorded, of the same" not in markdown(
+        kept
+    )
+    where = {"processor": "a processor", "threads": 2, "date": "2026-11-29"}
+    kept["recorded"] = {"log_likelihoods": 90, "of": 100} | where
+    kept["domain"]["base"]["recorded"] = 7
+    text = markdown(kept)
+    assert (
+        "90 of the base model's 100 benchmark log-likelihoods were not computed in this run but on 2026-11-29" in text
+    )
+    assert "on a processor with 2 threads" in text and "7 of the base model's" in text
+
+
 def test_both_files_are_written(found: dict[str, Any], tmp_path: Path) -> None:
     main(
         metrics=ROOT / "metrics",

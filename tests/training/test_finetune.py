@@ -118,7 +118,7 @@ def test_too_little_memory_names_the_param(tiny_model: Path, tmp_path: Path, mon
         raise RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory")
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("stages.training.trainer.sft.SFTTrainer.train", full)
+    monkeypatch.setattr("stages.training.trainer.sft.AnswerTrainer.train", full)
     with pytest.raises(ModelError, match=r"out of memory with 2 rows at once; lower finetune.micro_batch"):
         run_in(tmp_path, tiny_model)
 
@@ -150,7 +150,7 @@ def test_a_model_too_large_for_the_machine_never_starts(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("stages.training.trainer.memory.free", lambda on_cpu: 1000)
-    monkeypatch.setattr("stages.training.trainer.sft.SFTTrainer.train", lambda *_, **__: pytest.fail("it started"))
+    monkeypatch.setattr("stages.training.trainer.sft.AnswerTrainer.train", lambda *_, **__: pytest.fail("it started"))
     with pytest.raises(ModelError, match="are free; take a smaller base"):
         run_in(tmp_path, tiny_model)
     assert not (tmp_path / ".checkpoints").exists()

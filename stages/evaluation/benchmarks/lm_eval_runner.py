@@ -17,7 +17,7 @@ from lm_eval.models.huggingface import HFLM
 from stages.core.errors import ModelError
 from stages.core.progress import bar
 from stages.core.row import Language
-from stages.evaluation.benchmarks import shared_prefix
+from stages.evaluation.benchmarks import recorded, shared_prefix
 from stages.evaluation.benchmarks.tasks import Subjects
 from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Formulation, Passage, PassageLoss
 from stages.models import loading
@@ -41,8 +41,23 @@ class LmEvalScorer(HFLM):  # type: ignore[misc]
             max_length=model.config.max_position_embeddings,
         )
         self.longest = 1
+        self.recorded = recorded.Scores(None, {})
+        self.scored: dict[str, float] = {}  # all log-likelihoods that were asked for, by key
+        self.computed: set[str] = set()  # of these
 
     def _loglikelihood_tokens(self, requests: Any, disable_tqdm: bool = False, override_bs: int | None = None) -> Any:  # noqa: ANN401
+        """Return what is recorded, and compute the rest; False: nothing here asks what greedy decoding says."""
+        keys = [recorded.key(context, continuation) for _, context, continuation in requests]
+        open_ = [n for n, key in enumerate(keys) if key not in self.recorded.by_key]
+        found = {key: self.recorded.by_key[key] for key in keys if key in self.recorded.by_key}
+        if open_:
+            computed = self._compute([requests[n] for n in open_], override_bs)
+            found.update({keys[n]: score for n, (score, _) in zip(open_, computed, strict=True)})
+        self.scored.update(found)
+        self.computed |= {keys[n] for n in open_}
+        return [(found[key], False) for key in keys]
+
+    def _compute(self, requests: Any, override_bs: int | None = None) -> Any:  # noqa: ANN401
         self.longest = max((len(continuation) for _, _, continuation in requests), default=1)
         if override_bs is None:  # passages come batch by batch
             self._expect(len({(*context, *continuation[:-1]) for _, context, continuation in requests}))
@@ -97,7 +112,7 @@ class LmEvalScorer(HFLM):  # type: ignore[misc]
 class SharedPrefixScorer(LmEvalScorer):
     """Scores the same tokens, in fewer passes: shots once a subject, all continuations of a question in one row."""
 
-    def _loglikelihood_tokens(self, requests: Any, disable_tqdm: bool = False, override_bs: int | None = None) -> Any:  # noqa: ANN401
+    def _compute(self, requests: Any, override_bs: int | None = None) -> Any:  # noqa: ANN401
         found: dict[int, float] = {}
         alike: dict[object, list[int]] = {}
         for n, (_, context, continuation) in enumerate(requests):
@@ -118,13 +133,13 @@ class SharedPrefixScorer(LmEvalScorer):
             self._compare(requests, found, max(members, key=lambda ns: len(requests[ns[0]][1])))
         cut = [n for n in range(len(requests)) if n not in found]  # too long for the model: lm-eval cuts them
         if cut:
-            plain = super()._loglikelihood_tokens([requests[n] for n in cut], True, override_bs)
+            plain = super()._compute([requests[n] for n in cut], override_bs)
             found.update({n: score for n, (score, _) in zip(cut, plain, strict=True)})
-        return [(found[n], False) for n in range(len(requests))]  # False: nothing here asks what greedy decoding says
+        return [(found[n], False) for n in range(len(requests))]
 
     def _compare(self, requests: Any, found: Mapping[int, float], longest: Sequence[int]) -> None:  # noqa: ANN401
         """Refuse a model that reads packed rows otherwise (sliding windows, ALiBi): by the longest question, asked again."""
-        plain = super()._loglikelihood_tokens([requests[n] for n in longest])
+        plain = super()._compute([requests[n] for n in longest])
         for n, (score, _) in zip(longest, plain, strict=True):
             if abs(score - found[n]) > TOLERANCE * (1 + len(requests[n][2])):
                 raise ModelError(

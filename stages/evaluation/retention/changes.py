@@ -4,9 +4,9 @@ The fields of each record stand in the order in which the metrics show them; doc
 """
 
 from collections.abc import Hashable, Sequence
+from typing import Literal
 
 import numpy as np
-from scipy.stats import binomtest
 
 from stages.core.row import Record
 from stages.evaluation.retention.verdicts import DomainVerdict, Verdict, domain_verdict, verdict
@@ -105,7 +105,7 @@ class DivergenceVerdict(Record):
 
 def mcnemar(lost: int, won: int) -> float:
     """Return the exact two-sided p of `lost` against `won` items that changed sides; 1.0 without any."""
-    return float(binomtest(lost, lost + won, 0.5).pvalue) if lost + won else 1.0
+    return _binomial(lost, lost + won, 0.5, "two-sided") if lost + won else 1.0
 
 
 def above_chance(right: int, n: int, chance: float) -> float:
@@ -113,7 +113,13 @@ def above_chance(right: int, n: int, chance: float) -> float:
 
     Guesses have no clusters: what makes a subject's answers alike is knowledge.
     """
-    return float(binomtest(right, n, chance, alternative="greater").pvalue)
+    return _binomial(right, n, chance, "greater")
+
+
+def _binomial(successes: int, n: int, chance: float, alternative: Literal["two-sided", "greater"]) -> float:
+    from scipy.stats import binomtest  # noqa: PLC0415 - half a second to import
+
+    return float(binomtest(successes, n, chance, alternative=alternative).pvalue)
 
 
 def accuracy_change(

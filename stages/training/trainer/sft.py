@@ -20,7 +20,7 @@ from huggingface_hub import constants
 from pydantic import ConfigDict, Field
 from transformers import PrinterCallback, TrainerCallback
 from transformers.utils import is_flash_attn_2_available
-from trl import SFTConfig, SFTTrainer
+from trl import SFTConfig
 
 from stages.core import jsonl
 from stages.core.errors import ModelError
@@ -29,6 +29,7 @@ from stages.core.row import Record
 from stages.models import chat_template, loading
 from stages.rows.training import Example
 from stages.training.trainer import checkpoints, saving
+from stages.training.trainer.answers_only import AnswerTrainer
 
 constants.HF_HUB_DISABLE_TELEMETRY = True
 disable_progress_bars()
@@ -149,15 +150,21 @@ def train(job: Job) -> TrainingResult:
     )
 
 
-def prepared(settings: SFTConfig, job: Job, model: Any, *callbacks: TrainerCallback) -> Any:  # noqa: ANN401 - untyped
-    """Return TRL's trainer with the rows of `job` as it reads them: tokenized, labels where there is loss, packed if asked."""
+def prepared(
+    settings: SFTConfig,
+    job: Job,
+    model: Any,  # noqa: ANN401 - transformers is untyped
+    *callbacks: TrainerCallback,
+    trainer: type[Any] = AnswerTrainer,
+) -> Any:  # noqa: ANN401 - as above
+    """Return a trainer of TRL's with the rows of `job` as it reads them: tokenized, labels where there is loss, packed if asked."""
     tokenizer = loading.tokenizer(job.base)
     rows = Dataset.from_list([_tokens(row, tokenizer) for row in jsonl.stream(job.rows, Example)])
-    trainer = SFTTrainer(
+    made = trainer(
         model=model, args=settings, train_dataset=rows, processing_class=tokenizer, callbacks=list(callbacks)
     )
-    trainer.remove_callback(PrinterCallback)
-    return trainer
+    made.remove_callback(PrinterCallback)
+    return made
 
 
 def _tokens(row: Example, tokenizer: Any) -> dict[str, list[int]]:  # noqa: ANN401 - transformers is untyped
