@@ -18,9 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: repro test test-fast check versions format lock clean
 
 repro: $(READY)
-	@$(BIN)/dial-insight check
-	@$(BIN)/dial-insight prune
-	@$(BIN)/dvc repro
+	@$(BIN)/python -m stages.cli.repro
 	@echo
 	@echo "The report: metrics/report.html, and the same as text: metrics/report.md"
 	@echo "All figures: .venv/bin/dvc metrics show    compared with the last commit: .venv/bin/dvc metrics diff"

@@ -4,10 +4,12 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from stages.cli import checked
 from stages.cli import pack_check as agreement
-from stages.cli.dvc_graph import Step, steps
+from stages.cli.dvc_graph import GRAPH, DvcYaml, Step, steps
 from stages.cli.limits import limit_faults
 from stages.cli.marked_child import MarkedChild, Paraphrase, ReferenceVariants
+from stages.cli.marked_talk import InjectedTalk, MarkedTalk
 from stages.cli.schema import FREE, import_faults, keys, sections
 from stages.core import jsonl, params, yaml_files
 from stages.core.errors import DialInsightError
@@ -33,23 +35,53 @@ REMEDIES = {".jsonl": "an empty file will do", ".yaml": "write it"}  # for a fil
 REVIEWS: dict[str, type[Record]] = {"answers.jsonl": Answer}  # the others hold decisions
 CALIBRATION: dict[str, type[Record]] = {
     "children.jsonl": MarkedChild,
+    "injections.jsonl": InjectedTalk,
     "paraphrases.jsonl": Paraphrase,
+    "personal_data.jsonl": MarkedTalk,
     "reference_variants.jsonl": ReferenceVariants,
 }  # else: a judge's
 
 
-def faults(root: Path = Path()) -> Iterator[str]:
-    """Yield everything wrong in the repository at `root`, one line each."""
-    yield from param_faults(root)
+def marked(root: Path = Path()) -> Iterator[str]:
+    """Yield all faults; where there is none, leave the mark that spares `make repro` the same check."""
+    digest = checked.digest(root)
+    try:
+        graph = steps(root)
+    except DialInsightError:
+        graph = []  # faults() says why
+    clean = True
+    for line in faults(root, graph):
+        clean = False
+        yield line
+    if clean and graph:
+        checked.leave(mark(digest, graph, root), root)
+
+
+def mark(digest: str, graph: Sequence[Step], root: Path = Path()) -> checked.Mark:
+    """Return what a clean check of the graph in `root` leaves; `digest` is of before it."""
+    text = DvcYaml(root / GRAPH)
+    return checked.Mark(
+        digest=digest,
+        provided=_provided(graph),
+        paths=sorted({path for step in graph for path in (*step.deps, *step.outs)}),
+        stages=[step.name for step in graph],
+        iterating=text.iterating(),
+        restless=[*text.restless(), *sorted({step.entry for step in graph} - text.entries().keys())],
+    )
+
+
+def faults(root: Path = Path(), graph: Sequence[Step] | None = None) -> Iterator[str]:
+    """Yield everything wrong in the repository at `root`, one line each; its `graph` is read where it is not given."""
+    yield from param_faults(root, graph)
     for folder in sorted(path for path in (root / "prompts").iterdir() if path.is_dir()):
         yield from pack_faults(folder, root) if (folder / "domain.yaml").exists() else prompt_faults(folder)
     yield from review_faults(root)
 
 
-def param_faults(root: Path) -> Iterator[str]:
+def param_faults(root: Path, graph: Sequence[Step] | None = None) -> Iterator[str]:
     """Validate every section of params.yaml against its class, refuse keys no section knows, and look up the domain."""
     try:
-        values, graph = params.load_all(root / params.PARAMS), steps(root)
+        values, graph = params.load_all(root / params.PARAMS), graph or steps(root)
     except DialInsightError as error:
         yield str(error)
         return
@@ -98,12 +130,17 @@ def _unknown(values: dict[str, Any], known: set[str], above: str = "") -> Iterat
 
 def _missing(graph: Sequence[Step], root: Path) -> Iterator[str]:
     """Yield the files and folders that a person provides and that are not there."""
-    made = {str(path) for step in graph for out in step.outs for path in (Path(out), *Path(out).parents)}
-    for step in graph:
-        for path in (path for path in step.deps if path not in made and not (root / path).exists()):
-            made.add(path)
+    readers = {path: step.name for step in reversed(graph) for path in step.deps}
+    for path in _provided(graph):
+        if not (root / path).exists():
             remedy = REMEDIES.get(Path(path).suffix, "put your files there")
-            yield f"{path}: not there, and stage {step.name} reads it; {remedy} (docs/new-domain.md)"
+            yield f"{path}: not there, and stage {readers[path]} reads it; {remedy} (docs/new-domain.md)"
+
+
+def _provided(graph: Sequence[Step]) -> list[str]:
+    """Return the paths that stages read and none makes, in the order of the graph."""
+    made = {str(path) for step in graph for out in step.outs for path in (Path(out), *Path(out).parents)}
+    return list(dict.fromkeys(path for step in graph for path in step.deps if path not in made))
 
 
 def _unwritten(values: dict[str, Any], root: Path) -> Iterator[str]:

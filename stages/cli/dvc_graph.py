@@ -12,6 +12,7 @@ from stages.core.files import atomic
 from stages.core.row import Record
 
 GRAPH = Path("dvc.yaml")
+OUTS = ("outs", "metrics", "plots")
 WIDTH = 130  # columns of a list of dependencies
 
 
@@ -63,7 +64,7 @@ def idle(root: Path) -> list[Step]:
 
 
 def _written(name: str, body: Any) -> Step:  # noqa: ANN401 - ruamel's tree
-    outs = [key for kind in ("outs", "metrics", "plots") for out in body.get(kind, ()) for key in _keys(out)]
+    outs = [key for kind in OUTS for out in body.get(kind, ()) for key in _keys(out)]
     deps, params = body.get("deps", ()), body.get("params", ())
     return Step(name=name, command=body["cmd"], deps=tuple(deps), params=tuple(params), outs=tuple(outs))
 
@@ -92,8 +93,21 @@ class DvcYaml:
 
     def entries(self) -> dict[str, Any]:
         """Return the entry of each stage, without the iteration around it."""
-        stages = YAML(typ="safe").load(self.text)["stages"]
-        return {name: body.get("do", body) for name, body in stages.items()}
+        return {name: body.get("do", body) for name, body in self._stages().items()}
+
+    def iterating(self) -> list[str]:
+        """Return the names of the entries that make a stage for each item of something."""
+        return [name for name, body in self._stages().items() if body.keys() & {"foreach", "matrix"}]
+
+    def restless(self) -> list[str]:
+        """Return the entries of which the files alone do not tell whether DVC runs them: it always does, or it looks elsewhere."""
+        if "vars" in YAML(typ="safe").load(self.text):
+            return ["vars"]
+        return [name for name, body in self.entries().items() if not _rests(body)]
+
+    def _stages(self) -> dict[str, Any]:
+        stages: dict[str, Any] = YAML(typ="safe").load(self.text)["stages"]
+        return stages
 
     def set_code(self, entry: str, old: Collection[str], new: Sequence[str]) -> None:
         """Put `new` in the place of `old` among an entry's dependencies, behind the others, as one list in flow style."""
@@ -121,6 +135,18 @@ class DvcYaml:
         """Write it back."""
         with atomic(self.path) as file:
             file.write(self.text)
+
+
+def _rests(body: dict[str, Any]) -> bool:
+    """Whether an entry has something to depend on, of this machine, in params.yaml, and no key that changes when it runs."""
+    deps, params = body.get("deps", ()), body.get("params", ())
+    paths = (*deps, *(path for kind in OUTS for out in body.get(kind, ()) for path in _keys(out)))
+    return (
+        body.keys() <= {"cmd", "deps", "desc", "params", *OUTS}
+        and bool(deps or params)
+        and all(isinstance(key, str) for key in params)  # a mapping names another file
+        and not any("://" in path for path in paths)
+    )
 
 
 def _flow(head: str, groups: Sequence[Sequence[str]]) -> str:

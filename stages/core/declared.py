@@ -3,15 +3,19 @@
 DVC sets DVC_STAGE for each command it runs; by hand or in a test there is no such variable, and nothing is checked.
 """
 
+import hashlib
+import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from stages.core.errors import UndeclaredError
+from stages.core.files import atomic
 from stages.core.row import Record
 
 PARAMS = "params.yaml"
@@ -37,6 +41,7 @@ STATE = {  # params are checked by key; stages/__init__.py only looks for the ri
     "stages/__init__.py",
     PARAMS,
 }
+REMEMBERED = Path(".dvc/tmp/dial-insight/declared.json")
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 PARTIAL = ".partial"
 
@@ -63,14 +68,36 @@ def current() -> Declaration | None:
     name = os.environ.get("DVC_STAGE")
     if not name:
         return None
-    from dvc.dvcfile import load_file  # noqa: PLC0415 - 0.3 s, only under DVC
-    from dvc.repo import Repo  # noqa: PLC0415 - 0.3 s, only under DVC
+    graph = Path("dvc.yaml").read_bytes() if Path("dvc.yaml").is_file() else b""
+    params = Path(PARAMS).read_bytes() if Path(PARAMS).is_file() else b""
+    how = version("dvc").encode(), Path(__file__).read_bytes()  # another DVC, or another reading here, asks anew
+    key = hashlib.sha256(b"\0".join((os.fsencode(Path.cwd()), graph, params, *how))).hexdigest()
+    return _remembered(key, name) or _resolved(key, name, keep=b"vars:" not in graph)
+
+
+def _remembered(key: str, name: str) -> Declaration | None:
+    """Return a declaration as an earlier stage has read it of the same dvc.yaml and params.yaml in this folder."""
+    try:
+        known = json.loads(REMEMBERED.read_text(encoding="utf-8"))
+        return Declaration.model_validate(known["stages"][name], strict=False) if known["key"] == key else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _resolved(key: str, name: str, *, keep: bool) -> Declaration:
+    """Ask DVC; `keep` what it says of all stages for the next ones, as to load DVC takes half a second."""
+    from dvc.dvcfile import load_file  # noqa: PLC0415 - 0.5 s
+    from dvc.repo import Repo  # noqa: PLC0415 - 0.5 s
 
     with Repo(os.curdir) as repo:
         graph = load_file(repo, "dvc.yaml")
-        return declaration(
-            graph.LOADER(graph, graph.contents)[name]
-        )  # repo.stage.load_one reads all of dvc.lock too: 0.3 s
+        loader = graph.LOADER(graph, graph.contents)  # repo.stage.load_one reads all of dvc.lock too: 0.3 s
+        found = {stage: declaration(loader[stage]) for stage in (loader if keep else [name])}
+    if keep and REMEMBERED.parents[1].is_dir():
+        known = {"key": key, "stages": {stage: item.model_dump(mode="json") for stage, item in found.items()}}
+        with suppress(OSError), atomic(REMEMBERED) as file:
+            json.dump(known, file)
+    return found[name]
 
 
 def declaration(stage: Any) -> Declaration:  # noqa: ANN401 - dvc has no public type for it

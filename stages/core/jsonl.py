@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import NamedTuple, TextIO, TypeVar
 
 from pydantic import ValidationError
 
@@ -36,11 +36,31 @@ def read(source: Path, kind: type[R]) -> list[R]:
 
 def stream(source: Path, kind: type[R]) -> Iterator[R]:
     """Yield the rows of `source` one by one; a row that does not parse ends the stage with its line number."""
+    return (line.parsed(kind) for line in lines(source, kind))
+
+
+class Line(NamedTuple):
+    """A line of a data set, to be parsed where it is needed: another process gets it for less than the row."""
+
+    source: Path
+    number: int
+    text: str
+
+    def parsed(self, kind: type[R]) -> R:
+        """Return the row."""
+        try:
+            return kind.model_validate_json(self.text)
+        except ValidationError as error:
+            raise InputError(f"{self.source}:{self.number}: not a {kind.__name__} row: {faults(error)}") from None
+
+
+def lines(source: Path, kind: type[Record]) -> Iterator[Line]:
+    """Yield the lines of a data set of these rows that are not blank."""
     try:
         with source.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield _row(source, number, line, kind)
+            for number, text in enumerate(file, 1):
+                if text.strip():
+                    yield Line(source, number, text)
     except FileNotFoundError:
         raise InputError(f"{source}: not there; expected a JSONL file of {kind.__name__} rows") from None
     except UnicodeDecodeError as error:
@@ -50,13 +70,6 @@ def stream(source: Path, kind: type[R]) -> Iterator[R]:
 def by_id(source: Path, kind: type[IdRow]) -> dict[str, IdRow]:
     """Return the rows of `source` by their ids, in file order; of several with one id the last holds."""
     return {row.id: row for row in stream(source, kind)}
-
-
-def _row(source: Path, number: int, line: str, kind: type[R]) -> R:
-    try:
-        return kind.model_validate_json(line)
-    except ValidationError as error:
-        raise InputError(f"{source}:{number}: not a {kind.__name__} row: {faults(error)}") from None
 
 
 def write(target: Path, rows: Iterable[Record]) -> int:

@@ -39,4 +39,4 @@ def test_no_addition_loses_a_reference(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_marks_leave_nothing() -> None:
     _, before, after = test_set.privacy("bank_service")
-    assert "| 33 of 55 |" in before and "| 0 of 55 |" in after
+    assert "| 18 of 55 |" in before and "| 0 of 55 |" in after

@@ -1,6 +1,7 @@
 """Guard 2: in a real DVC repository, a stage that reads what it does not declare fails with one line."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -155,6 +156,59 @@ def test_an_imported_module_must_be_declared(repository: Repository) -> None:
 def test_outside_dvc_nothing_is_checked(repository: Repository) -> None:
     repository.write('Path("data/secret.txt").read_text(); Other.load("train")')
     assert repository.run(*PROBE).returncode == 0
+
+
+ASKED = 'import sys; print("dvc" in sys.modules)'
+
+
+def _asked_dvc(repository: Repository) -> bool:
+    done = repository.probe()
+    assert done.returncode == 0, done.stderr
+    return done.stdout == "True\n"
+
+
+@pytest.mark.slow
+def test_what_dvc_said_is_asked_once_for_each_graph_and_its_params(repository: Repository) -> None:
+    repository.write(ASKED)
+    assert [_asked_dvc(repository) for _ in range(2)] == [True, False]
+    for name, text in (("dvc.yaml", "# more\n"), ("params.yaml", "more: 1\n"), (str(declared.REMEMBERED), "more")):
+        with (repository.root / name).open("a", encoding="utf-8") as file:
+            file.write(text)
+        assert [_asked_dvc(repository) for _ in range(2)] == [True, False]
+
+
+@pytest.mark.slow
+def test_what_is_remembered_follows_the_graph_and_what_its_templates_name(repository: Repository) -> None:
+    graph, params = repository.root / "dvc.yaml", repository.root / "params.yaml"
+    graph.write_text(GRAPH.replace("data/folder", "'data/${place}'"), encoding="utf-8")
+    repository.write('Path("data/folder/a.txt").read_text()')
+    text = params.read_text(encoding="utf-8")
+    for place, code in (("folder", 0), ("rows.txt", 2), ("folder", 0)):
+        params.write_text(f"{text}place: {place}\n", encoding="utf-8")
+        assert [repository.probe().returncode for _ in range(2)] == [code, code]
+    graph.write_text(GRAPH.replace("data/folder, ", ""), encoding="utf-8")
+    assert "opens data/folder/a.txt without declaring it" in repository.probe().stderr
+
+
+@pytest.mark.slow
+def test_variables_of_other_files_are_read_anew(repository: Repository) -> None:
+    graph, other = repository.root / "dvc.yaml", repository.root / "other.yaml"
+    graph.write_text("vars: [other.yaml]\n" + GRAPH.replace("data/folder", "'data/${place}'"), encoding="utf-8")
+    repository.write('Path("data/folder/a.txt").read_text()')
+    for place, code in (("folder", 0), ("rows.txt", 2)):
+        other.write_text(f"place: {place}\n", encoding="utf-8")
+        assert repository.probe().returncode == code
+
+
+@pytest.mark.slow
+def test_a_copy_of_the_folder_does_not_take_over_its_paths(
+    repository: Repository, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    repository.write(ASKED)
+    assert _asked_dvc(repository)
+    copy = Repository(tmp_path_factory.mktemp("copy") / "clone", repository.environment)
+    shutil.copytree(repository.root, copy.root)
+    assert [_asked_dvc(copy) for _ in range(2)] == [True, False]
 
 
 @pytest.mark.slow
