@@ -68,6 +68,7 @@ def test_the_examples_run_from_conversations_to_test_rows(followed: Path, capsys
     held_out = TEST / "dialogues.jsonl"
     anonymize.main(
         source=testset.INGESTED,
+        domain=PACK / "domain.yaml",
         gold=Path("data/raw/pii_gold.jsonl"),
         held_out=held_out,
         target=Path("anonymous.jsonl"),

@@ -50,6 +50,7 @@ DATA_SIDE: Table = [
     ("ingest", "min_turns max_chars max_bad_rows max_dropped", {"ingest"} | INGESTED),
     ("ingest.defaults", "scene source role language", {"ingest"} | INGESTED),
     ("anonymize", "kinds", INGESTED),
+    ("anonymize.evidence", "zh en", INGESTED),
     ("split", "near_duplicate", ANONYMIZED),
 ]
 # … from these it does not …
@@ -73,7 +74,11 @@ TRAINING_SIDE: Table = [
     ("llm.grading", "samples temperature max_tokens", JUDGE | {"ifd"}),
     ("ifd", "enabled batch_tokens", {"ifd"} | SELECTION),
     ("measure", "tokenizer", {"sample", "contrast"} | PAIRS),
-    ("measure", "part representation encoder threshold algorithm exact_limit top_n rarefied", {"contrast"} | MEASURES),
+    (
+        "measure",
+        "part representation encoder threshold algorithm exact_limit literal_rows top_n rarefied",
+        {"contrast"} | MEASURES,
+    ),
     ("contrast", "pairs fixed seed", {"contrast", "report"}),
     ("select", "strategy target floor near_duplicate quotas seed", SELECTION),
     ("base", "source sha256", {"base", "calibrate"} | SEEDS | BENCH | ANSWERS),
