@@ -31,6 +31,7 @@ def labelled_split(domain: str, to: Path) -> Path:
         ingest.main(source=raw / domain, domain=pack / "domain.yaml", target=to / "in.jsonl", ledger=to / "ledger.json")
         anonymize.main(
             source=to / "in.jsonl",
+            domain=pack / "domain.yaml",
             gold=raw / "pii_gold.jsonl",
             held_out=stored / "dialogues.jsonl",
             target=to / "anonymous.jsonl",
