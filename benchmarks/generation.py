@@ -33,7 +33,13 @@ from stages.rows.sample import LabeledSample
 
 def requests_of(options: argparse.Namespace) -> list[Request]:
     """Return the questions as stage predict asks them."""
-    params = Predict(rows=options.rows, max_tokens=options.max_tokens, batch_tokens=options.batch_tokens, seed=1)
+    params = Predict(
+        rows=options.rows,
+        languages=frozenset(),
+        max_tokens=options.max_tokens,
+        batch_tokens=options.batch_tokens,
+        seed=1,
+    )
     return [
         Request(row=row.id, user=row.text, max_tokens=room(row.ask, row.language, params.max_tokens), rated=row.answer)
         for row in drawn(jsonl.read(options.source, LabeledSample), params)

@@ -13,7 +13,7 @@ from stages.chat.settings import ChatModel
 from stages.core import jsonl
 from stages.core.draws import generator
 from stages.core.params import Section
-from stages.core.row import content_id
+from stages.core.row import Language, content_id
 from stages.core.stage import run
 from stages.evaluation.rows.remote import Remote, described
 from stages.rows.sample import LabeledSample, Likelihood, Prediction
@@ -26,6 +26,8 @@ class Predict(Section):
 
     rows: int = Field(ge=0)
     """Test rows answered, drawn by their ids; 0: all."""
+    languages: frozenset[Language]
+    """Of the rows answered; empty: all."""
     max_tokens: int = Field(ge=1)
     """Tokens of an answer, at most; each is given what its question needs, up to this. One cut off stays a prediction."""
     batch_tokens: int = Field(ge=256)
@@ -45,10 +47,11 @@ def greedy(params: Predict, remote: Remote | None = None) -> ChatModel:
 
 def drawn(rows: Sequence[LabeledSample], params: Predict) -> list[LabeledSample]:
     """Return `params.rows` rows (0: all) in file order: a draw by id, the same for every model and not changed by other rows."""
+    asked = [row for row in rows if not params.languages or row.language in params.languages]
     if not params.rows:
-        return list(rows)
-    first = {row.id for row in sorted(rows, key=lambda row: generator(params.seed, row.id).random())[: params.rows]}
-    return [row for row in rows if row.id in first]
+        return asked
+    first = {row.id for row in sorted(asked, key=lambda row: generator(params.seed, row.id).random())[: params.rows]}
+    return [row for row in asked if row.id in first]
 
 
 def predict(rows: Sequence[LabeledSample], params: Predict, chat: Chat) -> Iterator[Prediction]:

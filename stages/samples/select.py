@@ -12,9 +12,10 @@ from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError
 from stages.core.params import Section, value
 from stages.core.progress import track
+from stages.core.row import Language
 from stages.core.stage import run
 from stages.rows.instruction import FormatKind
-from stages.rows.label_quality import Floor, LabelQuality
+from stages.rows.label_quality import Floor, LabelQuality, Quality
 from stages.rows.sample import LabeledSample
 from stages.rows.training import TrainingRow
 from stages.samples.indicators.profile import Traits, profile
@@ -43,6 +44,10 @@ class Select(Section):
     """Rows wanted for training; 0: all that pass."""
     floor: Floor
     """The lowest quality kept: `high` (a judge model or a person said so), `no_fault`, `medium` (and `doubtful`, the rules' word) or `low` (and `faulty`)."""
+    languages: frozenset[Language]
+    """Of the rows trained on; empty: all. A model learns nothing from rows in a language that it does not know."""
+    max_tokens: int = Field(ge=0)
+    """Of a prompt with its conversation; longer rows are not trained on. 0: any length."""
     near_duplicate: float = Field(gt=0, le=1)
     """With `communities`: of rows whose prompts + dialogues have at least this cosine, one is taken."""
     quotas: dict[str, Quota | dict[str, Quota]]
@@ -82,26 +87,38 @@ def select(
 ) -> Iterator[TrainingRow | Dropped]:
     """Yield one outcome for each row, in order; `briefs` are the same rows, by which all are judged before the first is yielded.
 
-    Rows below the floor go first, then those that the strategy leaves out. The others are taken in the strategy's order
-    while their cell's quota and the target have room; a quota that the rows cannot fill is not filled from elsewhere.
+    Rows below the floor go first, with those in other languages and those too long, then those that the strategy leaves out. The others
+    are taken in the strategy's order while their cell's quota and the target have room; a quota that the rows cannot fill is
+    not filled from elsewhere.
     """
     grades = [known.verdicts[row.id].quality for row in briefs.rows]
-    fit = [n for n, grade in enumerate(grades) if RANK[grade] <= RANK[params.floor]]
+    unfit = [misfit(briefs, n, grade, params) for n, grade in enumerate(grades)]
+    fit = [n for n, reason in enumerate(unfit) if reason is None]
     pool = Pool(briefs.some(fit), *known, params.near_duplicate, params.seed)
     ranking = STRATEGIES[params.strategy](pool)
     cells = [cell(row, params) for row in pool.rows]
     taken = fill(ranking.order, cells, wanted(params, len(fit)))
     place = {n: position for position, n in enumerate(fit)}
     for n, row in enumerate(rows):
-        pool_index = place.get(n)
-        if pool_index is None:
-            yield Dropped(id=row.id, reason=Reason.LOW_QUALITY)
+        pool_index = place.get(n, -1)
+        if reason := unfit[n]:
+            yield Dropped(id=row.id, reason=reason)
         elif pool_index in ranking.out:
             yield ranking.out[pool_index]
         elif pool_index in taken:
             yield TrainingRow.of(row, grades[n])
         else:
             yield Dropped(id=row.id, reason=Reason.OVER_TARGET if cells[pool_index] == REST else Reason.OVER_QUOTA)
+
+
+def misfit(briefs: Briefs, n: int, grade: Quality, params: Select) -> Reason | None:
+    """Return why row `n` cannot be trained on, whatever the others are."""
+    if RANK[grade] > RANK[params.floor]:
+        return Reason.LOW_QUALITY
+    if params.languages and briefs.rows[n].language not in params.languages:
+        return Reason.OTHER_LANGUAGE
+    too_long = params.max_tokens and briefs.prompts.lengths[n] + briefs.talks.lengths[n] > params.max_tokens
+    return Reason.TOO_LONG if too_long else None
 
 
 def cell(row: Brief, params: Select) -> Stratum:

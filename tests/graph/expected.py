@@ -80,7 +80,7 @@ TRAINING_SIDE: Table = [
         {"contrast"} | MEASURES,
     ),
     ("contrast", "pairs fixed seed", {"contrast", "report"}),
-    ("select", "strategy target floor near_duplicate quotas seed", SELECTION),
+    ("select", "strategy target floor languages max_tokens near_duplicate quotas seed", SELECTION),
     ("base", "source sha256", {"base", "calibrate"} | SEEDS | BENCH | ANSWERS),
     (
         "finetune",
@@ -96,7 +96,7 @@ EVALUATION: Table = [
         "models",
         {f"{entry}@other" for entry in OTHER} | {"report"},
     ),
-    ("predict", "rows max_tokens batch_tokens seed", ANSWERS),
+    ("predict", "rows languages max_tokens batch_tokens seed", ANSWERS),
     ("score", "encoder", SCORES),
     ("compare", "confidence resamples seed", {"compare@tuned", "report"}),
     ("calibrate", "parsed rank order injection low faulty high omission right consistent position", JUDGE | {"ifd"}),

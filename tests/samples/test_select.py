@@ -19,7 +19,16 @@ from stages.samples.rows.difficulty import Difficulty
 from stages.samples.select import Known, Select, check_floor, check_names, figures, select
 from stages.text.tokenizers import QWEN
 
-ALL = Select(strategy="communities", target=0, floor="low", near_duplicate=1.0, quotas={}, seed=1)
+ALL = Select(
+    strategy="communities",
+    target=0,
+    floor="low",
+    languages=frozenset(),
+    max_tokens=0,
+    near_duplicate=1.0,
+    quotas={},
+    seed=1,
+)
 
 
 def changed(**values: object) -> Select:
@@ -56,6 +65,20 @@ def test_rows_below_the_floor_are_dropped(labels: list[LabeledSample]) -> None:
     kept, dropped = chosen(labels, known(labels, grades), changed(floor="medium"))
     assert kept == [row.id for n, row in enumerate(labels) if n % 3 != 2]
     assert set(dropped.values()) == {Reason.LOW_QUALITY}
+
+
+def test_rows_of_other_languages_and_long_ones_are_not_trained_on(labels: list[LabeledSample]) -> None:
+    rows = [row.model_copy(update={"language": "zh" if n % 2 else "en"}) for n, row in enumerate(labels)]
+    rows[0] = rows[0].model_copy(update={"conversation": rows[0].conversation * 20})
+    briefs = Briefs.of(rows, QWEN)
+    lengths = [prompt + talk for prompt, talk in zip(briefs.prompts.lengths, briefs.talks.lengths, strict=True)]
+    limit = sorted(lengths)[-2]
+    found = known(rows, ["no_fault"] * 12)
+    kept, dropped = chosen(rows, found, changed(languages=["en"], max_tokens=limit))
+    assert kept == [row.id for row in rows[2::2]]
+    assert dropped == {rows[0].id: Reason.TOO_LONG} | {row.id: Reason.OTHER_LANGUAGE for row in rows[1::2]}
+    both, _ = chosen(rows, found, changed(max_tokens=max(lengths)))
+    assert len(both) == 12  # as long as allowed is not too long; no language named is all
 
 
 def test_centers_come_first(labels: list[LabeledSample]) -> None:

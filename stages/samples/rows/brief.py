@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Self
 
+from stages.core.row import Language
 from stages.rows.instruction import Ask
 from stages.rows.sample import LabeledSample
 from stages.text.tokenizers import Encoded, Encoder
@@ -15,6 +16,7 @@ class Brief(NamedTuple):
     dialogue: str
     prompt: str
     instruction: str
+    language: Language
     scene: str
     task: str
     ask: Ask
@@ -35,7 +37,9 @@ class Briefs(NamedTuple):
         for row in rows:
             ask = asks.setdefault(f"{row.instruction} {row.ask.kind}", row.ask)
             same = ask if ask == row.ask else row.ask
-            briefs.append(Brief(row.id, row.dialogue, row.prompt, row.instruction, row.scene, row.task, same))
+            briefs.append(
+                Brief(row.id, row.dialogue, row.prompt, row.instruction, row.language, row.scene, row.task, same)
+            )
             prompts.add(row.prompt_text)
             talks.add(row.conversation)
         return cls(briefs, prompts.done(), talks.done())
