@@ -10,12 +10,12 @@ from pydantic import ValidationError
 from stages.core import jsonl, params
 from stages.core.dropped import Dropped, Reason
 from stages.dialogues import split as stage
-from stages.dialogues.split import SplitParams, near, split
+from stages.dialogues.split import Overlap, SplitParams, split
 from stages.rows.dialogue import Dialogue, HeldOut
 from tests.dialogues.conftest import Make
 
 WORDS = ["roof", "boiler", "tiles", "lease", "rent", "deposit", "garden", "kitchen", "survey", "offer", "bank", "lift"]
-SETTINGS = SplitParams(near_duplicate=0.95)
+SETTINGS = SplitParams(near_duplicate=0.2)
 
 
 def dialogues(make: Make, count: int) -> list[Dialogue]:
@@ -45,14 +45,26 @@ def test_near_duplicates_of_test_dialogues_are_dropped_and_of_others_are_not(mak
     ]
 
 
-def test_dialogues_are_compared_in_parts_as_at_once(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = dialogues(make, 25)
-    copies = [nearly(row, f"copy{n}") for n, row in enumerate(rows)]
-    whole = list(split(rows + copies, rows[:9], SETTINGS))
-    monkeypatch.setattr(stage, "AT_ONCE", 4)
-    assert list(split(iter(rows + copies), rows[:9], SETTINGS)) == whole
-    assert near(copies, rows[:9], 0.95) == {row.id for row in copies[:9]}
-    assert near(copies, [], 0.95) == near([], rows, 0.95) == set()
+def test_a_half_that_was_copied_is_noticed_and_words_that_all_have_are_not(make: Make) -> None:
+    draw = random.Random(2)
+    common = [" ".join(draw.choices(WORDS, k=400)) for _ in range(2)]  # long, the same words, in another order
+    one, other = make(common[0], "Yes.", key="one"), make(common[1], "Yes.", key="other")
+    half = make("A word before.", common[0][: len(common[0]) // 2], common[1], key="half")
+    assert Overlap([one])(other) < 0.05
+    assert 0.45 <= Overlap([one])(half) <= 0.55  # of the shorter one, as long as the longer may be
+    assert Overlap([half])(one) == Overlap([one])(half)
+    chinese = [
+        make(text, "好的。", key=text)
+        for text in ("房子是九十七平，业主要一百五十五万。", "房子是九十七平，业主要一百六十万。")
+    ]
+    assert 0.2 < Overlap(chinese[:1])(chinese[1]) < 1.0
+
+
+def test_dialogues_of_few_words_are_compared_as_a_whole(make: Make) -> None:
+    short = make("Yes.", "No.", key="short")
+    assert Overlap([short])(make("Yes.", "No.", key="again")) == 1.0
+    assert Overlap([short])(make("No.", "Yes.", key="turned")) == 0.0
+    assert Overlap([])(short) == 0.0
 
 
 def test_who_shares_a_case_with_a_test_dialogue_is_not_trained_on(make: Make) -> None:
@@ -68,7 +80,7 @@ def test_who_shares_a_case_with_a_test_dialogue_is_not_trained_on(make: Make) ->
 
 
 @pytest.mark.parametrize("threshold", [0.0, 1.1, 2])
-def test_a_cosine_above_one_is_refused(threshold: float) -> None:
+def test_a_share_above_one_is_refused(threshold: float) -> None:
     with pytest.raises(ValidationError):
         SplitParams(near_duplicate=threshold)
 
