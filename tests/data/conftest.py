@@ -47,8 +47,7 @@ def labelled_split(domain: str, to: Path) -> Path:
         )
         testset.main(
             dialogues=to / "test.jsonl",
-            prompts=stored / "prompts.jsonl",
-            references=stored / "references.jsonl",
+            stored=stored / "current",
             target=to / "labels.jsonl",
             ledger=to / "labels.json",
             plot=to / "figure.json",
