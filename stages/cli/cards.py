@@ -47,13 +47,11 @@ def holdings(name: str) -> Holdings:
     """Read a domain's conversations, and make its test rows as the graph does; no model takes part."""
     pack = PROMPTS / name
     domain, tasks = yaml_files.load(pack / "domain.yaml", Domain), yaml_files.load(pack / "tasks.yaml", Tasks)
-    dialogues = list(_dialogues(RAW / name, domain, read_forms(pack)))
-    keys = {row.key for row in dialogues}
-    marks = [mark for mark in jsonl.read(RAW / "pii_gold.jsonl", Marked) if mark.dialogue in keys]
+    dialogues, marks = _recorded(name, domain)
     planted = [mark for mark in marks if mark.field == "text"]
-    held_out = test_dialogues(name, dialogues, marks)
-    tests = [test_rows(StoredVersion.read(folder), held_out) for folder in versions(name)]
-    return Holdings(domain, tasks, dialogues, planted, held_out, tests)
+    tested = _test_dialogues(name, dialogues, marks)
+    tests = [test_rows(StoredVersion.read(folder), tested) for folder in versions(name)]
+    return Holdings(domain, tasks, dialogues, planted, tested, tests)
 
 
 def _dialogues(folder: Path, domain: Domain, forms: Forms) -> Iterator[Dialogue]:
@@ -65,8 +63,19 @@ def _dialogues(folder: Path, domain: Domain, forms: Forms) -> Iterator[Dialogue]
     return (row for row in ingest(records, Ingest.load(), domain) if isinstance(row, Dialogue))
 
 
-def test_dialogues(name: str, dialogues: Sequence[Dialogue], marks: Sequence[Marked]) -> list[Dialogue]:
-    """Return a domain's held-out conversations, anonymized by their marks."""
+def held_out(name: str) -> list[Dialogue]:
+    """Return a domain's held-out conversations, anonymized, as the graph has them."""
+    return _test_dialogues(name, *_recorded(name, yaml_files.load(PROMPTS / name / "domain.yaml", Domain)))
+
+
+def _recorded(name: str, domain: Domain) -> tuple[list[Dialogue], list[Marked]]:
+    """Return a domain's conversations as they are in data/raw, and the marks of their personal data."""
+    dialogues = list(_dialogues(RAW / name, domain, read_forms(PROMPTS / name)))
+    keys = {row.key for row in dialogues}
+    return dialogues, [mark for mark in jsonl.read(RAW / "pii_gold.jsonl", Marked) if mark.dialogue in keys]
+
+
+def _test_dialogues(name: str, dialogues: Sequence[Dialogue], marks: Sequence[Marked]) -> list[Dialogue]:
     ids = jsonl.by_id(TEST / name / "dialogues.jsonl", HeldOut)
     tested = [row for row in dialogues if row.id in ids]
     return [row.dialogue for row in anonymize(tested, Anonymize.load(), ids, by_dialogue(marks))]
@@ -86,15 +95,16 @@ def domains() -> list[str]:
 def tables(by_domain: dict[str, Holdings]) -> Iterator[tuple[Path, str, str]]:
     """Yield each marked stretch of the cards: the card, the stretch's name, and the tables that belong there."""
     for name, held in by_domain.items():
-        yield RAW / CARD, name, _shown(composition.corpus(held.dialogues, held.marks, held.domain))
+        yield RAW / CARD, name, shown(composition.corpus(held.dialogues, held.marks, held.domain))
         for test in held.tests:
             if test.rows:
                 made = composition.test_set(test.rows, held.held_out, held.tasks, held.domain)
                 further = test_set_tables.tables(test.rows, test.stored)
-                yield TEST / CARD, f"{name} {test.stored.name}", _shown([*made, *further])
+                yield TEST / CARD, f"{name} {test.stored.name}", shown([*made, *further])
 
 
-def _shown(count_tables: Sequence[CountTable]) -> str:
+def shown(count_tables: Sequence[CountTable]) -> str:
+    """Return tables as Markdown, a blank line between them."""
     return "\n\n".join(table(each.header, each.rows) for each in count_tables)
 
 
@@ -137,6 +147,7 @@ def summary(by_domain: dict[str, Holdings]) -> Iterator[str]:
             if rows:
                 yield (
                     f"{name}, test set {stored.name}: {len(rows)} rows over {_languages(held.held_out)} held out, "
+                    f"{len({(row.dialogue, row.instruction) for row in rows})} distinct dialogues × asks, "
                     f"{len({row.task for row in rows})} tasks, {len({row.ask.kind for row in rows})} formats"
                 )
                 yield from (f"warning: {name}, {line}" for line in test_set_tables.unbalanced(rows, stored))
