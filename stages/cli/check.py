@@ -40,6 +40,7 @@ TEST_SET: dict[str, type[Record]] = {  # of each version
     "references.jsonl": Reference,
     "second_reading.jsonl": Reading,
 }
+READ = [name for name in TEST_SET if name != "second_reading.jsonl"]  # by stages
 CALIBRATION: dict[str, type[Record]] = {
     "children.jsonl": MarkedChild,
     "injections.jsonl": InjectedTalk,
@@ -142,6 +143,10 @@ def _missing(graph: Sequence[Step], root: Path) -> Iterator[str]:
         if not (root / path).exists():
             remedy = REMEDIES.get(Path(path).suffix, "put your files there")
             yield f"{path}: not there, and stage {readers[path]} reads it; {remedy} (docs/new-domain.md)"
+        elif path.startswith("data/test/") and (root / path).is_dir():
+            for name in READ:
+                if not (root / path / name).exists():
+                    yield f"{path}/{name}: not there, and stage {readers[path]} reads it; an empty file will do (docs/new-domain.md)"
 
 
 def _provided(graph: Sequence[Step]) -> list[str]:
