@@ -113,6 +113,37 @@ def test_the_test_sets_instructions_agree_with_their_pack(repository: Path, old:
     assert line.startswith("data/test/bank_service/current/instructions.jsonl: ") and expected in line
 
 
+def test_what_training_may_not_ask_for_stands_in_no_pack_and_is_marked_in_the_test_set(
+    repository: Path, spoil: "Spoil"
+) -> None:
+    path = repository / "data/test/bank_service/current/instructions.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_text(STORED, encoding="utf-8")
+    bank = "prompts/bank_service/tasks.yaml"
+    spoil(bank, "      - id: customer_needs\n", "      - id: customer_needs\n        held_out: true\n")
+    lines = list(check.faults())
+    assert any(
+        'i1 asks for customer_needs, which tasks.yaml holds out, and lacks "unseen": true' in line for line in lines
+    )
+    asked = [line for line in lines if "which tasks.yaml holds out of training; name another" in line]
+    assert asked and all(line.startswith("prompts/bank_service/instructions.yaml: ") for line in asked)
+    spoil(bank, "        held_out: true\n", "")
+    path.write_text(STORED.replace('"origin"', '"unseen": true, "origin"'), encoding="utf-8")
+    (line,) = check.faults()
+    assert "i1 is marked unseen, and tasks.yaml does not hold out customer_needs" in line
+
+
+def test_the_chosen_version_has_all_files_that_stages_read(repository: Path, spoil: "Spoil") -> None:
+    spoil("dvc.yaml", "    params: [curate]", "    deps: ['data/test/${domain}/v1']\n    params: [curate]")
+    (repository / "data/test/real_estate/v1").mkdir(parents=True)
+    (repository / "data/test/real_estate/v1/prompts.jsonl").touch()
+    first, second = check.faults()
+    assert first.startswith(
+        "data/test/real_estate/v1/instructions.jsonl: not there, and stage curate reads it; an empty"
+    )
+    assert second.startswith("data/test/real_estate/v1/references.jsonl: not there")
+
+
 def test_limits_hold_what_is_wanted(repository: Path) -> None:
     shutil.copytree(ROOT / "data/test/real_estate", repository / "data/test/real_estate")
     shutil.copy(ROOT / "data/review/answers.jsonl", repository / "data/review/answers.jsonl")
