@@ -10,8 +10,8 @@ from stages.cli.dvc_graph import GRAPH, DvcYaml, Step, steps
 from stages.cli.limits import limit_faults
 from stages.cli.marked_child import MarkedChild, Paraphrase, ReferenceVariants
 from stages.cli.marked_talk import InjectedTalk, MarkedTalk
+from stages.cli.reading import Reading
 from stages.cli.schema import FREE, import_faults, keys, sections
-from stages.cli.second_reading import Reading
 from stages.core import jsonl, params, yaml_files
 from stages.core.errors import DialInsightError
 from stages.core.row import Language, Record

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import Field
-
+from stages.cli.reading import Reading
 from stages.core.draws import generator
 from stages.core.errors import InputError
 from stages.core.row import Language, Row
@@ -18,14 +17,6 @@ from stages.rows.instruction import Instruction
 from stages.rows.sample import LabeledSample, Reference
 from stages.statistics.agreement import cohens_kappa, estimate
 from stages.statistics.bootstrap import Estimate
-
-
-class Reading(Row):
-    """A second reader's own answer, where a label is asked for, and verdicts on the row's statements by what they say; `id` is the row's."""
-
-    author: str
-    answer: str = ""
-    verdicts: dict[str, bool] = Field(default_factory=dict)
 
 
 class Blind(Row):

@@ -10,9 +10,6 @@ from stages.rows.instruction import Ask, Instruction
 from stages.rows.prompt import Prompt
 from stages.rows.sample import LabeledSample, Reference
 from stages.rows.statement import Statement
-from stages.samples.rules.rules import Limits, flags
-
-FORM = Limits(grounding=0.0, coverage=1.0)  # each figure is looked at by itself
 
 
 def mark_faults(items: Iterable[Instruction], tasks: Tasks) -> Iterator[str]:
@@ -54,11 +51,13 @@ def ground_faults(row: LabeledSample, reference: Reference) -> Iterator[str]:
 
 def row_faults(row: LabeledSample, reference: Reference) -> Iterator[str]:
     """Yield everything wrong with a row and its reference: form, language, facts, ground."""
+    from stages.samples.rules.rules import Limits, flags  # noqa: PLC0415 - seconds to import, and `check` has no use for it
+
     if parse(row.answer, row.ask) is None:
         names = ", ".join(row.ask.labels or row.ask.fields)
         names = f" with {names}" if names else ""
         yield f"has an answer that is no {row.ask.kind}{names}; mend its form"
-    elif found := flags(row, FORM):
+    elif found := flags(row, Limits(grounding=0.0, coverage=1.0)):
         yield f"has an answer with the flags {', '.join(found)}; mend it"
     yield from statement_faults(reference, row.ask)
     yield from ground_faults(row, reference)

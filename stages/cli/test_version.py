@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from stages.cli.second_reading import Reading
+from stages.cli.reading import Reading
 from stages.core import jsonl
 from stages.rows.instruction import Instruction
 from stages.rows.prompt import Prompt

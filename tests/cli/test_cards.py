@@ -7,7 +7,7 @@ import pytest
 from stages.cli import cards
 from stages.cli.cards import Holdings
 from stages.cli.main import main
-from stages.cli.test_version import StoredVersion
+from stages.cli.test_version import TEST, StoredVersion
 from stages.core import yaml_files
 from stages.library.domain_pack import Domain, Tasks
 from stages.pii.gold import Marked
@@ -65,7 +65,7 @@ def holdings(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hol
     mark = Marked(dialogue="a", turn=0, text="x", kind="phone")
     domain, tasks = yaml_files.load(pack / "domain.yaml", Domain), yaml_files.load(pack / "tasks.yaml", Tasks)
     held = Holdings(domain, tasks, [TALK], [mark], [TALK], [cards.TestRows(STORED, [row])])
-    for folder, name in ((cards.RAW, "real_estate"), (cards.TEST, "real_estate v1")):
+    for folder, name in ((cards.RAW, "real_estate"), (TEST, "real_estate v1")):
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / cards.CARD).write_text(EMPTY.format(name))
     monkeypatch.chdir(tmp_path)
@@ -89,7 +89,7 @@ def test_fix_writes_the_tables_and_leaves_the_rest(holdings: Holdings, capsys: C
     assert "data/raw/README.md: tables rewritten" in capsys.readouterr().out
     text = (cards.RAW / cards.CARD).read_text()
     assert "| phone | 0 | 1 | 1 |" in text and text.endswith("By hand.\n")
-    card = (cards.TEST / cards.CARD).read_text()
+    card = (TEST / cards.CARD).read_text()
     assert "| label | 0 | 1 | 1 |" in card and "| deal_likelihood (i) | zh | 1 | x 1, y 0 |" in card
     assert main(["cards", "--fix"]) == 0
     assert "rewritten" not in capsys.readouterr().out
@@ -129,7 +129,7 @@ def test_a_label_instruction_with_one_answer_in_all_its_rows_is_warned_of(holdin
 
 
 def test_a_card_that_is_gone_is_one_line(holdings: Holdings, capsys: Captured) -> None:
-    (cards.TEST / cards.CARD).unlink()
+    (TEST / cards.CARD).unlink()
     assert main(["cards"]) == 1
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and "data/test/README.md: not there" in said

@@ -6,7 +6,8 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 
 from stages.cli import second_reading, test_set_tables
-from stages.cli.second_reading import Blind, Judgement, Reading, agreed, groups, sheet, statements, taken
+from stages.cli.reading import Reading
+from stages.cli.second_reading import Blind, Judgement, agreed, groups, sheet, statements, taken
 from stages.cli.test_version import StoredVersion
 from stages.core.errors import InputError
 from stages.core.row import Language
