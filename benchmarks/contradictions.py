@@ -1,8 +1,8 @@
 r"""How many prompts have parts that contradict each other or what is asked, by kind, in files of any version.
 
     python benchmarks/contradictions.py --pack prompts/real_estate data/prompts/assembled.jsonl --instructions data/instructions/library.jsonl
-    python benchmarks/contradictions.py --pack prompts/real_estate data/test/real_estate/prompts.jsonl \
-        --instructions data/test/real_estate/instructions.jsonl --references data/test/real_estate/references.jsonl
+    python benchmarks/contradictions.py --pack prompts/real_estate data/test/real_estate/current/prompts.jsonl \
+        --instructions data/test/real_estate/current/instructions.jsonl --references data/test/real_estate/current/references.jsonl
 
 What a wording says is looked up in the pack as it is now, by its id; what wordings said that were since mended is looked for in the
 texts, word for word. Prints one JSON line: prompts, how many of each kind, how many with any; and with `--references` the labels

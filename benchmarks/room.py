@@ -74,8 +74,8 @@ def main() -> None:
     options = parser.parse_args()
     data, library = options.data, options.data / "instructions/library.jsonl"
     sets = {
-        f"references of {path.parent.name}": references(path.parent)
-        for path in sorted(data.glob("test/*/references.jsonl"))
+        f"references of {path.parent.relative_to(data / 'test')}": references(path.parent)
+        for path in sorted(data.glob("test/*/*/references.jsonl"))
     }
     sets |= {
         "provided answers": provided(data / "review/answers.jsonl", library),

@@ -27,7 +27,7 @@ from stages.similarity.near_duplicates import groups
 from stages.similarity.vectors import count_vectors
 from stages.text.tokenizers import QWEN
 
-SHARE, TEST = 0.31, Path("data/test")
+SHARE, TEST, VERSION = 0.31, Path("data/test"), "current"
 Sides = Callable[[Sequence[Dialogue]], tuple[set[str], int]]
 
 
@@ -68,8 +68,10 @@ def growth(domain: str) -> Iterator[str]:
     """Yield references left, and conversations not trained on, for several additions to data/raw."""
     shipped = cards.holdings(domain).dialogues
     held_out = {row.id for row in jsonl.read(TEST / domain / "dialogues.jsonl", HeldOut)}
-    references = jsonl.by_id(TEST / domain / "references.jsonl", Reference)
-    asked = [row.dialogue for row in jsonl.read(TEST / domain / "prompts.jsonl", Prompt) if row.pair in references]
+    references = jsonl.by_id(TEST / domain / VERSION / "references.jsonl", Reference)
+    asked = [
+        row.dialogue for row in jsonl.read(TEST / domain / VERSION / "prompts.jsonl", Prompt) if row.pair in references
+    ]
 
     def by_file(rows: Sequence[Dialogue]) -> tuple[set[str], int]:
         test = [row for row in rows if row.id in held_out]
@@ -107,7 +109,7 @@ def privacy(domain: str) -> Iterator[str]:
     held_out = {row.id for row in jsonl.read(TEST / domain / "dialogues.jsonl", HeldOut)}
     tested = [row for row in shipped if row.id in held_out]
     marks = by_dialogue(row for row in jsonl.read(Path("data/raw/pii_gold.jsonl"), Marked) if row.field == "text")
-    asked = [row.dialogue for row in jsonl.read(TEST / domain / "prompts.jsonl", Prompt)]
+    asked = [row.dialogue for row in jsonl.read(TEST / domain / VERSION / "prompts.jsonl", Prompt)]
     every = by_dialogue(jsonl.read(Path("data/raw/pii_gold.jsonl"), Marked))
     yield "| masked by | test prompts with a marked piece | dialogues | pieces |\n|---|---|---|---|"
     for name, ids in (("the detectors (before)", set[str]()), ("the marks (after)", held_out)):

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from stages.cli import composition
+from stages.cli import composition, test_set_tables
 from stages.cli.composition import CountTable
 from stages.cli.marked_sections import MarkedFile
+from stages.cli.test_version import TEST, StoredVersion, versions
 from stages.core import jsonl, yaml_files
 from stages.dialogues.anonymize import Anonymize, anonymize
 from stages.dialogues.formats import detect
@@ -15,36 +16,42 @@ from stages.dialogues.ingest import Ingest, ingest
 from stages.library.domain_pack import Domain, Tasks
 from stages.pii.gold import Marked, by_dialogue
 from stages.rows.dialogue import Dialogue, HeldOut
-from stages.rows.prompt import Prompt
-from stages.rows.sample import Reference, Sample
+from stages.rows.sample import LabeledSample
 from stages.samples.selection.data_card import table
 from stages.samples.testset import testset
 
-RAW, TEST, PROMPTS = Path("data/raw"), Path("data/test"), Path("prompts")
+RAW, PROMPTS = Path("data/raw"), Path("prompts")
 CARD = "README.md"
 FIX = "run `dial-insight cards --fix`"
 
 
+class TestRows(NamedTuple):
+    """A version of the test set: what is stored, and its rows that have a reference answer."""
+
+    stored: StoredVersion
+    rows: list[LabeledSample]
+
+
 class Holdings(NamedTuple):
-    """What the repository holds of a domain; `rows` are the test rows that have a reference answer."""
+    """What the repository holds of a domain, with every version of its test set."""
 
     domain: Domain
     tasks: Tasks
     dialogues: list[Dialogue]
     marks: list[Marked]
     held_out: list[Dialogue]
-    rows: list[Sample]
+    tests: list[TestRows]
 
 
 def holdings(name: str) -> Holdings:
     """Read a domain's conversations, and make its test rows as the graph does; no model takes part."""
     pack = PROMPTS / name
     domain, tasks = yaml_files.load(pack / "domain.yaml", Domain), yaml_files.load(pack / "tasks.yaml", Tasks)
-    dialogues = list(_dialogues(RAW / name, domain, read_forms(pack)))
-    keys = {row.key for row in dialogues}
-    marks = [mark for mark in jsonl.read(RAW / "pii_gold.jsonl", Marked) if mark.dialogue in keys]
+    dialogues, marks = _recorded(name, domain)
     planted = [mark for mark in marks if mark.field == "text"]
-    return Holdings(domain, tasks, dialogues, planted, *_test_rows(name, dialogues, marks))
+    tested = _test_dialogues(name, dialogues, marks)
+    tests = [test_rows(StoredVersion.read(folder), tested) for folder in versions(name)]
+    return Holdings(domain, tasks, dialogues, planted, tested, tests)
 
 
 def _dialogues(folder: Path, domain: Domain, forms: Forms) -> Iterator[Dialogue]:
@@ -56,16 +63,28 @@ def _dialogues(folder: Path, domain: Domain, forms: Forms) -> Iterator[Dialogue]
     return (row for row in ingest(records, Ingest.load(), domain) if isinstance(row, Dialogue))
 
 
-def _test_rows(
-    name: str, dialogues: Sequence[Dialogue], marks: Sequence[Marked]
-) -> tuple[list[Dialogue], list[Sample]]:
+def held_out(name: str) -> list[Dialogue]:
+    """Return a domain's held-out conversations, anonymized, as the graph has them."""
+    return _test_dialogues(name, *_recorded(name, yaml_files.load(PROMPTS / name / "domain.yaml", Domain)))
+
+
+def _recorded(name: str, domain: Domain) -> tuple[list[Dialogue], list[Marked]]:
+    """Return a domain's conversations as they are in data/raw, and the marks of their personal data."""
+    dialogues = list(_dialogues(RAW / name, domain, read_forms(PROMPTS / name)))
+    keys = {row.key for row in dialogues}
+    return dialogues, [mark for mark in jsonl.read(RAW / "pii_gold.jsonl", Marked) if mark.dialogue in keys]
+
+
+def _test_dialogues(name: str, dialogues: Sequence[Dialogue], marks: Sequence[Marked]) -> list[Dialogue]:
     ids = jsonl.by_id(TEST / name / "dialogues.jsonl", HeldOut)
     tested = [row for row in dialogues if row.id in ids]
-    held_out = [row.dialogue for row in anonymize(tested, Anonymize.load(), ids, by_dialogue(marks))]
-    stored = jsonl.read(TEST / name / "prompts.jsonl", Prompt)
-    references = jsonl.by_id(TEST / name / "references.jsonl", Reference)
-    outcomes = testset(stored, {row.id: row for row in held_out}, references)
-    return held_out, [row for row in outcomes if isinstance(row, Sample)]
+    return [row.dialogue for row in anonymize(tested, Anonymize.load(), ids, by_dialogue(marks))]
+
+
+def test_rows(stored: StoredVersion, held_out: Sequence[Dialogue]) -> TestRows:
+    """Return a version's rows with their references, as stage testset makes them."""
+    outcomes = testset(stored.prompts, {row.id: row for row in held_out}, stored.references)
+    return TestRows(stored, [row for row in outcomes if isinstance(row, LabeledSample)])
 
 
 def domains() -> list[str]:
@@ -76,13 +95,16 @@ def domains() -> list[str]:
 def tables(by_domain: dict[str, Holdings]) -> Iterator[tuple[Path, str, str]]:
     """Yield each marked stretch of the cards: the card, the stretch's name, and the tables that belong there."""
     for name, held in by_domain.items():
-        yield RAW / CARD, name, _shown(composition.corpus(held.dialogues, held.marks, held.domain))
-        if held.rows:
-            made = composition.test_set(held.rows, held.held_out, held.tasks, held.domain)
-            yield TEST / CARD, name, _shown(made)
+        yield RAW / CARD, name, shown(composition.corpus(held.dialogues, held.marks, held.domain))
+        for test in held.tests:
+            if test.rows:
+                made = composition.test_set(test.rows, held.held_out, held.tasks, held.domain)
+                further = test_set_tables.tables(test.rows, test.stored)
+                yield TEST / CARD, f"{name} {test.stored.name}", shown([*made, *further])
 
 
-def _shown(count_tables: Sequence[CountTable]) -> str:
+def shown(count_tables: Sequence[CountTable]) -> str:
+    """Return tables as Markdown, a blank line between them."""
     return "\n\n".join(table(each.header, each.rows) for each in count_tables)
 
 
@@ -121,12 +143,14 @@ def summary(by_domain: dict[str, Holdings]) -> Iterator[str]:
             f"{name}: {_languages(held.dialogues)}, {min(turns)} to {max(turns)} turns, {filled} of {possible} cells of "
             f"scene × source × role; {len(held.marks)} spans of personal data ({', '.join(f'{row[0]} {row[-1]}' for row in kinds[:-1])})"
         )
-        if held.rows:
-            formats = len({row.ask.kind for row in held.rows})
-            yield (
-                f"{name}, test set: {len(held.rows)} rows over {_languages(held.held_out)} held out, "
-                f"{len({row.task for row in held.rows})} tasks, {formats} formats"
-            )
+        for stored, rows in held.tests:
+            if rows:
+                yield (
+                    f"{name}, test set {stored.name}: {len(rows)} rows over {_languages(held.held_out)} held out, "
+                    f"{len({(row.dialogue, row.instruction) for row in rows})} distinct dialogues × asks, "
+                    f"{len({row.task for row in rows})} tasks, {len({row.ask.kind for row in rows})} formats"
+                )
+                yield from (f"warning: {name}, {line}" for line in test_set_tables.unbalanced(rows, stored))
 
 
 def _languages(rows: Sequence[Dialogue]) -> str:

@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from stages.cli import checked
+from stages.cli import checked, test_set_check
 from stages.cli import pack_check as agreement
 from stages.cli.dvc_graph import GRAPH, DvcYaml, Step, steps
 from stages.cli.limits import limit_faults
 from stages.cli.marked_child import MarkedChild, Paraphrase, ReferenceVariants
 from stages.cli.marked_talk import InjectedTalk, MarkedTalk
+from stages.cli.reading import Reading
 from stages.cli.schema import FREE, import_faults, keys, sections
 from stages.core import jsonl, params, yaml_files
 from stages.core.errors import DialInsightError
@@ -33,6 +34,13 @@ from stages.rows.sample import Answer, Reference
 R = TypeVar("R", bound=Record)
 REMEDIES = {".jsonl": "an empty file will do", ".yaml": "write it"}  # for a file that is not there
 REVIEWS: dict[str, type[Record]] = {"answers.jsonl": Answer}  # the others hold decisions
+TEST_SET: dict[str, type[Record]] = {  # of each version
+    "instructions.jsonl": Instruction,
+    "prompts.jsonl": Prompt,
+    "references.jsonl": Reference,
+    "second_reading.jsonl": Reading,
+}
+READ = [name for name in TEST_SET if name != "second_reading.jsonl"]  # by stages
 CALIBRATION: dict[str, type[Record]] = {
     "children.jsonl": MarkedChild,
     "injections.jsonl": InjectedTalk,
@@ -135,6 +143,10 @@ def _missing(graph: Sequence[Step], root: Path) -> Iterator[str]:
         if not (root / path).exists():
             remedy = REMEDIES.get(Path(path).suffix, "put your files there")
             yield f"{path}: not there, and stage {readers[path]} reads it; {remedy} (docs/new-domain.md)"
+        elif path.startswith("data/test/") and (root / path).is_dir():
+            for name in READ:
+                if not (root / path / name).exists():
+                    yield f"{path}/{name}: not there, and stage {readers[path]} reads it; an empty file will do (docs/new-domain.md)"
 
 
 def _provided(graph: Sequence[Step]) -> list[str]:
@@ -178,15 +190,23 @@ def pack_faults(folder: Path, root: Path) -> Iterator[str]:
         yield f"{folder}/{line}"
     if domain.name != folder.name:
         yield f"{folder}/domain.yaml: name is not the folder's; write name: {folder.name}"
-    path = root / "data" / "test" / folder.name / "instructions.jsonl"
-    stored = _stored(path, Instruction)
-    for line in agreement.unknown_references(stored, domain, tasks, formats):
-        yield f"{path}: {line}"
-    prompts = path.with_name("prompts.jsonl")
+    needed: set[Language] = {item.language for item in written.instructions}
     pack = PromptParts(domain=domain, tasks=tasks, formats=formats, templates=templates, knowledge=knowledge)
-    for line in agreement.incompatible(_stored(prompts, Prompt), stored, pack):
-        yield f"{prompts}: {line}"
-    needed: set[Language] = {item.language for item in written.instructions} | {item.language for item in stored}
+    for path in sorted((root / "data" / "test" / folder.name).glob("*/instructions.jsonl")):
+        stored = _stored(path, Instruction)
+        needed |= {item.language for item in stored}
+        for line in (
+            *agreement.unknown_references(stored, domain, tasks, formats),
+            *test_set_check.mark_faults(stored, tasks),
+        ):
+            yield f"{path}: {line}"
+        prompts = path.with_name("prompts.jsonl")
+        for line in agreement.incompatible(_stored(prompts, Prompt), stored, pack):
+            yield f"{prompts}: {line}"
+        references = path.with_name("references.jsonl")
+        given = {row.id: row for row in _stored(references, Reference)}
+        for line in test_set_check.stored_faults(_stored(prompts, Prompt), given):
+            yield f"{references}: {line}"
     for place, text in agreement.names(domain, tasks, knowledge):
         yield from (f"{folder}/{line}" for line in agreement.missing_languages(place, text, needed))
     for place, text, must, may in agreement.wordings(formats, templates):
@@ -234,9 +254,8 @@ def review_faults(root: Path) -> Iterator[str]:
     """Parse what people decided and wrote: reviews, provided answers, test sets, and what judges and rules are tried on."""
     files = {path: REVIEWS.get(path.name, Decision) for path in sorted((root / "data/review").glob("*.jsonl"))}
     files |= dict.fromkeys(sorted((root / "data/test").glob("*/dialogues.jsonl")), HeldOut)
-    files |= dict.fromkeys(sorted((root / "data/test").glob("*/instructions.jsonl")), Instruction)
-    files |= dict.fromkeys(sorted((root / "data/test").glob("*/prompts.jsonl")), Prompt)
-    files |= dict.fromkeys(sorted((root / "data/test").glob("*/references.jsonl")), Reference)
+    for name, kind in TEST_SET.items():
+        files |= dict.fromkeys(sorted((root / "data/test").glob(f"*/*/{name}")), kind)
     files |= {
         path: CALIBRATION.get(path.name, CalibrationItem)
         for path in sorted((root / "data/calibration").glob("*.jsonl"))

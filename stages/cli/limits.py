@@ -24,7 +24,8 @@ def limit_faults(values: dict[str, Any], root: Path) -> Iterator[str]:
     Of a rewriting, which nobody has written yet, it is what stage `enhance` reckons for each prompt of the test set. What is not
     there yet, or does not parse, others say.
     """
-    test, review = Path("data/test") / str(values.get("domain")), Path("data/review/answers.jsonl")
+    review = Path("data/review/answers.jsonl")
+    test = Path("data/test", str(values.get("domain")), str(values.get("test_set")))
     yield from _fault("predict.max_tokens", values, f"references of {test}", lambda: _references(root / test))
     yield from _fault("label.max_tokens", values, f"answers of {review}", lambda: _provided(root / review))
     yield from _fault("enhance.max_tokens", values, f"rewritings of {test}", lambda: _rewritings(root / test))

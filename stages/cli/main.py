@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +21,10 @@ from stages.cli import profile as profiling
 from stages.cli import prune as pruning
 from stages.cli import schema as describing
 from stages.cli import serve as serving
+from stages.cli.output import say as _say
+from stages.cli.output import show as _show
+from stages.cli.output import tell as _tell
+from stages.cli.testset_commands import app as testset
 from stages.core.dropped import Reason
 from stages.core.errors import DialInsightError
 
@@ -38,7 +41,6 @@ models = App(
     name="models", help="Models by name, and their files in the folder that all clones share (docs/models.md)."
 )
 app.command(models)
-testset = App(name="testset", help="The domain's stored test rows (docs/new-domain.md).")
 app.command(testset)
 
 
@@ -155,44 +157,6 @@ def profile(
     return 0
 
 
-@testset.command(name="hold")
-def testset_hold(*, count: Annotated[int, Parameter(help="Dialogues to add.", validator=Number(gte=1))]) -> int:
-    """Hold out further dialogues of data/raw for the test set, in data/test/<domain>/dialogues.jsonl; they are trained on no more."""
-    from stages.cli import testset as storing  # noqa: PLC0415 - reads as a stage does: seconds to import
-
-    try:
-        path, added, there = storing.hold(count)
-    except DialInsightError as error:
-        return _tell([str(error)], "")
-    _say(f"{path}: {added} dialogues added, {there} held out; next: dvc repro split, then dial-insight testset draw")
-    return 0
-
-
-@testset.command(name="draw")
-def testset_draw(
-    *,
-    count: Annotated[int, Parameter(help="Rows to add.", validator=Number(gte=1))],
-    seed: Annotated[int, Parameter(help="Of the draw.")] = 7,
-) -> int:
-    """Draw further rows from the test conversations and data/test/<domain>/instructions.jsonl, and store them."""
-    from stages.cli import testset as storing  # noqa: PLC0415 - reads as two stages do: seconds to import
-
-    try:
-        path, there = storing.draw(count, seed)
-    except DialInsightError as error:
-        return _tell([str(error)], "")
-    _say(f"{path}: {there} rows; write their answers into references.jsonl beside it")
-    return 0
-
-
-@testset.command(name="show")
-def testset_show() -> int:
-    """Print each stored row as it is asked, behind its id."""
-    from stages.cli import testset as storing  # noqa: PLC0415 - as above
-
-    return _show(storing.questions())
-
-
 @cache.command(name="export")
 def cache_export(*, author: Annotated[str, Parameter(help="Of this author alone.")] = "") -> int:
     """Write the cached answers that data/recorded lacks as new segments there."""
@@ -270,16 +234,6 @@ def models_verify() -> int:
     return _show(cataloged.verify(Catalog.load()))
 
 
-def _show(lines: Iterable[str]) -> int:
-    """Print each line as it comes, and what stops them."""
-    try:
-        for line in lines:
-            _say(line)
-    except DialInsightError as error:
-        return _tell([str(error)], "")
-    return 0
-
-
 @app.command
 def serve(
     name: Annotated[str, Parameter(help="Of `dial-insight models list`.")],
@@ -298,20 +252,6 @@ def serve(
     except DialInsightError as error:
         return _tell([str(error)], "")
     return 0
-
-
-def _tell(faults: Iterable[str], otherwise: str) -> int:
-    """Print each fault on a line and return 1, or print that all is well."""
-    lines = list(faults)
-    for line in lines:
-        print(line, file=sys.stderr)  # noqa: T201 - the command's output
-    if not lines:
-        _say(otherwise)
-    return int(bool(lines))
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201 - the command's output
 
 
 def main(words: list[str] | None = None) -> int:

@@ -127,6 +127,8 @@ def disagreements(domain: Domain, tasks: Tasks, formats: Formats, instructions: 
     for item in instructions.instructions:
         for fault in _instruction(item, domain, tasks, worded):
             yield f"instructions.yaml: {item.id} {fault}"
+        if (item.task, item.requirement) in tasks.held_out:
+            yield f"instructions.yaml: {item.id} asks for {item.requirement}, which tasks.yaml holds out of training; name another"
 
 
 def unknown_references(items: Iterable[Instruction], domain: Domain, tasks: Tasks, formats: Formats) -> Iterator[str]:

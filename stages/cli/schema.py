@@ -20,6 +20,7 @@ from stages.core.params import PARAMS, Section
 SCHEMA = Path("docs/params.schema.json")
 FREE = {  # keys that no stage declares: dvc.yaml's own, and what changes nothing that a stage makes
     "domain": "The domain pack under prompts/ and the folder of its conversations under data/raw/.",
+    "test_set": "The version of the test set, a folder under data/test/<domain>/.",
     "model_cache": (
         "Folder outside the repository for files of the catalog's models, shared by all clones; empty: "
         "~/.cache/dial-insight. The environment variable DIAL_INSIGHT_CACHE goes before it."

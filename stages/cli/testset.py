@@ -1,10 +1,12 @@
 """Drawing dialogues and rows for a test set, once: they are stored, and no stage ever draws them again (docs/new-domain.md)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
+from stages.cli.test_rows import MAX_TOKENS
 from stages.core import jsonl
 from stages.core.errors import InputError
 from stages.core.params import load_all
@@ -23,12 +25,11 @@ from stages.text import tokenizers
 
 INGESTED, DIALOGUES = Path("data/dialogues/ingested.jsonl"), Path("data/dialogues/test.jsonl")
 ANSWERS = Path("data/review/answers.jsonl")
-MAX_TOKENS = 1600  # of a conversation and its instruction: what the shipped test sets hold
 
 
-def stored(domain: str) -> Path:
-    """Return where a domain's test rows lie."""
-    return Path("data/test", domain, "prompts.jsonl")
+def stored(values: Mapping[str, Any]) -> Path:
+    """Return where the test rows lie that params.yaml, of these `values`, chooses."""
+    return Path("data/test", str(values["domain"]), str(values["test_set"]), "prompts.jsonl")
 
 
 def hold(count: int) -> tuple[Path, int, int]:
@@ -37,7 +38,7 @@ def hold(count: int) -> tuple[Path, int, int]:
     Drawn by the hash of their ids, so that no order of files has a say. Those that people answered training rows about are
     passed over: their answers would be lost.
     """
-    target = stored(str(load_all()["domain"])).with_name("dialogues.jsonl")
+    target = Path("data/test", str(load_all()["domain"]), "dialogues.jsonl")
     if not INGESTED.exists():
         raise InputError(f"{INGESTED}: not there; run `dvc repro ingest` first")
     before = jsonl.read(target, HeldOut) if target.exists() else []
@@ -56,8 +57,8 @@ def draw(count: int, seed: int) -> tuple[Path, int]:
 
     The rows that are there stay as they are.
     """
-    domain = str(load_all()["domain"])
-    target, pack = stored(domain), Path("prompts", domain)
+    values = load_all()
+    target, pack = stored(values), Path("prompts", str(values["domain"]))
     if not DIALOGUES.exists():
         raise InputError(f"{DIALOGUES}: not there; run `dvc repro split` first")
     before = jsonl.read(target, Prompt) if target.exists() else []
@@ -74,8 +75,8 @@ def draw(count: int, seed: int) -> tuple[Path, int]:
 
 def questions() -> Iterator[str]:
     """Yield each stored row of the domain as it is asked, behind its id: what a reference is to be written for."""
-    domain = str(load_all()["domain"])
+    values = load_all()
     talks = jsonl.by_id(DIALOGUES, Dialogue)
-    for row in jsonl.read(stored(domain), Prompt):
+    for row in jsonl.read(stored(values), Prompt):
         if row.dialogue in talks:
             yield f"{row.pair}\n{spliced(row, talks[row.dialogue]).text}\n"

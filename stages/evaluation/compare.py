@@ -17,7 +17,9 @@ from stages.statistics.bootstrap import Resampling, ratio
 Sum = tuple[float, float]  # a measure's sum over what it is counted in, and how much that is
 
 NLL = "nll_per_character"
-NAMES = (GRADE, SIMILARITY, *Parts.model_fields, NLL)
+ATOMIC = "atomic"
+SIDES = {"seen": False, "unseen": True}
+NAMES = (GRADE, SIMILARITY, *Parts.model_fields, ATOMIC, NLL)
 
 
 class Compare(Section, Resampling):
@@ -53,6 +55,8 @@ class ModelComparison(Record):
     by_scene: dict[str, MeasureChange]
     by_format: dict[str, MeasureChange]
     by_language: dict[str, MeasureChange]
+    by_requirement: dict[str, dict[str, MeasureChange]]
+    """Every measure by whether the requirement is `seen` in training or `unseen`; empty where there is one kind of rows only."""
 
 
 def compare(pairs: Sequence[Pair[Score]], resampling: Resampling) -> ModelComparison:
@@ -68,7 +72,15 @@ def compare(pairs: Sequence[Pair[Score]], resampling: Resampling) -> ModelCompar
         by_scene=_by(pairs, lambda score: score.scene, measure, resampling),
         by_format=_by(pairs, lambda score: score.format, measure, resampling),
         by_language=_by(pairs, lambda score: score.language, measure, resampling),
+        by_requirement=_by_requirement(pairs, resampling),
     )
+
+
+def _by_requirement(pairs: Sequence[Pair[Score]], resampling: Resampling) -> dict[str, dict[str, MeasureChange]]:
+    sides = {name: [pair for pair in pairs if pair.base.unseen == unseen] for name, unseen in SIDES.items()}
+    if not all(sides.values()):
+        return {}
+    return {name: {each: change(side, each, resampling) for each in NAMES} for name, side in sides.items()}
 
 
 def _by(
@@ -104,6 +116,8 @@ def _value(score: Score, name: str) -> Sum | None:
     """Return a measure of one answer, counted in rows, or the reference's likelihood, counted in its characters."""
     if name == NLL:
         return (score.likelihood.nll, score.likelihood.characters) if score.likelihood else None
+    if name == ATOMIC:
+        return (score.atomic.f1, 1.0) if score.atomic else None
     share = getattr(score if name in (GRADE, SIMILARITY) else score.parts, name)
     return None if share is None else (share, 1.0)
 

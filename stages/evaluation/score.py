@@ -1,6 +1,6 @@
 """Score answers: the judge's grades, where it passed, beside reference similarity and its parts (§3.4)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,16 +12,19 @@ from stages.core.stage import run
 from stages.evaluation.rows import answered, domain
 from stages.evaluation.rows.score import Parts, Score
 from stages.evaluation.similarity import reference
+from stages.evaluation.similarity.atomic import atomic
 from stages.judging.grade import Grade
-from stages.rows.sample import LabeledSample, Prediction
+from stages.rows.instruction import Instruction
+from stages.rows.sample import LabeledSample, Prediction, Reference
 from stages.similarity.vectors import MINILM, sentence_vectors
+from stages.statistics.bootstrap import Resampling, expanded
 
 NO_JUDGE = "no judge model graded these answers ({}): reference similarity compares them with the references, it is no judgment of quality"
 UNREADABLE = "none of its verdicts could be read"
 
 
-class ScoreParams(Section):
-    """What answers are compared with references by."""
+class ScoreParams(Section, Resampling):
+    """What answers are compared with references by, and how sure the intervals of shares are; whole dialogues are drawn."""
 
     section: ClassVar[str] = "score"
 
@@ -34,14 +37,28 @@ def score(
     predictions: Mapping[str, Prediction],
     cosines: Sequence[float | None],
     grades: Mapping[str, float | None],
+    references: Mapping[str, Reference] | None = None,
+    unseen: Set[str] = frozenset(),
 ) -> list[Score]:
-    """Return a score for each row, in order; `grades` are the judge's by row, and may be none."""
+    """Return a score for each row, in order; `grades` are the judge's by row, and may be none.
+
+    `references` have the rows' atomic facts, `unseen` are the instructions whose requirement is held out of training.
+    """
+    given = references or {}
     return [
-        _score(row, predictions[row.id], cosine, grades.get(row.id)) for row, cosine in zip(rows, cosines, strict=True)
+        _score(row, predictions[row.id], cosine, grades.get(row.id), given.get(row.id), row.instruction in unseen)
+        for row, cosine in zip(rows, cosines, strict=True)
     ]
 
 
-def _score(row: LabeledSample, prediction: Prediction, cosine: float | None, grade: float | None) -> Score:
+def _score(
+    row: LabeledSample,
+    prediction: Prediction,
+    cosine: float | None,
+    grade: float | None,
+    facts: Reference | None,
+    unseen: bool,
+) -> Score:
     parts = reference.parts(row.answer, prediction.answer, row.ask, cosine, row.text)
     shared = row.model_dump(include={"id", "dialogue", "task", "scene", "language"})
     blend = round(reference.blend(parts), 6)
@@ -53,6 +70,8 @@ def _score(row: LabeledSample, prediction: Prediction, cosine: float | None, gra
         reference_similarity=blend,
         grade=grade,
         likelihood=prediction.reference,
+        atomic=atomic(facts, prediction.answer, row.text) if facts else None,
+        unseen=unseen,
     )
 
 
@@ -66,7 +85,7 @@ def cosines(rows: Sequence[LabeledSample], answers: Sequence[str], encoder: str)
 
 
 def summary(
-    scores: Sequence[Score], model: str | None, references: int, grading: Mapping[str, Any]
+    scores: Sequence[Score], model: str | None, references: int, grading: Mapping[str, Any], resampling: Resampling
 ) -> dict[str, object]:
     """Return what metrics/domain/<model>.json holds; every mean with the n it is over, null where there are no rows.
 
@@ -81,12 +100,14 @@ def summary(
         **_means(scores),
         "parts": {name: reference.mean(shares) for name, shares in parts.items()},
         "parts_n": {name: sum(share is not None for share in shares) for name, shares in parts.items()},
+        "shares": _shares(scores, resampling),
         "reference_nll": _likelihood(scores),
         "cut_off": sum(s.finish == "length" for s in scores),
         "by_task": _groups(scores, lambda s: s.task),
         "by_format": _groups(scores, lambda s: s.format),
         "by_scene": _groups(scores, lambda s: s.scene),
         "by_language": _groups(scores, lambda s: s.language),
+        "by_requirement": _groups(scores, lambda s: "unseen" if s.unseen else "seen") if _both(scores) else {},
         "judge": grading["judge"] if measure == domain.GRADE else None,
         "why_no_judge": None if measure == domain.GRADE else NO_JUDGE.format(grading["why_no_grades"] or UNREADABLE),
     }
@@ -98,7 +119,36 @@ def _means(scores: Sequence[Score]) -> dict[str, object]:
         "reference_similarity": reference.mean([s.reference_similarity for s in scores]),
         "graded": sum(s.grade is not None for s in scores),
         "grade": reference.mean([s.grade for s in scores]),
+        "atomic": reference.mean([s.atomic.f1 if s.atomic else None for s in scores]),
     }
+
+
+def _both(scores: Sequence[Score]) -> bool:
+    return len({s.unseen for s in scores}) > 1
+
+
+def _shares(scores: Sequence[Score], resampling: Resampling) -> dict[str, object]:
+    """Return what a model is judged by beside likelihood, each with its n and interval: asked form, right label, atomic facts.
+
+    Nothing is blended here. Where all rows are of one dialogue the interval is null.
+    """
+    figures: dict[str, Callable[[Score], float | None]] = {
+        "format": lambda s: s.parts.format,
+        "label": lambda s: s.parts.label,
+        "atomic": lambda s: s.atomic.f1 if s.atomic else None,
+        "atomic_recall": lambda s: s.atomic.recall if s.atomic else None,
+        "atomic_precision": lambda s: s.atomic.precision if s.atomic else None,
+    }
+    return {name: _share([(figure(s), s.dialogue) for s in scores], resampling) for name, figure in figures.items()}
+
+
+def _share(rows: Sequence[tuple[float | None, str]], resampling: Resampling) -> dict[str, float | None]:
+    known = [(share, dialogue) for share, dialogue in rows if share is not None]
+    if not known:
+        return {"n": 0, "value": None, "low": None, "high": None}
+    shares, dialogues = zip(*known, strict=True)
+    found = expanded(shares, [1.0] * len(shares), dialogues, resampling)
+    return {"n": len(known), "value": found.value, "low": found.low, "high": found.high}
 
 
 def _likelihood(scores: Sequence[Score]) -> dict[str, object]:
@@ -117,15 +167,24 @@ def _groups(scores: Sequence[Score], key: Callable[[Score], str]) -> dict[str, o
     return {name: _means([s for s in scores if key(s) == name]) for name in names}
 
 
-def main(*, labels: Path, predictions: Path, grades: Path, grading: Path, target: Path, report: Path) -> None:
-    """Score the predictions against the references in `labels`, beside their `grades`; `grading` says why there are none."""
+def main(
+    *, labels: Path, predictions: Path, grades: Path, grading: Path, stored: Path, target: Path, report: Path
+) -> None:
+    """Score the predictions against the references in `labels`, beside their `grades`; `grading` says why there are none.
+
+    Atomic facts and the marks of unseen requirements are read where the test set is `stored`, so that a mended key asks no model.
+    """
     params, found = ScoreParams.load(), answered.read(labels, predictions)
     answers = [found.predictions[row.id].answer for row in found.rows]
     by_judge = {row.id: row.score for row in jsonl.stream(grades, Grade)}
-    scores = score(found.rows, found.predictions, cosines(found.rows, answers, params.encoder), by_judge)
+    facts = jsonl.by_id(stored / "references.jsonl", Reference)
+    unseen = {row.id for row in jsonl.stream(stored / "instructions.jsonl", Instruction) if row.unseen}
+    near = cosines(found.rows, answers, params.encoder)
+    scores = score(found.rows, found.predictions, near, by_judge, facts, unseen)
     jsonl.write(target, scores)
     recorded = sum(row.recorded for row in found.predictions.values())
-    metrics.write(report, summary(scores, found.model, found.test_set, metrics.read(grading)) | {"recorded": recorded})
+    made = summary(scores, found.model, found.test_set, metrics.read(grading), params)
+    metrics.write(report, made | {"recorded": recorded})
 
 
 if __name__ == "__main__":

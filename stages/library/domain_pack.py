@@ -84,6 +84,8 @@ class Requirement(Record):
     """Its answers rest on knowledge of the trade too, or on what is known beside the conversation."""
     explained: bool = False
     """Its answers set out reasons or words to use: it is never answered by a bare label."""
+    held_out: bool = False
+    """Only the test set asks for it: no instruction that is trained on may have it, so that a model meets it for the first time there."""
     text: Text
 
 
@@ -96,6 +98,18 @@ class Task(Record):
     description: Text
     requirements: tuple[Requirement, ...] = Field(min_length=1)
     formats: tuple[FormatKind, ...] = Field(min_length=1)
+
+    @property
+    def trained(self) -> tuple[Requirement, ...]:
+        """The requirements that training instructions may have: all that are not held out."""
+        return tuple(row for row in self.requirements if not row.held_out)
+
+    @model_validator(mode="after")
+    def _trainable(self) -> Self:
+        unique([row.id for row in self.requirements])
+        if not self.trained:
+            raise ValueError(f"task {self.id} holds out all its requirements; leave one to be trained on")
+        return self
 
 
 class Tasks(Record):
@@ -111,6 +125,11 @@ class Tasks(Record):
     def get(self, key: str) -> Task:
         """Return a task by id."""
         return next(item for item in self.tasks if item.id == key)
+
+    @cached_property
+    def held_out(self) -> frozenset[tuple[str, str]]:
+        """Tasks and requirements that only the test set asks for."""
+        return frozenset((task.id, row.id) for task in self.tasks for row in task.requirements if row.held_out)
 
     @cached_property
     def beyond(self) -> frozenset[tuple[str, str]]:

@@ -49,6 +49,12 @@ def measure(name: str) -> str:
     return {"grade": "the judge's grade", "reference_similarity": "reference similarity"}[name]
 
 
+def share(name: str) -> str:
+    """Return what a model's share is of."""
+    named = {"format": "asked form", "label": "right label", "atomic": "fact F1"}
+    return named.get(name) or name.replace("atomic", "fact").replace("_", " ")
+
+
 def of(n: int, rows: int) -> str:
     """Return how many rows a figure is of, and of how many it could be where these are more."""
     return str(n) if n == rows else f"{n} of {rows}"
@@ -56,7 +62,7 @@ def of(n: int, rows: int) -> str:
 
 FILTERS: dict[str, Callable[..., str]] = {
     **{"number": number, "percent": percent, "points": points},
-    **{"reasons": reasons, "shares": shares, "measure": measure, "of": of},
+    **{"reasons": reasons, "shares": shares, "measure": measure, "of": of, "share": share},
 }
 
 

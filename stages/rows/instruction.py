@@ -2,6 +2,8 @@
 
 from typing import Literal, Self
 
+from pydantic import Field
+
 from stages.core.row import Language, Record, Row, content_id
 
 Origin = Literal["pack", "generated", "evolved", "reviewer"]  # pack: written by hand for the domain
@@ -41,6 +43,10 @@ class Instruction(Row):
     generation: int = 0
     parents: tuple[str, ...] = ()  # instruction ids, and the dialogue a generated one was drawn from
     author: str = ""  # model identity, reviewer, or the pack's key
+    key: str = Field("", exclude_if=lambda value: not value)  # a name by which rows of a test set call it
+    unseen: bool = Field(
+        False, exclude_if=lambda value: not value
+    )  # of a test set: its requirement is held out, so no training instruction has it
 
     @classmethod
     def new(cls, **fields: object) -> Self:

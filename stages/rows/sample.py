@@ -7,6 +7,7 @@ from pydantic import Field, FiniteFloat
 from stages.core.row import Language, Record, Row, content_id
 from stages.rows.instruction import Ask, FormatKind
 from stages.rows.missed import Digest
+from stages.rows.statement import Statement
 
 # of an answer: a model's | drafted in the project, recorded for its request | provided in data/review
 Origin = Literal["model", "project", "provided"]
@@ -85,11 +86,16 @@ class Prediction(Row):
 
 
 class Reference(Row):
-    """A provided answer; `id` is the row's, `checked` says who compared it with the dialogue."""
+    """A provided answer; `id` is the row's, `checked` says who compared it with the dialogue.
+
+    Of a test row `facts` are the atomic statements that a full answer makes, `wrong` near misses that no answer should make.
+    """
 
     answer: str
     author: str
     checked: str = ""
+    facts: tuple[Statement, ...] = Field((), exclude_if=lambda value: not value)
+    wrong: tuple[Statement, ...] = Field((), exclude_if=lambda value: not value)
 
 
 class Answer(Reference):

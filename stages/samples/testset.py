@@ -33,19 +33,20 @@ def testset(
             yield provided(spliced(prompt, talk), reference)
 
 
-def main(*, dialogues: Path, prompts: Path, references: Path, target: Path, ledger: Path, plot: Path) -> None:
-    """Read the test set's files and conversations, write its rows, and how they divide over tasks and formats."""
-    stored, given = jsonl.read(prompts, Prompt), jsonl.by_id(references, Reference)
-    unmatched, talks = len(given.keys() - {row.pair for row in stored}), jsonl.by_id(dialogues, Dialogue)
-    outcomes = list(testset(stored, talks, given))
-    lost = sum(row.dialogue not in talks and row.pair in given for row in stored)
+def main(*, dialogues: Path, stored: Path, target: Path, ledger: Path, plot: Path) -> None:
+    """Read a version of the test set and its conversations, write its rows, and how they divide over tasks and formats."""
+    prompts = stored / "prompts.jsonl"
+    rows, given = jsonl.read(prompts, Prompt), jsonl.by_id(stored / "references.jsonl", Reference)
+    unmatched, talks = len(given.keys() - {row.pair for row in rows}), jsonl.by_id(dialogues, Dialogue)
+    outcomes = list(testset(rows, talks, given))
+    lost = sum(row.dialogue not in talks and row.pair in given for row in rows)
     if lost or unmatched:
         note(
             f"testset: {lost} references have no conversation, {unmatched} no row in {prompts}; put the conversations back into "
             f"data/raw as they were, the rows back into {prompts}, or take the references out"
         )
     orphans = {"references_without_dialogue": lost, "unmatched_references": unmatched}
-    jsonl.write_outcomes(target, outcomes, ledger, len(stored), orphans, may_be_empty=True)
+    jsonl.write_outcomes(target, outcomes, ledger, len(rows), orphans, may_be_empty=True)
     metrics.write(plot, composition("test", (row for row in outcomes if isinstance(row, LabeledSample))))
 
 

@@ -27,7 +27,7 @@ def test_more_fields_and_chinese_get_more_and_nothing_gets_more_than_the_limit()
 @pytest.fixture(scope="module")
 def references(root: Path) -> list[Asked]:
     found = list[Asked]()
-    for folder in sorted((root / "data/test").glob("*/")):
+    for folder in sorted((root / "data/test").glob("*/*/")):
         answers = jsonl.by_id(folder / "references.jsonl", Reference)
         rows = [row for row in jsonl.read(folder / "prompts.jsonl", Prompt) if row.pair in answers]
         found += [(row.ask, row.language, answers[row.pair].answer) for row in rows]

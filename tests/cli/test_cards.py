@@ -7,25 +7,44 @@ import pytest
 from stages.cli import cards
 from stages.cli.cards import Holdings
 from stages.cli.main import main
+from stages.cli.test_version import TEST, StoredVersion
 from stages.core import yaml_files
 from stages.library.domain_pack import Domain, Tasks
 from stages.pii.gold import Marked
 from stages.rows.dialogue import Dialogue, Turn
-from stages.rows.instruction import Ask
-from stages.rows.sample import Sample
+from stages.rows.instruction import Ask, Instruction
+from stages.rows.sample import LabeledSample, Reference
 
 TURNS = (Turn(party="customer", speaker="Ann", text="x"),) * 9
 TALK = Dialogue(
     id="a", key="a", language="zh", scene="buying", source="im_messages", role="customer_manager", turns=TURNS
 )
-EMPTY = "# Card\n\n<!-- real_estate -->\n\n<!-- end of real_estate -->\n\nBy hand.\n"
+EMPTY = "# Card\n\n<!-- {0} -->\n\n<!-- end of {0} -->\n\nBy hand.\n"
+STORED = StoredVersion(
+    "v1",
+    {
+        "i": Instruction(
+            id="i",
+            language="zh",
+            task="reasoning",
+            requirement="deal_likelihood",
+            text="x",
+            labels=("x", "y"),
+            formats=("label",),
+            origin="pack",
+        )
+    },
+    [],
+    {"r": Reference(id="r", answer="x", author="Kim")},
+    {},
+)
 
 
 @pytest.fixture
 def holdings(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Holdings:
     """Go to a folder with two cards without tables; the data is one dialogue and one test row."""
     pack = root / "prompts/real_estate"
-    row = Sample(
+    row = LabeledSample(
         id="r",
         dialogue="a",
         prompt="p",
@@ -35,17 +54,20 @@ def holdings(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hol
         source="im_messages",
         role="customer_manager",
         task="reasoning",
-        ask=Ask(kind="label", labels=("x",)),
+        ask=Ask(kind="label", labels=("x", "y")),
         before="",
         conversation="",
         after="",
+        answer="x",
+        author="Kim",
+        origin="provided",
     )
     mark = Marked(dialogue="a", turn=0, text="x", kind="phone")
     domain, tasks = yaml_files.load(pack / "domain.yaml", Domain), yaml_files.load(pack / "tasks.yaml", Tasks)
-    held = Holdings(domain, tasks, [TALK], [mark], [TALK], [row])
-    for folder in (cards.RAW, cards.TEST):
+    held = Holdings(domain, tasks, [TALK], [mark], [TALK], [cards.TestRows(STORED, [row])])
+    for folder, name in ((cards.RAW, "real_estate"), (TEST, "real_estate v1")):
         (tmp_path / folder).mkdir(parents=True)
-        (tmp_path / folder / cards.CARD).write_text(EMPTY)
+        (tmp_path / folder / cards.CARD).write_text(EMPTY.format(name))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(cards, "domains", lambda: ["real_estate"])
     monkeypatch.setattr(cards, "holdings", {"real_estate": held}.__getitem__)
@@ -67,7 +89,8 @@ def test_fix_writes_the_tables_and_leaves_the_rest(holdings: Holdings, capsys: C
     assert "data/raw/README.md: tables rewritten" in capsys.readouterr().out
     text = (cards.RAW / cards.CARD).read_text()
     assert "| phone | 0 | 1 | 1 |" in text and text.endswith("By hand.\n")
-    assert "| label | 0 | 1 | 1 |" in (cards.TEST / cards.CARD).read_text()
+    card = (TEST / cards.CARD).read_text()
+    assert "| label | 0 | 1 | 1 |" in card and "| deal_likelihood (i) | zh | 1 | x 1, y 0 |" in card
     assert main(["cards", "--fix"]) == 0
     assert "rewritten" not in capsys.readouterr().out
 
@@ -89,12 +112,24 @@ def test_the_summary_counts_conversations_cells_and_rows(holdings: Holdings) -> 
         "1 spans of personal data (phone 1)"
     )
     assert test_set.startswith(
-        "real_estate, test set: 1 rows over 1 dialogues (0 English, 1 Chinese) held out, 1 tasks"
+        "real_estate, test set v1: 1 rows over 1 dialogues (0 English, 1 Chinese) held out, 1 distinct dialogues × asks, "
     )
 
 
+def test_a_label_instruction_with_one_answer_in_all_its_rows_is_warned_of(holdings: Holdings) -> None:
+    (test,) = holdings.tests
+    for count, warned in ((2, 0), (3, 1)):
+        held = holdings._replace(tests=[cards.TestRows(STORED, test.rows * count)])
+        lines = [line for line in cards.summary({"real_estate": held}) if line.startswith("warning: ")]
+        assert len(lines) == warned
+    assert lines[0].startswith("warning: real_estate, instruction i has the answer x in all its 3 rows, ")
+    other = test.rows[0].model_copy(update={"answer": "y"})
+    held = holdings._replace(tests=[cards.TestRows(STORED, [*test.rows * 3, other])])
+    assert not [line for line in cards.summary({"real_estate": held}) if line.startswith("warning: ")]
+
+
 def test_a_card_that_is_gone_is_one_line(holdings: Holdings, capsys: Captured) -> None:
-    (cards.TEST / cards.CARD).unlink()
+    (TEST / cards.CARD).unlink()
     assert main(["cards"]) == 1
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and "data/test/README.md: not there" in said

@@ -78,7 +78,7 @@ def test_all_faults_are_told_at_once(repository: Path, spoil: "Spoil") -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["data/review/curate.jsonl", "data/review/answers.jsonl", "data/test/x/references.jsonl"]
+    "path", ["data/review/curate.jsonl", "data/review/answers.jsonl", "data/test/x/current/references.jsonl"]
 )
 def test_a_review_that_does_not_parse_is_named_and_not_echoed(repository: Path, path: str) -> None:
     (repository / path).parent.mkdir(parents=True, exist_ok=True)
@@ -104,13 +104,44 @@ def test_a_text_must_be_there_in_the_languages_of_the_instructions(repository: P
     ],
 )  # fmt: skip
 def test_the_test_sets_instructions_agree_with_their_pack(repository: Path, old: str, new: str, expected: str) -> None:
-    path = repository / "data/test/bank_service/instructions.jsonl"
+    path = repository / "data/test/bank_service/current/instructions.jsonl"
     path.parent.mkdir(parents=True)
     path.write_text(STORED, encoding="utf-8")
     assert list(check.faults()) == []
     path.write_text(STORED.replace(old, new, 1), encoding="utf-8")
     (line,) = check.faults()
-    assert line.startswith("data/test/bank_service/instructions.jsonl: ") and expected in line
+    assert line.startswith("data/test/bank_service/current/instructions.jsonl: ") and expected in line
+
+
+def test_what_training_may_not_ask_for_stands_in_no_pack_and_is_marked_in_the_test_set(
+    repository: Path, spoil: "Spoil"
+) -> None:
+    path = repository / "data/test/bank_service/current/instructions.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_text(STORED, encoding="utf-8")
+    bank = "prompts/bank_service/tasks.yaml"
+    spoil(bank, "      - id: customer_needs\n", "      - id: customer_needs\n        held_out: true\n")
+    lines = list(check.faults())
+    assert any(
+        'i1 asks for customer_needs, which tasks.yaml holds out, and lacks "unseen": true' in line for line in lines
+    )
+    asked = [line for line in lines if "which tasks.yaml holds out of training; name another" in line]
+    assert asked and all(line.startswith("prompts/bank_service/instructions.yaml: ") for line in asked)
+    spoil(bank, "        held_out: true\n", "")
+    path.write_text(STORED.replace('"origin"', '"unseen": true, "origin"'), encoding="utf-8")
+    (line,) = check.faults()
+    assert "i1 is marked unseen, and tasks.yaml does not hold out customer_needs" in line
+
+
+def test_the_chosen_version_has_all_files_that_stages_read(repository: Path, spoil: "Spoil") -> None:
+    spoil("dvc.yaml", "    params: [curate]", "    deps: ['data/test/${domain}/v1']\n    params: [curate]")
+    (repository / "data/test/real_estate/v1").mkdir(parents=True)
+    (repository / "data/test/real_estate/v1/prompts.jsonl").touch()
+    first, second = check.faults()
+    assert first.startswith(
+        "data/test/real_estate/v1/instructions.jsonl: not there, and stage curate reads it; an empty"
+    )
+    assert second.startswith("data/test/real_estate/v1/references.jsonl: not there")
 
 
 def test_limits_hold_what_is_wanted(repository: Path) -> None:
@@ -122,14 +153,14 @@ def test_limits_hold_what_is_wanted(repository: Path) -> None:
             key: {"max_tokens": tokens}
             for key, tokens in ({"predict": 640, "label": 640, "enhance": 768} | most).items()
         }
-        return list(limit_faults({"domain": "real_estate", **limits}, repository))
+        return list(limit_faults({"domain": "real_estate", "test_set": "current", **limits}, repository))
 
     assert said() == []
     predict, label, enhance = said(predict=128, label=64, enhance=100)
     assert predict.startswith("params.yaml: predict.max_tokens: 128 tokens hold 3") and "hold 95%" in predict
     assert "label.max_tokens: 64 tokens hold" in label and "answers of data/review/answers.jsonl" in label
     assert enhance.startswith(
-        "params.yaml: enhance.max_tokens: 100 tokens hold 0% of the rewritings of data/test/real_estate; "
+        "params.yaml: enhance.max_tokens: 100 tokens hold 0% of the rewritings of data/test/real_estate/current; "
     )
     for key, line in (("predict", predict), ("enhance", enhance)):
         enough = int(line.split("; ")[1].split(" ")[0])
@@ -137,7 +168,7 @@ def test_limits_hold_what_is_wanted(repository: Path) -> None:
 
 
 def test_parts_of_stored_test_prompts_go_together(repository: Path) -> None:
-    folder, shipped = repository / "data/test/real_estate", ROOT / "data/test/real_estate"
+    folder, shipped = (root / "data/test/real_estate/current" for root in (repository, ROOT))
     folder.mkdir(parents=True)
     for name in ("instructions.jsonl", "prompts.jsonl"):
         shutil.copy(shipped / name, folder / name)

@@ -8,6 +8,7 @@ import pytest
 
 from stages.cli import cards
 from stages.cli.cards import Holdings
+from stages.cli.test_version import versions
 from stages.core import jsonl
 from stages.dialogues import anonymize, ingest, split
 from stages.rows.dialogue import Dialogue
@@ -25,7 +26,7 @@ def at_root() -> Iterator[None]:
 
 
 def labelled_split(domain: str, to: Path) -> Path:
-    """Make the labelled test split of a domain in the folder `to`, by the stages themselves."""
+    """Make the labelled test split of a domain in the folder `to`, one of each version, by the stages themselves."""
     pack, raw, stored = Path("prompts", domain), Path("data/raw"), Path("data/test", domain)
     with at_root():
         ingest.main(source=raw / domain, domain=pack / "domain.yaml", target=to / "in.jsonl", ledger=to / "ledger.json")
@@ -45,14 +46,14 @@ def labelled_split(domain: str, to: Path) -> Path:
             test=to / "test.jsonl",
             ledger=to / "split.json",
         )
-        testset.main(
-            dialogues=to / "test.jsonl",
-            prompts=stored / "prompts.jsonl",
-            references=stored / "references.jsonl",
-            target=to / "labels.jsonl",
-            ledger=to / "labels.json",
-            plot=to / "figure.json",
-        )
+        for folder in versions(domain):
+            testset.main(
+                dialogues=to / "test.jsonl",
+                stored=folder,
+                target=to / folder.name / "labels.jsonl",
+                ledger=to / folder.name / "labels.json",
+                plot=to / folder.name / "figure.json",
+            )
     return to
 
 

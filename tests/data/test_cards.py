@@ -20,7 +20,8 @@ def test_every_cell_of_real_estate_has_a_dialogue_and_the_summary_says_so(held: 
 
 
 def test_a_missing_row_is_noticed(held: dict[str, Holdings]) -> None:
-    fewer = held["real_estate"]._replace(rows=held["real_estate"].rows[1:])
+    tests = held["real_estate"].tests
+    fewer = held["real_estate"]._replace(tests=[tests[0]._replace(rows=tests[0].rows[1:]), *tests[1:]])
     with at_root():
         (line,) = cards.faults({"real_estate": fewer})
     assert line.startswith("data/test/README.md:") and "cards --fix" in line

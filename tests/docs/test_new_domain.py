@@ -22,6 +22,7 @@ EXAMPLE = re.compile(
 SHELL = re.compile(r"^```sh\n(.*?)```$", re.MULTILINE | re.DOTALL)
 DOMAIN = "bicycle_repair"
 PACK, RAW, TEST = Path("prompts", DOMAIN), Path("data/raw", DOMAIN), Path("data/test", DOMAIN)
+VERSION = TEST / "current"
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def followed(root: Path, recipe: str, tmp_path: Path, monkeypatch: pytest.Monkey
 def test_the_examples_are_a_pack_without_a_fault(followed: Path) -> None:
     assert {path.name for path in PACK.iterdir()} == {path.name for path in Path("prompts/bank_service").iterdir()}
     assert list(check.pack_faults(PACK, Path())) == []
-    assert len(jsonl.read(TEST / "instructions.jsonl", Instruction)) == 2
+    assert len(jsonl.read(VERSION / "instructions.jsonl", Instruction)) == 2
 
 
 def test_a_fault_in_an_example_would_be_seen(followed: Path) -> None:
@@ -88,11 +89,11 @@ def test_the_examples_run_from_conversations_to_test_rows(followed: Path, capsys
     assert json.loads(Path("privacy.json").read_text(encoding="utf-8"))["gold"]["missing"] == 0
     jsonl.write(testset.DIALOGUES, jsonl.read(Path("anonymous.jsonl"), Dialogue))
     assert main(["testset", "draw", "--count", "3"]) == 0
-    rows = jsonl.read(TEST / "prompts.jsonl", Prompt)
+    rows = jsonl.read(VERSION / "prompts.jsonl", Prompt)
     assert len(rows) == 3
     assert main(["testset", "draw", "--count", "9"]) == 0
-    assert jsonl.read(TEST / "prompts.jsonl", Prompt)[:3] == rows
-    assert capsys.readouterr().out.startswith(f"{TEST}/prompts.jsonl: 3 rows; write their answers")
+    assert jsonl.read(VERSION / "prompts.jsonl", Prompt)[:3] == rows
+    assert capsys.readouterr().out.startswith(f"{VERSION}/prompts.jsonl: 3 rows; write their answers")
     assert main(["testset", "show"]) == 0
     shown = capsys.readouterr().out
     assert all(row.pair in shown for row in rows) and "Ellen" not in shown

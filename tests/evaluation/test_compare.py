@@ -9,7 +9,7 @@ import pytest
 from stages.core import jsonl
 from stages.core.errors import InputError
 from stages.evaluation.compare import main
-from stages.evaluation.rows.score import Parts, Score
+from stages.evaluation.rows.score import Atomic, Parts, Score
 from stages.rows.sample import Likelihood
 
 
@@ -93,6 +93,22 @@ def test_likelihoods_are_weighed_by_the_length_of_the_reference(tmp_path: Path) 
     assert found["high"] < 0
 
 
+def test_atomic_facts_are_compared_and_seen_and_unseen_requirements_apart(tmp_path: Path) -> None:
+    def row(number: int, stated: int) -> Score:
+        facts = Atomic(facts=4, stated=stated, wrong=0, made_up=0) if number % 3 else None
+        return score(number, 5.0, atomic=facts, unseen=number % 2 == 1)
+
+    base, model = [row(n, 2) for n in range(24)], [row(n, 2 + 2 * (n % 2)) for n in range(24)]
+    found = compared(tmp_path, base, model)
+    whole = found["measures"]["atomic"]
+    assert (whole["n"], whole["base"]) == (16, pytest.approx(2 / 3, abs=1e-5)) and whole["delta"] > 0
+    assert whole["low"] is not None and whole["low"] < whole["delta"] < whole["high"]
+    seen, unseen = (found["by_requirement"][name]["atomic"] for name in ("seen", "unseen"))
+    assert (seen["n"], seen["delta"], unseen["n"], unseen["model"]) == (8, 0.0, 8, 1.0)
+    alone = compared(tmp_path, base[::2], model[::2])
+    assert alone["by_requirement"] == {}
+
+
 def test_one_dialogue_has_no_interval(tmp_path: Path) -> None:
     found = compared(tmp_path, [score(0, 1.0), score(1, 2.0)], [score(0, 2.0), score(1, 3.0)])
     assert found["measures"]["reference_similarity"] == {
@@ -108,8 +124,9 @@ def test_no_rows_are_no_crash_and_other_rows_are_refused(tmp_path: Path) -> None
 
 def test_the_keys_stand_in_their_order(tmp_path: Path) -> None:
     comparison = compared(tmp_path, [score(0, 1.0), score(1, 1.0)], [score(0, 2.0), score(1, 1.0)])
-    groups = ["by_task", "by_scene", "by_format", "by_language"]
+    groups = ["by_task", "by_scene", "by_format", "by_language", "by_requirement"]
     assert list(comparison) == ["rows", "dialogues", "confidence", "measure", "measures", *groups]
-    assert list(comparison["measures"]) == ["grade", "reference_similarity", *Parts.model_fields, "nll_per_character"]
+    further = [*Parts.model_fields, "atomic", "nll_per_character"]
+    assert list(comparison["measures"]) == ["grade", "reference_similarity", *further]
     for change in (comparison["measures"]["format"], comparison["measures"]["label"], comparison["by_task"]["summary"]):
         assert list(change) == ["n", "base", "model", "delta", "low", "high"]

@@ -1,6 +1,7 @@
 """Stage score: each part shown, means with their n, grades where a judge gave them, and else nothing that pretends to be one."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,14 @@ from stages.core.errors import InputError
 from stages.evaluation.rows.score import Score
 from stages.evaluation.score import cosines, main
 from stages.judging.grade import Grade
-from stages.rows.sample import LabeledSample, Likelihood, Prediction
+from stages.rows.instruction import Instruction
+from stages.rows.sample import LabeledSample, Likelihood, Prediction, Reference
+from stages.rows.statement import Statement
 from tests.evaluation.conftest import labelled
 
 pytestmark = pytest.mark.slow
+
+PARAMS = {"encoder": "minilm", "confidence": 0.95, "resamples": 200, "seed": 1}
 
 
 def scored(
@@ -23,8 +28,10 @@ def scored(
     answers: dict[str, str],
     reference: Likelihood | None = None,
     grades: dict[str, float | None] | None = None,
+    facts: Sequence[Reference] = (),
+    asked: Sequence[Instruction] = (),
 ) -> tuple[list[Score], dict[str, Any]]:
-    (folder / "params.yaml").write_text(json.dumps({"score": {"encoder": "minilm"}}))
+    (folder / "params.yaml").write_text(json.dumps({"score": PARAMS}))
     jsonl.write(folder / "test.jsonl", rows)
     predictions = [
         Prediction(id=key, answer=text, finish="stop" if text else "length", author="m@1", reference=reference)
@@ -32,6 +39,9 @@ def scored(
     ]
     jsonl.write(folder / "out.jsonl", predictions)
     jsonl.write(folder / "grades.jsonl", [Grade(id=key, score=score) for key, score in (grades or {}).items()])
+    (folder / "stored").mkdir(exist_ok=True)
+    jsonl.write(folder / "stored/references.jsonl", facts)
+    jsonl.write(folder / "stored/instructions.jsonl", asked)
     judge = {"judge": "judge@1", "why_no_grades": None if grades else "llm.judge is null"}
     (folder / "grades.json").write_text(json.dumps(judge))
     main(
@@ -39,6 +49,7 @@ def scored(
         predictions=folder / "out.jsonl",
         grades=folder / "grades.jsonl",
         grading=folder / "grades.json",
+        stored=folder / "stored",
         target=folder / "scores.jsonl",
         report=folder / "metrics.json",
     )
@@ -57,7 +68,13 @@ def test_good_answers_score_above_bad_ones_part_by_part(tmp_path: Path, rows: li
         assert better.reference_similarity > worse.reference_similarity + 3
     assert good[0].parts.cosine > bad[0].parts.cosine  # type: ignore[operator]
     assert found["n"] == 2
-    assert found["by_format"]["label"] == {"n": 1, "reference_similarity": 10.0, "graded": 0, "grade": None}
+    assert found["by_format"]["label"] == {
+        "n": 1,
+        "reference_similarity": 10.0,
+        "graded": 0,
+        "grade": None,
+        "atomic": None,
+    }
     assert found["by_task"]["content_summary"]["n"] == 2
     assert found["parts"]["label"] == 1.0
     assert {name: found["parts_n"][name] for name in ("format", "label", "facts", "words", "cosine")} == {
@@ -81,7 +98,13 @@ def test_the_grades_of_a_judge_are_the_score_and_similarity_stands_beside(
     assert [row.grade for row in scores] == [7.5, None]
     assert (found["measure"], found["grade"], found["graded"], found["n"]) == ("grade", 7.5, 1, 2)
     assert (found["judge"], found["why_no_judge"]) == ("judge@1", None)
-    assert found["by_format"]["label"] == {"n": 1, "reference_similarity": 10.0, "graded": 0, "grade": None}
+    assert found["by_format"]["label"] == {
+        "n": 1,
+        "reference_similarity": 10.0,
+        "graded": 0,
+        "grade": None,
+        "atomic": None,
+    }
     plain, without = scored(tmp_path, rows, answers)
     assert found["reference_similarity"] == without["reference_similarity"]
     assert [row.model_copy(update={"grade": None}) for row in scores] == plain
@@ -101,6 +124,45 @@ def test_the_references_likelihood_is_shown_and_not_blended(tmp_path: Path, rows
     assert {row.likelihood for row in scores} == {near}
     plain, _ = scored(tmp_path, rows, answers)
     assert [row.reference_similarity for row in plain] == [row.reference_similarity for row in scores]
+
+
+def test_atomic_facts_are_a_measure_of_their_own_and_so_are_form_and_label(
+    tmp_path: Path, rows: list[LabeledSample]
+) -> None:
+    answers = {"d1-a": "It has two rooms.", "d1-b": "buy"}
+    facts = (Statement(says="Two rooms.", keys=(("2 rooms",),)), Statement(says="£900.", keys=(("900",),)))
+    given = Reference(id="d1-a", answer=rows[0].answer, author="Kim", facts=facts)
+    scores, found = scored(tmp_path, rows, answers, facts=[given])
+    first, second = scores
+    assert first.atomic and (first.atomic.stated, first.atomic.facts) == (1, 2) and second.atomic is None
+    assert found["shares"]["atomic"] == {"n": 1, "value": pytest.approx(2 / 3, abs=1e-5), "low": None, "high": None}
+    assert found["shares"]["atomic_recall"]["value"] == 0.5 and found["shares"]["atomic_precision"]["value"] == 1.0
+    assert (found["shares"]["label"]["n"], found["shares"]["label"]["value"]) == (1, 1.0)
+    assert (found["shares"]["format"]["n"], found["atomic"]) == (2, pytest.approx(2 / 3, abs=1e-5))
+    plain, without = scored(tmp_path, rows, answers)
+    assert [row.reference_similarity for row in plain] == [row.reference_similarity for row in scores]
+    assert without["shares"]["atomic"] == {"n": 0, "value": None, "low": None, "high": None}
+
+
+def test_shares_have_intervals_over_conversations(tmp_path: Path) -> None:
+    rows = [labelled(f"d{n}-a", "Two rooms.") for n in range(12)]
+    _, found = scored(
+        tmp_path, rows, {row.id: "- no list\nat all" if n % 3 else "Two rooms." for n, row in enumerate(rows)}
+    )
+    share = found["shares"]["format"]
+    assert share["n"] == 12 and share["low"] <= share["value"] <= share["high"]
+
+
+def test_rows_of_unseen_requirements_are_told_apart(tmp_path: Path, rows: list[LabeledSample]) -> None:
+    answers = {"d1-a": "Two rooms.", "d1-b": "buy"}
+    fixed: dict[str, Any] = {"language": "en", "task": "t", "requirement": "r", "text": "x", "formats": ["list"]}
+    asked = Instruction(id=rows[1].instruction, origin="reviewer", unseen=True, **fixed)
+    both = [rows[0].model_copy(update={"instruction": "other"}), rows[1]]
+    scores, found = scored(tmp_path, both, answers, asked=[asked])
+    assert [row.unseen for row in scores] == [False, True]
+    assert (found["by_requirement"]["seen"]["n"], found["by_requirement"]["unseen"]["n"]) == (1, 1)
+    _, alone = scored(tmp_path, both, answers)
+    assert alone["by_requirement"] == {}
 
 
 def test_what_is_copied_from_the_prompt_is_seen(tmp_path: Path, rows: list[LabeledSample]) -> None:

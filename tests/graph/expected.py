@@ -47,6 +47,7 @@ OTHER = {"candidate", "predict_other", "grade_other", "score_other", "compare_ot
 # From these the test set follows: they decide which conversations there are, and in which words …
 DATA_SIDE: Table = [
     ("", "domain", PACK),
+    ("", "test_set", TEST_SET),
     ("ingest", "min_turns max_chars max_bad_rows max_dropped", {"ingest"} | INGESTED),
     ("ingest.defaults", "scene source role language", {"ingest"} | INGESTED),
     ("anonymize", "kinds", INGESTED),
@@ -97,7 +98,7 @@ EVALUATION: Table = [
         {f"{entry}@other" for entry in OTHER} | {"report"},
     ),
     ("predict", "rows languages max_tokens batch_tokens seed", ANSWERS),
-    ("score", "encoder", SCORES),
+    ("score", "encoder confidence resamples seed", SCORES),
     ("compare", "confidence resamples seed", {"compare@tuned", "report"}),
     ("calibrate", "parsed rank order injection low faulty high omission right consistent position", JUDGE | {"ifd"}),
     ("bench", "suites data shots formulations limit scorer batch_size", BENCH),
@@ -138,8 +139,7 @@ INPUTS: Table = [  # what else no stage makes
     ("data/review", "answers.jsonl", {"sample"} | PAIRS),
     ("data/review", "judge.jsonl", LABELS),
     ("data/test/real_estate", "dialogues.jsonl", {"ingest"} | INGESTED),
-    ("data/test/real_estate", "prompts.jsonl", TEST_SET),
-    ("data/test/real_estate", "references.jsonl", TEST_SET),
+    ("data/test/real_estate", "current", TEST_SET),
     ("data", "mix", TRAINING_ROWS),
     ("stages/training", "launch", TRAINING_ROWS),
     ("data/calibration", "judge.jsonl", JUDGE | {"ifd"}),

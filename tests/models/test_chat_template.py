@@ -70,7 +70,7 @@ def test_a_mark_within_a_text_ends_no_turn(tiny_model: Path, mark: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("source", ["data/review/answers.jsonl", "data/test/real_estate/references.jsonl"])
+@pytest.mark.parametrize("source", ["data/review/answers.jsonl", "data/test/real_estate/current/references.jsonl"])
 def test_texts_of_the_shipped_data_are_the_tokens_they_were(base_model: Path, root: Path, source: str) -> None:
     tokenizer = loading.tokenizer(base_model)
     lines = (root / source).read_text(encoding="utf-8").splitlines()[:60]

@@ -64,7 +64,7 @@ def test_the_rules_hold_by_what_stands_in_the_prompts(
 
 @pytest.mark.parametrize("domain_of_tests", DOMAINS)
 def test_no_part_of_a_stored_test_prompt_contradicts_another(domain_of_tests: str) -> None:
-    pack, folder = PromptParts.read(PROMPTS / domain_of_tests), TESTS / domain_of_tests
+    pack, folder = PromptParts.read(PROMPTS / domain_of_tests), TESTS / domain_of_tests / "current"
     rows = {row.id: row for row in jsonl.read(folder / "instructions.jsonl", Instruction)}
     stored = jsonl.read(folder / "prompts.jsonl", Prompt)
     assert [line for row in stored for line in contradictions(row, rows[row.instruction], pack)] == []

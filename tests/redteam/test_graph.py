@@ -79,8 +79,9 @@ def ran(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     for name in EMPTY:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("", encoding="utf-8")
-    for name in ("prompts", "references"):
-        (folder / f"data/test/real_estate/{name}.jsonl").write_text("", encoding="utf-8")
+    (folder / "data/test/real_estate/current").mkdir()
+    for name in ("instructions", "prompts", "references"):
+        (folder / f"data/test/real_estate/current/{name}.jsonl").write_text("", encoding="utf-8")
     (folder / "data/calibration").mkdir(parents=True)
     source = (root / "data/calibration/judge.jsonl").read_bytes()
     (folder / "data/calibration/judge.jsonl").write_bytes(source)

@@ -20,7 +20,13 @@ def run(
     jsonl.write(paths["dialogues"], dialogues)
     jsonl.write(paths["prompts"], prompts)
     jsonl.write(paths["references"], references)
-    stage.main(**paths, ledger=folder / "ledger.json", plot=folder / "figure.json")
+    stage.main(
+        dialogues=paths["dialogues"],
+        stored=folder,
+        target=paths["target"],
+        ledger=folder / "ledger.json",
+        plot=folder / "figure.json",
+    )
     found: dict[str, object] = json.loads((folder / "ledger.json").read_text(encoding="utf-8"))
     return found
 

@@ -29,6 +29,30 @@ class Parts(Record):
     reply: PartScore = None  # 0: it declines
 
 
+class Atomic(Record):
+    """What an answer states of its row's atomic facts, in numbers; docs/fact-f1.md."""
+
+    facts: int = Field(gt=0)  # that a full answer states
+    stated: int  # of these
+    wrong: int  # near misses, named with the reference, that the answer states
+    made_up: int  # figures, names and placeholders from nowhere
+
+    @property
+    def recall(self) -> float:
+        """The share of the facts that is stated."""
+        return self.stated / self.facts
+
+    @property
+    def precision(self) -> float:
+        """The share of what is stated that is true; 0 where nothing is stated."""
+        return self.stated / max(1, self.stated + self.wrong + self.made_up)
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of recall and precision."""
+        return 2 * self.stated / (self.facts + self.stated + self.wrong + self.made_up)
+
+
 class Score(Row):
     """A scored prediction; `id` is the test row's, `dialogue` tells which rows belong together."""
 
@@ -42,3 +66,5 @@ class Score(Row):
     reference_similarity: float = Field(ge=0, le=10)
     grade: float | None = Field(default=None, ge=1, le=10)  # by a judge that passed; None: no such judge, or no verdict
     likelihood: Likelihood | None = None  # of the reference; shown beside the parts, never blended with them
+    atomic: Atomic | None = None  # None: the row has no facts; a measure of its own, never blended either
+    unseen: bool = False  # no training instruction has the requirement of the row's

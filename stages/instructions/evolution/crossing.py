@@ -40,7 +40,7 @@ def crossed(first: Instruction, second: Instruction, domain: Domain, tasks: Task
         joint = next((each for each in tasks.tasks if each.id == MULTITASK), None)
         if joint is None or {first.formats, second.formats} & {("label",)}:
             return None
-        task, requirement = joint.id, joint.requirements[0].id
+        task, requirement = joint.id, joint.trained[0].id
         formats = tuple(form for form in joint.formats if form in NAMED)
     if scenes is None or roles is None or not formats or not _works(scenes, roles, domain):
         return None

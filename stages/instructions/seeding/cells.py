@@ -89,7 +89,7 @@ def _requests(
         keys = {cell: generator(seed, "cell", turn, *cell).random() ** (1 / weight) for cell, weight in weights.items()}
         for cell in sorted(keys, key=lambda cell: -keys[cell]):
             task, order = tasks.get(cell.task), within[cell]
-            covered = generator(seed, "requirement", *cell).sample(task.requirements, len(task.requirements))
+            covered = generator(seed, "requirement", *cell).sample(task.trained, len(task.trained))
             yield SeedRequest(
                 task=task,
                 requirement=covered[turn % len(covered)],

@@ -116,7 +116,7 @@ def test_undecided_rows_can_be_dropped_or_fail_the_stage() -> None:
 
 
 def test_vectors_are_those_of_scikit_learn_to_the_last_bit(root: Path) -> None:
-    rows = jsonl.read(root / "data/test/real_estate/instructions.jsonl", Instruction)
+    rows = jsonl.read(root / "data/test/real_estate/current/instructions.jsonl", Instruction)
     ours = decide._vectors(rows)
     counts = DictVectorizer(dtype=np.float32).fit_transform([terms(row.text, row.language) for row in rows])
     theirs = sparse.csr_matrix(normalize(counts))

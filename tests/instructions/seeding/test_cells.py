@@ -46,6 +46,16 @@ def test_every_conversation_and_requirement_of_a_cell_has_its_turn_too() -> None
     assert len({request.requirement.id for request in found}) == 4
 
 
+def test_requirements_held_out_of_training_are_never_asked_for_and_move_no_draw() -> None:
+    assert len(TASKS.held_out) >= 10 and {task for task, _ in TASKS.held_out} == {task.id for task in TASKS.tasks}
+    without = Tasks(tasks=tuple(task.model_copy(update={"requirements": task.trained}) for task in TASKS.tasks))
+    found = drawn(TALKS, 20 * CELLS)  # each cell's requirements have had their turn
+    assert {request.requirement.id for request in found} == {row.id for task in TASKS.tasks for row in task.trained}
+    assert [request.id for request in found] == [
+        row.id for row in seed_requests(TALKS, without, DOMAIN, ("en",), 20 * CELLS, 1)
+    ]
+
+
 def test_a_further_conversation_changes_no_request_of_another_cell() -> None:
     before = drawn(TALKS, 2 * CELLS)
     after = drawn([*TALKS, talk("new")], 2 * CELLS)
