@@ -144,12 +144,15 @@ def _provided(graph: Sequence[Step]) -> list[str]:
 
 
 def _unwritten(values: dict[str, Any], root: Path) -> Iterator[str]:
-    """Yield the languages that seeds are wanted in and that the domain's pack has no instruction in."""
+    """Yield the languages that seeds are wanted in and that the domain's pack has no instruction in; replies it does not ask for."""
     seeds, path = values.get("seed"), root / "prompts" / str(values.get("domain")) / "instructions.yaml"
     try:
-        written = {item.language for item in yaml_files.load(path, Instructions).instructions}
+        pack = yaml_files.load(path, Instructions)
     except DialInsightError:
         return  # pack_faults says it
+    written, pairs = {item.language for item in pack.instructions}, values.get("sample")
+    if isinstance(pairs, dict) and pairs.get("replies") and not pack.replies:
+        yield f"{params.PARAMS}: sample.replies is above 0, and {path} has nothing under replies; write what is asked for, or set it to 0"
     wanted = seeds.get("languages") if isinstance(seeds, dict) else None
     for language in wanted if isinstance(wanted, list) else []:
         if language not in written:
@@ -186,7 +189,9 @@ def pack_faults(folder: Path, root: Path) -> Iterator[str]:
     pack = PromptParts(domain=domain, tasks=tasks, formats=formats, templates=templates, knowledge=knowledge)
     for line in agreement.incompatible(_stored(prompts, Prompt), stored, pack):
         yield f"{prompts}: {line}"
-    needed: set[Language] = {item.language for item in written.instructions} | {item.language for item in stored}
+    needed: set[Language] = {item.language for item in (*written.instructions, *written.replies)} | {
+        item.language for item in stored
+    }
     for place, text in agreement.names(domain, tasks, knowledge):
         yield from (f"{folder}/{line}" for line in agreement.missing_languages(place, text, needed))
     for place, text, must, may in agreement.wordings(formats, templates):
