@@ -44,7 +44,7 @@ PROCEDURE = re.compile(
     rf"""
     \b (?: can | could ) [ ] you [ ] (?: still [ ] )? hear [ ] me \b | \b are [ ] you [ ] (?: still [ ] )? there \b
     | \b (?: bear [ ] with [ ] me | one [ ] moment | just [ ] a [ ] (?: moment | second | sec ) | hang [ ] on | hold [ ] on | please [ ] hold )
-    | \b (?: what(?:['’]s | [ ]is) | which | who | where | (?: can | could | may ) [ ] (?: I | you ) | confirm ) [ ] [^.?!]{{0,40}} \b (?: {DATA_EN} ) \b [^.?!]{{0,30}} \?
+    | \b (?: what(?:['’]s | [ ]is) | which | who | where | (?: can | could | may ) [ ] (?: I | you ) | confirm ) [ ] [^.?!]{{0,40}} \b (?: {DATA_EN} ) \b [^.?!]{{0,60}} \?
     | \b (?: {DATA_EN} ) [ ]? \? | \b (?: {DATA_EN} ) \b [^.?!]{{0,20}} \b (?: same | best | right ) [ ]? \? | \b same [ ] (?: {DATA_EN} ) \b
     | \b last [ ] (?: four | 4 ) \b | 听得[到见] | 稍等 | 等一下 | 怎么称呼 | 贵姓 | 尾号
     | (?: 留 | 发 | 报 | 说 | 给 | 填 | 核对 | 确认 )[^。？！，]{{0,8}} (?: {DATA_ZH} ) | (?: {DATA_ZH} )[^。？！，]{{0,4}} (?: 发 | 报 | 留 | 是多少 )
@@ -61,7 +61,7 @@ NEWS = re.compile(
     | (?: ^ | [.!?] \s ) (?: Rang | Called | Booked | Phoned | E-?mailed | Spoke | Checked | Confirmed | Asked | Heard ) \b
     | \b on [ ] (?: my | the ) [ ] (?: screen | system | file ) | \b in [ ] front [ ] of [ ] me \b | \b I [ ] can [ ] see \b | \b it [ ] says \b
     | 刚(?:才)? (?: 问 | 打 | 查 | 联系 | 跟 | 和 | 给 | 核 | 确认 | 看到 ) | (?: 问 | 查 | 核实 | 联系 ) [了过到] | 打通 | 系统[里上]?(?: 显示 | 看 | 查 ) | 我(?: 这边 )? 看到
-    | (?: 他 | 她 | 业主 | 房东 | 师傅 | 卖家 | 银行 | 客服 | 评估师 | 同事 | 经理 | 店长 | 律师 )[^，。？！]{{0,4}} (?: 说 | 回复 | 回了 | 同意 | 答应 )
+    | (?: 他 | 她 | 业主 | 房东 | 师傅 | 卖家 | 银行 | 客服 | 评估师 | 同事 | 经理 | 店长 | 律师 )[^，。？！不要若]{{0,4}} (?: 说 (?! 不 | 得 | 服 ) | 回复 | 回了 | 同意了 | 答应了 )
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -189,7 +189,8 @@ def _against_rules(row: LabeledSample) -> Fault | None:
     if set(PLACEHOLDER.findall(row.answer)) - set(PLACEHOLDER.findall(row.given)):
         return Fault(Reason.PERSONAL_DATA, "placeholder")
     raised = flags(row, ALL)
-    return next((REASONS.get(flag, Fault(Reason.LOW_QUALITY, flag)) for flag in raised), None)
+    known = [REASONS[flag] for flag in REASONS if flag in raised]
+    return next(iter([*known, *(Fault(Reason.LOW_QUALITY, flag) for flag in raised)]), None)
 
 
 def _brings_facts(reply: Reply) -> Fault | None:
