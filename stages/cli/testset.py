@@ -68,6 +68,7 @@ def draw(count: int, seed: int) -> tuple[Path, int]:
         replies=0.0,
         reply_turns=1,
         reply_words=1,
+        reply_statements="drop",
         max_tokens=MAX_TOKENS,
         seed=seed,
     )

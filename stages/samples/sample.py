@@ -8,7 +8,7 @@ that a conversation can be cut before is a row too: kept as a pair whose answer 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
 from pydantic import Field
@@ -51,13 +51,15 @@ class Sampling(Section):
     """Turns that must stand before a reply, at least."""
     reply_words: int = Field(ge=1)
     """Words that a reply must have, at least (Chinese: characters / 2)."""
+    reply_statements: Literal["drop", "keep"]
+    """Replies with a sentence of neither party whose words were not said, which bring facts without figures or names: `drop` or `keep`."""
     seed: int
     """Of the order among pairs that may as well be drawn."""
 
     @property
     def wanted(self) -> Wanted:
         """Which real replies are drawn, out of `count`."""
-        least = Least(self.reply_turns, self.reply_words)
+        least = Least(self.reply_turns, self.reply_words, said=self.reply_statements == "drop")
         return Wanted(round(self.replies * self.count), least, self.max_tokens, self.seed)
 
     @property

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 PACK = "prompts/real_estate"
-SAMPLE = "sample: {count: 9, reserve: 0.0, max_tokens: 900, replies: 0.5, reply_turns: 4, reply_words: 10, seed: 1}\n"
+SAMPLE = "sample: {count: 9, reserve: 0.0, max_tokens: 900, replies: 0.5, reply_turns: 4, reply_words: 10, reply_statements: drop, seed: 1}\n"
 STORED = (
     '{"id": "i1", "language": "en", "task": "information_extraction", "requirement": "customer_needs",'
     ' "text": "List what the customer asks for.", "formats": ["list"], "origin": "reviewer"}\n'

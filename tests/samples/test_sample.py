@@ -21,7 +21,9 @@ from stages.text.tokenizers import QWEN
 from tests.samples.conftest import dialogue, instruction
 from tests.samples.replies.conftest import REPLY, TALK, talk
 
-PARAMS = Sampling(count=12, reserve=0.0, max_tokens=400, replies=0.0, reply_turns=4, reply_words=10, seed=1)
+PARAMS = Sampling(
+    count=12, reserve=0.0, max_tokens=400, replies=0.0, reply_turns=4, reply_words=10, reply_statements="drop", seed=1
+)
 
 
 PATHS = {

@@ -4,8 +4,9 @@ A label teaches what it holds. So a real reply is one only where a model could h
 stage judge hold it as they hold any label, and beside them its figures, dates and names, in digits or words, must all have come up
 before the cut or in what came with the conversation (`judge.grounding`, a share, is for answers that may calculate). People do
 bring new facts into a talk, and most of their turns that name one are dropped here. What a reply says without figures and names is
-held to the conversation by its words alone: it must share some of them, and neither report what happened outside of the talk nor
-point at what only its speakers see. What else it may bring, no rule of words finds (docs/replies.md says what was left on reading).
+held to the conversation by its words alone: it must share some of them, and neither report what happened outside of the talk, nor
+point at what only its speakers see, nor state of others what was not said. What else it may bring, no rule of words finds
+(docs/replies.md says what was left on reading).
 """
 
 import re
@@ -75,6 +76,23 @@ POINTING = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+# A sentence about neither of the two who talk: what the flat has, what the bank does. It is held to what was said by its own words.
+SENTENCE = re.compile(r"[^.!?。！？；\n]+[.!?。！？；]*")
+BETWEEN: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\b(?:I|you|ye|we|me|us|let['’]s)\b", re.IGNORECASE),
+    "zh": re.compile("[我你您咱]"),
+}
+SAYS = re.compile(  # English: a sentence without one asks for something
+    r"""
+    ['’](?: s | re | ll | d ) \b | \b (?: is | are | was | were | has | have | had | does | do | will | would | can ) (?: n['’]t )? \b | \b won['’]t \b
+    | \b (?: goes | comes | costs? | takes | gets | got | pays | needs? | wants? | runs? | stays? | says? ) \b
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+OWN: dict[Language, tuple[int, float]] = {
+    "en": (2, 0.5),
+    "zh": (4, 0.2),
+}  # least marks of such a sentence, least share that was said
 
 
 class Reply(NamedTuple):
@@ -103,10 +121,11 @@ class Fault(NamedTuple):
 
 
 class Least(NamedTuple):
-    """What must stand before the cut, and after it."""
+    """What must stand before the cut, and in the reply."""
 
     turns: int
     words: int
+    said: bool  # whether what it states of others must have been said
 
 
 def replies(dialogue: Dialogue) -> Iterator[Reply]:
@@ -135,7 +154,7 @@ def fault(reply: Reply, asked: Instruction, missed: Sequence[Digest], least: Lea
         return Fault(Reason.TOO_SHORT)
     if words > LONGEST[reply.dialogue.language]:
         return Fault(Reason.TOO_LONG)
-    return _beside_the_point(reply) or _against_rules(labeled(reply, asked, missed)) or _brings_facts(reply)
+    return _beside_the_point(reply) or _against_rules(labeled(reply, asked, missed)) or _brings_facts(reply, least)
 
 
 def labeled(reply: Reply, asked: Instruction, missed: Sequence[Digest] = ()) -> LabeledSample:
@@ -193,7 +212,7 @@ def _against_rules(row: LabeledSample) -> Fault | None:
     return next(iter([*known, *(Fault(Reason.LOW_QUALITY, flag) for flag in raised)]), None)
 
 
-def _brings_facts(reply: Reply) -> Fault | None:
+def _brings_facts(reply: Reply, least: Least) -> Fault | None:
     known = f"{reply.dialogue.context}\n{reply.shown.render()}"
     if not all(there for kind in facts.held(reply.text, known) for there in kind):
         return Fault(Reason.UNANSWERABLE, "figure or name")
@@ -203,4 +222,20 @@ def _brings_facts(reply: Reply) -> Fault | None:
         return Fault(Reason.UNANSWERABLE, "news")
     if POINTING.search(reply.text):
         return Fault(Reason.UNANSWERABLE, "pointing")
+    if least.said and tells(reply.text, known, reply.dialogue.language):
+        return Fault(Reason.UNANSWERABLE, "statement")
     return None
+
+
+def tells(text: str, known: str, language: Language) -> bool:
+    """Whether a sentence of the text states of others what, by its words, was not said, as in "the attic's insulated"."""
+    said, (fewest, share) = languages.marks(known), OWN[language]
+    for sentence in (match[0].strip() for match in SENTENCE.finditer(PLACEHOLDER.sub(" ", text))):
+        if sentence.endswith(("?", "？")) or BETWEEN[language].search(sentence):
+            continue
+        if language == "en" and not SAYS.search(sentence):
+            continue
+        marks = languages.marks(sentence)
+        if len(marks) >= fewest and len(marks & said) < share * len(marks):
+            return True
+    return False

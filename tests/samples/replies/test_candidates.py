@@ -14,7 +14,7 @@ from stages.samples.rules.rules import flags
 from tests.samples.conftest import dialogue
 from tests.samples.replies.conftest import REPLY, REPLY_ZH, TALK, TALK_ZH, talk
 
-LEAST = Least(turns=4, words=10)
+LEAST = Least(turns=4, words=10, said=True)
 NEW = "UNANSWERABLE figure or name"
 
 
@@ -90,11 +90,24 @@ def test_what_speaks_against_a_chinese_reply(asks: dict[str, Instruction], text:
     assert fault(last, asks["zh"], (), LEAST) == Fault(Reason[reason], detail)
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Then we ask whether March can wait, the owner may take four fifty after all. The boiler's serviced, the walls are pumped."),
+        ("zh", "业主不同意的话，我们就问问三月能不能晚点搬走，450万说不定也肯谈。锅炉去年保养过，外墙也做过保温。"),
+    ],
+)  # fmt: skip
+def test_what_is_stated_of_others_must_have_been_said(asks: dict[str, Instruction], language: str, text: str) -> None:
+    (*_, last) = replies(talk([*{"en": TALK, "zh": TALK_ZH}[language], ("provider", text)], language=language))
+    assert fault(last, asks[language], (), LEAST) == Fault(Reason.UNANSWERABLE, "statement")
+    assert fault(last, asks[language], (), LEAST._replace(said=False)) is None
+
+
 def test_too_little_before_a_reply_and_a_nod_that_asks_for_none(asks: dict[str, Instruction]) -> None:
     first, second = replies(talk([*TALK[:3], ("provider", REPLY)]))
     assert (first.cut, second.cut) == (1, 3)
     assert fault(second, asks["en"], (), LEAST) == Fault(Reason.TOO_FEW_TURNS)
-    assert fault(second, asks["en"], (), Least(turns=3, words=10)) is None
+    assert fault(second, asks["en"], (), LEAST._replace(turns=3)) is None
     (*_, nodded) = replies(talk([*TALK[:4], ("customer", "Right, okay."), ("provider", REPLY)]))
     assert fault(nodded, asks["en"], (), LEAST) == Fault(Reason.NOT_ABOUT_DIALOGUE, "answers nothing")
 

@@ -16,7 +16,7 @@ from stages.samples.sample import SamplingPack
 from stages.text.tokenizers import QWEN
 from tests.samples.replies.conftest import REPLY, REPLY_ZH, TALK, TALK_ZH, talk
 
-WANTED = Wanted(number=100, least=Least(turns=4, words=10), max_tokens=900, seed=1)
+WANTED = Wanted(number=100, least=Least(turns=4, words=10, said=True), max_tokens=900, seed=1)
 MORE: tuple[tuple[Party, str], ...] = (
     ("customer", "That could work, the kitchen is worth a later move to us."),
     ("provider", "Good, then the owner hears both: four fifty, and a move that can wait until after March."),
