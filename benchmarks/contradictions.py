@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from stages.core import jsonl
+from stages.library.domain_pack import Instructions
 from stages.prompting.contradictions import contradictions
 from stages.prompting.splicing import PromptParts
 from stages.rows.instruction import Instruction
@@ -94,6 +95,7 @@ def main() -> None:
     parser.add_argument("--references", type=Path)
     options = parser.parse_args()
     pack, library = PromptParts.read(options.pack), jsonl.by_id(options.instructions, Instruction)
+    library |= {row.id: row for row in Instructions.read(options.pack).reply_asks}
     prompts = [row for path in options.prompts for row in jsonl.read(path, Prompt)]
     found = [set(kinds(row, library[row.instruction], pack)) for row in prompts]
     figures: dict[str, object] = {"prompts": len(prompts), "with_any": sum(bool(row) for row in found)}

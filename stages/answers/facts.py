@@ -78,7 +78,7 @@ def compare(reference: str, answer: str) -> Facts:
     denied, denied_too = denials(left), denials(right)
     same = shared(denied, denied_too)
     found = [(same, len(denied) - same, len(denied_too) - same)]
-    for of_reference, of_answer in zip(_held(reference, answer), _held(answer, reference), strict=True):
+    for of_reference, of_answer in zip(held(reference, answer), held(answer, reference), strict=True):
         both = max(sum(of_reference), sum(of_answer))
         found.append((both, of_reference.count(False), of_answer.count(False)))
     _, (_, *placeholders), _, (_, *called) = found
@@ -126,7 +126,7 @@ def _unmatched(first: Sequence[numerals.Readings], second: Sequence[numerals.Rea
     return len(first) - pairs, len(second) - pairs
 
 
-def _held(text: str, other: str) -> Iterator[list[bool]]:
+def held(text: str, other: str) -> Iterator[list[bool]]:
     """Yield for placeholders, figures and names whether the other text states each one of this text."""
     marks = set(PLACEHOLDER.findall(other))
     yield [mark in marks for mark in set(PLACEHOLDER.findall(text))]

@@ -156,12 +156,15 @@ def _provided(graph: Sequence[Step]) -> list[str]:
 
 
 def _unwritten(values: dict[str, Any], root: Path) -> Iterator[str]:
-    """Yield the languages that seeds are wanted in and that the domain's pack has no instruction in."""
+    """Yield the languages that seeds are wanted in and that the domain's pack has no instruction in; replies it does not ask for."""
     seeds, path = values.get("seed"), root / "prompts" / str(values.get("domain")) / "instructions.yaml"
     try:
-        written = {item.language for item in yaml_files.load(path, Instructions).instructions}
+        pack = yaml_files.load(path, Instructions)
     except DialInsightError:
         return  # pack_faults says it
+    written, pairs = {item.language for item in pack.instructions}, values.get("sample")
+    if isinstance(pairs, dict) and pairs.get("replies") and not pack.replies:
+        yield f"{params.PARAMS}: sample.replies is above 0, and {path} has nothing under replies; write what is asked for, or set it to 0"
     wanted = seeds.get("languages") if isinstance(seeds, dict) else None
     for language in wanted if isinstance(wanted, list) else []:
         if language not in written:
@@ -190,7 +193,7 @@ def pack_faults(folder: Path, root: Path) -> Iterator[str]:
         yield f"{folder}/{line}"
     if domain.name != folder.name:
         yield f"{folder}/domain.yaml: name is not the folder's; write name: {folder.name}"
-    needed: set[Language] = {item.language for item in written.instructions}
+    needed: set[Language] = {item.language for item in (*written.instructions, *written.replies)}
     pack = PromptParts(domain=domain, tasks=tasks, formats=formats, templates=templates, knowledge=knowledge)
     for path in sorted((root / "data" / "test" / folder.name).glob("*/instructions.jsonl")):
         stored = _stored(path, Instruction)

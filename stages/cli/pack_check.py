@@ -124,7 +124,7 @@ def disagreements(domain: Domain, tasks: Tasks, formats: Formats, instructions: 
     for task in tasks.tasks:
         for kind in sorted(set(task.formats) - worded):
             yield f"tasks.yaml: {task.id} allows format {kind}, of which formats.yaml has no wording; add one"
-    for item in instructions.instructions:
+    for item in (*instructions.instructions, *instructions.replies):
         for fault in _instruction(item, domain, tasks, worded):
             yield f"instructions.yaml: {item.id} {fault}"
         if (item.task, item.requirement) in tasks.held_out:

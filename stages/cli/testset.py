@@ -63,7 +63,16 @@ def draw(count: int, seed: int) -> tuple[Path, int]:
         raise InputError(f"{DIALOGUES}: not there; run `dvc repro split` first")
     before = jsonl.read(target, Prompt) if target.exists() else []
     held, asked = jsonl.read(DIALOGUES, Dialogue), jsonl.read(target.with_name("instructions.jsonl"), Instruction)
-    params = Sampling(count=count + len(before), reserve=0.0, max_tokens=MAX_TOKENS, seed=seed)
+    params = Sampling(
+        count=count + len(before),
+        reserve=0.0,
+        replies=0.0,
+        reply_turns=1,
+        reply_words=1,
+        reply_statements="drop",
+        max_tokens=MAX_TOKENS,
+        seed=seed,
+    )
     drawn = sample(held, asked, [], SamplingPack.read(pack), params, tokenizers.QWEN)
     known = {row.pair for row in before}
     new = [row for row in drawn if isinstance(row, Pair) and row.id not in known][:count]

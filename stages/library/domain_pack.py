@@ -1,13 +1,15 @@
 """A domain pack: what a team writes about its domain, as data (§3.1, Table 5, Fig. 2)."""
 
 from functools import cached_property
+from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from stages.core import yaml_files
 from stages.core.row import Language, Record
 from stages.library.wording import Text, Wording, suiting_first, unique
-from stages.rows.instruction import FormatKind, KnowledgeKind
+from stages.rows.instruction import FormatKind, Instruction, KnowledgeKind
 
 
 class Scene(Record):
@@ -209,8 +211,31 @@ class Instructions(Record):
     """`instructions.yaml`."""
 
     instructions: tuple[HandWritten, ...]
+    replies: tuple[HandWritten, ...] = ()
+    """What is asked where the answer is what the provider really said next; none of them is evolved (docs/replies.md)."""
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read them from a pack's folder."""
+        return yaml_files.load(folder / "instructions.yaml", cls)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        unique([item.id for item in self.instructions])
+        unique([item.id for item in (*self.instructions, *self.replies)])
+        for item in self.replies:
+            if item.formats != ("message",):
+                raise ValueError(
+                    f"reply {item.id} has formats {', '.join(item.formats)}; what is said next is a message"
+                )
+            if item.knowledge:
+                raise ValueError(
+                    f"reply {item.id} needs {', '.join(item.knowledge)}, which who replied had not; take it out"
+                )
         return self
+
+    @cached_property
+    def reply_asks(self) -> tuple[Instruction, ...]:
+        """What is asked for real replies, as instructions."""
+        return tuple(
+            Instruction.new(**item.model_dump(exclude={"id"}), origin="pack", author=item.id) for item in self.replies
+        )

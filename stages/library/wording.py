@@ -17,6 +17,7 @@ Saying = Literal[
     "announces",  # the conversation is still to come
     "matched_arrays",  # the fields describe several items each, so their values belong together by position
     "one_record",  # the fields describe one thing, each by a value of its own
+    "manner",  # a length, a tone or a care of its own, which what people really said does not keep to
 ]
 # What may be so where a wording stands.
 Circumstance = Literal[
@@ -27,13 +28,15 @@ Circumstance = Literal[
     "conversation_before",
     "items",  # the fields are the columns of a list
     "unrelated_fields",
+    "real_reply",  # the answer is what was said next
 ]
 CONTRADICTED: Mapping[Saying, frozenset[Circumstance]] = {
-    "only_conversation": frozenset({"known_information", "trade_knowledge"}),
+    "only_conversation": frozenset({"known_information", "trade_knowledge", "real_reply"}),
     "every_point": frozenset({"one_label", "one_text"}),
     "announces": frozenset({"conversation_before"}),
     "matched_arrays": frozenset({"unrelated_fields"}),
     "one_record": frozenset({"items"}),
+    "manner": frozenset({"real_reply"}),
 }
 
 
@@ -46,9 +49,18 @@ class Place(NamedTuple):
 
     @classmethod
     def of(
-        cls, asked: Instruction, ask: Ask, trade: bool, parts: frozenset[PartKind], before: frozenset[PartKind]
+        cls,
+        asked: Instruction,
+        ask: Ask,
+        trade: bool,
+        parts: frozenset[PartKind],
+        before: frozenset[PartKind],
+        reply: bool = False,
     ) -> "Place":
-        """Return the place in a prompt of these `parts`, some of them `before` it; `trade`: knowledge of the trade is asked for."""
+        """Return the place in a prompt of these `parts`, some of them `before` it.
+
+        `trade`: knowledge of the trade is asked for; `reply`: what was said next is.
+        """
         items = not {"table", "list"}.isdisjoint(asked.formats)
         found: dict[Circumstance, bool] = {
             "known_information": "knowledge" in parts,
@@ -58,6 +70,7 @@ class Place(NamedTuple):
             "conversation_before": "dialogue" in before,
             "items": items,
             "unrelated_fields": not items,
+            "real_reply": reply,
         }
         return cls(ask.kind, asked.task, frozenset(name for name, there in found.items() if there))
 

@@ -12,6 +12,7 @@ from stages.core.draws import generator
 from stages.core.errors import InputError
 from stages.core.params import Section
 from stages.core.stage import run
+from stages.library.domain_pack import Instructions
 from stages.prompting.splicing import PromptParts, Spliced, Splicer
 from stages.rows.dialogue import Dialogue
 from stages.rows.instruction import Instruction
@@ -48,7 +49,8 @@ def assemble(
     """Yield one prompt for each pair, in order, drawn from a generator seeded with the pair's id.
 
     `contexts` is the known information that came with dialogues, by their ids. Of a prompt of more than `max_tokens` the parts of
-    `LEFT_OUT` go in their order, then it becomes a plain ask; what came with the dialogue goes last, if it is not asked about.
+    `LEFT_OUT` go in their order, then it becomes a plain ask; what came with the dialogue goes last, if it is not asked about and no
+    reply may rest on it.
     An instruction that is longer alone stays as it is.
     """
     library, given = {row.id: row for row in instructions}, contexts or {}
@@ -61,7 +63,7 @@ def assemble(
             )
         asked, rng = library[pair.instruction], generator(params.seed, pair.id)
         brief = params.templates == 1 or rng.random() < params.brief
-        context = "" if bare and not asked.knowledge else given.get(pair.dialogue, "")
+        context = "" if bare and not asked.knowledge and not pair.cut else given.get(pair.dialogue, "")
         return splicer.splice(pair, asked, context, brief and not plain, rng)
 
     waiting = iter(pairs)
@@ -113,6 +115,7 @@ def _prompt(pair: Pair, spliced: Spliced) -> Prompt:
         layout=spliced.layout,
         parts=spliced.parts,
         reserve=pair.reserve,
+        cut=pair.cut,
         method="assembled",
         parents=(pair.id, pair.instruction),
     )
@@ -120,9 +123,9 @@ def _prompt(pair: Pair, spliced: Spliced) -> Prompt:
 
 def main(*, pairs: Path, instructions: Path, dialogues: Path, pack: Path, target: Path) -> None:
     """Read pairs, the instructions they name, the dialogues' known information and the pack; write one prompt for each pair."""
-    params, tokenizer = Assemble.load(), tokenizers.chosen()
+    params, tokenizer, written = Assemble.load(), tokenizers.chosen(), Instructions.read(pack)
     contexts = {row.id: row.context for row in jsonl.stream(dialogues, Dialogue) if row.context}
-    library, parts = jsonl.read(instructions, Instruction), PromptParts.read(pack)
+    library, parts = [*jsonl.read(instructions, Instruction), *written.reply_asks], PromptParts.read(pack)
     rows = assemble(jsonl.stream(pairs, Pair), library, parts, params, contexts, tokenizer)
     jsonl.write(target, rows)
 

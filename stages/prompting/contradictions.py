@@ -15,7 +15,7 @@ def contradictions(prompt: Prompt, asked: Instruction, pack: PromptParts) -> Ite
     """
     kinds, trade = [part.kind for part in prompt.parts], (asked.task, asked.requirement) in pack.tasks.beyond
     for number, part in enumerate(prompt.parts):
-        place = Place.of(asked, prompt.ask, trade, frozenset(kinds), frozenset(kinds[:number]))
+        place = Place.of(asked, prompt.ask, trade, frozenset(kinds), frozenset(kinds[:number]), prompt.cut > 0)
         for wording in _wordings(part, pack):
             yield from (f"{part.kind} {wording.id} {reason}" for reason in wording.against(place))
 

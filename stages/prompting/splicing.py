@@ -102,7 +102,10 @@ class Splicer(NamedTuple):
 
     def _places(self, pair: Pair, instruction: Instruction, kinds: Sequence[PartKind]) -> dict[PartKind, Place]:
         trade, has = (instruction.task, instruction.requirement) in self.pack.tasks.beyond, frozenset(kinds)
-        return {kind: Place.of(instruction, pair.ask, trade, has, frozenset(kinds[:n])) for n, kind in enumerate(kinds)}
+        return {
+            kind: Place.of(instruction, pair.ask, trade, has, frozenset(kinds[:n]), pair.cut > 0)
+            for n, kind in enumerate(kinds)
+        }
 
     def _wording(self, kind: PartKind, place: Place, brief: bool, rng: Random) -> Wording | None:
         """Draw one that suits; None: the pack has no wording of such a part."""

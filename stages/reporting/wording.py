@@ -106,7 +106,7 @@ def cautions(results: Mapping[str, Any]) -> list[str]:
         )
     if given := judge["answers"].get("provided", 0):
         lines.append(
-            f"{given} of the {judge['rows']} labels are answers from data/review/answers.jsonl, not the generator's: "
+            f"{given} of the {judge['rows']} labels are provided answers (data/review/answers.jsonl, or real replies), not the generator's: "
             "label quality says little of the generator."
         )
     if answers := domain.get("recorded"):

@@ -1,7 +1,7 @@
 """A conversation between a service provider and a customer (§3.1)."""
 
 import re
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -55,6 +55,10 @@ class Dialogue(Row):
     group: str = Field(
         "", exclude_if=lambda value: not value
     )  # hash of the customer or case; dialogues that share it stay on one side
+
+    def until(self, turns: int) -> Self:
+        """Return the dialogue as it was after so many turns; 0: all of it."""
+        return self.model_copy(update={"turns": self.turns[:turns]}) if turns else self
 
     def render(self) -> str:
         """Return one line a turn, `Party speaker: text`, in the dialogue's language; a line of a text that looks like a turn is quoted."""

@@ -2,6 +2,8 @@
 
 from typing import Self
 
+from pydantic import Field
+
 from stages.core.row import Language, Row, content_id
 from stages.rows.instruction import Ask
 
@@ -22,14 +24,15 @@ class Pair(Row):
     task: str
     ask: Ask
     reserve: bool = False  # drawn to stand in for a pair of its cell (scene × task × source) that gets no usable answer
+    cut: int = Field(0, ge=0, exclude_if=lambda value: not value)  # turns shown, where a reply is asked for; 0: all
 
     @classmethod
     def new(cls, **fields: object) -> Self:
-        """Make a pair whose id is the hash of dialogue, instruction and form."""
+        """Make a pair whose id is the hash of dialogue, instruction and form, and of the cut if there is one."""
         made = cls.model_validate({**fields, "id": "new"})
-        return made.model_copy(update={"id": pair_id(made.dialogue, made.instruction, made.ask)})
+        return made.model_copy(update={"id": pair_id(made.dialogue, made.instruction, made.ask, made.cut)})
 
 
-def pair_id(dialogue: str, instruction: str, ask: Ask) -> str:
+def pair_id(dialogue: str, instruction: str, ask: Ask, cut: int = 0) -> str:
     """Return the id of a pair."""
-    return content_id(dialogue, instruction, ask.model_dump(mode="json"))
+    return content_id(dialogue, instruction, ask.model_dump(mode="json"), *([cut] if cut else []))

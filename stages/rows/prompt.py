@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Literal, Self
 
+from pydantic import Field
+
 from stages.core.errors import PromptError
 from stages.core.row import Language, Record, Row, content_id
 from stages.rows.instruction import Ask
@@ -38,6 +40,7 @@ class Prompt(Row):
     layout: str
     parts: tuple[Part, ...]
     reserve: bool = False  # as the pair's
+    cut: int = Field(0, ge=0, exclude_if=lambda value: not value)  # as the pair's
     method: Literal["assembled", "enhanced"]
     note: str = ""  # enhance: why the rewriting was not taken, or ""
     parents: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from stages.rows.instruction import Ask, FormatKind
 from stages.rows.missed import Digest
 from stages.rows.statement import Statement
 
-# of an answer: a model's | drafted in the project, recorded for its request | provided in data/review
+# of an answer: a model's | drafted in the project, recorded for its request | provided in data/review, or the conversation's own
 Origin = Literal["model", "project", "provided"]
 
 
@@ -28,6 +28,7 @@ class Sample(Row):
     before: str
     conversation: str
     after: str
+    cut: int = Field(0, ge=0, exclude_if=lambda value: not value)  # as the pair's: what was said next is asked for
     known: str = ""  # the prompt's knowledge part, which stands in `before` or `after`: known as the conversation is
     missed: tuple[Digest, ...] = Field(
         (), exclude_if=lambda value: not value

@@ -172,15 +172,16 @@ def main(
     dialogues: Path,
     missed: Path,
     answers: Path,
+    replies: Path,
     rubric: Path,
     calibration: Path,
     base: Path,
     target: Path,
     ledger: Path,
 ) -> None:
-    """Read prompts, their conversations and provided answers (the last one for a row holds), write the labelled rows."""
+    """Read prompts, their conversations and provided answers (the last one for a row holds, a real reply before all), write the labelled rows."""
     params, model = Label.load(), LabellerModel.load_or_none() or ChatModel.load()
-    rows, given = jsonl.read(prompts, Prompt), jsonl.by_id(answers, Answer)
+    rows, given = jsonl.read(prompts, Prompt), jsonl.by_id(replies, Answer) | jsonl.by_id(answers, Answer)
     chat = connect(model, base) if params.missing == "ask" else None
     accept = not_low(rubric, calibration, base) if params.replace == "low" else None
     found = label(rows, jsonl.by_id(dialogues, Dialogue), given, params, chat, accept, jsonl.by_id(missed, Missed))

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import get_args
 
@@ -15,6 +16,7 @@ from stages.core.errors import InputError
 from stages.core.progress import track
 from stages.core.row import content_id
 from stages.core.stage import run
+from stages.library.domain_pack import Instructions
 from stages.rows.instruction import FormatKind, Instruction
 from stages.rows.label_quality import BY_RULES, JUDGED, LabelQuality, Quality
 from stages.rows.sample import LabeledSample
@@ -97,18 +99,19 @@ def drawn(ids: Sequence[str], most: int) -> list[int]:
     return sorted(sorted(range(len(ids)), key=lambda place: content_id("literal", ids[place]))[:most])
 
 
-def communities(briefs: Briefs, source: Path, library: Path, params: Measure) -> Grouped:
+def communities(briefs: Briefs, source: Path, library: Path, pack: Path, params: Measure) -> Grouped:
     """Return the rows' communities, by their whole prompts, or by the instructions spliced into them."""
     if params.part == "instruction":
-        return grouped(instructions_of(briefs.rows, library), params)
+        return grouped(instructions_of(briefs.rows, library, pack), params)
     if params.representation == "sentences":
         return grouped([row.prompt_text for row in jsonl.stream(source, LabeledSample)], params)
     return grouped_tokens(briefs.prompts, params)
 
 
-def instructions_of(rows: Sequence[Brief], library: Path) -> list[str]:
-    """Return the text of each row's instruction."""
-    texts = {row.id: row.text for row in jsonl.stream(library, Instruction)}
+def instructions_of(rows: Sequence[Brief], library: Path, pack: Path) -> list[str]:
+    """Return the text of each row's instruction: the library's, or what the pack asks for real replies."""
+    written = Instructions.read(pack).reply_asks
+    texts = {row.id: row.text for row in chain(written, jsonl.stream(library, Instruction))}
     if missing := [row.instruction for row in rows if row.instruction not in texts]:
         raise InputError(f"{library}: no instruction {missing[0]}, which a labelled row is of; run `dvc repro label`")
     return [texts[row.instruction] for row in rows]
@@ -161,14 +164,16 @@ def read_grades(source: Path, rows: Sequence[Brief]) -> dict[str, Quality]:
     return grades
 
 
-def main(*, source: Path, instructions: Path, qualities: Path, target: Path, report: Path, plots: Path) -> None:
+def main(
+    *, source: Path, instructions: Path, pack: Path, qualities: Path, target: Path, report: Path, plots: Path
+) -> None:
     """Read labelled rows, their instructions and verdicts, write communities, indicators and plots."""
     params = Measure.load()
     briefs = Briefs.of(track(jsonl.stream(source, LabeledSample), "measure: reading", "rows"), params.tokenizer)
     if not briefs.rows:
         raise InputError(f"{source}: no rows to measure; {jsonl.dropped_path(source)} says why each was dropped")
     grades = read_grades(qualities, briefs.rows)
-    grouping = communities(briefs, source, instructions, params)
+    grouping = communities(briefs, source, instructions, pack, params)
     jsonl.write(target, memberships(briefs.rows, grouping.communities))
     found = quality(briefs, grades, grouping, params)
     metrics.write(report, {**found, "richness_literal": literal_readings(briefs, params)})

@@ -1,31 +1,37 @@
 """Draw pairs of conversation and instruction, weighted by scene and task, balanced over the sources (§2.3, step 1).
 
 A row of the ledger is a dialogue, or a further pair of a dialogue that was drawn more than once: in = dialogues + further
-pairs; kept are the pairs; dropped are the dialogues without a pair, each with its reason.
+pairs; kept are the pairs; dropped are the dialogues without a pair, each with its reason. With `sample.replies` above 0 each reply
+that a conversation can be cut before is a row too: kept as a pair whose answer it is, or dropped (docs/replies.md).
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, Literal, NamedTuple, Self
 
 import numpy as np
 from pydantic import Field
 
 from stages.core import jsonl, metrics, yaml_files
 from stages.core.dropped import Dropped, Reason
+from stages.core.errors import InputError
 from stages.core.params import Section
 from stages.core.progress import note
 from stages.core.row import Record
 from stages.core.stage import run
-from stages.library.domain_pack import Domain, Tasks
+from stages.library.domain_pack import Domain, Instructions, Tasks
 from stages.library.knowledge import Knowledge, fits
 from stages.rows.dialogue import Dialogue
 from stages.rows.instruction import Ask, Instruction
+from stages.rows.missed import Missed
 from stages.rows.pair import Pair
 from stages.rows.sample import Answer
 from stages.samples.composition import composition
 from stages.samples.drawing import draw
+from stages.samples.replies import drawing
+from stages.samples.replies.candidates import Least
+from stages.samples.replies.drawing import Replied, Wanted
 from stages.text import tokenizers
 
 
@@ -39,8 +45,27 @@ class Sampling(Section):
     """Further pairs beside them, as a share of each cell (scene × task × source): they stand in for those without a usable answer."""
     max_tokens: int = Field(ge=1)
     """Tokens of a dialogue and its instruction together, by the tokenizer of `measure`; longer pairs are not drawn."""
+    replies: float = Field(ge=0, le=1)
+    """Share of `count` that are real replies: a conversation cut before a turn of the provider's, which is the answer (docs/replies.md)."""
+    reply_turns: int = Field(ge=1)
+    """Turns that must stand before a reply, at least."""
+    reply_words: int = Field(ge=1)
+    """Words that a reply must have, at least (Chinese: characters / 2)."""
+    reply_statements: Literal["drop", "keep"]
+    """Replies with a sentence of neither party whose words were not said, which bring facts without figures or names: `drop` or `keep`."""
     seed: int
     """Of the order among pairs that may as well be drawn."""
+
+    @property
+    def wanted(self) -> Wanted:
+        """Which real replies are drawn, out of `count`."""
+        least = Least(self.reply_turns, self.reply_words, said=self.reply_statements == "drop")
+        return Wanted(round(self.replies * self.count), least, self.max_tokens, self.seed)
+
+    @property
+    def ordinary(self) -> int:
+        """How many of `count` are no replies; they are the ones that are drawn where `count` is no more than that."""
+        return self.count - self.wanted.number
 
 
 class SamplingPack(Record):
@@ -85,7 +110,7 @@ def sample(
     scenes, tasks = [scene.weight for scene in pack.domain.scenes], [task.weight for task in pack.tasks.tasks]
     drawn = defaultdict[int, list[Pair]](list)
     for place, chosen, extra in draw.draw(
-        params.count, params.reserve, scenes, tasks, len(pack.domain.sources), candidates
+        params.ordinary, params.reserve, scenes, tasks, len(pack.domain.sources), candidates
     ):
         drawn[place].append(pair(dialogues[place], asked[chosen], reserve=extra))
     possible = draw.supplies(candidates, len(tasks)).sum(axis=1)
@@ -189,32 +214,55 @@ def orphaned(answers: Iterable[Answer], dialogues: Set[str], instructions: Set[s
     return {f"answers_without_{what}": without[what] for what in ("dialogue", "instruction")}
 
 
-def main(
-    *, dialogues: Path, instructions: Path, answers: Path, pack: Path, target: Path, ledger: Path, plot: Path
-) -> None:
-    """Read the train dialogues and the library, write the drawn pairs and how they divide over tasks and formats."""
-    rows, given = jsonl.read(dialogues, Dialogue), jsonl.by_id(answers, Answer)
-    library = jsonl.read(instructions, Instruction)
-    outcomes = list(
-        sample(
-            rows,
-            library,
-            given.values(),
-            SamplingPack.read(pack),
-            Sampling.load(),
-            tokenizers.chosen(),
+def reply_asks(pack: Path, library: Iterable[Instruction]) -> list[Instruction]:
+    """Return what the pack asks for real replies in the languages of the library; a pack that asks for none is refused."""
+    languages = {row.language for row in library}
+    asks = [row for row in Instructions.read(pack).reply_asks if row.language in languages]
+    if not asks:
+        raise InputError(
+            f"{pack / 'instructions.yaml'}: nothing under replies in {', '.join(sorted(languages)) or 'any language'}, which "
+            "params.yaml: sample.replies needs; write what is asked for (prompts/real_estate/instructions.yaml has some), or set it to 0"
         )
-    )
+    return asks
+
+
+def main(
+    *,
+    dialogues: Path,
+    missed: Path,
+    instructions: Path,
+    answers: Path,
+    pack: Path,
+    target: Path,
+    replies: Path,
+    ledger: Path,
+    plot: Path,
+) -> None:
+    """Read the train dialogues and the library, write the drawn pairs, the answers of real replies, and how the pairs divide."""
+    rows, given, params = jsonl.read(dialogues, Dialogue), jsonl.by_id(answers, Answer), Sampling.load()
+    library, read, tokenizer = jsonl.read(instructions, Instruction), SamplingPack.read(pack), tokenizers.chosen()
+    outcomes = list(sample(rows, library, given.values(), read, params, tokenizer))
+    asks = reply_asks(pack, library) if params.replies else []
+    left = jsonl.by_id(missed, Missed)
+    looked_at = list(drawing.drawn(rows, asks, left, read.domain, params.wanted, tokenizer)) if asks else []
+    taken = [row for row in looked_at if isinstance(row, Replied)]
+    if len(taken) < params.wanted.number:
+        note(
+            f"sample: {len(taken)} real replies instead of {params.wanted.number}; {jsonl.dropped_path(target)} says why not more"
+        )
     pairs = [row for row in outcomes if isinstance(row, Pair)]
-    lost = orphaned(given.values(), {row.id for row in rows}, {row.id for row in library})
+    drawn = len({row.dialogue for row in pairs})
+    outcomes += [row.pair if isinstance(row, Replied) else row for row in looked_at]
+    lost = orphaned(given.values(), {row.id for row in rows}, {row.id for row in (*library, *asks)})
     if any(lost.values()):
         note(
             "sample: {answers_without_dialogue} of {all} answers in {path} are about conversations that are not trained on (another "
             "domain's, a test dialogue, or not in data/raw), {answers_without_instruction} about instructions that the library "
             "lacks; none of them is used".format(**lost, all=len(given), path=answers)
         )
-    drawn = len({row.dialogue for row in pairs})
-    jsonl.write_outcomes(target, outcomes, ledger, len(rows) + len(pairs) - drawn, lost)
+    jsonl.write(replies, (row.answer for row in taken))
+    jsonl.write_outcomes(target, outcomes, ledger, len(rows) + len(pairs) - drawn + len(looked_at), lost)
+    pairs += [row.pair for row in taken]
     metrics.write(plot, composition("train", (row for row in pairs if not row.reserve)))
 
 

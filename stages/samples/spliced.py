@@ -10,7 +10,10 @@ from stages.rows.sample import Sample
 
 
 def spliced(prompt: Prompt, dialogue: Dialogue, missed: Sequence[Digest] = ()) -> Sample:
-    """Return the two as one text in three parts, the conversation safe in its fence; `missed` is what it still holds of people."""
+    """Return the two as one text in three parts, the conversation safe in its fence; `missed` is what it still holds of people.
+
+    Where the prompt has a cut, nothing of what was said after it is in the text.
+    """
     before, after = prompt.around
     return Sample(
         id=prompt.pair,
@@ -24,8 +27,9 @@ def spliced(prompt: Prompt, dialogue: Dialogue, missed: Sequence[Digest] = ()) -
         task=prompt.task,
         ask=prompt.ask,
         before=before,
-        conversation=fenced(dialogue.render(), before, after),
+        conversation=fenced(dialogue.until(prompt.cut).render(), before, after),
         after=after,
+        cut=prompt.cut,
         known=prompt.known,
         missed=tuple(missed),
     )

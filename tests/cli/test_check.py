@@ -18,6 +18,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 PACK = "prompts/real_estate"
+SAMPLE = "sample: {count: 9, reserve: 0.0, max_tokens: 900, replies: 0.5, reply_turns: 4, reply_words: 10, reply_statements: drop, seed: 1}\n"
 STORED = (
     '{"id": "i1", "language": "en", "task": "information_extraction", "requirement": "customer_needs",'
     ' "text": "List what the customer asks for.", "formats": ["list"], "origin": "reviewer"}\n'
@@ -40,6 +41,8 @@ def test_the_small_repository_is_valid(repository: Path) -> None:
         ("params.yaml", "{brief: 0.75", "{breif: 1, brief: 0.75", "params.yaml: assemble.breif is unknown; remove it, or use one of"),
         ("params.yaml", "brief: 0.75", "brief: 7", "params.yaml: assemble.brief: "),
         ("params.yaml", "redundancy: 0.95", "redundnacy: 0.95", "params.yaml: curate.redundancy is missing; add it"),
+        (f"{PACK}/instructions.yaml", "formats: [message]\n    text: 请接着", "formats: [list]\n    text: 请接着", "Value error, reply reply_zh_go_on has formats list"),
+        (f"{PACK}/instructions.yaml", "id: reply_go_on\n    language: en\n    task: dialogue_generation", "id: reply_go_on\n    language: en\n    task: talking", "instructions.yaml: reply_go_on names task talking"),
         ("params.yaml", "top_p: 1.0", "top_p: high", "params.yaml: llm.generator.top_p: "),
         ("params.yaml", "domain: real_estate", "domain: moon", "params.yaml: domain names no folder under prompts/"),
         ("params.yaml", "domain: ", "domain: [", "params.yaml"),
@@ -215,6 +218,15 @@ def test_seeds_are_wanted_in_languages_that_the_pack_has(repository: Path, spoil
     assert not any("seed.languages" in line for line in check.faults())
     path.write_text(path.read_text(encoding="utf-8").replace("language: zh", "language: en"), encoding="utf-8")
     assert any("seed.languages has zh, in which " in line for line in check.faults())
+
+
+def test_replies_are_wanted_where_the_pack_asks_for_them(repository: Path, spoil: "Spoil") -> None:
+    spoil("params.yaml", "curate:", SAMPLE + "curate:")
+    path = repository / PACK / "instructions.yaml"
+    assert not any("sample.replies" in line for line in check.faults())
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[: text.index("\nreplies:")], encoding="utf-8")
+    assert any("sample.replies is above 0, and " in line for line in check.faults())
 
 
 def test_files_that_a_person_provides_must_be_there(repository: Path, spoil: "Spoil") -> None:

@@ -65,7 +65,7 @@ TRAINING_SIDE: Table = [
     ("evolve", "operators adapt niche budget min_similarity max_similarity excerpt_turns max_tokens seed", EVOLVED),
     ("screen", "min_words max_words redundancy undecided least plain", {"screen"} | LIBRARY),
     ("screen", "max_tokens", EVOLVED),
-    ("sample", "count reserve max_tokens seed", {"sample"} | PAIRS),
+    ("sample", "count reserve max_tokens replies reply_turns reply_words reply_statements seed", {"sample"} | PAIRS),
     ("assemble", "brief templates", {"contrast"} | PAIRS),
     ("assemble", "max_tokens seed", PAIRS),
     ("enhance", "share max_tokens seed", ASSEMBLED),

@@ -6,8 +6,10 @@ import pytest
 
 from stages.core import jsonl, params
 from stages.core.errors import InputError
+from stages.library.domain_pack import Instructions
 from stages.prompting import assemble as stage
 from stages.prompting.assemble import Assemble, assemble
+from stages.prompting.contradictions import contradictions
 from stages.prompting.splicing import STANDARD, PromptParts
 from stages.rows.dialogue import Dialogue, Turn
 from stages.rows.instruction import Instruction
@@ -186,3 +188,46 @@ def test_the_stage_reads_its_files_and_the_dialogues_known_information(
     rows = jsonl.read(Path("target.jsonl"), Prompt)
     assert len(rows) == 6
     assert [CONTEXT in row.known for row in rows] == [row.dialogue == pair.dialogue for row in rows]
+
+
+@pytest.fixture(scope="module")
+def replies(domain: str, pack: PromptParts) -> tuple[list[Pair], list[Instruction]]:
+    """Pairs of all wordings that ask for a real reply, over all roles and scenes."""
+    asks = list(Instructions.read(PROMPTS / domain).reply_asks)
+    return [row.model_copy(update={"cut": 4}) for row in pairs_of(asks, pack.domain, 20)], asks
+
+
+def test_a_reply_is_asked_for_in_words_that_what_was_said_keeps_to(
+    replies: tuple[list[Pair], list[Instruction]], pack: PromptParts
+) -> None:
+    rows, asks = replies
+    asked, found = {row.id: row for row in asks}, list(assemble(rows, asks, pack, settings()))
+    assert {row.language for row in asks} == {"en", "zh"} and len(asks) == 12
+    wordings = {kind: {row.id: row for row in pack.templates.of(kind)} for kind in ("narrative", "guidelines")}
+    forms, seen = {row.id: row for row in pack.formats.formats}, set[str]()
+    for prompt in found:
+        assert prompt.cut == 4 and asked[prompt.instruction].text in prompt.text
+        assert list(contradictions(prompt, asked[prompt.instruction], pack)) == []
+        for part in prompt.parts:
+            name, _, form = part.template.partition("/")
+            seen |= {name, form}
+            said = (
+                {*wordings[part.kind][name].says}
+                if part.kind in wordings
+                else {*forms[form].says}
+                if form in forms
+                else set()
+            )
+            assert not said & {"manner", "only_conversation"}
+    assert {"bare", "plain"} & seen  # there are wordings left to draw from
+    assert len({prompt.text for prompt in found}) > 0.8 * len(found)
+
+
+def test_what_a_reply_may_rest_on_stays_in_its_prompt(
+    replies: tuple[list[Pair], list[Instruction]], pack: PromptParts
+) -> None:
+    rows, asks = replies
+    contexts = dict.fromkeys([pair.dialogue for pair in rows], CONTEXT * 100)
+    assert all(
+        CONTEXT in prompt.known for prompt in assemble(rows[:20], asks, pack, settings(max_tokens=800), contexts)
+    )

@@ -22,6 +22,7 @@ from stages.samples import label as stage
 from stages.samples.label import Accept, Label, label
 from stages.samples.spliced import spliced
 from tests.samples.conftest import prompt
+from tests.samples.replies.conftest import REPLY, TALK, talk
 from tests.support.endpoint import Server
 from tests.support.judges import GRADING, SECTION, by_answer, write_calibration
 from tests.support.scripted import Scripted
@@ -33,6 +34,7 @@ PATHS = {
     "dialogues": Path("dialogues.jsonl"),
     "missed": Path("missed.jsonl"),
     "answers": Path("answers.jsonl"),
+    "replies": Path("replies.jsonl"),
     "rubric": Path("rubric"),
     "calibration": Path("calibration.json"),
     "base": Path("nowhere"),
@@ -163,6 +165,7 @@ def test_what_the_rules_call_low_is_replaced_in_the_stage(
     jsonl.write(Path("answers.jsonl"), given)
     write_calibration(in_repository)
     jsonl.write(Path("missed.jsonl"), missed)
+    Path("replies.jsonl").touch()
     stage.main(**PATHS)
     found = [row.id for row in jsonl.read(Path("labels.jsonl"), LabeledSample)]
     assert found == [*(row.pair for row in rows), reserves[0].pair]
@@ -192,6 +195,7 @@ def test_what_the_judge_calls_low_is_replaced_if_it_passed(
     jsonl.write(Path("dialogues.jsonl"), dialogues)
     jsonl.write(Path("answers.jsonl"), given)
     Path("missed.jsonl").touch()
+    Path("replies.jsonl").touch()
     server.script = by_answer(lambda answer: 2 if answer == texts[rows[0].pair] else 9)
     write_calibration(in_repository, "judge@openai t=0 p=1", labels=passed)
     stage.main(**PATHS | {"rubric": root / "prompts" / "judge"})
@@ -208,6 +212,7 @@ def test_the_last_answer_for_a_row_holds_and_those_for_other_rows_are_no_fault(
     jsonl.write(Path("prompts.jsonl"), prompts)
     jsonl.write(Path("dialogues.jsonl"), dialogues)
     Path("missed.jsonl").touch()
+    Path("replies.jsonl").touch()
     answers = [(prompts[0].pair, "first"), (prompts[0].pair, "last"), ("nobody", "x")]
     given = [
         Answer(id=key, answer=text, author="Kim", dialogue="d0", instruction="i", form="list") for key, text in answers
@@ -223,6 +228,33 @@ def test_the_last_answer_for_a_row_holds_and_those_for_other_rows_are_no_fault(
     assert jsonl.read(Path("labels.jsonl"), LabeledSample)[0].answer == "last"
 
 
+def test_a_real_reply_is_the_answer_until_a_person_gives_another(
+    in_repository: Path, instructions: list[Instruction]
+) -> None:
+    text = Path("params.yaml").read_text(encoding="utf-8")
+    Path("params.yaml").write_text(text.replace("missing: ask", "missing: drop"), encoding="utf-8")
+    talks = [talk([*TALK, ("provider", REPLY), ("customer", "Good.")], number) for number in range(2)]
+    rows = [prompt(row, instructions[0], pair=f"p{number}", cut=5) for number, row in enumerate(talks)]
+    answers = [
+        Answer(id=row.pair, answer=REPLY, author="conversation", dialogue=row.dialogue, instruction="i", form="message")
+        for row in rows
+    ]
+    jsonl.write(Path("prompts.jsonl"), rows)
+    jsonl.write(Path("dialogues.jsonl"), talks)
+    jsonl.write(Path("replies.jsonl"), answers)
+    jsonl.write(Path("answers.jsonl"), [answers[1].model_copy(update={"answer": "By hand.", "author": "Kim"})])
+    Path("missed.jsonl").touch()
+    write_calibration(in_repository)
+    stage.main(**PATHS)
+    found = jsonl.read(Path("labels.jsonl"), LabeledSample)
+    assert [(row.answer, row.author, row.origin) for row in found] == [
+        (REPLY, "conversation", "provided"),
+        ("By hand.", "Kim", "provided"),
+    ]
+    assert [row.cut for row in found] == [5, 5]
+    assert not any(said in row.text for row in found for said in (REPLY, "Good."))
+
+
 def test_a_run_without_any_answer_yet_is_through_where_rows_without_one_are_dropped(
     in_repository: Path, prompts: list[Prompt], dialogues: list[Dialogue]
 ) -> None:
@@ -232,6 +264,7 @@ def test_a_run_without_any_answer_yet_is_through_where_rows_without_one_are_drop
     jsonl.write(Path("dialogues.jsonl"), dialogues)
     jsonl.write(Path("answers.jsonl"), [])
     Path("missed.jsonl").touch()
+    Path("replies.jsonl").touch()
     write_calibration(in_repository)
     stage.main(**PATHS)
     assert json.loads(Path("ledger.json").read_text(encoding="utf-8"))["kept"] == 0

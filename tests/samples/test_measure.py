@@ -7,6 +7,7 @@ import pytest
 
 from stages.core import jsonl
 from stages.core.errors import InputError
+from stages.library.domain_pack import Instructions
 from stages.rows.instruction import Instruction
 from stages.rows.label_quality import LabelQuality, Quality
 from stages.rows.sample import LabeledSample
@@ -14,9 +15,11 @@ from stages.samples import measure as stage
 from stages.samples.rows.community import Membership
 from stages.text import tokenizers
 
+ROOT = Path(__file__).parents[2]
 PATHS = {
     "source": Path("labels.jsonl"),
     "instructions": Path("library.jsonl"),
+    "pack": ROOT / "prompts" / "real_estate",
     "qualities": Path("verdicts.jsonl"),
     "target": Path("communities.jsonl"),
     "report": Path("quality.json"),
@@ -168,3 +171,15 @@ def test_nothing_to_measure_is_an_error(in_repository: Path) -> None:
     write([], [])
     with pytest.raises(InputError, match=r"labels\.dropped\.jsonl"):
         stage.main(**PATHS)
+
+
+def test_a_row_of_a_real_reply_is_measured_by_what_the_pack_asks(
+    in_repository: Path, labels: list[LabeledSample]
+) -> None:
+    asks = [row for row in Instructions.read(PATHS["pack"]).reply_asks if row.language == "en"]
+    rows = [row.model_copy(update={"instruction": asks[n % 2].id}) if n < 6 else row for n, row in enumerate(labels)]
+    write(rows, ["no_fault"] * 12)
+    stage.main(**PATHS)
+    placed = [row.community for row in jsonl.read(PATHS["target"], Membership)]
+    assert len(set(placed[:6])) == 2 and placed[0] == placed[2] == placed[4] != placed[1] == placed[3] == placed[5]
+    assert not set(placed[:6]) & set(placed[6:])

@@ -1,13 +1,16 @@
 """Pairs of dialogue and instruction: drawn in balance, answered ones first, with reserves, all dialogues accounted for."""
 
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from stages.core import jsonl
 from stages.core.dropped import Dropped, Reason
+from stages.core.errors import InputError
 from stages.rows.dialogue import Dialogue, Turn
 from stages.rows.instruction import Instruction
 from stages.rows.pair import Pair
@@ -16,8 +19,34 @@ from stages.samples import sample as stage
 from stages.samples.sample import Sampling, SamplingPack, sample
 from stages.text.tokenizers import QWEN
 from tests.samples.conftest import dialogue, instruction
+from tests.samples.replies.conftest import REPLY, TALK, talk
 
-PARAMS = Sampling(count=12, reserve=0.0, max_tokens=400, seed=1)
+PARAMS = Sampling(
+    count=12, reserve=0.0, max_tokens=400, replies=0.0, reply_turns=4, reply_words=10, reply_statements="drop", seed=1
+)
+
+
+PATHS = {
+    "dialogues": Path("dialogues.jsonl"),
+    "missed": Path("missed.jsonl"),
+    "instructions": Path("library.jsonl"),
+    "answers": Path("answers.jsonl"),
+    "target": Path("pairs.jsonl"),
+    "replies": Path("replies.jsonl"),
+    "ledger": Path("ledger.json"),
+    "plot": Path("figure.json"),
+}
+
+
+def written(dialogues: list[Dialogue], instructions: list[Instruction], **params: object) -> None:
+    """Write what the stage reads."""
+    jsonl.write(PATHS["dialogues"], dialogues)
+    jsonl.write(PATHS["instructions"], instructions)
+    PATHS["missed"].touch()
+    PATHS["answers"].touch()
+    values = YAML(typ="safe").load(Path("params.yaml").read_text(encoding="utf-8"))
+    values["sample"] |= params
+    Path("params.yaml").write_text(json.dumps(values), encoding="utf-8")
 
 
 def drawn(
@@ -132,18 +161,9 @@ def test_a_new_dialogue_changes_few_pairs(
 def test_main_balances_its_ledger(
     in_repository: Path, root: Path, dialogues: list[Dialogue], instructions: list[Instruction]
 ) -> None:
-    jsonl.write(Path("dialogues.jsonl"), dialogues)
-    jsonl.write(Path("library.jsonl"), instructions)
-    jsonl.write(Path("answers.jsonl"), [])
-    stage.main(
-        dialogues=Path("dialogues.jsonl"),
-        instructions=Path("library.jsonl"),
-        answers=Path("answers.jsonl"),
-        pack=root / "prompts" / "real_estate",
-        target=Path("pairs.jsonl"),
-        ledger=Path("ledger.json"),
-        plot=Path("figure.json"),
-    )
+    written(dialogues, instructions)
+    stage.main(**PATHS, pack=root / "prompts" / "real_estate")
+    assert Path("replies.jsonl").read_text(encoding="utf-8") == ""
     ledger = json.loads(Path("ledger.json").read_text(encoding="utf-8"))
     rows = jsonl.read(Path("pairs.jsonl"), Pair)
     main = [row for row in rows if not row.reserve]
@@ -178,3 +198,51 @@ def test_orphaned_answers_are_counted_once_each(dialogues: list[Dialogue], instr
     known = {row.id for row in dialogues}, {row.id for row in instructions}
     assert stage.orphaned(given, *known) == {"answers_without_dialogue": 2, "answers_without_instruction": 1}
     assert stage.orphaned(given[:1], *known) == {"answers_without_dialogue": 0, "answers_without_instruction": 0}
+
+
+def test_replies_come_out_of_the_count_and_leave_the_others_as_a_smaller_draw_has_them(
+    in_repository: Path, root: Path, instructions: list[Instruction]
+) -> None:
+    talks = [talk([*TALK, ("provider", REPLY)], number) for number in range(12)]
+    pack = root / "prompts" / "real_estate"
+    written(talks, instructions, count=9, reserve=0.5, replies=0.0)
+    stage.main(**PATHS, pack=pack)
+    fewer = jsonl.read(PATHS["target"], Pair)
+    written(talks, instructions, count=12, reserve=0.5, replies=0.25, max_tokens=900)
+    stage.main(**PATHS, pack=pack)
+    rows, answers = jsonl.read(PATHS["target"], Pair), jsonl.by_id(PATHS["replies"], Answer)
+    assert [row for row in rows if not row.cut] == fewer
+    cut = [row for row in rows if row.cut]
+    assert len(cut) == 3 and [row.id for row in cut] == list(answers)
+    assert {row.answer for row in answers.values()} == {REPLY} and not any(row.reserve for row in cut)
+    ledger = json.loads(PATHS["ledger"].read_text(encoding="utf-8"))
+    assert ledger["in"] == ledger["kept"] + sum(ledger["dropped"].values())
+    assert ledger["dropped"]["too_few_turns"] == 24 and ledger["kept"] == len(
+        rows
+    )  # of each, two replies stand earlier
+    shown = json.loads(PATHS["plot"].read_text(encoding="utf-8"))
+    assert sum(item["rows"] for item in shown if item["kind"] == "task") == 12
+
+
+def test_too_few_replies_are_said(
+    in_repository: Path, root: Path, instructions: list[Instruction], capsys: pytest.CaptureFixture[str]
+) -> None:
+    written([talk([*TALK, ("provider", REPLY)])], instructions, count=4, replies=1.0, max_tokens=900)
+    stage.main(**PATHS, pack=root / "prompts" / "real_estate")
+    assert "sample: 1 real replies instead of 4; pairs.dropped.jsonl says why not more" in capsys.readouterr().err
+    assert [row.cut for row in jsonl.read(PATHS["target"], Pair)] == [5]
+
+
+@pytest.mark.parametrize("replies", [0.0, 0.5])
+def test_a_pack_that_asks_for_no_reply_is_refused_only_where_one_is_wanted(
+    in_repository: Path, root: Path, instructions: list[Instruction], replies: float
+) -> None:
+    pack = in_repository / "bare"
+    shutil.copytree(root / "prompts" / "real_estate", pack)
+    text = (pack / "instructions.yaml").read_text(encoding="utf-8")
+    (pack / "instructions.yaml").write_text(text[: text.index("\nreplies:")], encoding="utf-8")
+    written([talk([*TALK, ("provider", REPLY)])], instructions, replies=replies)
+    if not replies:
+        return stage.main(**PATHS, pack=pack)
+    with pytest.raises(InputError, match=r"instructions\.yaml: nothing under replies in en.* set it to 0"):
+        stage.main(**PATHS, pack=pack)

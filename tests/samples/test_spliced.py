@@ -30,3 +30,19 @@ def test_a_prompt_without_one_slot_is_refused(text: str) -> None:
     talk = dialogue(0)
     with pytest.raises(PromptError, match="expected the slot"):
         spliced(prompt(talk, instruction(0), parts=(Part(kind="narrative", template="t", text=text),)), talk)
+
+
+def test_nothing_that_follows_a_cut_is_in_the_text() -> None:
+    said = ("apricot", "bramble", "cobbler", "damson", "elder")
+    turns = tuple(
+        Turn(party=("customer", "provider")[n % 2], speaker="", text=f"I say {text} now.")
+        for n, text in enumerate(said)
+    )
+    talk, asked = dialogue(0, turns=turns), instruction(0)
+    whole = spliced(prompt(talk, asked), talk)
+    assert all(text in whole.text for text in said) and "cut" not in whole.model_dump()
+    for cut in range(1, 5):
+        row = spliced(prompt(talk, asked, cut=cut), talk)
+        assert row.conversation == talk.until(cut).render() and row.cut == cut
+        assert [text in row.text for text in said] == [n < cut for n in range(5)]
+    assert len(talk.turns) == 5

@@ -22,6 +22,9 @@ COPY_SPAN: dict[Language, int] = {"en": 6, "zh": 10}  # words in a row; half an 
 # The least share of an answer's marks that its conversation holds. The 290 shipped answers that are long enough: 0.33 and more in
 # English, 0.32 in Chinese; beside other conversations than their own 0.18 and 0.04 at the median, praise that fits any 0.09 and 0.
 HELD: dict[Language, float] = {"en": 0.2, "zh": 0.15}
+# What is said next takes up less of what was said: of 318 real replies 82 % hold half of that, English 90 % and Chinese 62 %, and of
+# the same replies beside other conversations of their scene 74 % and 27 %.
+NEXT = 0.5
 FEW = 4  # marks under which an answer is too short to tell
 SOFT = {Flag.UNGROUNDED, Flag.UNCOVERED}  # a person would mend these; every other flag makes the label unfit
 
@@ -105,13 +108,17 @@ def wrong_language(row: LabeledSample) -> bool:
 
 
 def generic(row: LabeledSample) -> bool:
-    """Whether hardly a word or number of the answer is this conversation's; words of the prompt count for neither side."""
+    """Whether hardly a word or number of the answer is this conversation's; words of the prompt count for neither side.
+
+    What was really said owes the prompt nothing, so there they count.
+    """
     own = set[str]() if row.ask.kind == "label" else languages.marks(own_words(row))
     if len(own) < FEW:
         return False
-    own -= languages.marks(row.asked)
+    least = HELD[row.language] * (NEXT if row.cut else 1)
+    own -= set() if row.cut else languages.marks(row.asked)
     held = own & languages.marks(row.given)
-    return len(own) >= FEW and len(held) < HELD[row.language] * len(own)
+    return len(own) >= FEW and len(held) < least * len(own)
 
 
 def refused(text: str, kind: FormatKind) -> bool:

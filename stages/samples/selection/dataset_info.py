@@ -50,7 +50,8 @@ def card(folder: Path, rows: Sequence[Described], selection: Mapping[str, Any], 
         "`model` were written by the model named in `author`. Quality `high`, `medium` and `low` are the word of a person, or of "
         "a judge model that passed its calibration; where rules alone looked, they found `no_fault`, or the label `doubtful` or `faulty`. "
         "`project` answers are recorded ones, drafted in the Dial-insight project with a large language model's help for exactly "
-        "that question; `provided` answers come from data/review/answers.jsonl, by whom its `author` says.",
+        "that question; `provided` answers come from data/review/answers.jsonl, by whom its `author` says; `conversation` is none of them: there the "
+        "conversation was cut, and the answer is what was really said next.",
         "The rows hold anonymized conversations and carry their licence and conditions: whoever passes the set on must be "
         "allowed to pass on the conversations.",
         "## Quality indicators (§3.3)\n\n"

@@ -204,6 +204,15 @@ def test_chinese_praise_and_advice_that_fit_any_conversation(labelled: Make, ans
     assert flags(labelled(answer, TALK_ZH, language="zh"), LIMITS) == (Flag.GENERIC,)
 
 
+def test_what_was_really_said_next_is_held_to_half_as_many_words(labelled: Make) -> None:
+    said = "Ines comes along then, whatever she thinks about parking, lifts, schools."
+    row = labelled(said, kind="message")
+    assert flags(row, LIMITS) == (Flag.GENERIC,)
+    assert flags(row.model_copy(update={"cut": 3}), LIMITS) == ()
+    praise = labelled("Certainly, somebody will gladly look after everything quickly, always friendly.", kind="message")
+    assert flags(praise.model_copy(update={"cut": 3}), LIMITS) == (Flag.GENERIC,)
+
+
 def test_json_that_fits_any_call(labelled: Make) -> None:
     fields = ("strengths", "weaknesses")
     empty_words = (
