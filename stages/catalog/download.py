@@ -34,7 +34,7 @@ PART = ".part"
 
 def cache_folder() -> Path:
     """Return the folder that all clones share."""
-    return Path(os.environ.get(CACHE) or undeclared(KEY) or DEFAULT).expanduser()
+    return Path(os.environ.get(CACHE) or undeclared(KEY, "a folder, or nothing") or DEFAULT).expanduser()
 
 
 def location(name: str, file: Gguf) -> Path:

@@ -12,7 +12,7 @@ from stages.cli.marked_child import MarkedChild, Paraphrase, ReferenceVariants
 from stages.cli.marked_talk import InjectedTalk, MarkedTalk
 from stages.cli.reading import Reading
 from stages.cli.schema import FREE, import_faults, keys, sections
-from stages.core import jsonl, params, yaml_files
+from stages.core import engine, jsonl, params, yaml_files
 from stages.core.errors import DialInsightError
 from stages.core.row import Language, Record
 from stages.dialogues.formats.field_map import Conversations
@@ -100,6 +100,8 @@ def param_faults(root: Path, graph: Sequence[Step] | None = None) -> Iterator[st
     yield from limit_faults(values, root)
     if not isinstance(values.get("model_cache", ""), str):
         yield f"{params.PARAMS}: model_cache: expected a folder, or nothing; change it"
+    if fault := engine.refusal(values.get(engine.KEY, "local")):
+        yield f"{params.PARAMS}: {engine.KEY}: {fault}"
     if not (root / "prompts" / str(values.get("domain")) / "domain.yaml").is_file():
         domains = sorted(path.parent.name for path in (root / "prompts").glob("*/domain.yaml"))
         yield f"{params.PARAMS}: domain names no folder under prompts/ with a domain.yaml; use one of {', '.join(domains)}"

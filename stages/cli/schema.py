@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from stages.cli.dvc_graph import GRAPH, Step
+from stages.core import engine
 from stages.core.errors import InputError
 from stages.core.files import atomic
 from stages.core.params import PARAMS, Section
@@ -25,7 +26,13 @@ FREE = {  # keys that no stage declares: dvc.yaml's own, and what changes nothin
         "Folder outside the repository for files of the catalog's models, shared by all clones; empty: "
         "~/.cache/dial-insight. The environment variable DIAL_INSIGHT_CACHE goes before it."
     ),
+    engine.KEY: (
+        "Where anonymize, judge and the rules of label map their rows, to the same bytes: `local`, by processes of this machine, or "
+        "`ray`, by Ray Data, on the cluster that RAY_ADDRESS names or on this machine. The environment variable DIAL_INSIGHT_ENGINE "
+        "goes before it."
+    ),
 }
+CHOICES = {engine.KEY: engine.ENGINES}  # of these, the ones that are a choice
 ITEM = re.compile(r"\$\{(?:item|key)\}")  # what dvc.yaml puts for the name of an iteration
 
 
@@ -69,7 +76,8 @@ def schema(root: Path) -> dict[str, Any]:
     )
     whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": str(PARAMS), **_group(), **definitions}
     for key, description in FREE.items():
-        _add(whole, key, {"type": "string", "description": description})
+        choice = {"enum": list(CHOICES[key])} if key in CHOICES else {}
+        _add(whole, key, {"type": "string", **choice, "description": description})
     for key, kind in sorted(places.items()):
         reference: dict[str, Any] = references[kind, "validation"]
         if "oneOf" in reference:

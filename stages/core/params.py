@@ -72,14 +72,14 @@ def value(key: str, kind: type[T]) -> T:
     return found
 
 
-def undeclared(key: str) -> str:
-    """Return a setting that says where files lie and changes nothing that a stage makes: no stage declares it.
+def undeclared(key: str, expected: str) -> str:
+    """Return a setting that changes nothing that a stage makes, such as where files lie: no stage declares it.
 
-    It is empty where there is no params.yaml.
+    It is empty where there is no params.yaml. What is no text is refused with what was `expected`.
     """
     found = load_all().get(key, "") if PARAMS.is_file() else ""
     if not isinstance(found, str):
-        raise ParamsError(f"{PARAMS}: {key}: expected a folder, or nothing; change it")
+        raise ParamsError(f"{PARAMS}: {key}: expected {expected}; change it")
     return found
 
 

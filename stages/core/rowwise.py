@@ -1,39 +1,33 @@
 """A pure function of one row, mapped over many rows on all cores: in order, in flat memory, the same result whatever their number.
 
 Few rows stay in this process, so that a small run pays no start-up. What a worker gets and gives back is pickled: the function is
-one of a module, or a `partial` of one, and text is cheaper than rows.
+one of a module, or a `partial` of one, and text is cheaper than rows. The workers are processes of this machine, or, where
+`engine: ray` asks for it, Ray's.
 """
 
 import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from itertools import chain, islice
 from multiprocessing.connection import wait
 from multiprocessing.context import BaseContext
 from threading import Thread
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
+from stages.core import engine, on_ray
+from stages.core.chunks import CHUNK, Done, Pool, done
 from stages.core.errors import WorkerError
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-CHUNK = 32  # rows that travel together
 FEW = 2048  # rows that do not repay a process's start, of a function of a few milliseconds
-
-Failure = tuple[int, Exception]  # the place of the row in its chunk
-
-
-class Done(NamedTuple):
-    """What became of a chunk: the results up to the first row that failed."""
-
-    results: list[object]
-    failure: Failure | None
 
 
 def mapped(
@@ -45,15 +39,18 @@ def mapped(
 ) -> Iterator[R]:
     """Yield `function(row)` for each of the rows, in order.
 
-    At most `few` rows are done here, more by as many `processes` (default: the cores that this process may use). An exception
-    comes after the results of all rows before its row, with a note that names the row: by `named`, or its place.
+    At most `few` rows are done here, more by as many `processes` (default: the cores that this process may use), or by Ray's
+    workers, whatever their number. An exception comes after the results of all rows before its row, with a note that names the
+    row: by `named`, or its place.
     """
-    waiting, count = iter(rows), processes or cores()
+    waiting, count, where = iter(rows), processes or cores(), engine.chosen()
     first = list(islice(waiting, few + 1))
     every = chain(first, waiting)
-    if count == 1 or len(first) <= few:
+    if len(first) <= few:
         return _here(function, every, named)
-    return _apart(function, every, count, named)
+    if where == "ray":
+        return _apart(on_ray.workers(function, few, cores()), every, named)
+    return _here(function, every, named) if count == 1 else _apart(_processes(function, count), every, named)
 
 
 def cores() -> int:
@@ -72,25 +69,31 @@ def _here(function: Callable[[T], R], rows: Iterable[T], named: Callable[[T], ob
 
 
 def _apart(
-    function: Callable[[T], R], rows: Iterator[T], processes: int, named: Callable[[T], object] | None
+    workers: AbstractContextManager[Pool], rows: Iterator[T], named: Callable[[T], object] | None
 ) -> Iterator[R]:
-    """Keep every process busy, and no more chunks under way than that takes."""
+    """Keep the workers busy, and no more chunks under way than that takes."""
     waiting, begun = deque[tuple[list[T], Future[Done]]](), 0
-    pool = ProcessPoolExecutor(processes, mp_context=_context(function), initializer=_begin)
-    try:
+    with workers as pool:
         while True:
-            while len(waiting) < 2 * processes + 2 and (chunk := list(islice(rows, CHUNK))):
-                waiting.append((chunk, pool.submit(_chunk, function, chunk)))
+            while len(waiting) < pool.ahead and (chunk := list(islice(rows, pool.rows))):
+                waiting.append((chunk, pool.submit(chunk)))
             if not waiting:
                 return
             chunk, future = waiting.popleft()
             results, failure = _done(future, begun + 1, begun + len(chunk))
-            yield from results  # type: ignore[misc] # made by `function`
+            yield from results
             if failure:
                 place, error = failure
                 _note(error, begun + place + 1, chunk[place], named)
                 raise error
             begun += len(chunk)
+
+
+@contextmanager
+def _processes(function: Callable[[T], object], count: int) -> Iterator[Pool]:
+    pool = ProcessPoolExecutor(count, mp_context=_context(function), initializer=_begin)
+    try:
+        yield Pool(lambda chunk: pool.submit(done, function, chunk), CHUNK, 2 * count + 2)
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -102,21 +105,12 @@ def _done(future: "Future[Done]", first: int, last: int) -> Done:
         raise WorkerError(
             f"a process ended in the midst of rows {first} to {last}, or soon after; most likely memory ran out: make room, then run again"
         ) from None
+    except WorkerError as error:  # of the workers, not of a row
+        raise WorkerError(f"rows {first} to {last}: {error}") from None
 
 
 def _note(error: Exception, number: int, row: T, named: Callable[[T], object] | None) -> None:
     error.add_note(f"row {number}" + (f": {named(row)}" if named else ""))
-
-
-def _chunk(function: Callable[[T], object], rows: Sequence[T]) -> Done:
-    """Run in a worker: do one row after the other, up to the first that fails."""
-    results = list[object]()
-    for place, row in enumerate(rows):
-        try:
-            results.append(function(row))
-        except Exception as error:  # raised again where the rows before it were yielded
-            return Done(results, (place, error))
-    return Done(results, None)
 
 
 def _context(function: Callable[..., object]) -> BaseContext:

@@ -13,8 +13,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from stages.core.chunks import CHUNK
 from stages.core.errors import InputError, WorkerError
-from stages.core.rowwise import CHUNK, mapped
+from stages.core.rowwise import mapped
 
 
 def by(factor: int, row: int) -> int:
@@ -94,7 +95,8 @@ def test_no_more_rows_are_taken_than_are_worked_on() -> None:
 
 ORPHANS = """
 import os, time
-from stages.core.rowwise import CHUNK, mapped
+from stages.core.chunks import CHUNK
+from stages.core.rowwise import mapped
 from tests.core.test_rowwise import place
 
 for pid, _ in mapped(place, range(9 * CHUNK), 2, few=0):

@@ -110,7 +110,7 @@ EVALUATION: Table = [
     ("published", "margins confidence", {"published", "report"}),
 ]
 
-NOTHING: Table = [("", "model_cache", set())]  # where files lie
+NOTHING: Table = [("", "model_cache engine", set())]  # where files lie, and who maps rows
 
 PROMPTS: Table = [
     ("prompts/real_estate", "domain.yaml", PACK),
