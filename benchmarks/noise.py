@@ -1,7 +1,7 @@
 """What a noise channel makes of the shipped conversations: error rates by alignment, and personal data still found.
 
-    python -m benchmarks.noise                        # each preset that changes anything, three seeds
-    python -m benchmarks.noise --presets recorded --seeds 3
+    python -m benchmarks.noise                        # each preset that changes anything, one seed
+    python -m benchmarks.noise --presets recorded --seeds 3  # three versions of each
 
 Words and Chinese characters of a turn are aligned with those of its noisy version by Levenshtein's distance, without regard to
 capitals; marks are counted. Turns are neither split, joined nor swapped for it, so that a turn is compared with
@@ -170,9 +170,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     changing = [name for name in PRESETS if name != "none"]
     parser.add_argument("--presets", nargs="+", choices=changing, default=changing)
-    parser.add_argument("--seeds", type=int, default=3, help="noisy versions of each conversation")
+    parser.add_argument("--seeds", type=int, default=1, help="noisy versions of each conversation")
     options = parser.parse_args(arguments)
-    sys.stdout.write("\n".join(tables(options.presets, options.seeds)) + "\n")
+    for line in tables(options.presets, options.seeds):
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
     return 0
 
 

@@ -11,7 +11,7 @@ from stages.dialogues.noise.rates import PRESETS
 from stages.rows.dialogue import Dialogue
 
 SIGMAS = 4
-BLURRED = 0.06  # share of slips that an alignment reads otherwise, as neighboring ones can be told in several ways
+BLURRED = 0.05  # share of slips that an alignment reads otherwise, as neighboring ones can be told in several ways
 
 
 @pytest.mark.parametrize(
