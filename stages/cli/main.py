@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter
 from cyclopts.validators import Number
@@ -104,6 +104,27 @@ def look(path: Annotated[Path, Parameter(help="A file of conversations, or a fol
     from stages.cli import look as looking  # noqa: PLC0415 - as above
 
     return _show(looking.look(path))
+
+
+@app.command
+def noise(
+    *,
+    source: Annotated[
+        list[Path], Parameter(help="Files of conversations, or folders of them.", consume_multiple=True, negative="")
+    ],
+    target: Annotated[Path, Parameter(help="The JSONL file to be written, which ingest reads.")],
+    preset: Annotated[Literal["recorded", "chat", "none"], Parameter(help="Rates from docs/noise.md.")] = "recorded",
+    rate: Annotated[
+        list[str] | None,
+        Parameter(help="NAME=SHARE, instead of the preset's.", consume_multiple=True, negative=""),
+    ] = None,
+    seed: Annotated[int, Parameter(help="Of the draws.")],
+    versions: Annotated[int, Parameter(help="Of each conversation.", validator=Number(gte=1, lte=99))] = 1,
+) -> int:
+    """Write noisy versions of conversations: words misheard or lost, no punctuation, turns split, joined or given to the other party."""
+    from stages.cli import noise as distorting  # noqa: PLC0415 - reads as a stage does: seconds to import
+
+    return _show(distorting.noise(source, target, preset, rate or [], seed, versions))
 
 
 @app.command

@@ -12,6 +12,7 @@ from stages.core.errors import InputError
 from stages.core.params import load_all
 from stages.core.row import content_id
 from stages.dialogues.formats.places import kept
+from stages.dialogues.noise.versions import is_noisy
 from stages.prompting.assemble import Assemble, assemble
 from stages.prompting.splicing import PromptParts
 from stages.rows.dialogue import Dialogue, HeldOut
@@ -36,7 +37,7 @@ def hold(count: int) -> tuple[Path, int, int]:
     """Hold out `count` further dialogues of the domain of params.yaml; return the file, how many were added and are there now.
 
     Drawn by the hash of their ids, so that no order of files has a say. Those that people answered training rows about are
-    passed over: their answers would be lost.
+    passed over: their answers would be lost; and noisy versions, whose original may be trained on.
     """
     target = Path("data/test", str(load_all()["domain"]), "dialogues.jsonl")
     if not INGESTED.exists():
@@ -44,7 +45,11 @@ def hold(count: int) -> tuple[Path, int, int]:
     before = jsonl.read(target, HeldOut) if target.exists() else []
     taken = {row.id for row in before} | {row.dialogue for row in jsonl.stream(ANSWERS, Answer)}
     free = sorted(
-        (HeldOut(id=row.id, key=kept(row.key)) for row in jsonl.stream(INGESTED, Dialogue) if row.id not in taken),
+        (
+            HeldOut(id=row.id, key=kept(row.key))
+            for row in jsonl.stream(INGESTED, Dialogue)
+            if row.id not in taken and not is_noisy(row.key)
+        ),
         key=lambda row: content_id(row.id),
     )
     new = free[:count]

@@ -1,7 +1,7 @@
 """Hold out the dialogues of the test set, which a file in Git names; all others are trained on, except what gives these away (§3.1)."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,6 +11,7 @@ from stages.core import jsonl
 from stages.core.dropped import Dropped, Reason
 from stages.core.params import Section
 from stages.core.progress import note, track
+from stages.core.row import content_id
 from stages.core.stage import run
 from stages.rows.dialogue import Dialogue, HeldOut
 from stages.text.languages import runs_of, units
@@ -56,9 +57,19 @@ class Overlap:
         return max((count / min(self._counts[number], len(own)) for number, count in shared.items()), default=0.0)
 
 
-def split(dialogues: Iterable[Dialogue], test: Sequence[Dialogue], params: SplitParams) -> Iterator[Dialogue | Dropped]:
-    """Yield one outcome for each dialogue that is not in the `test` set, in order: a training dialogue, or why it is none."""
-    held_out, groups = {row.id for row in test}, {row.group for row in test} - {""}
+def cases(held_out: Iterable[HeldOut]) -> set[str]:
+    """Return the groups of what names a test conversation's id as its customer or case, as a noisy version of it does."""
+    return {group for row in held_out if row.key for group in (row.key, content_id(row.key))}
+
+
+def split(
+    dialogues: Iterable[Dialogue], test: Sequence[Dialogue], params: SplitParams, of_test: Set[str] = frozenset()
+) -> Iterator[Dialogue | Dropped]:
+    """Yield one outcome for each dialogue that is not in the `test` set, in order: a training dialogue, or why it is none.
+
+    What has a group of the test set's dialogues, or one `of_test`, is none.
+    """
+    held_out, groups = {row.id for row in test}, {row.group for row in test} - {""} | of_test
     overlap = Overlap(test)
     for row in dialogues:
         if row.id in held_out:
@@ -85,7 +96,7 @@ def main(*, source: Path, held_out: Path, train: Path, test: Path, ledger: Path)
     rows = track(jsonl.stream(source, Dialogue), "split", "dialogues", count)
     jsonl.write_outcomes(
         train,
-        split(rows, tested, params),
+        split(rows, tested, params, cases(ids.values())),
         ledger,
         count - len(tested),
         {"test": len(tested), "missing_test_dialogues": missing},

@@ -9,8 +9,9 @@ from pydantic import ValidationError
 
 from stages.core import jsonl, params
 from stages.core.dropped import Dropped, Reason
+from stages.core.row import content_id
 from stages.dialogues import split as stage
-from stages.dialogues.split import Overlap, SplitParams, split
+from stages.dialogues.split import Overlap, SplitParams, cases, split
 from stages.rows.dialogue import Dialogue, HeldOut
 from tests.dialogues.conftest import Make
 
@@ -77,6 +78,18 @@ def test_who_shares_a_case_with_a_test_dialogue_is_not_trained_on(make: Make) ->
         rows[2],
         rows[3],
     ]
+
+
+@pytest.mark.parametrize("key", ["re-buy-001", content_id("re-buy-001")])
+def test_who_names_a_test_conversation_as_its_case_is_not_trained_on(make: Make, key: str) -> None:
+    rows = dialogues(make, 3)
+    version = rows[1].model_copy(update={"group": content_id("re-buy-001")})
+    of_test = cases([HeldOut(id=rows[0].id, key=key), HeldOut(id="gone")])
+    assert list(split([rows[0], version, rows[2]], [rows[0]], SETTINGS, of_test)) == [
+        Dropped(id=version.id, reason=Reason.GROUP_OF_TEST),
+        rows[2],
+    ]
+    assert list(split([rows[0], version], [rows[0]], SETTINGS)) == [version]
 
 
 @pytest.mark.parametrize("threshold", [0.0, 1.1, 2])
