@@ -36,6 +36,7 @@ def requests_of(options: argparse.Namespace) -> list[Request]:
     params = Predict(
         rows=options.rows,
         languages=frozenset(),
+        longest=0,
         max_tokens=options.max_tokens,
         batch_tokens=options.batch_tokens,
         seed=1,

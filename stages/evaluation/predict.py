@@ -17,6 +17,7 @@ from stages.core.row import Language, content_id
 from stages.core.stage import run
 from stages.evaluation.rows.remote import Remote, described
 from stages.rows.sample import LabeledSample, Likelihood, Prediction
+from stages.text import tokenizers
 
 
 class Predict(Section):
@@ -28,6 +29,8 @@ class Predict(Section):
     """Test rows answered, drawn by their ids; 0: all."""
     languages: frozenset[Language]
     """Of the rows answered; empty: all."""
+    longest: int = Field(ge=0)
+    """Tokens of a question by Qwen's vocabulary (§3.3): rows with a longer one are not asked; 0: any length."""
     max_tokens: int = Field(ge=1)
     """Tokens of an answer, at most; each is given what its question needs, up to this. One cut off stays a prediction."""
     batch_tokens: int = Field(ge=256)
@@ -48,6 +51,9 @@ def greedy(params: Predict, remote: Remote | None = None) -> ChatModel:
 def drawn(rows: Sequence[LabeledSample], params: Predict) -> list[LabeledSample]:
     """Return `params.rows` rows (0: all) in file order: a draw by id, the same for every model and not changed by other rows."""
     asked = [row for row in rows if not params.languages or row.language in params.languages]
+    if params.longest:
+        counts = tokenizers.lengths([row.text for row in asked], tokenizers.QWEN)
+        asked = [row for row, count in zip(asked, counts, strict=True) if count <= params.longest]
     if not params.rows:
         return asked
     first = {row.id for row in sorted(asked, key=lambda row: generator(params.seed, row.id).random())[: params.rows]}

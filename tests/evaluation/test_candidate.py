@@ -14,7 +14,7 @@ from tests.support.endpoint import Server, completion
 
 pytestmark = pytest.mark.slow
 
-PREDICT = {"rows": 0, "languages": [], "max_tokens": 8, "batch_tokens": 2048, "seed": 1}
+PREDICT = {"rows": 0, "languages": [], "longest": 0, "max_tokens": 8, "batch_tokens": 2048, "seed": 1}
 
 
 @pytest.fixture(autouse=True)

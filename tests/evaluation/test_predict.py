@@ -21,6 +21,7 @@ from stages.models import loading
 from stages.models.likelihood import LikelihoodScorer
 from stages.rows.instruction import Ask
 from stages.rows.sample import LabeledSample, Prediction
+from stages.text import tokenizers
 from tests.support.endpoint import Server, completion
 from tests.support.scripted import Scripted
 
@@ -29,7 +30,18 @@ pytestmark = pytest.mark.slow
 
 def predicted(folder: Path, model: Path, rows: list[LabeledSample], max_tokens: int = 8) -> list[Prediction]:
     (folder / "params.yaml").write_text(
-        json.dumps({"predict": {"rows": 0, "languages": [], "max_tokens": max_tokens, "batch_tokens": 2048, "seed": 1}})
+        json.dumps(
+            {
+                "predict": {
+                    "rows": 0,
+                    "languages": [],
+                    "longest": 0,
+                    "max_tokens": max_tokens,
+                    "batch_tokens": 2048,
+                    "seed": 1,
+                }
+            }
+        )
     )
     jsonl.write(folder / "test.jsonl", rows)
     main(source=folder / "test.jsonl", model=model, target=folder / "out.jsonl")
@@ -62,7 +74,11 @@ def test_an_answer_is_given_what_is_asked_for(rows: list[LabeledSample]) -> None
     ]
     asked = [row.model_copy(update={"ask": ask}) for row, ask in zip(rows * 3, forms, strict=False)]
     chat = Scripted(lambda request: "x")
-    list(predict(asked, Predict(rows=0, languages=frozenset(), max_tokens=400, batch_tokens=2048, seed=1), chat))
+    list(
+        predict(
+            asked, Predict(rows=0, languages=frozenset(), longest=0, max_tokens=400, batch_tokens=2048, seed=1), chat
+        )
+    )
     given = [request.max_tokens for request in chat.asked]
     assert given == [room(row.ask, row.language, 400) for row in asked]
     assert given[0] < given[1] < given[2] == 400
@@ -127,14 +143,14 @@ def test_no_rows_give_no_predictions(tmp_path: Path, tiny_model: Path) -> None:
 
 
 def test_errors_point_at_the_params_of_predict() -> None:
-    settings = greedy(Predict(rows=0, languages=frozenset(), max_tokens=8, batch_tokens=512, seed=1))
+    settings = greedy(Predict(rows=0, languages=frozenset(), longest=0, max_tokens=8, batch_tokens=512, seed=1))
     assert isinstance(settings, Transformers)
     assert (settings.place, settings.temperature, settings.batch_tokens) == ("predict", 0.0, 512)
 
 
 def test_the_drawn_rows_stay_when_the_test_set_grows(rows: list[LabeledSample]) -> None:
     many = [rows[0].model_copy(update={"id": f"row{n}"}) for n in range(40)]
-    ten = Predict(rows=10, languages=frozenset(), max_tokens=8, batch_tokens=512, seed=1)
+    ten = Predict(rows=10, languages=frozenset(), longest=0, max_tokens=8, batch_tokens=512, seed=1)
     few = {row.id for row in drawn(many[:30], ten)}
     more = drawn(many, ten)
     assert len(few) == len(more) == 10
@@ -146,21 +162,34 @@ def test_the_drawn_rows_stay_when_the_test_set_grows(rows: list[LabeledSample]) 
 def test_rows_of_other_languages_are_not_asked_and_change_no_draw(rows: list[LabeledSample]) -> None:
     many = [rows[0].model_copy(update={"id": f"row{n}"}) for n in range(40)]
     mixed = [row.model_copy(update={"language": "zh"}) if n % 2 else row for n, row in enumerate(many)]
-    ten = Predict(rows=10, languages=frozenset({"en"}), max_tokens=8, batch_tokens=512, seed=1)
+    ten = Predict(rows=10, languages=frozenset({"en"}), longest=0, max_tokens=8, batch_tokens=512, seed=1)
     assert drawn(mixed, ten) == drawn(many[::2], ten) and len(drawn(mixed, ten)) == 10
     assert drawn(mixed, ten.model_copy(update={"rows": 0})) == mixed[::2]
 
 
+def test_rows_with_a_longer_question_are_not_asked(rows: list[LabeledSample]) -> None:
+    many = [
+        rows[0].model_copy(update={"id": f"row{n}", "conversation": "Yes, of course. " * n}) for n in range(0, 400, 20)
+    ]
+    all_of_them = Predict(rows=0, languages=frozenset(), longest=0, max_tokens=8, batch_tokens=512, seed=1)
+    (length,) = tokenizers.lengths([many[10].text], tokenizers.QWEN)
+    assert drawn(many, all_of_them.model_copy(update={"longest": length})) == many[:11]
+    assert drawn(many, all_of_them.model_copy(update={"longest": length - 1})) == many[:10]
+
+
 def test_another_seed_draws_other_rows_and_the_same_seed_the_same(rows: list[LabeledSample]) -> None:
     many = [rows[0].model_copy(update={"id": f"row{n}"}) for n in range(40)]
-    ten = Predict(rows=10, languages=frozenset(), max_tokens=8, batch_tokens=512, seed=1)
+    ten = Predict(rows=10, languages=frozenset(), longest=0, max_tokens=8, batch_tokens=512, seed=1)
     first, again, other = (drawn(many, ten.model_copy(update={"seed": seed})) for seed in (1, 1, 2))
     assert first == again != other
 
 
 def told(url: str, rows: list[LabeledSample], folder: Path) -> list[Prediction]:
     """Return the predictions of a model behind an endpoint, as the stage makes them."""
-    model, values = folder / "model", {"rows": 0, "languages": [], "max_tokens": 99, "batch_tokens": 2048, "seed": 1}
+    model, values = (
+        folder / "model",
+        {"rows": 0, "languages": [], "longest": 0, "max_tokens": 99, "batch_tokens": 2048, "seed": 1},
+    )
     model.mkdir(parents=True)
     Path("params.yaml").write_text(json.dumps({"predict": values}))
     there = Remote(

@@ -97,7 +97,7 @@ EVALUATION: Table = [
         "models",
         {f"{entry}@other" for entry in OTHER} | {"report"},
     ),
-    ("predict", "rows languages max_tokens batch_tokens seed", ANSWERS),
+    ("predict", "rows languages longest max_tokens batch_tokens seed", ANSWERS),
     ("score", "encoder confidence resamples seed", SCORES),
     ("compare", "confidence resamples seed", {"compare@tuned", "report"}),
     ("calibrate", "parsed rank order injection low faulty high omission right consistent position", JUDGE | {"ifd"}),
