@@ -43,8 +43,8 @@ def find(texts: Sequence[str], people: Sequence[Sequence[Span]], taken: Sequence
 
 def _is_like(one: Spelled, name: str) -> bool:
     """Whether the letters are those of the name, of the end of it or of a word of it, or nearly so."""
-    words = list(WORD.finditer(name))
-    for word in {part for word in words for part in (bare(word.group()), bare(name[word.start() :]))}:
+    parts = {part for m in WORD.finditer(name) for part in (bare(m.group()), bare(name[m.start() :]))}
+    for word in parts:
         if word[:1] != one.signs[:1]:
             continue
         if word.startswith(one.signs) or SequenceMatcher(None, word, one.signs).ratio() >= ALIKE:

@@ -2,8 +2,10 @@
 
 import pytest
 
+from stages.pii.anonymizer import anonymized
 from stages.pii.people import spelled_names
-from stages.pii.values.spans import Mask, Span
+from stages.pii.values.spans import KINDS, Mask, Span
+from stages.rows.dialogue import Dialogue, Turn
 
 
 def spelled(talk: str, name: str = "") -> list[str]:
@@ -49,3 +51,13 @@ def test_letters_answer_a_question_for_a_name() -> None:
 )
 def test_other_letters_and_words_stay(talk: str, name: str) -> None:
     assert spelled(talk, name) == []
+
+
+def test_letters_become_the_placeholder_of_the_person() -> None:
+    texts = ("Could I take your name?", "My name is Ada Carrow.", "Sorry?", "C, A, double R, O, W.")
+    turns = tuple(Turn(party="customer", speaker="", text=text) for text in texts)
+    talk = Dialogue(
+        id="0" * 16, key="k", language="en", scene="buying", source="im_messages", role="real_estate_agent", turns=turns
+    )
+    after, _ = anonymized(talk, KINDS, frozenset())
+    assert [turn.text for turn in after.turns][1::2] == ["My name is [PERSON_1].", "[PERSON_1]."]
