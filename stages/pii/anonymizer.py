@@ -10,10 +10,11 @@ from stages.core.row import Language
 from stages.pii.evidence.recognizers import Recognizer
 from stages.pii.evidence.suggestion import Suggestion
 from stages.pii.gold import Placed
-from stages.pii.people import chinese_names, english_names, speakers
+from stages.pii.people import chinese_names, english_names, speakers, spelled_names
 from stages.pii.people.mention import NOBODY, Mention
 from stages.pii.people.roster import Person, Roster
 from stages.pii.values import addresses, credentials, phones_and_accounts
+from stages.pii.values.dictation import dictated
 from stages.pii.values.spans import Mask, PiiKind, Span, settle
 from stages.rows.dialogue import Dialogue, Turn
 
@@ -82,6 +83,11 @@ def detected(
     people: dict[int, list[Span]] = defaultdict(list)
     for place, span in mentioned:
         people[place].append(span)
+    if people:
+        taken = [Mask((span.start, span.end) for span in own) for own in values]
+        texts = [turn.text for turn in dialogue.turns]
+        for place, span in list(spelled_names.find(texts, [people[n] for n in range(len(texts))], taken)):
+            people[place].append(span)
     return Found(speaking, [settle([*spans, *people[n]]) for n, spans in enumerate(values)])
 
 
@@ -89,13 +95,17 @@ def _values(texts: list[str], kinds: Collection[PiiKind]) -> list[list[Span]]:
     """Return everything but people, turn by turn."""
     by_number = phones_and_accounts.find(texts)
     bracketed = [Mask(match.span() for match in BRACKETED.finditer(text)) for text in texts]
-    return [
+    by_turn = [
         settle(
             span
             for span in (*by_number[n], *addresses.find(text), *credentials.find(texts, n))
             if span.kind in kinds and bracketed[n].is_free(span.start, span.end)
         )
         for n, text in enumerate(texts)
+    ]
+    return [
+        [span for span in own if span.kind in kinds and bracketed[n].is_free(span.start, span.end)]
+        for n, own in enumerate(dictated.find(texts, by_turn))
     ]
 
 

@@ -58,6 +58,7 @@ HAN_RUN = re.compile(
     re.VERBOSE,
 )
 SEVERAL = re.compile(rf"([两二三四])个({SAID})")  # 三个八
+LEAST = 3  # digits of a run
 CARD = 12  # digits from which a thousand is a part of a card number
 SIGN_WORD = re.compile(
     rf"(?<![^\W_])(?:{'|'.join([*DIGITS, *TIMES])})(?![^\W_])|(?P<round>(?<![^\W_])(?:{'|'.join(ROUND)})(?![^\W_]))",
@@ -77,22 +78,23 @@ class Run(NamedTuple):
 
 def runs(text: str) -> list[Run]:
     """Return the runs of three or more spoken digits in `text`, and of four or more letters and digits, in order."""
-    return sorted([*_english(text), *_chinese(text)])
+    return sorted([*english(text), *_chinese(text)])
 
 
-def _english(text: str) -> list[Run]:
+def english(text: str, least: int = LEAST) -> list[Run]:
+    """Return the runs of `least` or more digits said in English words, and of four or more letters and digits."""
     runs: list[Run] = []
     if not _may_say(text):
         return runs
     pending: list[re.Match[str]] = []
     for word in WORD.finditer(text):
         if pending and STOP.search(text, pending[-1].end(), word.start()):
-            _close(pending, runs)
+            _close(pending, runs, least)
         if _says(word, text) or (pending and word.group().lower() in FILLERS | ENDS.keys() | ROUND.keys()):
             pending.append(word)
         else:
-            _close(pending, runs)
-    _close(pending, runs)
+            _close(pending, runs, least)
+    _close(pending, runs, least)
     return runs
 
 
@@ -113,7 +115,7 @@ def _says(word: re.Match[str], text: str) -> bool:
     return spelled in DIGITS or spelled in TIMES or spelled in SPELLING
 
 
-def _close(pending: list[re.Match[str]], runs: list[Run]) -> None:
+def _close(pending: list[re.Match[str]], runs: list[Run], least: int) -> None:
     """Take up the pending words as a run, if they are one, and start anew."""
     while pending and pending[-1].group().lower() in FILLERS | TIMES.keys():
         pending.pop()
@@ -121,16 +123,16 @@ def _close(pending: list[re.Match[str]], runs: list[Run]) -> None:
     signs = _signs(words)
     digits = sum(map(str.isdigit, signs))
     letters = sum(map(str.isalpha, signs))
-    long_enough = digits >= (CARD if "thousand" in words else 3)  # seven thousand three seven six is a price
-    if (digits >= 2 and digits + letters >= 4) if letters else (long_enough and _read_out(words)):
+    long_enough = digits >= (CARD if "thousand" in words else least)  # seven thousand three seven six is a price
+    if (digits >= 2 and digits + letters >= 4) if letters else (long_enough and _read_out(words, least)):
         coded = any(word in TIMES or word in {"oh", "o", "zero"} for word in words)
         runs.append(Run(pending[0].start(), pending[-1].end(), signs, coded))
     pending.clear()
 
 
-def _read_out(words: list[str]) -> bool:
+def _read_out(words: list[str], least: int) -> bool:
     """Whether most words are single digits: "nine hundred" alone is a quantity."""
-    return sum(word in DIGITS for word in words) >= 3 or (len(words) >= 2 and bool(TIMES.keys() & words))
+    return sum(word in DIGITS for word in words) >= least or (len(words) >= 2 and bool(TIMES.keys() & words))
 
 
 def _signs(words: list[str]) -> str:
