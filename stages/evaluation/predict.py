@@ -30,7 +30,7 @@ class Predict(Section):
     languages: frozenset[Language]
     """Of the rows answered; empty: all."""
     longest: int = Field(ge=0)
-    """Tokens of a question by Qwen's vocabulary (§3.3): rows with a longer one are not asked; 0: any length."""
+    """Tokens of a question, by the vocabulary of Qwen: rows with a longer one are not asked; 0: any length."""
     max_tokens: int = Field(ge=1)
     """Tokens of an answer, at most; each is given what its question needs, up to this. One cut off stays a prediction."""
     batch_tokens: int = Field(ge=256)
