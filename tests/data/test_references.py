@@ -99,7 +99,8 @@ class Shipped(NamedTuple):
 
 
 SHIPPED = (
-    Shipped("real_estate", "current", {"en": 44, "zh": 20}, 51, 200),
+    Shipped("real_estate", "v1", {"en": 44, "zh": 20}, 51, 200),
+    Shipped("real_estate", "current", {"en": 60, "zh": 40}, 90, 286),
     Shipped("bank_service", "current", {"en": 9, "zh": 1}, 20, 40),
 )
 

@@ -75,7 +75,7 @@ def _token(kind: str | None, piece: str) -> Iterator[str]:
         case "figure":
             figure, _, minutes = piece.partition(":")  # of a time the hour, then the minutes
             yield from (_value(max(readings)) for readings in numerals.written(figure))
-            yield from [_value(float(minutes))] if minutes else []
+            yield from [_value(float(minutes.split()[0]))] if minutes else []
         case "numeral":
             scale = numerals.HAN_SCALES.get(piece[-1], 1) if "点" in piece else 1
             *_, value = numerals.chinese(piece.rstrip("万亿") if scale > 1 else piece)

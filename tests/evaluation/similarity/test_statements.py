@@ -27,6 +27,7 @@ def statement(*groups: list[str]) -> Statement:
         ("June 20", "possession on Jun 20th"),
         ("the 20th of June", "the twentieth of June"),
         ("14:30", "at 14:30 sharp"),
+        ("4:30", "from 9 to 4:30 M-F"),
         ("6%", "a fee of six per cent"),
         ("三点五十", "下午3点50见"),
         ("3室2厅", "三室两厅"),
