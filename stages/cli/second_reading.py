@@ -89,28 +89,31 @@ def taken(filled: Iterable[Blind], references: Mapping[str, Reference], author: 
         if row.labels and chosen(row.answer, row.labels) is None:
             raise InputError(f"{here} needs one of its labels as answer: {', '.join(row.labels)}")
         verdicts = {says: bool(true) for says, true in zip(row.statements, row.verdicts, strict=True)}
-        yield Reading(id=row.id, author=author, answer=row.answer.strip(), verdicts=verdicts)
+        reference = references[row.id]
+        yield Reading(
+            id=row.id,
+            author=author,
+            first=reference.answer if row.labels else "",
+            facts=tuple(fact.says for fact in reference.facts),
+            answer=row.answer.strip(),
+            verdicts=verdicts,
+        )
 
 
 def labels(rows: Iterable[LabeledSample], readings: Mapping[str, Reading]) -> Iterator[Judgement]:
-    """Yield both readers' labels of each row that both have read."""
+    """Yield both readers' labels of each row that both have read, as they were then."""
     for row in rows:
-        if row.ask.kind == "label" and row.id in readings:
-            first, second = (chosen(answer, row.ask.labels) or "" for answer in (row.answer, readings[row.id].answer))
+        if row.ask.kind == "label" and (reading := readings.get(row.id)):
+            first, second = (chosen(answer, row.ask.labels) or "" for answer in (reading.first, reading.answer))
             yield Judgement(row.language, row.task, row.dialogue, first, second)
 
 
-def verdicts(
-    rows: Iterable[LabeledSample], references: Mapping[str, Reference], readings: Mapping[str, Reading]
-) -> Iterator[Judgement]:
-    """Yield, of each statement that both have read, whether it is a fact or a near miss, and the second reader's verdict."""
+def verdicts(rows: Iterable[LabeledSample], readings: Mapping[str, Reading]) -> Iterator[Judgement]:
+    """Yield, of each statement that both have read, whether it was a fact or a near miss, and the second reader's verdict."""
     for row in rows:
-        if row.id in readings:
-            facts = {fact.says for fact in references[row.id].facts}
-            for says in statements(references[row.id]):
-                if says in readings[row.id].verdicts:
-                    second = readings[row.id].verdicts[says]
-                    yield Judgement(row.language, row.task, row.dialogue, str(says in facts), str(second))
+        if reading := readings.get(row.id):
+            for says, second in reading.verdicts.items():
+                yield Judgement(row.language, row.task, row.dialogue, str(says in reading.facts), str(second))
 
 
 def agreed(judged: Sequence[Judgement]) -> Agreement:

@@ -67,10 +67,10 @@ def _answers(rows: Sequence[LabeledSample]) -> dict[str, tuple[int, Counter[str]
 
 
 def agreement(rows: Sequence[LabeledSample], stored: StoredVersion) -> Iterator[CountTable]:
-    """Yield how far the second reading agrees with the references, on labels and on statements; nothing without one."""
+    """Yield how far the second reading agreed with the references as it found them, on labels and statements; nothing without one."""
     judged = {
         "labels": list(second_reading.labels(rows, stored.readings)),
-        "statements": list(second_reading.verdicts(rows, stored.references, stored.readings)),
+        "statements": list(second_reading.verdicts(rows, stored.readings)),
     }
     for name, found in judged.items():
         if found:

@@ -122,15 +122,16 @@ def test_kappa_is_that_of_scikit_learn_with_an_interval_over_conversations() -> 
     assert list(groups([])) == []
 
 
-def test_labels_and_statements_are_compared_with_the_references() -> None:
+def test_labels_and_statements_are_compared_with_the_references_as_they_were_read() -> None:
     readings = {row.id: row for row in taken(filled("no"), REFERENCES, "Lee", Path("sheet"))}
-    (label,) = second_reading.labels(ROWS, readings)
+    mended = [row.model_copy(update={"answer": "no"}) if row.ask.kind == "label" else row for row in ROWS]
+    (label,) = second_reading.labels(mended, readings)  # the reference was set right since
     assert (label.first, label.second, label.dialogue) == ("yes", "no", "d0")
-    verdicts = list(second_reading.verdicts(ROWS, REFERENCES, readings))
+    verdicts = list(second_reading.verdicts(ROWS, readings))
     assert len(verdicts) == 9 and all(row.first == row.second for row in verdicts)
     assert sum(row.first == "True" for row in verdicts) == 5
-    turned = readings | {"r1": Reading(id="r1", author="Lee", verdicts={"True 0.": False})}
-    assert [row.second for row in second_reading.verdicts(ROWS[:2], REFERENCES, turned)] == ["False"]
+    turned = readings | {"r1": Reading(id="r1", author="Lee", facts=("True 0.",), verdicts={"True 0.": False})}
+    assert [(row.first, row.second) for row in second_reading.verdicts(ROWS[:2], turned)] == [("True", "False")]
 
 
 def test_the_card_shows_statements_labels_and_agreement() -> None:

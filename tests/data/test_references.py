@@ -64,6 +64,10 @@ WORDED = {
     "b11b752e182b4a16": 1,
     "f8b3ccdc90999b08": 3,
     "f4ff9ce98e6dc07e": 3,
+    "2ad9e3331be810bc": 2,
+    "2161a35d088ff065": 2,
+    "350a0ea0c40f594b": 1,
+    "7e7d976e02e4fa95": 1,
 }
 QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|「([^」]+)」')
 CUT = re.compile(r"\.{3}|…")  # a quotation may leave something out
