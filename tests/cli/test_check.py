@@ -160,7 +160,7 @@ def test_limits_hold_what_is_wanted(repository: Path) -> None:
 
     assert said() == []
     predict, label, enhance = said(predict=128, label=64, enhance=100)
-    assert predict.startswith("params.yaml: predict.max_tokens: 128 tokens hold 3") and "hold 95%" in predict
+    assert predict.startswith("params.yaml: predict.max_tokens: 128 tokens hold 7") and "hold 95%" in predict
     assert "label.max_tokens: 64 tokens hold" in label and "answers of data/review/answers.jsonl" in label
     assert enhance.startswith(
         "params.yaml: enhance.max_tokens: 100 tokens hold 0% of the rewritings of data/test/real_estate/current; "
