@@ -25,7 +25,7 @@ from benchmarks.saving import trained
 from stages.core import jsonl, metrics
 from stages.core.row import content_id
 from stages.rows.label_quality import LabelQuality
-from stages.rows.sample import LabeledSample
+from stages.rows.sample import LabeledSample, Reference
 from stages.rows.training import Example, TrainingRow
 from stages.training.finetune import Finetune
 
@@ -77,7 +77,7 @@ def scores(folder: Path, name: str, model: Path) -> Path:
         answers, report = folder / f"{name}.answers.jsonl", folder / f"{name}.domain.json"
         stage(folder, "predict", source=folder / "validation.jsonl", model=model, target=answers)
         asked = {"labels": folder / "validation.jsonl", "predictions": answers, "grades": none, "grading": grading}
-        stage(folder, "score", **asked, target=target, report=report)
+        stage(folder, "score", **asked, stored=folder / "stored", target=target, report=report)
     return target
 
 
@@ -120,6 +120,9 @@ def prepared(options: argparse.Namespace) -> Parts:
     parts = apart(labelled(options.labels, options.qualities), options.validation)
     jsonl.write(folder / "validation.jsonl", parts.validation[: options.answered or None])
     jsonl.write(folder / "none.jsonl", [])
+    references = [Reference(id=row.id, answer=row.answer, author=row.author) for row in parts.validation]
+    jsonl.write(folder / "stored/references.jsonl", references)
+    jsonl.write(folder / "stored/instructions.jsonl", [])
     metrics.write(folder / "grading.json", {"judge": None, "why_no_grades": "no judge: llm.judge is null"})
     yaml = YAML()
     params = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
