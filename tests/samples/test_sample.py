@@ -161,7 +161,7 @@ def test_a_new_dialogue_changes_few_pairs(
 def test_main_balances_its_ledger(
     in_repository: Path, root: Path, dialogues: list[Dialogue], instructions: list[Instruction]
 ) -> None:
-    written(dialogues, instructions)
+    written(dialogues, instructions, count=48, reserve=0.25, replies=0.0, max_tokens=900)
     stage.main(**PATHS, pack=root / "prompts" / "real_estate")
     assert Path("replies.jsonl").read_text(encoding="utf-8") == ""
     ledger = json.loads(Path("ledger.json").read_text(encoding="utf-8"))
@@ -169,8 +169,7 @@ def test_main_balances_its_ledger(
     main = [row for row in rows if not row.reserve]
     unused = {"answers_without_dialogue": 0, "answers_without_instruction": 0}
     assert ledger == {"in": len(rows), "kept": len(rows), "dropped": {}, **unused}
-    count = stage.Sampling.load().count
-    assert 12 < len(main) == count < len(rows) <= 72  # there are 12 dialogues with 6 instructions each
+    assert 12 < len(main) == 48 < len(rows) <= 72  # there are 12 dialogues with 6 instructions each
     shown = json.loads(Path("figure.json").read_text(encoding="utf-8"))
     for kind, found in (("task", [row.task for row in main]), ("format", [row.ask.kind for row in main])):
         assert {item["name"]: item["rows"] for item in shown if item["kind"] == kind} == Counter(found)
