@@ -9,10 +9,12 @@ what occurs neither in the prompt with its conversation nor in the row's facts n
 """
 
 from stages.answers import numerals
-from stages.answers.facts import names, plain
+from stages.answers.facts import DATE, names, plain
 from stages.answers.grounding import GRADE, PLACEHOLDER, SHORT
 from stages.evaluation.rows.score import Atomic
+from stages.evaluation.similarity.figures import unified
 from stages.evaluation.similarity.statements import states, states_at_once
+from stages.evaluation.similarity.titles import prose
 from stages.rows.sample import Reference
 from stages.text.languages import SPACED_WORD
 
@@ -31,11 +33,17 @@ def atomic(reference: Reference, answer: str, prompt: str) -> Atomic | None:
 
 
 def made_up(answer: str, known: str) -> int:
-    """Return how many of an answer's figures in digits, names and placeholders what is known does not hold, each counted once."""
+    """Return how many of an answer's figures in digits, names and placeholders what is known does not hold, each counted once.
+
+    Figures, placeholders and dates count everywhere, other names in running text alone.
+    """
     marks = set(PLACEHOLDER.findall(answer)) - set(PLACEHOLDER.findall(known))
     answer, known = plain(answer), plain(known)
-    values = numerals.stated(known)
-    figures = {readings for readings in numerals.written(GRADE.sub(" ", answer)) if not readings & values}
+    values = numerals.stated(known) | numerals.stated(unified(known))
+    figures = {readings for readings in numerals.written(GRADE.sub(" ", unified(answer))) if not readings & values}
     words = {SHORT.get(word, word) for word in SPACED_WORD.findall(known.casefold())}
-    called = {name for name in names(answer) - names(known) - words if name.isascii() or name not in known}
+    dates = {SPACED_WORD.findall(date.casefold())[-1][:3] for date in DATE.findall(answer)}
+    called = {
+        name for name in (names(prose(answer)) | dates) - names(known) - words if name.isascii() or name not in known
+    }
     return len(marks) + len(figures) + len(called)

@@ -13,18 +13,20 @@ from unicodedata import normalize
 
 from stages.answers import numerals
 from stages.answers.grounding import PLACEHOLDER, SHORT
+from stages.evaluation.similarity.figures import apart, unified
 from stages.rows.statement import Statement
 from stages.text.languages import AT_HAND, HAN
 
 GAP = 6  # tokens that "…" in a key may stand for
 DIGIT = "零〇一二三四五六七八九"
-HAN_NUMERAL = rf"[{DIGIT}两十百千万亿]+(?:点[{DIGIT}]+(?![十分刻])[万亿]?)?"  # 三点五十 is a time
+HAN_NUMERAL = rf"[{DIGIT}两十百千万亿]{{1,24}}(?:点[{DIGIT}]+(?![十分刻])[万亿]?)?"  # 三点五十 is a time
 TOKEN = re.compile(
     rf"(?P<mark>{PLACEHOLDER.pattern})|(?P<figure>{numerals.DIGITS.pattern})(?:st|nd|rd|th)?|(?P<numeral>{HAN_NUMERAL})"
     rf"|(?P<percent>%|\bper\s?cent\b)|(?P<word>[^\W\d_{HAN}][^\W_{HAN}]*(?:'[^\W\d_{HAN}]+)?)|(?P<character>[{HAN}])|(?P<end>'s\b|\S)",
     re.IGNORECASE,
 )
 SPELLED = numerals.BEGIN - {"k", "m", "bn"}  # words that a number may begin with
+TIED = re.compile(r"-([^\W\d_]+)")
 SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？；;])|\n+")
 
 
@@ -53,16 +55,20 @@ def _pattern(key: str) -> re.Pattern[str]:
 @lru_cache(maxsize=AT_HAND)
 def _line(text: str) -> str:
     """Return the tokens of a text, each with a blank behind it, and one before them all."""
-    return " " + "".join(f"{token} " for token in _tokens(normalize("NFKC", text).replace("’", "'")))
+    return " " + "".join(f"{token} " for token in _tokens(normalize("NFKC", unified(text)).replace("’", "'")))
 
 
 def _tokens(text: str) -> Iterator[str]:
-    spelled = list[str]()  # English words that may be one number
+    spelled, end = list[str](), 0  # English words that may be one number, and where the last one ends
     for match in TOKEN.finditer(text):
         kind, piece = match.lastgroup, match[0].casefold()
         word = piece.removesuffix("'s")
+        if spelled and ("\n" in text[end : match.start()] or _by_itself(spelled[-1], match)):
+            yield from _spelled(spelled)
+            spelled = []
         if kind == "word" and (word in SPELLED or (spelled and word in numerals.GO_ON)):
             spelled.append(word)
+            end = match.end()
         elif piece != "-" or not text[match.start() - 1 : match.start()].isalpha():  # thirty-one is one number
             yield from _spelled(spelled)
             spelled = []
@@ -70,12 +76,19 @@ def _tokens(text: str) -> Iterator[str]:
     yield from _spelled(spelled)
 
 
+def _by_itself(last: str, match: re.Match[str]) -> bool:
+    """Whether a number word is tied to what it counts, so that none below twenty before it belongs to it: "one twelve-month lease"."""
+    tied = TIED.match(match.string, match.end())
+    apart = match.string[match.start() - 1].isspace() and numerals.WORDS.get(last, 20) < 20
+    return apart and tied is not None and tied[1].casefold() not in SPELLED
+
+
 def _token(kind: str | None, piece: str) -> Iterator[str]:
     match kind:
         case "figure":
             figure, _, minutes = piece.partition(":")  # of a time the hour, then the minutes
             yield from (_value(max(readings)) for readings in numerals.written(figure))
-            yield from [_value(float(minutes.split()[0]))] if minutes else []
+            yield from [_value(float(minutes[:2]))] if minutes else []
         case "numeral":
             scale = numerals.HAN_SCALES.get(piece[-1], 1) if "点" in piece else 1
             *_, value = numerals.chinese(piece.rstrip("万亿") if scale > 1 else piece)
@@ -89,14 +102,14 @@ def _token(kind: str | None, piece: str) -> Iterator[str]:
 
 
 def _spelled(words: list[str]) -> Iterator[str]:
-    """Yield the token of a spelled number, and what stood behind it that is none of it."""
-    rest = len(words)
-    while rest and words[rest - 1] in numerals.GO_ON - {"half"}:
-        rest -= 1
-    if run := " ".join(words[:rest]):
-        said = list(numerals.spelled(run)) or [frozenset(numerals.english(run))]
-        yield _value(max(said[0]))
-    yield from words[rest:]
+    """Yield the tokens of the numbers in a row of number words, and the words that are of none."""
+    for run in apart(words):
+        if run[0] in numerals.GO_ON:
+            yield run[0]
+            continue
+        said = " ".join("zero" if word == "oh" else word for word in run)
+        said = f"one {said}" if run[0] in numerals.SCALES else said
+        yield _value(max(next(numerals.spelled(said), frozenset(numerals.english(said)))))
 
 
 def _value(value: float) -> str:

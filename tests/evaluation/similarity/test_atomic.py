@@ -1,7 +1,10 @@
 """Fact F1: what is stated earns, what is left out costs recall, near misses and what is made up cost precision."""
 
+from pathlib import Path
+
 import pytest
 
+from stages.core import jsonl
 from stages.evaluation.similarity.atomic import atomic, made_up
 from stages.rows.sample import Reference
 
@@ -62,3 +65,39 @@ def test_what_the_prompt_spells_out_is_not_made_up() -> None:
     assert made_up("2 months, and 1.45k", PROMPT) == 0
     assert made_up("押金2900，周一入住", "押金两千九，星期一可以入住") == 0
     assert made_up("押金3900，周二入住", "押金两千九，星期一可以入住") == 2
+    assert made_up("押金15000，中介费5%", "押金1万5千，中介费百分之五") == 0
+    assert made_up("押金1万5千", "押金一万五") == 0
+    assert made_up("2½ months", "two and a half months") == 0
+    assert made_up("3½ months", "two and a half months") == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "extra"),
+    [
+        ("Next Steps: Call Back Tomorrow. Key Points", 0),
+        ("# Key Takeaways and Open Points", 0),
+        ("**Terms and Open Points**\nnothing yet", 0),
+        ("- **What They Offer**: nothing yet", 0),
+        ("| Tenant Name | Move In Date |\n|---|---|\n| open | open |", 0),
+        ("| who Will Pay | what is Due |\n| :--- | :--- |\n| open | open |", 0),
+        ("what they Offer and Ask for:", 0),
+        ("the Tenant Name: open", 0),
+        ("Call Mr Baker Back on Tuesday", 1),  # a date is one in any line
+        ("## Terms\nto be paid to Mr Baker by then", 1),
+        ("Next Steps: he will have to ask Mr Baker for it", 1),
+        ("| Name | Role |\n|---|---|\n| they will ask Mr Baker | he is the owner of it |", 1),
+        ("he has told them that Mr Baker and others came to this: it is sold", 1),
+        ("Key Points: 77 Flats for [PERSON_9]", 2),
+    ],
+)
+def test_names_count_in_running_text_alone(answer: str, extra: int) -> None:
+    assert made_up(answer, PROMPT) == extra
+
+
+@pytest.mark.parametrize(
+    "path", sorted(Path("data/test").glob("*/*/references.jsonl")), ids=lambda path: path.parts[-3]
+)
+def test_titles_around_a_reference_make_up_no_names(path: Path) -> None:
+    rows = jsonl.read(path, Reference)
+    wrapped = "Key Takeaways and Next Steps:\n{}\nPlease Note: Further Details Pending"
+    assert rows and {row.id for row in rows if made_up(wrapped.format(row.answer), row.answer)} == set()
