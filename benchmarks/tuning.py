@@ -2,18 +2,20 @@
 
     python -m benchmarks.tuning --folder /tmp/tuning --rows 60 --epochs 1 3 --learning-rate 5e-5 2e-4
 
-Of the labelled rows of the training side (`data/labels/train.jsonl`, without those called low or faulty) those of every `--validation`th
-conversation, by the hash of its id, are put aside; the first `--rows` of the others, by a hash too, are trained on by the code of stage
-`finetune`. Stages predict, score and compare then answer the rows put aside with base and trained model as they would the test set. Prints a
-JSON line for each combination of rows, epochs, learning rate and seed: paired changes with their intervals. What is in the folder already is
-not made again, so a killed run goes on; the weights are deleted once they have answered.
+Of the labelled rows of the training side (`data/labels/train.jsonl`, without those called low or faulty, and those that stage `select` trains
+on in no case: in other languages, too long) those of every `--validation`th conversation, by the hash of its id, are put aside; the first
+`--rows` of the others, by a hash too, are trained on by the code of stage `finetune`. Stages predict, score and compare then answer the rows
+put aside with base and trained model as they would the test set. Prints a JSON line for each combination of rows, epochs, learning rate and
+seed: paired changes with their intervals. What is in the folder already is not made again, so a killed run goes on, and another combination
+may be asked for; a call with other labels, another base, other params or rows put aside needs a folder of its own (FOLDER/options.json says
+what this one was made with). The weights are deleted once they have answered.
 """
 
 import argparse
 import json
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,15 +24,25 @@ from ruamel.yaml import YAML
 
 from benchmarks.margins import ROOT, stage
 from benchmarks.saving import trained
+from stages.catalog.download import sha256
 from stages.core import jsonl, metrics
+from stages.core.errors import DialInsightError, InputError
+from stages.core.files import atomic
+from stages.core.params import load_all
 from stages.core.row import content_id
 from stages.rows.label_quality import LabelQuality
 from stages.rows.sample import LabeledSample, Reference
 from stages.rows.training import Example, TrainingRow
+from stages.samples.rows.brief import Briefs
+from stages.samples.select import Select, misfit
+from stages.text import tokenizers
 from stages.training.finetune import Finetune
 
 LEFT_OUT = frozenset({"low", "faulty"})
-TOLD = ("format", "label", "facts", "words", "length", "loop", "order", "reference_similarity", "reference_nll")
+TOLD = ("format", "label", "facts", "words", "length", "loop", "order", "reference_similarity", "nll_per_character")
+OWN = {  # of each combination, or of this benchmark
+    f"params.yaml: {name}" for name in ("finetune.epochs", "finetune.learning_rate", "finetune.seed", "predict.rows")
+}
 
 
 class Combination(NamedTuple):
@@ -63,10 +75,49 @@ def apart(rows: Sequence[LabeledSample], every: int) -> Parts:
     )
 
 
-def labelled(labels: Path, qualities: Path) -> list[LabeledSample]:
-    """Return the labelled rows that are not known to be bad."""
-    bad = {row.id for row in jsonl.stream(qualities, LabelQuality) if row.quality in LEFT_OUT}
-    return [row for row in jsonl.stream(labels, LabeledSample) if row.id not in bad]
+def labelled(labels: Path, qualities: Path, params: Select, tokenizer: str) -> list[LabeledSample]:
+    """Return the labelled rows that are not known to be bad and that stage select may train on, whatever the others are."""
+    grades = {row.id: row.quality for row in jsonl.stream(qualities, LabelQuality)}
+    rows = [row for row in jsonl.stream(labels, LabeledSample) if grades.get(row.id) not in LEFT_OUT]
+    briefs, any_grade = Briefs.of(rows, tokenizer), params.model_copy(update={"floor": "low"})
+    return [row for n, row in enumerate(rows) if misfit(briefs, n, "no_fault", any_grade) is None]
+
+
+def made_with(options: argparse.Namespace) -> dict[str, object]:
+    """Return what all results of a folder hang on, by name: what no combination says."""
+    files = {name: getattr(options, name) for name in ("labels", "qualities")}
+    files |= {f"base/{path.name}": path for path in sorted(options.base.glob("*.safetensors"))}
+    hashes = {f"sha256 of {name}": sha256(path) for name, path in files.items()}
+    given = {f"--{name}": getattr(options, name) for name in ("validation", "answered")}
+    params = dict(flat(load_all(ROOT / "params.yaml")))
+    return {**given, **hashes, **{name: value for name, value in params.items() if name not in OWN}}
+
+
+def flat(values: Mapping[str, Any], above: str = "params.yaml: ") -> Iterator[tuple[str, object]]:
+    """Yield each param with its dotted name."""
+    for name, value in values.items():
+        if isinstance(value, dict) and value:
+            yield from flat(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value
+
+
+def claim(folder: Path, made: dict[str, object]) -> None:
+    """Write down what the folder's results are made with; refuse one whose results were made with something else."""
+    folder.mkdir(parents=True, exist_ok=True)
+    place, now = folder / "options.json", json.loads(json.dumps(made))
+    if not place.exists():
+        if (folder / "validation.jsonl").exists():
+            raise InputError(
+                f"{place}: not there, so nobody knows what the results beside it were made with; take another folder"
+            )
+        with atomic(place) as file:
+            json.dump(now, file, indent=2)
+        return
+    before = metrics.read(place)
+    differ = [name for name in (before | now) if before.get(name) != now.get(name)]
+    if differ:
+        raise InputError(f"{place}: its results were made with another {', '.join(differ)}; take another folder")
 
 
 def scores(folder: Path, name: str, model: Path) -> Path:
@@ -92,15 +143,15 @@ def result(combination: Combination, options: argparse.Namespace, parts: Parts) 
     report = folder / f"{combination.name}.comparison.json"
     if not report.exists():
         model, started = folder / combination.name, time.process_time()
+        spent = dict[str, int]()  # of a training that was killed after it, nobody knows
         if not (model / "config.json").exists():
             rows = [example(row) for row in parts.training[: combination.rows]]
             changes = {name: value for name, value in combination._asdict().items() if name != "rows"}
             trained(rows, Finetune.load().model_copy(update=changes), options.base, model)
-        spent = time.process_time() - started
+            spent["training_cpu_seconds"] = round(time.process_time() - started)
         base, tuned = scores(folder, "base", options.base), scores(folder, combination.name, model)
         stage(folder, "compare", base=base, model=tuned, report=report)
-        found = metrics.read(report)
-        metrics.write(report, {**found, "training_cpu_seconds": round(spent)})
+        metrics.write(report, metrics.read(report) | spent)
         shutil.rmtree(model)
     told: dict[str, Any] = metrics.read(report)
     return told
@@ -116,8 +167,9 @@ def combinations(options: argparse.Namespace, most: int) -> Iterator[Combination
 def prepared(options: argparse.Namespace) -> Parts:
     """Write what the stages read into the folder, and return the rows."""
     folder: Path = options.folder
-    folder.mkdir(parents=True, exist_ok=True)
-    parts = apart(labelled(options.labels, options.qualities), options.validation)
+    rows = labelled(options.labels, options.qualities, Select.load(), tokenizers.chosen())
+    claim(folder, made_with(options))
+    parts = apart(rows, options.validation)
     jsonl.write(folder / "validation.jsonl", parts.validation[: options.answered or None])
     jsonl.write(folder / "none.jsonl", [])
     references = [Reference(id=row.id, answer=row.answer, author=row.author) for row in parts.validation]
@@ -146,7 +198,10 @@ def main() -> None:
     parser.add_argument("--learning-rate", type=float, nargs="+", default=[2e-5])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     options = parser.parse_args()
-    parts = prepared(options)
+    try:
+        parts = prepared(options)
+    except DialInsightError as error:
+        parser.exit(2, f"{error}\n")
     for each in combinations(options, len(parts.training)):
         found = result(each, options, parts)
         told = {name: found["measures"].get(name) for name in TOLD}

@@ -82,9 +82,11 @@ def _test_dialogues(name: str, dialogues: Sequence[Dialogue], marks: Sequence[Ma
 
 
 def test_rows(stored: StoredVersion, held_out: Sequence[Dialogue]) -> TestRows:
-    """Return a version's rows with their references, as stage testset makes them."""
+    """Return a version's rows with their references, as stage testset makes them; a row's instruction must be stored too."""
     outcomes = testset(stored.prompts, {row.id: row for row in held_out}, stored.references)
-    return TestRows(stored, [row for row in outcomes if isinstance(row, LabeledSample)])
+    rows = [row for row in outcomes if isinstance(row, LabeledSample)]
+    stored.check_asked(rows)
+    return TestRows(stored, rows)
 
 
 def domains() -> list[str]:

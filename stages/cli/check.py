@@ -12,6 +12,7 @@ from stages.cli.marked_child import MarkedChild, Paraphrase, ReferenceVariants
 from stages.cli.marked_talk import InjectedTalk, MarkedTalk
 from stages.cli.reading import Reading
 from stages.cli.schema import FREE, import_faults, keys, sections
+from stages.cli.test_version import INSTRUCTIONS, PROMPTS, READINGS, REFERENCES
 from stages.core import engine, jsonl, params, yaml_files
 from stages.core.errors import DialInsightError
 from stages.core.row import Language, Record
@@ -35,12 +36,12 @@ R = TypeVar("R", bound=Record)
 REMEDIES = {".jsonl": "an empty file will do", ".yaml": "write it"}  # for a file that is not there
 REVIEWS: dict[str, type[Record]] = {"answers.jsonl": Answer}  # the others hold decisions
 TEST_SET: dict[str, type[Record]] = {  # of each version
-    "instructions.jsonl": Instruction,
-    "prompts.jsonl": Prompt,
-    "references.jsonl": Reference,
-    "second_reading.jsonl": Reading,
+    INSTRUCTIONS: Instruction,
+    PROMPTS: Prompt,
+    REFERENCES: Reference,
+    READINGS: Reading,
 }
-READ = [name for name in TEST_SET if name != "second_reading.jsonl"]  # by stages
+READ = [name for name in TEST_SET if name != READINGS]  # by stages
 CALIBRATION: dict[str, type[Record]] = {
     "children.jsonl": MarkedChild,
     "injections.jsonl": InjectedTalk,
@@ -158,17 +159,23 @@ def _provided(graph: Sequence[Step]) -> list[str]:
 
 
 def _unwritten(values: dict[str, Any], root: Path) -> Iterator[str]:
-    """Yield the languages that seeds are wanted in and that the domain's pack has no instruction in; replies it does not ask for."""
+    """Yield the languages that seeds are wanted in and that the domain's pack has no instruction in; replies that it asks for in none."""
     seeds, path = values.get("seed"), root / "prompts" / str(values.get("domain")) / "instructions.yaml"
     try:
         pack = yaml_files.load(path, Instructions)
     except DialInsightError:
         return  # pack_faults says it
     written, pairs = {item.language for item in pack.instructions}, values.get("sample")
-    if isinstance(pairs, dict) and pairs.get("replies") and not pack.replies:
-        yield f"{params.PARAMS}: sample.replies is above 0, and {path} has nothing under replies; write what is asked for, or set it to 0"
-    wanted = seeds.get("languages") if isinstance(seeds, dict) else None
-    for language in wanted if isinstance(wanted, list) else []:
+    named = seeds.get("languages") if isinstance(seeds, dict) else None
+    wanted = named if isinstance(named, list) else []
+    asked = [item for item in pack.replies if not wanted or item.language in wanted]
+    if isinstance(pairs, dict) and pairs.get("replies") and not asked:
+        within = f" in {', '.join(map(str, wanted))} (seed.languages)" if wanted else ""
+        yield (
+            f"{params.PARAMS}: sample.replies is above 0, and {path} has nothing under replies{within}; write what is asked for, "
+            "or set it to 0"
+        )
+    for language in wanted:
         if language not in written:
             yield f"{params.PARAMS}: seed.languages has {language}, in which {path} has no instruction; write one or take it out"
 
@@ -197,7 +204,9 @@ def pack_faults(folder: Path, root: Path) -> Iterator[str]:
         yield f"{folder}/domain.yaml: name is not the folder's; write name: {folder.name}"
     needed: set[Language] = {item.language for item in (*written.instructions, *written.replies)}
     pack = PromptParts(domain=domain, tasks=tasks, formats=formats, templates=templates, knowledge=knowledge)
-    for path in sorted((root / "data" / "test" / folder.name).glob("*/instructions.jsonl")):
+    versions = root / "data" / "test" / folder.name
+    for version in sorted({path.parent for name in (INSTRUCTIONS, PROMPTS) for path in versions.glob(f"*/{name}")}):
+        path = version / INSTRUCTIONS
         stored = _stored(path, Instruction)
         needed |= {item.language for item in stored}
         for line in (
@@ -205,10 +214,10 @@ def pack_faults(folder: Path, root: Path) -> Iterator[str]:
             *test_set_check.mark_faults(stored, tasks),
         ):
             yield f"{path}: {line}"
-        prompts = path.with_name("prompts.jsonl")
+        prompts = version / PROMPTS
         for line in agreement.incompatible(_stored(prompts, Prompt), stored, pack):
             yield f"{prompts}: {line}"
-        references = path.with_name("references.jsonl")
+        references = version / REFERENCES
         given = {row.id: row for row in _stored(references, Reference)}
         for line in test_set_check.stored_faults(_stored(prompts, Prompt), given):
             yield f"{references}: {line}"

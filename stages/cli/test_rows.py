@@ -80,23 +80,34 @@ class Taken(NamedTuple):
 def take_instructions(source: Path, folder: Path, pack: Path) -> Taken:
     """Store the instructions of `source` in a version's `folder`, with ids and the marks of requirements that `pack` holds out.
 
-    One whose key is there already takes its place, unless rows are stored that ask it.
+    One that has the key of a stored one, or its language, task and text, takes its place, unless rows are stored that ask it.
     """
     before, target = StoredVersion.read(folder), folder / INSTRUCTIONS
     parts, formats = SamplingPack.read(pack), yaml_files.load(pack / "formats.yaml", Formats)
     new = [_instruction(row, parts) for row in jsonl.read(source, WrittenInstruction)]
-    keys, asked = [row.key for row in new], {row.instruction for row in before.prompts}
+    keys, ids = [row.key for row in new], {row.id: row.key for row in new}
+    asked = {row.instruction for row in before.prompts}
     faults = [f"key {key} is there twice; give each its own" for key in sorted({k for k in keys if keys.count(k) > 1})]
     faults += agreement.unknown_references(new, parts.domain, parts.tasks, formats)
-    gone = [row for row in before.instructions.values() if row.key in keys and row not in new]
-    faults += [
-        f"{row.key} is stored with another text, and rows ask it; take another key" for row in gone if row.id in asked
-    ]
+    gone = [row for row in before.instructions.values() if (row.key in keys or row.id in ids) and row not in new]
+    faults += [_still_asked(row, ids) for row in gone if row.id in asked]
     kept = {row.id: row for row in before.instructions.values() if row not in gone}
     whole = kept | {row.id: row for row in new}
     if not faults:
         jsonl.write(target, whole.values())
-    return Taken(target, len(new) - len(gone), len(gone), len(whole), [f"{source}: {line}" for line in faults])
+    instead = {row.id for row in new if row.key in {old.key for old in gone}}
+    added = len(ids.keys() - before.instructions.keys() - instead)
+    return Taken(target, added, len(gone), len(whole), [f"{source}: {line}" for line in faults])
+
+
+def _still_asked(row: Instruction, ids: Mapping[str, str]) -> str:
+    """Return why a stored instruction cannot go; `ids` are those of the new ones, with their keys."""
+    if row.id not in ids:
+        return f"{row.key} is stored with another text, and rows ask it; take another key"
+    return (
+        f"{ids[row.id]} has the language, task and text of the stored {row.key or row.id}, which rows ask, and differs from it; "
+        "take it out, or give it another text and key"
+    )
 
 
 def _instruction(row: WrittenInstruction, pack: SamplingPack) -> Instruction:

@@ -9,10 +9,12 @@ from stages.cli.cards import Holdings
 from stages.cli.main import main
 from stages.cli.test_version import TEST, StoredVersion
 from stages.core import yaml_files
+from stages.core.errors import InputError
 from stages.library.domain_pack import Domain, Tasks
 from stages.pii.gold import Marked
 from stages.rows.dialogue import Dialogue, Turn
 from stages.rows.instruction import Ask, Instruction
+from stages.rows.prompt import DIALOGUE, Prompt
 from stages.rows.sample import LabeledSample, Reference
 
 TURNS = (Turn(party="customer", speaker="Ann", text="x"),) * 9
@@ -21,7 +23,7 @@ TALK = Dialogue(
 )
 EMPTY = "# Card\n\n<!-- {0} -->\n\n<!-- end of {0} -->\n\nBy hand.\n"
 STORED = StoredVersion(
-    "v1",
+    Path("v1"),
     {
         "i": Instruction(
             id="i",
@@ -75,6 +77,26 @@ def holdings(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hol
 
 
 Captured = pytest.CaptureFixture[str]
+
+
+def test_a_row_whose_instruction_is_not_stored_is_named_with_its_folder() -> None:
+    asked = Prompt.model_validate(
+        {"id": "q", "pair": "r", "dialogue": "a", "instruction": "gone", "ask": {"kind": "paragraph"}, "layout": "l"}
+        | {
+            "language": "zh",
+            "scene": "buying",
+            "source": "im_messages",
+            "role": "customer_manager",
+            "task": "reasoning",
+        }
+        | {"parts": [{"kind": "narrative", "template": "t", "text": DIALOGUE}], "method": "assembled"}
+    )
+    stored = STORED._replace(folder=TEST / "real_estate/v1", prompts=[asked])
+    expected = r"^data/test/real_estate/v1/prompts\.jsonl: row r names instruction gone, which instructions\.jsonl beside it lacks; add"
+    with pytest.raises(InputError, match=expected):
+        cards.test_rows(stored, [TALK])
+    kept = stored._replace(prompts=[asked.model_copy(update={"instruction": "i"})])
+    assert [row.id for row in cards.test_rows(kept, [TALK]).rows] == ["r"]
 
 
 def test_a_card_without_its_tables_fails_with_place_and_remedy(holdings: Holdings, capsys: Captured) -> None:

@@ -185,6 +185,9 @@ def test_parts_of_stored_test_prompts_go_together(repository: Path) -> None:
     contradicting, unknown = check.faults()
     assert f"prompts.jsonl: {label.pair}: narrative work_order says every_point beside one_label; put" in contradicting
     assert f"prompts.jsonl: {stray.pair} names instruction 0123456789abcdef, which is not stored beside it" in unknown
+    (folder / "instructions.jsonl").unlink()
+    assert all("names instruction" in line and "which is not stored beside it" in line for line in check.faults())
+    assert len(list(check.faults())) == 2
 
 
 def test_a_requirement_that_asks_for_reasons_has_no_label(repository: Path, spoil: "Spoil") -> None:
@@ -227,6 +230,19 @@ def test_replies_are_wanted_where_the_pack_asks_for_them(repository: Path, spoil
     text = path.read_text(encoding="utf-8")
     path.write_text(text[: text.index("\nreplies:")], encoding="utf-8")
     assert any("sample.replies is above 0, and " in line for line in check.faults())
+
+
+def test_replies_are_wanted_in_a_language_of_the_seeds(repository: Path, spoil: "Spoil") -> None:
+    spoil("params.yaml", "curate:", f"seed: {{languages: [en]}}\n{SAMPLE}curate:")
+    path = repository / PACK / "instructions.yaml"
+    written, replies = path.read_text(encoding="utf-8").split("\nreplies:")
+    in_both = [item for item in replies.split("\n  - ") if "language: zh" in item]
+    assert in_both and not any("sample.replies" in line for line in check.faults())
+    path.write_text("\n  - ".join([f"{written}\nreplies:", *in_both]), encoding="utf-8")
+    (line,) = (line for line in check.faults() if "sample.replies" in line)
+    assert "has nothing under replies in en (seed.languages); write what is asked for" in line
+    spoil("params.yaml", "[en]", "[zh]")
+    assert not any("sample.replies" in line for line in check.faults())
 
 
 def test_files_that_a_person_provides_must_be_there(repository: Path, spoil: "Spoil") -> None:

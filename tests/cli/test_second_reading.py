@@ -136,7 +136,7 @@ def test_labels_and_statements_are_compared_with_the_references_as_they_were_rea
 
 def test_the_card_shows_statements_labels_and_agreement() -> None:
     readings = {row.id: row for row in taken(filled("no"), REFERENCES, "Lee", Path("sheet"))}
-    stored = StoredVersion("v", {"i": ASKED.model_copy(update={"unseen": True})}, [], REFERENCES, readings)
+    stored = StoredVersion(Path("v"), {"i": ASKED.model_copy(update={"unseen": True})}, [], REFERENCES, readings)
     found = {table.header[0]: table for table in test_set_tables.tables(ROWS, stored)}
     assert found["requirement in training"].rows[1] == ("unseen", 3, 1, 4)
     assert found["atomic statements"].rows == (
@@ -146,5 +146,5 @@ def test_the_card_shows_statements_labels_and_agreement() -> None:
     )
     assert found["second reading: labels"].rows[0][:3] == ("all", 1, "0.0%")
     assert found["second reading: statements"].rows[0][:4] == ("all", 9, "100.0%", "1.00")
-    without = StoredVersion("v", {"i": ASKED}, [], {row.id: reference(row, 0, 0) for row in ROWS}, {})
+    without = StoredVersion(Path("v"), {"i": ASKED}, [], {row.id: reference(row, 0, 0) for row in ROWS}, {})
     assert [table.header[0] for table in test_set_tables.tables(ROWS, without)] == ["label instruction"]

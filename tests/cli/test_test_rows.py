@@ -153,9 +153,31 @@ def test_an_instruction_that_rows_ask_is_not_replaced(folder: Path) -> None:
     changed = written(folder.parent / "again", [ASKED[0] | {"text": "Say who opens."}])
     (fault,) = take_instructions(changed, folder, PACK).faults
     assert "access is stored with another text, and rows ask it" in fault
-    changed = written(folder.parent / "bad", [ASKED[0] | {"key": "new", "requirement": "nothing"}, ASKED[1]])
+    changed = written(
+        folder.parent / "bad", [ASKED[0] | {"key": "new", "text": "Who opens?", "requirement": "nothing"}, ASKED[1]]
+    )
     (fault,) = take_instructions(changed, folder, PACK).faults
     assert "names requirement nothing" in fault and len(StoredVersion.read(folder).instructions) == 3
+
+
+def test_the_same_instructions_again_add_none(folder: Path) -> None:
+    before = (folder / "instructions.jsonl").read_bytes()
+    assert take_instructions(written(folder.parent / "again", ASKED), folder, PACK)[1:] == (0, 0, 3, [])
+    assert (folder / "instructions.jsonl").read_bytes() == before
+    changed = [ASKED[0] | {"text": "Say who opens."}, ASKED[0] | {"key": "new", "text": "Say when."}]
+    assert take_instructions(written(folder.parent / "other", changed), folder, PACK)[1:] == (1, 1, 4, [])
+
+
+def test_a_stored_text_under_another_key_takes_its_place_unless_rows_ask_it(folder: Path) -> None:
+    again = written(folder.parent / "again", [ASKED[0] | {"key": "entry", "formats": ["key_values"]}])
+    assert take_instructions(again, folder, PACK)[1:] == (0, 1, 3, [])
+    assert [row.key for row in StoredVersion.read(folder).instructions.values()].count("access") == 0
+    asked = [ROWS[0] | {"instruction": "entry"}]
+    assert rows(folder, asked).faults == []
+    before = (folder / "instructions.jsonl").read_bytes()
+    (fault,) = take_instructions(written(folder.parent / "back", ASKED[:1]), folder, PACK).faults
+    assert "back: access has the language, task and text of the stored entry, which rows ask, and differs" in fault
+    assert (folder / "instructions.jsonl").read_bytes() == before
 
 
 def test_a_line_that_is_no_row_is_named(folder: Path) -> None:
