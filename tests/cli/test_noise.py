@@ -77,9 +77,11 @@ def test_a_noisy_copy_of_a_test_conversation_is_not_trained_on(repository: Path,
     held = [HeldOut(id=row.id, key=kept(row.key) if hashed else row.key) for row in clean if row.key == "re-3"]
     rows, trained, dropped = through(repository, held)
     keys = {row.id: row.key for row in rows}
-    assert sorted(keys.values()) == sorted([*TALKS, *(f"{key}~noise{n}" for key in TALKS for n in (1, 2, 3))])
+    assert sorted(keys.values()) == sorted(
+        [*TALKS, *(f"{key}~noise-recorded-1-{n}" for key in TALKS for n in (1, 2, 3))]
+    )
     assert {keys[row.id].split("~")[0] for row in trained} == {"re-1", "re-2"}
-    assert sorted(keys[row.id] for row in dropped) == ["re-3~noise1", "re-3~noise2", "re-3~noise3"]
+    assert sorted(keys[row.id] for row in dropped) == [f"re-3~noise-recorded-1-{n}" for n in (1, 2, 3)]
     assert {row.reason for row in dropped} == {Reason.GROUP_OF_TEST}
 
 
@@ -89,7 +91,7 @@ def test_a_case_of_the_originals_own_stays_its_case(repository: Path, run: Run) 
     assert run("--target", "data/raw/real_estate/noisy.jsonl", "--seed", "1") == 0
     rows, trained, _ = through(repository, [HeldOut(id=row.id) for row in clean if row.key == "re-1"])
     assert {row.group for row in rows if row.key.startswith("re-1")} == {content_id("case 7")}
-    assert {row.group for row in rows if row.key == "re-3~noise1"} == {content_id("re-3")}
+    assert {row.group for row in rows if row.key == "re-3~noise-recorded-1-1"} == {content_id("re-3")}
     assert {row.group for row in trained} <= {"", content_id("re-3")}
 
 
@@ -98,7 +100,7 @@ def test_an_original_without_an_id_is_named_by_its_place(repository: Path, run: 
     Path("data/raw/real_estate/log.jsonl").write_text(json.dumps({"messages": talk}) + "\n", encoding="utf-8")
     assert main(["noise", "--source", "data/raw/real_estate", "--target", "data/raw/noisy.jsonl", "--seed", "1"]) == 0
     made = [json.loads(text) for text in Path("data/raw/noisy.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert [(row["id"], row["group"]) for row in made][-1] == ("log.jsonl:1~noise1", "log.jsonl:1")
+    assert [(row["id"], row["group"]) for row in made][-1] == ("log.jsonl:1~noise-recorded-1-1", "log.jsonl:1")
 
 
 def test_the_same_seed_writes_the_same_file_and_another_does_not(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -111,6 +113,33 @@ def test_the_same_seed_writes_the_same_file_and_another_does_not(run: Run, capsy
         capsys.readouterr().out.splitlines()[0]
         == "a.jsonl: 3 noisy versions of 3 conversations, preset recorded, seed 1"
     )
+
+
+def test_a_folder_is_read_but_for_the_target_and_what_is_noisy(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, target = "data/raw/real_estate", Path("data/raw/real_estate/noisy.jsonl")
+    command = ["noise", "--source", folder, "--target", str(target), "--seed", "1"]
+    other = ["noise", "--source", folder, "--target", f"{folder}/0.jsonl", "--seed", "2", "--preset", "none"]
+    assert main(command) == 0
+    once = target.read_bytes()
+    assert main(command) == main(other) == main(command) == 0
+    assert target.read_bytes() == once
+    told = [line.partition(", seed ")[2] for line in capsys.readouterr().out.splitlines()]
+    assert told == ["1"] * 2 + [f"{n}; 3 noisy versions among the sources passed over" for n in (2, 1)]
+
+
+def test_of_two_runs_over_one_source_ingest_keeps_both(repository: Path, run: Run) -> None:
+    for n, words in enumerate((["--seed", "1"], ["--seed", "2"], ["--seed", "1", "--preset", "chat"])):
+        assert run("--target", f"data/raw/real_estate/noisy{n}.jsonl", *words, "--rate", "substitution=0.3") == 0
+    keys = [row.key for row in through(repository, [])[0]]
+    assert len(keys) == len(set(keys)) == 4 * len(TALKS)
+
+
+def test_where_all_is_noisy_there_is_nothing_to_make_versions_of(
+    repository: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("--target", "n.jsonl", "--seed", "1") == 0
+    assert main(["noise", "--source", "n.jsonl", "--target", "m.jsonl", "--seed", "1"]) == 1
+    assert "no conversation (noisy versions 3)" in capsys.readouterr().err
 
 
 def test_an_exact_copy_is_a_duplicate_to_ingest(repository: Path, run: Run) -> None:

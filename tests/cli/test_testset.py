@@ -64,7 +64,9 @@ def test_answered_dialogues_are_passed_over_and_no_more_are_drawn_than_there_are
 
 
 def test_a_noisy_version_is_held_out_by_nobody(repository: Path) -> None:
-    rows = [row.model_copy(update={"key": f"{row.key}~noise1"}) if n % 2 else row for n, row in enumerate(talks(6))]
+    rows = [
+        row.model_copy(update={"key": f"{row.key}~noise-chat-7-1"}) if n % 2 else row for n, row in enumerate(talks(6))
+    ]
     jsonl.write(testset.INGESTED, rows)
     assert testset.hold(100)[1:] == (2, 2)
     assert held() == ["d2", "d4"]

@@ -7,8 +7,8 @@ from stages.text.languages import HAN
 
 Kind = Literal["word", "han", "mark", "rest"]
 
-# Placeholders such as [PERSON_1] and what systems put into brackets; addresses of mail and pages; numbers with marks in them.
-KEPT = r"\[[^\[\]\n]{1,40}\]|[A-Za-z0-9._+%-]+@[A-Za-z0-9.-]*[A-Za-z0-9]|(?<![A-Za-z0-9])(?:https?://|www\.)[!-~]+"
+# Placeholders such as [PERSON_1] and what systems put into brackets; addresses of mail (64 characters before the @, as RFC 5321 has it) and pages; numbers with marks in them.
+KEPT = r"\[[^\[\]\n]{1,40}\]|[A-Za-z0-9._+%-]{1,64}@[A-Za-z0-9.-]*[A-Za-z0-9]|(?<![A-Za-z0-9])(?:https?://|www\.)[!-~]+"
 WORDS = r"[^\W\d_%s]+(?:['’][^\W\d_%s]+)*" % (HAN, HAN)  # noqa: UP031 - braces of a pattern
 NUMBERS = r"\d+(?:[.,:/-]\d+)*"
 MARKS = r"[，。！？；：、…]|[.,!?;:](?=\s|$|[\"'”’)])"

@@ -1,13 +1,23 @@
 """A noisy version as a line of a file of its own: which conversation it is of, so that it never trains for a test of that one."""
 
 import re
+from typing import NamedTuple
 
 from stages.core.row import Language, Record
 from stages.dialogues.noise.channel import noisy
 from stages.dialogues.noise.rates import Rates
 from stages.rows.dialogue import Dialogue, Turn
 
-VERSION = re.compile(r"~noise\d+$")
+VERSION = re.compile(r"~noise-[a-z]+-(?:-?\d+)-\d+$")  # preset, seed, number
+
+
+class NoiseSettings(NamedTuple):
+    """What is made of each conversation: a preset and its rates by language, as changed, seed, and how many versions."""
+
+    preset: str
+    rates: dict[Language, Rates]
+    seed: int
+    versions: int = 1
 
 
 class NoisyVersion(Record):
@@ -24,13 +34,14 @@ class NoisyVersion(Record):
     turns: tuple[Turn, ...]
 
 
-def version(dialogue: Dialogue, group: str, number: int, rates: dict[Language, Rates], seed: int) -> NoisyVersion:
+def version(dialogue: Dialogue, group: str, number: int, settings: NoiseSettings) -> NoisyVersion:
     """Return the noisy version of this number; `group` is the customer or case as the file of the original has it, or empty."""
-    named = dialogue.model_copy(update={"key": f"{dialogue.key}~noise{number}"})
+    name = f"{dialogue.key}~noise-{settings.preset}-{settings.seed}-{number}"
+    named = dialogue.model_copy(update={"key": name})
     return NoisyVersion(
         id=named.key,
         group=group or dialogue.key,
-        turns=noisy(named, rates, seed),
+        turns=noisy(named, settings.rates, settings.seed),
         **named.model_dump(include={"language", "scene", "source", "role", "context"}),
     )
 

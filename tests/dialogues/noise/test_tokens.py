@@ -1,5 +1,7 @@
 """Pieces of a text: joined again they are the text; what is no word stays whole."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,6 +33,13 @@ def test_what_is_counted(text: str, expected: list[str]) -> None:
 
 def test_marks_within_numbers_and_words_are_none() -> None:
     assert [p.text for p in tokens("1,200.50, a.m. o'clock: ok?")[1] if p.kind == "mark"] == [",", ".", ":", "?"]
+
+
+def test_an_address_of_mail_has_64_characters_before_its_sign() -> None:
+    assert units(f"{'a.' * 31}bb@example.com ok") == ["ok"]
+    began = time.process_time()
+    assert joined(*tokens("A1" * 50_000)) == "A1" * 50_000
+    assert time.process_time() - began < 3  # it grew by the square of the length
 
 
 @pytest.mark.slow

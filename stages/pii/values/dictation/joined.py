@@ -25,6 +25,7 @@ IDENTITY = {
 }  # digits, and how they are grouped if it matters
 CARD = range(13, 20)
 ACCOUNT = range(6, 17)
+PAUSE = 80  # characters before a piece in which what leads to it may begin
 AREA = re.compile(r"\b(?:area|country|dial(?:l?ing)?) code(?: is|['’]s)? $|区号是?$", re.IGNORECASE)
 LEAD = re.compile(
     r"(?:^|[.?!。？！] ?)(?:[\s,，、.…]|\b(?:yeah|yes|yep|ok(?:ay)?|right|so|um|uh|er|then|and|it['’]?s|it is|that['’]s|sorry|no|hang on|wait|got it)\b|[嗯对好呃啊哦是的那]|不对|等等|等一下|然后|接着|[后下前]面|中间|再)*$",
@@ -84,7 +85,7 @@ def _is_plain(said: Said) -> bool:
 def _answers(turns: list[str], piece: Piece) -> bool:
     """Whether the piece follows on a cue of its turn, or begins the turn."""
     text = turns[piece.turn]
-    if LEAD.search(text[: piece.start]):
+    if _leads(text, 0, piece.start):
         return True
     return any(kind in KINDS and gap <= TIGHT for kind, gap in cues.before(text, piece.start)[:1])
 
@@ -112,7 +113,14 @@ def _from(turns: list[str], kind: PiiKind, pieces: Sequence[Piece]) -> Said | No
 def _goes_on(turns: list[str], last: Piece, piece: Piece) -> bool:
     """Whether nothing is said before the piece, in its turn or since the last one, but what fills a pause."""
     since = last.end if piece.turn == last.turn else 0
-    return bool(LEAD.search(turns[piece.turn][since : piece.start]))
+    return _leads(turns[piece.turn], since, piece.start)
+
+
+def _leads(text: str, since: int, start: int) -> bool:
+    """Whether what fills a pause is all there is from `since`, or the end of a sentence, up to `start`, over `PAUSE` characters at most."""
+    if start - since <= PAUSE:
+        return bool(LEAD.search(text[since:start]))
+    return bool(LEAD.search(text, start - PAUSE, start))  # where it is cut no turn begins: ^ is the beginning of `text`
 
 
 def _is_whole(kind: PiiKind, digits: str, lengths: Sequence[int]) -> bool:

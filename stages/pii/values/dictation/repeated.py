@@ -54,7 +54,7 @@ class Known(NamedTuple):
 
 
 def known(turns: Sequence[str], spans: Sequence[Sequence[Span]]) -> list[Known]:
-    """Return the numbers found so far, those first that were said last."""
+    """Return the numbers found so far, in the order of their first mention."""
     found: dict[tuple[PiiKind, str], Known] = {}
     for turn, own in enumerate(spans):
         for span in own:
@@ -84,18 +84,19 @@ def find(turns: Sequence[str], pieces: Sequence[Piece], numbers: Sequence[Known]
 
 
 class _Unit(NamedTuple):
-    """A group, or a piece taken for one, of the piece that stands there."""
+    """A group, or a piece taken for one, of the piece that begins at this turn and character."""
 
     turn: int
-    piece: int
+    piece: tuple[int, int]
     group: Group
 
 
 def _units(piece: Piece) -> Iterator[_Unit]:
     """Yield the piece as one group, and its groups, if it has several."""
-    yield _Unit(piece.turn, piece.turn * 100_000 + piece.start, _whole(piece))
+    place = piece.turn, piece.start
+    yield _Unit(piece.turn, place, _whole(piece))
     for group in piece.groups if len(piece.groups) > 1 else ():
-        yield _Unit(piece.turn, piece.turn * 100_000 + piece.start, group)
+        yield _Unit(piece.turn, place, group)
 
 
 def _whole(piece: Piece) -> Group:

@@ -1,11 +1,12 @@
 """Numbers dictated over turns, in groups, read back and corrected; handles spelled out. `A | B` are turns; braces hold what is personal."""
 
 import re
+import time
 
 import pytest
 
-from stages.pii.values import addresses, credentials, phones_and_accounts
-from stages.pii.values.dictation import dictated
+from stages.pii.values import addresses, credentials, phones_and_accounts, plates
+from stages.pii.values.dictation import dictated, groups, joined, repeated
 from stages.pii.values.spans import Span, settle
 
 MARK = re.compile(r"[{}]")
@@ -103,3 +104,36 @@ NOBODYS = """
 @pytest.mark.parametrize("talk", [line.strip() for line in NOBODYS.strip().splitlines()])
 def test_sums_sizes_and_floors_stay(talk: str) -> None:
     assert shown(talk)[0] == talk
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["What is your account number?", f"Rent {'.' * 20_000} see 1234 5678"],
+        ["My plate is KP21 VXE", f"{'A' * 20_000}-"],
+        [f"My plate is KP21 VXE. {'KP21 VXE. ' * 400}"] * 9,
+    ],
+)
+def test_long_turns_take_no_time(texts: list[str]) -> None:
+    began = time.process_time()
+    spans = [[*own, *plates.find(texts, n)] for n, own in enumerate(found(texts))]
+    dictated.find(texts, [settle(own) for own in spans])
+    assert time.process_time() - began < 3  # it grew by the square of the length: 9 s and more
+
+
+def test_what_stands_far_into_a_turn_is_not_what_begins_the_next() -> None:
+    turns = ["Call me on 07700 900142", *["Yes"] * 5, f"{'.' * 99_999} 0142", "077?"]
+    said = [Span(11, 23, "phone", "700900142")]
+    pieces = [piece for turn in (6, 7) for piece in groups.pieces(turn, turns[turn])]
+    spans = repeated.find(turns, pieces, repeated.known(turns, [said, *[[]] * 7]))
+    assert [(turn, span.start) for turn, span in spans] == [(6, 100_000), (7, 0)]
+
+
+@pytest.mark.parametrize(
+    ("before", "goes_on"),
+    [("", True), ("so, " * 15, True), (f"{'Rent. ' * 40}So, ", True), (f"Rent {'so, ' * 30}", False)],
+)
+def test_a_number_goes_on_after_a_pause_or_a_sentence_however_far_into_a_turn(before: str, goes_on: bool) -> None:
+    turns = ["Your card number?", "4929 0000,", f"{before}1234 5678"]
+    pieces = [piece for turn in (1, 2) for piece in groups.pieces(turn, turns[turn])]
+    assert [said.digits for said in joined.find(turns, pieces)] == ["4929000012345678"] * goes_on
