@@ -34,11 +34,11 @@ def _around(turns: Sequence[str], turn: int, near: int) -> range:
 
 
 def _parts(turns: Sequence[str], said: int, same: Sequence[Span]) -> Iterator[tuple[int, Span]]:
-    """Yield the parts of a datum, which stands in its turn once or more often, outside of where it stands."""
+    """Yield the parts of a datum, which stands in its turn once or more often, outside of where it stands; said twice, each time is a part of the other."""
     texts = {turns[said][span.start : span.end] for span in same}
     own = {bare(part) for text in texts for part in PART.findall(text)}
     wholes = tuple({bare(text) for text in texts})
-    whole = Mask((span.start, span.end) for span in same)
+    whole = Mask((span.start, span.end) for span in same if len(same) == 1)
     for turn in _around(turns, said, NEAR):
         for match in PART.finditer(turns[turn]):
             signs = bare(match.group())
