@@ -105,7 +105,7 @@ def measure(folder: Path, conversations: int) -> dict[str, float]:
         (folder / name).write_text("" if name.endswith("l") else "{}", encoding="utf-8")
     library = folder / "data/instructions/library.jsonl"
     library.parent.mkdir(parents=True, exist_ok=True)
-    library.write_bytes((workspace.ROOT / "data/test/real_estate/current/instructions.jsonl").read_bytes())
+    library.write_bytes((workspace.ROOT / "data/test/real_estate/v1/instructions.jsonl").read_bytes())
     (folder / "models/base").mkdir(parents=True, exist_ok=True)
     first, before, early = _asked(folder, rows[:-1], server)
     second, after, late = _asked(folder, rows, server)

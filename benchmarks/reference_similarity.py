@@ -1,6 +1,6 @@
 """Whether reference similarity puts answers of known worth in their order.
 
-    dvc repro testset
+    dvc exp run -S test_set=v1 testset    # the rows that the set's variants are of
     python -m benchmarks.reference_similarity
     python -m benchmarks.reference_similarity --part held_out
     python -m benchmarks.reference_similarity --encoder ''    # without the sentence vectors, a matter of seconds

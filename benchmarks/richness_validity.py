@@ -108,8 +108,13 @@ def asks(half: int, root: Path = Path()) -> list[Ask]:
     for pack in PACKS:
         written = yaml_files.load(root / "prompts" / pack / "instructions.yaml", Instructions).instructions
         own = (Instruction.new(**row.model_dump(exclude={"id"}), origin="pack") for row in written)
-        stored = root / "data" / "test" / pack / "current" / "instructions.jsonl"
-        others = jsonl.stream(stored, Instruction) if stored.is_file() else ()
+        # the first version: the figures of docs/richness.md are of it
+        stored = min(
+            (root / "data/test" / pack).glob("*/instructions.jsonl"),
+            key=lambda path: path.parent.name != "v1",
+            default=None,
+        )
+        others = jsonl.stream(stored, Instruction) if stored else ()
         found += [Ask(row, pack) for row in (*own, *others) if row.operator != "rephrase" and not row.knowledge]
     return [row for row in found if blake2b(row.instruction.text.encode(), digest_size=1).digest()[0] % 2 == half]
 

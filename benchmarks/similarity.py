@@ -189,7 +189,7 @@ def main() -> None:
     options = parser.parse_args()
     children = jsonl.read(Path("data/calibration/children.jsonl"), MarkedChild)
     pack = pack_rows(Path("prompts/real_estate/instructions.yaml"))
-    stored = jsonl.read(Path("data/test/real_estate/current/instructions.jsonl"), Instruction)
+    stored = jsonl.read(Path("data/test/real_estate/v1/instructions.jsonl"), Instruction)
     pairs = [
         *child_pairs(children),
         *rewriting_pairs(stored, pack),

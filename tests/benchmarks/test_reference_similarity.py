@@ -99,7 +99,7 @@ def test_a_step_counts_rows_that_hold_tie_and_turn_round() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_means_of_the_shipped_variants_stand_in_their_order(root: Path, language: Language) -> None:
-    lines = (root / "data/test/real_estate/current/prompts.jsonl").read_text(encoding="utf-8").splitlines()
+    lines = (root / "data/test/real_estate/v1/prompts.jsonl").read_text(encoding="utf-8").splitlines()
     asks = {row["pair"]: Ask.model_validate(row["ask"]) for row in map(json.loads, lines)}
     variants = [
         each
