@@ -135,6 +135,7 @@ def _params(port: int, count: int) -> dict[str, object]:
         },
         "sample.count": count,
         "sample.reserve": 0.0,
+        "sample.replies": 0.0,
         "sample.max_tokens": ROOM,
         "label.replace": "none",
     }

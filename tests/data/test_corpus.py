@@ -69,8 +69,8 @@ def test_every_file_is_read_without_a_dropped_record(made: Path, bank: Path) -> 
 def test_the_corpus_is_as_large_and_as_varied_as_asked(made: Path) -> None:
     rows = jsonl.read(made / "in.jsonl", Dialogue)
     languages, lengths = Counter(row.language for row in rows), [len(row.turns) for row in rows]
-    assert languages["en"] >= 160 and languages["zh"] >= 80
-    assert min(lengths) == 8 and 48 <= max(lengths) <= 60
+    assert languages["en"] >= 200 and languages["zh"] >= 120
+    assert min(lengths) == 8 and 200 <= max(lengths) <= 300
 
 
 def test_marked_pieces_stand_in_their_turns(dialogues: list[Dialogue]) -> None:
@@ -82,7 +82,8 @@ def test_marked_pieces_stand_in_their_turns(dialogues: list[Dialogue]) -> None:
         if mark.text not in getattr(known[mark.dialogue].turns[mark.turn], mark.field)
     ]
     assert wrong == []
-    assert set(known) == {mark.dialogue for mark in marks}
+    without = set(known) - {mark.dialogue for mark in marks}
+    assert len(without) == 60 and {mark.dialogue for mark in marks} < set(known)
 
 
 def test_few_english_dialogues_mean_the_same(dialogues: list[Dialogue]) -> None:
