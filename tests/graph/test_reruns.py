@@ -28,6 +28,7 @@ pytestmark = [
 TEST_SET = "data/labels/test.jsonl"
 IN_THE_GRAPH: dict[str, object] = {  # read by dvc.yaml itself: each is changed alone
     "domain": "bank_service",
+    "test_set": "v1",
     "bench.data": "data/bench/other",
     "evaluation.models": {"other": {"source": "path:other"}},
 }

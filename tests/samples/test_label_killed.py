@@ -35,6 +35,7 @@ PATHS = {
     "dialogues": "dialogues.jsonl",
     "missed": "missed.jsonl",
     "answers": "answers.jsonl",
+    "replies": "replies.jsonl",
     "rubric": "rubric",
     "calibration": "calibration.json",
     "base": "nowhere",
@@ -90,6 +91,7 @@ class Folders:
         jsonl.write(folder / "dialogues.jsonl", TALKS)
         jsonl.write(folder / "answers.jsonl", list[Answer]())
         (folder / "missed.jsonl").touch()
+        (folder / "replies.jsonl").touch()
         return folder
 
 
