@@ -110,8 +110,10 @@ def quality(judged: Shares | None, by_rules: Shares, n: tuple[int, int]) -> dict
 def test_without_marked_spans_no_recall_is_claimed(found: dict[str, Any]) -> None:
     bare = json.loads(json.dumps(found))
     bare["privacy"]["gold"] = dict.fromkeys(bare["privacy"]["gold"]) | {"marked": 0, "missing": 0, "leaked": 0}
-    text = markdown(bare)
+    (_, text) = markdown(bare).split("## Personal data", 1)
+    text = text.split("\n## ", 1)[0]
     assert "nobody knows what leaked" in text and "recall" not in text
+    assert "recall" in markdown(found).split("## Personal data", 1)[1].split("\n## ", 1)[0]
 
 
 def test_a_run_that_shows_little_says_so(found: dict[str, Any]) -> None:
