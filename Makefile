@@ -47,7 +47,7 @@ V0.5 := -S seed.written=6 -S seed.generated=0 -S evolve.generations=0 -S assembl
 
 versions: $(READY)
 	$(BIN)/dvc exp run -n v0.5 $(V0.5)
-	$(BIN)/dvc exp run -n v1.0-large -S sample.count=96 -S select.target=28
+	$(BIN)/dvc exp run -n v1.0-large -S sample.count=240 -S select.target=100
 	$(BIN)/dvc exp run -n v1.0
 	$(BIN)/dvc metrics diff v0.5 v1.0 --all --md
 

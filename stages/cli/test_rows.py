@@ -30,9 +30,7 @@ from stages.samples.sample import SamplingPack, fitting, pair
 from stages.samples.spliced import spliced
 from stages.text import tokenizers
 
-MAX_TOKENS = (
-    1600  # of a conversation and its instruction where rows are drawn, and of a prompt without its conversation
-)
+MAX_TOKENS = 1600  # of a drawn conversation with its instruction, and of a prompt without its conversation
 LONGEST = 4500  # tokens of a conversation that a written row may be about: all shipped ones
 WORDINGS = Assemble(brief=1.0, templates=0, max_tokens=MAX_TOKENS, seed=7)
 

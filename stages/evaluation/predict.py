@@ -12,6 +12,7 @@ from stages.chat.messages import Chat, Reply, Request
 from stages.chat.settings import ChatModel
 from stages.core import jsonl
 from stages.core.draws import generator
+from stages.core.errors import InputError
 from stages.core.params import Section
 from stages.core.row import Language, content_id
 from stages.core.stage import run
@@ -102,8 +103,13 @@ def references(rows: Sequence[LabeledSample], params: Predict, model: Path) -> l
 
 def main(*, source: Path, model: Path, target: Path) -> None:
     """Answer the rows of `source` with the model in `model`, or the one described there; endpoints give no likelihoods."""
-    params = Predict.load()
-    rows = drawn(jsonl.read(source, LabeledSample), params)
+    params, there = Predict.load(), jsonl.read(source, LabeledSample)
+    rows = drawn(there, params)
+    if there and not rows:
+        raise InputError(
+            f"{source}: of {len(there)} test rows none is in predict.languages with a question of at most predict.longest tokens; "
+            "change these in params.yaml"
+        )
     remote = described(model)
     found = list(predict(rows, params, connect(greedy(params, remote), model)))
     unrated = [] if remote else [n for n, row in enumerate(found) if row.reference is None]

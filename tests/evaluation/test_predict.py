@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from stages.chat.in_process import Generating
 from stages.chat.settings import Transformers
 from stages.chat.store import Store, default_folder
 from stages.core import jsonl
+from stages.core.errors import InputError
 from stages.evaluation.predict import Predict, drawn, greedy, main, predict
 from stages.evaluation.rows.remote import FILE, Remote
 from stages.evaluation.similarity.reference import parts
@@ -28,21 +30,12 @@ from tests.support.scripted import Scripted
 pytestmark = pytest.mark.slow
 
 
-def predicted(folder: Path, model: Path, rows: list[LabeledSample], max_tokens: int = 8) -> list[Prediction]:
-    (folder / "params.yaml").write_text(
-        json.dumps(
-            {
-                "predict": {
-                    "rows": 0,
-                    "languages": [],
-                    "longest": 0,
-                    "max_tokens": max_tokens,
-                    "batch_tokens": 2048,
-                    "seed": 1,
-                }
-            }
-        )
-    )
+def predicted(
+    folder: Path, model: Path, rows: list[LabeledSample], max_tokens: int = 8, languages: Sequence[str] = ()
+) -> list[Prediction]:
+    asked = {"rows": 0, "languages": languages, "longest": 0}
+    values = {"predict": asked | {"max_tokens": max_tokens, "batch_tokens": 2048, "seed": 1}}
+    (folder / "params.yaml").write_text(json.dumps(values))
     jsonl.write(folder / "test.jsonl", rows)
     main(source=folder / "test.jsonl", model=model, target=folder / "out.jsonl")
     return jsonl.read(folder / "out.jsonl", Prediction)
@@ -64,6 +57,16 @@ def test_every_row_has_a_prediction_and_cut_off_ones_stay(
     assert {row.author for row in found} == {f"{loading.identity(tiny_model)} t=0 p=1"}
     assert [row.reference.characters for row in found if row.reference] == [len(row.answer) for row in rows]
     assert all(row.reference and row.reference.nll > 0 for row in found)
+
+
+def test_a_test_set_of_which_no_row_is_asked_ends_in_a_line(
+    tmp_path: Path, tiny_model: Path, rows: list[LabeledSample]
+) -> None:
+    chinese = [row.model_copy(update={"language": "zh"}) for row in rows]
+    with pytest.raises(InputError, match=rf"of {len(rows)} test rows none is in predict\.languages"):
+        predicted(tmp_path, tiny_model, chinese, languages=["en"])
+    assert not (tmp_path / "out.jsonl").exists()
+    assert predicted(tmp_path, tiny_model, [], languages=["en"]) == []  # there is no test set yet
 
 
 def test_an_answer_is_given_what_is_asked_for(rows: list[LabeledSample]) -> None:
