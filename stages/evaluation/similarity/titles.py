@@ -39,5 +39,5 @@ def _is_label(words: str) -> bool:
 
 def _in_capitals(line: str) -> bool:
     """Whether more than half of the words begin with a capital letter; articles, "and" and prepositions aside."""
-    words = [word for word in LATIN_WORD.findall(line) if word.casefold() not in SMALL.split()]
+    words: list[str] = [word for word in LATIN_WORD.findall(line) if word.casefold() not in SMALL.split()]
     return 2 * sum(word[0].isupper() for word in words) > len(words)
