@@ -31,7 +31,7 @@ pytestmark = [
 ]
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("dvc.yaml", "prompts", "metrics", "data/calibration", "data/bench", "data/paper.yaml")
+COPIED = ("dvc.yaml", "prompts", "metrics", "data/calibration", "data/bench", "data/test", "data/paper.yaml")
 FIRST = ("candidate", "predict_other@asked", "bench", "bench_other", "drift")
 JUDGED = ("calibrate", "grade", "grade_other", "pairwise", "score", "score_other", "compare", "compare_other", "retain")
 STAGES = (candidate, predict, calibrate, grade, pairwise, score, compare, bench, drift, retain, report)
@@ -122,15 +122,17 @@ def reproduce(
     values["bench"] |= {"shots": [0], "limit": 1}
     Path("params.yaml").write_text(yaml.safe_dump(values), encoding="utf-8")
     found = steps(folder)
-    for step in (one for entry in entries for one in found if entry in (one.entry, one.name)):
-        patch.setenv("DVC_STAGE", step.name)
+    try:
+        for step in (one for entry in entries for one in found if entry in (one.entry, one.name)):
+            patch.setenv("DVC_STAGE", step.name)
+            declared.current.cache_clear()
+            patch.setattr(sys, "argv", [step.module, *step.arguments])
+            with pytest.raises(SystemExit) as ended:
+                run(MAINS[step.module])
+            assert ended.value.code == 0, step.name
+    finally:  # else every test that follows is taken for this stage
+        patch.delenv("DVC_STAGE")
         declared.current.cache_clear()
-        patch.setattr(sys, "argv", [step.module, *step.arguments])
-        with pytest.raises(SystemExit) as ended:
-            run(MAINS[step.module])
-        assert ended.value.code == 0, step.name
-    patch.delenv("DVC_STAGE")
-    declared.current.cache_clear()
 
 
 def read(path: str) -> Any:  # noqa: ANN401 - JSON
