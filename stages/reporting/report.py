@@ -16,6 +16,7 @@ from stages.core.params import Section, value
 from stages.core.stage import run
 from stages.library.domain_pack import Domain
 from stages.reporting import charts, wording
+from stages.reporting.forest import forest
 
 ModelName = Annotated[str, StringConstraints(pattern="^[a-z0-9][a-z0-9_-]*$")]  # of files, params and stages
 
@@ -125,27 +126,40 @@ def markdown(results: Mapping[str, Any]) -> str:
     return text.strip() + "\n"
 
 
+def picture(results: Mapping[str, Any], *, alone: bool = True) -> str:
+    """Return the run in one picture, SVG that needs nothing else: a file of its own, or a part of a page."""
+    drawn = forest(results["comparison"]["tuned"], results["retention"])
+    return _pages().get_template("forest.svg.j2").render(**drawn._asdict(), alone=alone).strip() + "\n"
+
+
 def as_page(text: str, results: Mapping[str, Any]) -> str:
-    """Return the same as one HTML page that needs nothing else, with the figures drawn."""
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True)
+    """Return the report as one HTML page that needs nothing else, with the figures drawn."""
     body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
     body = body.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
-    template = environment.get_template("page.html.j2")
-    return template.render(
-        body=Markup(body),
-        charts=charts.bars(results["plots"]),
-        balance=charts.heat(results["plots"]["balance"]),
-        loss=charts.curve(results["plots"]["loss"]),
+    return (
+        _pages()
+        .get_template("page.html.j2")
+        .render(
+            body=Markup(body),
+            forest=Markup(picture(results, alone=False)),
+            charts=charts.bars(results["plots"]),
+            balance=charts.heat(results["plots"]["balance"]),
+            loss=charts.curve(results["plots"]["loss"]),
+        )
     )
 
 
-def main(*, metrics: Path, paper: Path, domain: Path, text: Path, page: Path) -> None:
-    """Read the metrics, the paper's figures and the domain's title, write Markdown and HTML."""
+def _pages() -> Environment:
+    return Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True)
+
+
+def main(*, metrics: Path, paper: Path, domain: Path, target: Path) -> None:
+    """Read the metrics, the paper's figures and the domain's title; write the report as TARGET.md, .html and its picture, .svg."""
     generator = value("llm.generator.model", str)
     results = collect(metrics, paper, domain, list(Evaluation.load().models), generator)
     shown = markdown(results)
-    for target, content in ((text, shown), (page, as_page(shown, results))):
-        with atomic(target) as file:
+    for ending, content in ((".md", shown), (".html", as_page(shown, results)), (".svg", picture(results))):
+        with atomic(target.with_suffix(ending)) as file:
             file.write(content)
 
 

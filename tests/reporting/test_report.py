@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -140,16 +141,15 @@ def test_what_was_recorded_is_said_with_the_processor(found: dict[str, Any]) -> 
     assert "on a processor with 2 threads" in text and "7 of the base model's" in text
 
 
-def test_both_files_are_written(found: dict[str, Any], tmp_path: Path) -> None:
-    main(
-        metrics=ROOT / "metrics",
-        paper=ROOT / "data" / "paper.yaml",
-        domain=DOMAIN,
-        text=tmp_path / "r.md",
-        page=tmp_path / "r.html",
-    )
+def test_text_page_and_picture_are_written(found: dict[str, Any], tmp_path: Path) -> None:
+    main(metrics=ROOT / "metrics", paper=ROOT / "data" / "paper.yaml", domain=DOMAIN, target=tmp_path / "r")
     html = (tmp_path / "r.html").read_text(encoding="utf-8")
     assert "<table>" in html and "<script" not in html and "http" not in html.replace("http-equiv", "")
+    assert (tmp_path / "r.md").read_text(encoding="utf-8").startswith("# Dial-insight")
+    drawn = (tmp_path / "r.svg").read_text(encoding="utf-8")
+    assert html.count('class="mark ') == drawn.count('class="mark ') > 0
+    words = [element.text for element in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")]
+    assert f"In general: {found['retention']['verdict']}" in words
 
 
 def test_what_rules_say_stands_in_a_column_of_its_own(found: dict[str, Any]) -> None:
