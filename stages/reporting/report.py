@@ -126,10 +126,10 @@ def markdown(results: Mapping[str, Any]) -> str:
     return text.strip() + "\n"
 
 
-def picture(results: Mapping[str, Any], *, alone: bool = True) -> str:
+def drawn(results: Mapping[str, Any], *, alone: bool = True) -> str:
     """Return the run in one picture, SVG that needs nothing else: a file of its own, or a part of a page."""
-    drawn = forest(results["comparison"]["tuned"], results["retention"])
-    return _pages().get_template("forest.svg.j2").render(**drawn._asdict(), alone=alone).strip() + "\n"
+    lines = forest(results["comparison"]["tuned"], results["retention"])
+    return _pages().get_template("forest.svg.j2").render(**lines._asdict(), alone=alone).strip() + "\n"
 
 
 def as_page(text: str, results: Mapping[str, Any]) -> str:
@@ -141,7 +141,7 @@ def as_page(text: str, results: Mapping[str, Any]) -> str:
         .get_template("page.html.j2")
         .render(
             body=Markup(body),
-            forest=Markup(picture(results, alone=False)),
+            forest=Markup(drawn(results, alone=False)),
             charts=charts.bars(results["plots"]),
             balance=charts.heat(results["plots"]["balance"]),
             loss=charts.curve(results["plots"]["loss"]),
@@ -153,13 +153,13 @@ def _pages() -> Environment:
     return Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True)
 
 
-def main(*, metrics: Path, paper: Path, domain: Path, target: Path) -> None:
-    """Read the metrics, the paper's figures and the domain's title; write the report as TARGET.md, .html and its picture, .svg."""
+def main(*, metrics: Path, paper: Path, domain: Path, text: Path, page: Path, picture: Path) -> None:
+    """Read the metrics, the paper's figures and the domain's title; write Markdown, HTML and the run in one picture, SVG."""
     generator = value("llm.generator.model", str)
     results = collect(metrics, paper, domain, list(Evaluation.load().models), generator)
     shown = markdown(results)
-    for ending, content in ((".md", shown), (".html", as_page(shown, results)), (".svg", picture(results))):
-        with atomic(target.with_suffix(ending)) as file:
+    for target, content in ((text, shown), (page, as_page(shown, results)), (picture, drawn(results))):
+        with atomic(target) as file:
             file.write(content)
 
 

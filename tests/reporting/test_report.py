@@ -142,11 +142,13 @@ def test_what_was_recorded_is_said_with_the_processor(found: dict[str, Any]) -> 
 
 
 def test_text_page_and_picture_are_written(found: dict[str, Any], tmp_path: Path) -> None:
-    main(metrics=ROOT / "metrics", paper=ROOT / "data" / "paper.yaml", domain=DOMAIN, target=tmp_path / "r")
-    html = (tmp_path / "r.html").read_text(encoding="utf-8")
+    text, page, picture = (tmp_path / f"r.{ending}" for ending in ("md", "html", "svg"))
+    paper = ROOT / "data" / "paper.yaml"
+    main(metrics=ROOT / "metrics", paper=paper, domain=DOMAIN, text=text, page=page, picture=picture)
+    html = page.read_text(encoding="utf-8")
     assert "<table>" in html and "<script" not in html and "http" not in html.replace("http-equiv", "")
-    assert (tmp_path / "r.md").read_text(encoding="utf-8").startswith("# Dial-insight")
-    drawn = (tmp_path / "r.svg").read_text(encoding="utf-8")
+    assert text.read_text(encoding="utf-8").startswith("# Dial-insight")
+    drawn = picture.read_text(encoding="utf-8")
     assert html.count('class="mark ') == drawn.count('class="mark ') > 0
     words = [element.text for element in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")]
     assert f"In general: {found['retention']['verdict']}" in words
