@@ -64,7 +64,7 @@ def planned(plan: Mapping[str, Any]) -> Iterator[Run]:
     for seed in plan["seeds"]:
         for question, asked in plan["questions"].items():
             for name, own in asked["runs"].items():
-                params = {**plan["common"], **asked["params"], **own, "finetune.seed": seed}
+                params = {**plan["common"], **asked["params"], **own, "select.seed": seed, "finetune.seed": seed}
                 yield Run(name, question, seed, params)
 
 
