@@ -3,6 +3,7 @@
 # make test-fast   the tests that load no model and start no slow process: 84 s on two cores of a Xeon without AMX
 # make check   what must hold before a change lands: formatter, linter, types, floors, dependencies, the graph, the tests
 # make versions   the paper's data versions as DVC experiments: v0.5, v1.0-large, v1.0, and how they differ
+# make reference   the trainings behind docs/evidence.md, hours; it goes on where it was stopped
 # All make .venv on their first run. Another interpreter: make repro PYTHON=python3.12
 
 NEW_ENOUGH := import sys, ensurepip; sys.exit(sys.version_info < (3, 11))
@@ -15,7 +16,7 @@ UV ?= uv
 export PATH := $(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: repro test test-fast check versions format lock clean
+.PHONY: repro test test-fast check versions reference format lock clean
 
 repro: $(READY)
 	@$(BIN)/python -m stages.cli.repro
@@ -50,6 +51,10 @@ versions: $(READY)
 	$(BIN)/dvc exp run -n v1.0-large -S sample.count=240 -S select.target=100
 	$(BIN)/dvc exp run -n v1.0
 	$(BIN)/dvc metrics diff v0.5 v1.0 --all --md
+
+# One training after the other, of the last commit; figures in metrics/reference/, tables by python -m benchmarks.reference_table --write.
+reference: $(READY)
+	$(BIN)/python -m benchmarks.reference
 
 format: $(READY_DEV)
 	$(BIN)/ruff format .

@@ -33,6 +33,11 @@ def prepare(workspace: Path, changes: Mapping[str, object], *, answers: bool = F
             subprocess.run(command, cwd=workspace, check=True)
     if not answers:
         (workspace / "data/review/answers.jsonl").write_text("", encoding="utf-8")
+    write_params(workspace / "params.yaml", changes)
+
+
+def write_params(target: Path, changes: Mapping[str, object]) -> None:
+    """Write this repository's params with `changes` by dotted key."""
     yaml = YAML()
     params = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     for key, value in changes.items():
@@ -41,7 +46,7 @@ def prepare(workspace: Path, changes: Mapping[str, object], *, answers: bool = F
         for name in above:
             group = group[name]
         group[last] = value
-    with (workspace / "params.yaml").open("w", encoding="utf-8") as file:
+    with target.open("w", encoding="utf-8") as file:
         yaml.dump(params, file)
 
 

@@ -1,0 +1,181 @@
+"""What the runs of metrics/reference/ say, as the tables of docs/evidence.md.
+
+    python -m benchmarks.reference_table --write        # without --write they are printed
+
+Three tables. Each run: its data and what training on it changed, a mean over the seeds that are in, with the widest of their paired
+intervals. Two data sets: the same test rows answered by both tuned models, paired by row and seed. And how far each indicator
+of data quality goes with each score over all runs: Spearman's correlation, with an interval in which the seeds of one data set count as one.
+"""
+
+import argparse
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any, NamedTuple
+
+from benchmarks.reference import FIGURES, SCORES_KEPT, planned, the_plan
+from stages.cli.marked_sections import MarkedFile
+from stages.core import jsonl, metrics
+from stages.evaluation.compare import Compare, change
+from stages.evaluation.rows.pair import Pair, paired
+from stages.evaluation.rows.score import Score
+from stages.statistics.agreement import estimate, spearman
+
+PAGE = Path("docs/evidence.md")
+SECTION = "the reference run"
+BETWEEN = (
+    ("v1.0", "v0.5"),
+    ("v1.0", "self-instruct"),
+    ("v1.0", "evol-instruct"),
+    ("large-200", "large-50"),
+    ("replies", "large-100"),
+)
+MEASURES = {
+    "nll_per_character": "nats a character",
+    "format": "asked form",
+    "label": "right labels",
+    "atomic": "fact F1",
+}
+INDICATORS = {
+    "richness": "richness",
+    "prompt_complexity": "prompt complexity",
+    "input_complexity": "input complexity",
+    "balance": "balance",
+    "no_fault": "labels without a fault, by rules",
+}
+FEW = 10  # data sets; of fewer a rank correlation says next to nothing
+
+
+class Made(NamedTuple):
+    """A run that is in."""
+
+    name: str
+    seed: int
+    told: Mapping[str, Any]
+    scores: list[Score]
+
+    def measure(self, name: str) -> Mapping[str, Any]:
+        """Return a measure's change from the base."""
+        found: Mapping[str, Any] = self.told["comparison"]["measures"][name]
+        return found
+
+    def indicator(self, name: str) -> float:
+        """Return an indicator of the rows trained on."""
+        selected = self.told["quality"]["selected"]
+        return float(selected["label_quality"]["by_rules"][name] if name == "no_fault" else selected[name])
+
+
+def read(figures: Path = FIGURES) -> dict[str, list[Made]]:
+    """Return the runs that are in by name, in the order of the plan."""
+    runs = defaultdict[str, list[Made]](list)
+    for run in planned(the_plan()):
+        target = run.target(figures)
+        if target.exists():
+            scores = jsonl.read(target.with_name(SCORES_KEPT), Score)
+            runs[run.name].append(Made(run.name, run.seed, metrics.read(target), scores))
+    return runs
+
+
+def tables(runs: Mapping[str, Sequence[Made]]) -> str:
+    """Return all three tables, with what is still missing said above them."""
+    asked = list(planned(the_plan()))
+    there = sum(map(len, runs.values()))
+    left = [name for name in dict.fromkeys(run.name for run in asked) if name not in runs]
+    head = f"In: {there} of {len(asked)} runs." + (f" Not yet made with any seed: {', '.join(left)}." if left else "")
+    parts = [head, "\n".join(each_run(runs)), "\n".join(between(runs)), "\n".join(correlations(runs))]
+    return "\n\n".join(parts)
+
+
+def each_run(runs: Mapping[str, Sequence[Made]]) -> Iterator[str]:
+    """Yield the table of runs."""
+    yield "| run | seeds | rows | richness | nats a character | asked form | right labels | fact F1 | accuracy, 0 / 5 shots | KL, English | verdict |"
+    yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|"
+    for name, made in runs.items():
+        rows, richness = made[0].told["training"]["rows"], made[0].indicator("richness")
+        cells = [_widest([run.measure(each) for run in made], points=each in ("format", "label")) for each in MEASURES]
+        yield f"| {name} | {len(made)} | {rows} | {richness:.1%} | {' | '.join(cells)} | {' | '.join(_retention(made))} |".replace(
+            "%", " %"
+        )
+
+
+def _widest(changes: Sequence[Mapping[str, Any]], *, points: bool) -> str:
+    """Return the mean change with the widest of the intervals; bold where that excludes zero."""
+    lows, highs = ([change[end] for change in changes if change[end] is not None] for end in ("low", "high"))
+    if not lows:
+        return "–"
+    return _interval(fmean(change["delta"] for change in changes), min(lows), max(highs), points=points)
+
+
+def _interval(value: float, low: float, high: float, *, points: bool) -> str:
+    shown = [f"{100 * each:+.1f}" if points else f"{each:+.3f}" for each in (value, low, high)]
+    span = f"{shown[1]} … {shown[2]}"
+    return f"{shown[0]} ({f'**{span}**' if low > 0 or high < 0 else span})"
+
+
+def _retention(made: Sequence[Made]) -> Iterator[str]:
+    found = [run.told["retention"] for run in made]
+    yield " / ".join(
+        f"{100 * fmean(each['accuracy'][suite]['delta'] for each in found):+.1f}" for suite in found[0]["accuracy"]
+    )
+    yield f"{fmean(each['kl']['en']['value'] for each in found):.3f}"
+    yield ", ".join(sorted({each["verdict"] for each in found}))
+
+
+def between(runs: Mapping[str, Sequence[Made]]) -> Iterator[str]:
+    """Yield the table of data sets against each other."""
+    yield f"| the first less the second | seeds | {' | '.join(MEASURES.values())} |"
+    yield f"|---|---:|{'---:|' * len(MEASURES)}"
+    for left, right in BETWEEN:
+        seeds = {run.seed: run for run in runs.get(right, ())}
+        pairs = [pair for run in runs.get(left, ()) if run.seed in seeds for pair in _pairs(seeds[run.seed], run)]
+        if pairs:
+            cells = [
+                _widest([change(pairs, name, Compare.load()).model_dump()], points=name in ("format", "label"))
+                for name in MEASURES
+            ]
+            yield f"| {left} less {right} | {len({run.seed for run in runs[left]} & set(seeds))} | {' | '.join(cells)} |"
+
+
+def _pairs(base: Made, model: Made) -> Iterable[Pair[Score]]:
+    return paired(base.scores, model.scores, Path(f"{model.name}-s{model.seed}"))
+
+
+def correlations(runs: Mapping[str, Sequence[Made]]) -> Iterator[str]:
+    """Yield the table of rank correlations; the score is the change from the base, its sign turned so that above is better."""
+    made = [run for each in runs.values() for run in each]
+    yield f"| Spearman over {len(made)} runs of {len(runs)} data sets | {' | '.join(MEASURES.values())} |"
+    yield f"|---|{'---:|' * len(MEASURES)}"
+    for name, title in INDICATORS.items():
+        yield f"| {title} | {' | '.join(_correlation(made, name, measure) for measure in MEASURES)} |"
+    if len(runs) < FEW:
+        yield f"\nWith {len(runs)} data sets these correlations say next to nothing; from some {FEW} on they may."
+
+
+def _correlation(made: Sequence[Made], indicator: str, measure: str) -> str:
+    told = [run for run in made if run.measure(measure)["delta"] is not None]
+    sign = -1 if measure == "nll_per_character" else 1
+    scores = [sign * run.measure(measure)["delta"] for run in told]
+    found = estimate(spearman, [run.indicator(indicator) for run in told], scores, [run.name for run in told])
+    if found is None:
+        return "–"
+    no_interval = found.low is None or found.high is None
+    return f"{found.value:+.2f}" if no_interval else f"{found.value:+.2f} ({found.low:+.2f} … {found.high:+.2f})"
+
+
+def main() -> None:
+    """Print the tables, or put them into their page."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--write", action="store_true", help=f"put them into {PAGE}")
+    options = parser.parse_args()
+    told = tables(read())
+    if not options.write:
+        print(told)  # noqa: T201 - the result
+        return
+    page = MarkedFile(PAGE)
+    page.put(SECTION, told)
+    page.write()
+
+
+if __name__ == "__main__":
+    main()
