@@ -101,8 +101,8 @@ def make(run: Run, folder: Path) -> None:
     """Run the graph with the run's params, and keep its figures."""
     commit = clone(folder)
     workspace.write_params(folder / "params.yaml", run.params)
-    _dvc(folder, "gc", "--workspace", "--force", "--quiet")  # the weights of the run before
-    _dvc(folder, "repro", "--quiet", *TARGETS)
+    dvc(folder, "gc", "--workspace", "--force", "--quiet")  # the weights of the run before
+    dvc(folder, "repro", "--quiet", *TARGETS)
     told = {name: metrics.read(folder / path) for name, path in REPORTS.items()}
     target = run.target()
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -110,7 +110,8 @@ def make(run: Run, folder: Path) -> None:
     metrics.write(target, {**run._asdict(), "commit": commit, **told})  # last: a run that has it is whole
 
 
-def _dvc(folder: Path, *words: str) -> None:
+def dvc(folder: Path, *words: str) -> None:
+    """Run DVC in a clone; its failure is ours."""
     path = os.pathsep.join([Path(sys.executable).parent.as_posix(), os.environ["PATH"]])
     environment = {**os.environ, "PYTHONPATH": folder.as_posix(), "PATH": path}
     if code := subprocess.call([sys.executable, "-m", "dvc", *words], cwd=folder, env=environment):
