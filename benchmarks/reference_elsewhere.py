@@ -95,15 +95,11 @@ def run_one(folder: Path, base: Path) -> None:
     if model != base:
         launch = ROOT / "stages/training/launch"
         trained = {"target": model, "report": here / "training.json", "plot": here / "loss.json"}
-        _stage(
-            "training.finetune", source=here / "rows.jsonl", general=data / "mix", base=base, launch=launch, **trained
-        )
+        finetune.main(source=here / "rows.jsonl", general=data / "mix", base=base, launch=launch, **trained)
         text = data / "bench/general_text.jsonl"
         told = {"target": here / "drift.jsonl", "report": here / "drift.json"}
         drift.main(base=base, tuned=model, source=text, **told)
-    _stage(
-        "evaluation.predict", source=here.absolute().parent / "test.jsonl", model=model, target=here / "answers.jsonl"
-    )
+    predict.main(source=here.absolute().parent / "test.jsonl", model=model, target=here / "answers.jsonl")
     asked = {"target": here / "outcomes.jsonl", "report": here / "general.json"}
     bench.main(model=model, data=data / "bench", official=data / "bench/official", **asked)
     if model != base:
