@@ -111,7 +111,7 @@ def marks(dialogue: Published) -> Iterator[Marked]:
         for span in sorted(_spans(turn), key=itemgetter("start")):
             if kind := KINDS.get(span["slot"]):
                 text = turn["utterance"][span["start"] : span["exclusive_end"]]
-                yield Marked(dialogue=dialogue["dialogue_id"], turn=n, text=text, kind=kind, entity=text)
+                yield Marked(dialogue=dialogue["dialogue_id"], turn=n, text=text, kind=kind, entity=text.casefold())
 
 
 def _spans(turn: Published) -> list[Mapping[str, Any]]:
