@@ -10,6 +10,7 @@ from benchmarks import sgd_homes
 from stages.answers.formats import parse
 from stages.cli import check
 from stages.core import jsonl
+from stages.evaluation.similarity.statements import states, states_at_once
 from stages.pii.gold import Marked
 from stages.rows.dialogue import Dialogue, Turn
 from stages.rows.instruction import Ask
@@ -93,8 +94,8 @@ def test_the_answer_has_its_form_and_states_its_facts(
     row = sgd_homes.written_row(anonymized, published, what)
     values = parse(row.answer, Ask(kind="json", fields=sgd_homes.ASKED[what]))
     assert values is not None and all(values.values())
-    assert all(sgd_homes.states(row.answer, fact) for fact in row.facts)
-    assert not any(sgd_homes.states_at_once(row.answer, near_miss) for near_miss in row.wrong)
+    assert all(states(row.answer, fact) for fact in row.facts)
+    assert not any(states_at_once(row.answer, near_miss) for near_miss in row.wrong)
 
 
 def test_what_was_turned_down_is_a_near_miss(published: dict[str, Any], anonymized: Dialogue) -> None:
