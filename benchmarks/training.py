@@ -5,7 +5,7 @@
 Prints one JSON line. Rows are the first of data/train/train.jsonl, or invented ones of about `--words` words. Only ratios count: times are
 those of this machine at this moment, `ratio` of wall-clock time, `cpu_ratio` of processor time, which other programs disturb less; the
 kinds take turns. `losses` are those of every step, which must agree. With `--flops` (of one device, in 10^12 a second, at the dtype
-used) it adds the share that was used (MFU): 6 floating-point operations a parameter and token. Needs models/base (`dvc repro base`).
+used) it adds the share that was used (MFU), see `operations`. Needs models/base (`dvc repro base`). On a GPU: `benchmarks/gpu.py`.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import torch
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, TrainerCallback
 from trl import SFTTrainer
 
 from stages.core import jsonl
@@ -85,28 +85,45 @@ def job_of(rows: Sequence[Example], options: argparse.Namespace, folder: Path, p
     )
 
 
+def trainer_of(job: sft.Job, kind: str, *callbacks: TrainerCallback) -> Any:  # noqa: ANN401 - transformers is untyped
+    """Return what trains a fresh model on the rows of `job` in one of KINDS, by the settings of stage `finetune`."""
+    settings = sft.arguments(job)  # before the model, as stage `finetune` has it
+    model: Any
+    if kind == "stock":
+        model = AutoModelForCausalLM.from_pretrained(job.base, dtype=torch.float32)
+    else:
+        model, _ = loading.load(job.base, placed=False)
+    if job.packed_sequences and sft.has_packed_attention():
+        model.set_attn_implementation("flash_attention_2")
+    return sft.prepared(settings, job, model, *callbacks, trainer=SFTTrainer if kind == "stock" else AnswerTrainer)
+
+
+def operations(base: Path, lengths: Sequence[int]) -> int:
+    """Return the floating-point operations of training on rows of `lengths` tokens, forward and backward, without what is computed again.
+
+    6 a parameter and token, and for attention 12 × layers × hidden size × length a token (PaLM, arXiv 2204.02311, appendix B).
+    """
+    config = loading.config(base).get_text_config()
+    attention = 12 * config.num_hidden_layers * config.hidden_size
+    return 6 * loading.parameters(base) * sum(lengths) + attention * sum(length * length for length in lengths)
+
+
 def measure(rows: Sequence[Example], kind: str, options: argparse.Namespace) -> Measured:
     """Train a fresh model on `rows` in one way."""
     with TemporaryDirectory() as folder:
         job = job_of(rows, options, Path(folder), kind == "packed")
-        model: Any
-        if kind == "stock":
-            model = AutoModelForCausalLM.from_pretrained(options.base, dtype=torch.float32)
-        else:
-            model, _ = loading.load(options.base, placed=False)
-        how = SFTTrainer if kind == "stock" else AnswerTrainer
-        trainer = sft.prepared(sft.arguments(job), job, model, trainer=how)
+        trainer = trainer_of(job, kind)
         started = time.perf_counter(), time.process_time()
         trainer.train()
         spent = time.perf_counter() - started[0], time.process_time() - started[1]
         return Measured(*spent, [entry["loss"] for entry in trainer.state.log_history if "loss" in entry])
 
 
-def figures(found: dict[str, list[Measured]], tokens: int, options: argparse.Namespace) -> dict[str, object]:
+def figures(found: dict[str, list[Measured]], lengths: Sequence[int], options: argparse.Namespace) -> dict[str, object]:
     """Return rates, the first kind's time over each one's, and each one's losses; of repeated trainings the quickest counts."""
     wall = {kind: min(one.seconds for one in runs) for kind, runs in found.items()}
     cpu = {kind: min(one.cpu_seconds for one in runs) for kind, runs in found.items()}
-    first = options.kinds[0]
+    first, tokens = options.kinds[0], sum(lengths)
     told: dict[str, object] = {
         "tokens_s": {kind: round(tokens / seconds) for kind, seconds in wall.items()},
         "tokens_cpu_s": {kind: round(tokens / seconds) for kind, seconds in cpu.items()},
@@ -115,7 +132,7 @@ def figures(found: dict[str, list[Measured]], tokens: int, options: argparse.Nam
         "losses": {kind: [round(loss, 5) for loss in runs[0].losses] for kind, runs in found.items()},
     }
     if options.flops:
-        work = 6 * loading.parameters(options.base) * tokens / (options.flops * 1e12)
+        work = operations(options.base, lengths) / (options.flops * 1e12)
         told["mfu"] = {kind: round(work / seconds, 3) for kind, seconds in wall.items()}
     return told
 
@@ -143,15 +160,15 @@ def main() -> None:
     for _ in range(options.repeats):
         for kind in options.kinds:
             found[kind].append(measure(rows, kind, options))
-    tokens = sum(sft.lengths(rows, options.base))
+    lengths = sft.lengths(rows, options.base)
     print(  # noqa: T201 - the result
         json.dumps(
             {
                 "dtype": sft.product_dtype(),
                 "threads": torch.get_num_threads(),
                 "rows": len(rows),
-                "tokens": tokens,
-                **figures(found, tokens, options),
+                "tokens": sum(lengths),
+                **figures(found, lengths, options),
             }
         )
     )

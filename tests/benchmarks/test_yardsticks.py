@@ -24,7 +24,7 @@ def test_each_way_of_training_has_the_losses_of_stock_trl(tiny_model: Path) -> N
     stock, *others = (runs[0].losses for runs in found.values())
     for losses in others:
         assert losses == pytest.approx(stock, rel=1e-5)
-    told: dict[str, Any] = training.figures(found, 100, options)
+    told: dict[str, Any] = training.figures(found, [40, 60], options)
     assert told["ratio"]["stock"] == 1.0 and set(told["losses"]) == set(options.kinds)
 
 

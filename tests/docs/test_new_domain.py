@@ -2,14 +2,18 @@
 
 import json
 import re
+import shlex
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from stages.cli import check, testset
+from stages.cli.dvc_graph import steps
 from stages.cli.main import main
 from stages.core import jsonl
+from stages.core.params import load_all
 from stages.dialogues import anonymize, ingest, split
 from stages.pii.gold import Marked
 from stages.rows.dialogue import Dialogue, HeldOut
@@ -38,9 +42,10 @@ def followed(root: Path, recipe: str, tmp_path: Path, monkeypatch: pytest.Monkey
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, encoding="utf-8")
     shutil.copy(tmp_path / "prompts/bank_service/formats.yaml", tmp_path / PACK / "formats.yaml")
-    params = (root / "params.yaml").read_text(encoding="utf-8")
-    (tmp_path / "params.yaml").write_text(params.replace("domain: real_estate", f"domain: {DOMAIN}"), encoding="utf-8")
+    shutil.copy(root / "params.yaml", tmp_path)
     monkeypatch.chdir(tmp_path)
+    (command,) = re.findall(r"^sed .*params\.yaml$", recipe, re.MULTILINE)
+    subprocess.run(shlex.split(command), check=True)
     return tmp_path
 
 
@@ -48,6 +53,11 @@ def test_the_examples_are_a_pack_without_a_fault(followed: Path) -> None:
     assert {path.name for path in PACK.iterdir()} == {path.name for path in Path("prompts/bank_service").iterdir()}
     assert list(check.pack_faults(PACK, Path())) == []
     assert len(jsonl.read(VERSION / "instructions.jsonl", Instruction)) == 2
+
+
+def test_the_params_suit_the_pack(root: Path, followed: Path) -> None:
+    found = [line for line in check.param_faults(Path(), steps(root)) if line.startswith("params.yaml")]
+    assert found == [] and load_all()["domain"] == DOMAIN
 
 
 def test_a_fault_in_an_example_would_be_seen(followed: Path) -> None:
