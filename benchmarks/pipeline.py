@@ -45,7 +45,6 @@ PARAMS = {
     "seed.generated": 0,
     "evolve.generations": 0,
     "sample.reserve": 0,
-    "sample.replies": 0,
     "select.target": 0,
 }
 EVERY = 0.25  # seconds between two looks at memory
