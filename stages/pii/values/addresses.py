@@ -32,9 +32,9 @@ def _boxes(text: str) -> Iterator[Span]:
 
 def _streets(text: str) -> Iterator[Span]:
     """Yield the streets with a number; only English ones may have theirs in words."""
-    patterns = (*english.PATTERNS, *foreign.PATTERNS) if DIGIT.search(text) else (english.HOUSE,)
+    patterns = [*english.PATTERNS, *foreign.PATTERNS] if DIGIT.search(text) else [english.HOUSE]
     if english.STREET_WORDS.isdisjoint(CAPITAL.findall(text)):
-        patterns = tuple(pattern for pattern in patterns if pattern is not english.HOUSE)
+        patterns.remove(english.HOUSE)
     for pattern in patterns:
         if pattern is foreign.CHAIN and not foreign.CHAIN_END.search(text):
             continue

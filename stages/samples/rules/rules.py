@@ -66,7 +66,7 @@ def raised(row: LabeledSample, limits: Limits, order: Iterable[Flag] = Flag) -> 
         yield Flag.EMPTY
         return
     values = parse(row.answer, row.ask)
-    of_form = {
+    of_form: dict[Flag, Callable[[LabeledSample], bool]] = {
         Flag.FORMAT: lambda row: values is None,
         Flag.UNCOVERED: lambda row: values is not None and coverage(values, row.ask) < limits.coverage,
         Flag.UNFILLED: lambda row: unfilled(row, values or {}),
