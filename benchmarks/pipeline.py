@@ -5,7 +5,8 @@
 
 Makes conversations and answers from the shipped corpus (`benchmarks.pipeline_input`: invented; nothing about quality can be read
 from them), and runs the stages as dvc.yaml commands them, each as a process: ingest, anonymize, split over `--dialogues`; sample,
-assemble, judge by rules, measure, select over `--rows`, four to a conversation. All of it at a quarter, half and the whole of the
+assemble, judge by rules, measure, select over `--rows`, four to a conversation; of them the default's share is wanted as real replies,
+of which conversations hold fewer, so that fewer rows are drawn. All of it at a quarter, half and the whole of the
 size. Prints one JSON line a stage and size; then one a stage with its `slope`: of the CPU seconds above those of a tiny input,
 over the sizes, both as logarithms (`n_log_n` is what n log n would have). Memory is that of the process with all its children:
 sampled, what they share counted once. With `--against`, the other checkout's code runs beside, on the same input, and `same` says
@@ -45,7 +46,6 @@ PARAMS = {
     "seed.generated": 0,
     "evolve.generations": 0,
     "sample.reserve": 0,
-    "sample.replies": 0,
     "select.target": 0,
 }
 EVERY = 0.25  # seconds between two looks at memory
@@ -153,7 +153,10 @@ def through(run: Run, options: argparse.Namespace) -> Iterator[Line]:
         if name == "assemble" and not (run.folder / "data/labels/train.jsonl").exists():
             folder = run.folder / "data"
             pipeline_input.write_labels(
-                folder / "prompts/assembled.jsonl", folder / "dialogues/train.jsonl", folder / "labels/train.jsonl"
+                folder / "prompts/assembled.jsonl",
+                folder / "dialogues/train.jsonl",
+                folder / "samples/replies.jsonl",
+                folder / "labels/train.jsonl",
             )
         kept.write_text(" ".join([*ran, name]), encoding="utf-8")
         ran.append(name)

@@ -17,7 +17,7 @@ from stages.core import jsonl
 from stages.core.row import content_id
 from stages.rows.dialogue import Dialogue
 from stages.rows.prompt import Prompt
-from stages.rows.sample import LabeledSample, Sample
+from stages.rows.sample import Answer, LabeledSample, Sample
 from stages.samples.spliced import spliced
 
 Talk = Mapping[str, Any]
@@ -76,17 +76,20 @@ def write_dialogues(source: Path, target: Path, count: int) -> None:
     jsonl.write(target, rows)
 
 
-def write_labels(prompts: Path, dialogues: Path, target: Path) -> None:
-    """Write each prompt around its conversation, with an answer in the asked form made of what is said in it."""
+def write_labels(prompts: Path, dialogues: Path, replies: Path, target: Path) -> None:
+    """Write each prompt around its conversation, with its real reply, or an answer in the asked form made of what is said in it."""
     known = jsonl.by_id(dialogues, Dialogue)
     samples = (spliced(row, known[row.dialogue]) for row in jsonl.stream(prompts, Prompt))
-    jsonl.write(target, labelled(samples))
+    jsonl.write(target, labelled(samples, jsonl.by_id(replies, Answer)))
 
 
-def labelled(samples: Iterable[Sample]) -> Iterator[LabeledSample]:
-    """Yield the rows, each with an answer of the stand-in's; one in ten is about the conversation of the row before."""
+def labelled(samples: Iterable[Sample], replies: Mapping[str, Answer]) -> Iterator[LabeledSample]:
+    """Yield the rows, each with its reply or an answer of the stand-in's; of these one in ten is about the conversation before."""
     before = ""
     for row in samples:
+        if reply := replies.get(row.id):
+            yield LabeledSample(**row.model_dump(), answer=reply.answer, author=reply.author, origin="provided")
+            continue
         rng = Random(row.id)
         asked = Question(before if rng.random() < ASTRAY else row.conversation, row.language, rng, None)
         fields = row.ask.fields or names(asked)

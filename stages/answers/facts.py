@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from stages.answers import numerals
 from stages.answers.formats import NOT_STATED
 from stages.answers.grounding import CALENDAR, HAN_NAME, NAME, NUMBERING, OWN, PLACEHOLDER, SHORT
 from stages.answers.negation import denials, matched, shared
-from stages.text.languages import HAN, SPACED_WORD, UNIT, marks
+from stages.text.languages import HAN, LINES_AT_HAND, SPACED_WORD, UNIT, marks
 
 FULL = "|".join(name.capitalize() for name in CALENDAR.split() if name not in ("may", "march"))
 BRIEF = "Jan|Feb|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mon|Tues?|Wed|Thu(?:rs)?|Fri"
@@ -46,6 +47,7 @@ LOUD = {
     "yes",
     "now",
 }  # written in capitals
+UNSAID = re.compile("|".join(map(re.escape, NOT_STATED)), re.IGNORECASE)
 TOKEN = re.compile(f"{PLACEHOLDER.pattern}|{UNIT.pattern}")
 NEAR = 3  # words, Chinese characters on each side of a placeholder that tell who it is
 IN_DOUBT = 1e-6  # how much more likely a placeholder stands in its own place
@@ -130,19 +132,25 @@ def held(text: str, other: str) -> Iterator[list[bool]]:
     """Yield for placeholders, figures and names whether the other text states each one of this text."""
     marks = set(PLACEHOLDER.findall(other))
     yield [mark in marks for mark in set(PLACEHOLDER.findall(text))]
-    text, other = plain(text), plain(other)
-    values = numerals.stated(other).union(*numerals.spelled(other))
-    yield [bool(readings & values) for readings in set(_figures(text))]
-    other_names = names(other) | {SHORT.get(word, word) for word in SPACED_WORD.findall(other.casefold())}
-    yield [name in other_names or (not name.isascii() and name in other) for name in names(text)]
+    text = plain(text)
+    figures, called = set(_figures(text)), names(text)
+    other = plain(other) if figures or called else ""
+    values = numerals.stated(other).union(*numerals.spelled(other)) if figures else set[float]()
+    yield [bool(readings & values) for readings in figures]
+    known = frozenset[str]().union(*map(_said, other.split("\n"))) if called else frozenset[str]()
+    yield [name in known or (not name.isascii() and name in other) for name in called]
+
+
+@lru_cache(maxsize=LINES_AT_HAND)
+def _said(line: str) -> frozenset[str]:
+    """Return the names of a line, and its words, which may be names at the start of a sentence."""
+    return frozenset(names(line) | {SHORT.get(word, word) for word in SPACED_WORD.findall(line.casefold())})
 
 
 def plain(text: str) -> str:
     """Take out placeholders, the numbers of list items, and the phrase for what was not said."""
     text = NUMBERING.sub(" ", PLACEHOLDER.sub(" ", text))
-    for phrase in NOT_STATED:
-        text = re.sub(re.escape(phrase), " ", text, flags=re.IGNORECASE)
-    return text
+    return UNSAID.sub(" ", text)
 
 
 def names(text: str) -> set[str]:

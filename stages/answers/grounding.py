@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from stages.answers import numerals
 from stages.text.chinese_surnames import COMMON
-from stages.text.languages import AT_HAND, WORD
+from stages.text.languages import AT_HAND, LINES_AT_HAND, WORD
 
 PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*_\d+\]")
 NUMBERING = re.compile(r"^\s*(?:\d{1,3}[.)、．]\s+|##.*$)", re.MULTILINE)  # of list items, and headings
@@ -52,4 +52,9 @@ def _vocabulary(conversation: str) -> frozenset[str]:
 
 def _words(text: str) -> set[str]:
     """Return the words in lower case; months and days of the week in three letters."""
-    return {SHORT.get(word, word) for word in WORD.findall(text.casefold())}
+    return set[str]().union(*map(_words_of_line, text.split("\n")))
+
+
+@lru_cache(maxsize=LINES_AT_HAND)
+def _words_of_line(line: str) -> frozenset[str]:
+    return frozenset(SHORT.get(word, word) for word in WORD.findall(line.casefold()))

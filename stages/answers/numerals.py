@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
 
-from stages.text.languages import LOWER_WORD
+from stages.rows.dialogue import PARTY_NAMES
+from stages.text.languages import LINES_AT_HAND, LOWER_WORD
 
 Readings = frozenset[float]
 
@@ -30,6 +33,7 @@ DIGITS = re.compile(
 )
 HAN_NUMBER = re.compile(r"[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?")
 HALF = re.compile(r"\bhalf an? (hundred|thousand|million|billion)")
+TURN = re.compile(rf"\n(?=(?:{'|'.join(name for names in PARTY_NAMES.values() for name in names.values())})\b)")
 CLAUSES = re.compile(r"[^\w\s'’-]+|\s[-–—]\s")  # what stands between two numbers that are not one
 VAGUE = {
     "one",
@@ -56,9 +60,14 @@ def written(text: str) -> Iterator[Readings]:
 
 
 def stated(text: str) -> set[float]:
-    """Return every value that a number of the text, in digits or words, may stand for."""
+    """Return every value that a number of the text, in digits or words, may stand for; none goes on from one turn to the next."""
+    return set[float]().union(*map(_stated, TURN.split(text)))
+
+
+@lru_cache(maxsize=LINES_AT_HAND)
+def _stated(text: str) -> frozenset[float]:
     values = {value for readings in written(text) for value in readings}
-    return values | {round(value, 4) for value in (*english(text), *chinese(text))}
+    return frozenset(values | {round(value, 4) for value in (*english(text), *chinese(text))})
 
 
 def spelled(text: str) -> Iterator[Readings]:
@@ -66,6 +75,15 @@ def spelled(text: str) -> Iterator[Readings]:
 
     One with a half has all its readings.
     """
+    return chain.from_iterable(map(_spelled, TURN.split(text)))
+
+
+@lru_cache(maxsize=LINES_AT_HAND)
+def _spelled(text: str) -> tuple[Readings, ...]:
+    return tuple(_spelled_in_turn(text))
+
+
+def _spelled_in_turn(text: str) -> Iterator[Readings]:
     for clause in CLAUSES.split(text):
         for run in _runs(LOWER_WORD.findall(clause.casefold())):
             if not VAGUE.issuperset(run):

@@ -114,8 +114,9 @@ def _people(
 ) -> tuple[dict[str, str], list[tuple[int, Span]]]:
     """Return the person of each speaker field, and of each mention (turn, span)."""
     texts = [turn.text for turn in dialogue.turns]
-    fields = {turn.speaker: speakers.parse(turn.speaker, dialogue.language) for turn in dialogue.turns}
-    named = {recorded: name for recorded, name in fields.items() if name != NOBODY}
+    recorded = dict.fromkeys(turn.speaker for turn in dialogue.turns)
+    fields = {speaker: speakers.parse(speaker, dialogue.language) for speaker in recorded}
+    named = {speaker: name for speaker, name in fields.items() if name != NOBODY}
     roster = Roster([(t.speaker, t.party, named[t.speaker]) for t in dialogue.turns if t.speaker in named])
     taken = [
         Mask([*((s.start, s.end) for s in values[n]), *(m.span() for m in BRACKETED.finditer(text))])
@@ -132,7 +133,7 @@ def _people(
     who = roster.resolve(mentions, [t.speaker for t in dialogue.turns], [t.party for t in dialogue.turns])
     keys: dict[Person, str] = {person: str(n) for n, person in enumerate(roster.people)}
     spans = [(m.turn, Span(m.start, m.end, "person", keys[person])) for m, person in zip(mentions, who, strict=True)]
-    return {recorded: keys[roster.by_field[recorded]] for recorded in named}, spans
+    return {speaker: keys[roster.by_field[speaker]] for speaker in named}, spans
 
 
 def _merged(first: list[Mention], second: list[Mention]) -> list[Mention]:

@@ -26,7 +26,6 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
-from scipy.special import stdtrit  # scipy.stats takes half a second to import
 
 POWER = 0.8  # chance of noticing a change as large as the smallest detectable one
 FEWEST = 6  # clusters; no draw lies outside their range, and the range of 5 covers their center in only 94 % of cases
@@ -161,6 +160,8 @@ def clustered(amounts: Sequence[float], weights: Sequence[float], clusters: Iter
 @cache  # scipy's takes longer than the rest of an interval
 def student(share: float, freedom: int) -> float:
     """Return the quantile of Student's t below which a share lies."""
+    from scipy.special import stdtrit  # noqa: PLC0415 - .2 s to import; scipy.stats takes more
+
     return float(stdtrit(freedom, share))
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from stages.core.row import Language
 
@@ -18,6 +18,7 @@ LATIN_WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
 OWN_SPAN: dict[Language, int] = {"en": 8, "zh": 14}  # words in a row of a meta-prompt that only itself would say
 SIGMA = "\u03a3"  # Σ, the one letter whose small form depends on what stands around it
 AT_HAND = 64  # texts whose words are remembered: rules ask for those of one row again and again, and its conversation has more rows
+LINES_AT_HAND = 8192  # lines: a conversation is looked at as far as it had come before each of its turns
 UNIT = re.compile(rf"[{HAN}]|{LETTER}+(?:['’.,:]{LETTER}+)*")
 
 
@@ -36,10 +37,15 @@ def units(text: str) -> list[str]:
 
 @lru_cache(maxsize=AT_HAND)
 def _units(text: str) -> tuple[str, ...]:
-    lowered = text.lower()
-    if len(lowered) == len(text) and SIGMA not in text:  # then each letter by itself has become its small one
+    return tuple(chain.from_iterable(map(_units_of_line, text.split("\n"))))
+
+
+@lru_cache(maxsize=LINES_AT_HAND)
+def _units_of_line(line: str) -> tuple[str, ...]:
+    lowered = line.lower()
+    if len(lowered) == len(line) and SIGMA not in line:  # then each letter by itself has become its small one
         return tuple(UNIT.findall(lowered))
-    return tuple(unit.lower() for unit in UNIT.findall(text))
+    return tuple(unit.lower() for unit in UNIT.findall(line))
 
 
 def han_count(counted: Iterable[str]) -> int:
@@ -49,8 +55,7 @@ def han_count(counted: Iterable[str]) -> int:
 
 def words(text: str) -> float:
     """Return the length in words; two Chinese characters count as one word."""
-    counted = units(text)
-    return len(counted) - han_count(counted) / 2
+    return len(_units(text)) - len(HAN_CHARACTER.findall(text)) / 2
 
 
 def loops(text: str, span: int = 4, share: float = 0.35) -> bool:
@@ -77,8 +82,13 @@ def marks(text: str) -> set[str]:
 
 @lru_cache(maxsize=AT_HAND)
 def _marks(text: str) -> frozenset[str]:
-    spaced = {unit[:5] for unit in set(_units(text)) if len(unit) > 3 or unit.isdecimal()}
-    return frozenset(spaced | {first + second for run in HAN_RUN.findall(text) for first, second in pairwise(run)})
+    return frozenset[str]().union(*map(_marks_of_line, text.split("\n")))
+
+
+@lru_cache(maxsize=LINES_AT_HAND)
+def _marks_of_line(line: str) -> frozenset[str]:
+    spaced = {unit[:5] for unit in _units_of_line(line) if len(unit) > 3 or unit.isdecimal()}
+    return frozenset(spaced | {first + second for run in HAN_RUN.findall(line) for first, second in pairwise(run)})
 
 
 def echoes(text: str, source: str, span: int = 12, known: str = "") -> bool:
@@ -106,7 +116,13 @@ def _common_runs(text: str, source: str, span: int) -> set[tuple[str, ...]]:
     both = set(left).intersection(right)
     if len(left) < span or not both:
         return set()
-    return set(_runs(left, span, both)).intersection(_runs(right, span, both))
+    words = _in_a_row(right)
+    return {run for run in _runs(left, span, both) if _in_a_row(run) in words}
+
+
+def _in_a_row(counted: Sequence[str]) -> str:
+    """Return the units with a blank on each side, so that a run of them is found as a text: no unit has one."""
+    return f" {' '.join(counted)} "
 
 
 def _runs(counted: Sequence[str], span: int, among: Set[str]) -> Iterator[tuple[str, ...]]:

@@ -11,7 +11,7 @@ from benchmarks.pipeline import growth, slope
 from benchmarks.pipeline_input import labelled, made, talks
 from stages.answers.formats import parse
 from stages.rows.instruction import Ask
-from stages.rows.sample import Sample
+from stages.rows.sample import Answer, Sample
 
 
 def test_made_conversations_are_the_same_for_a_number_and_differ_from_one_another(root: Path) -> None:
@@ -40,9 +40,16 @@ def sample(ask: Ask) -> Sample:
 
 
 def test_made_answers_have_their_form() -> None:
-    rows = list(labelled(map(sample, ASKS)))
+    rows = list(labelled(map(sample, ASKS), {}))
     assert [row.id for row in rows] == [ask.kind for ask in ASKS]
     assert all(parse(row.answer, row.ask) for row in rows)
+
+
+def test_a_row_with_a_real_reply_keeps_it() -> None:
+    said = Answer(id="list", answer="Friday.", author="conversation", dialogue="x", instruction="x", form="list")
+    rows = {row.id: row for row in labelled(map(sample, ASKS), {"list": said})}
+    assert (rows["list"].answer, rows["list"].origin) == ("Friday.", "provided")
+    assert {row.origin for row in rows.values()} == {"provided", "model"}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Words of a text, in both scripts."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.text import languages
@@ -13,6 +13,17 @@ def test_a_chinese_character_is_a_word_also_after_digits_and_letters() -> None:
 
 def test_numbers_times_and_clitics_are_one_word() -> None:
     assert languages.units("It's 1,200.50 at 10:30.") == ["it's", "1,200.50", "at", "10:30"]
+
+
+@settings(deadline=None)
+@given(st.text("ab房子 '.,\n1ΣσİK", max_size=60), st.text("ab房子 '.,\n1", max_size=60))
+def test_words_runs_and_their_share_are_those_of_the_text_taken_as_a_whole(text: str, source: str) -> None:
+    whole = [unit.lower() for unit in languages.UNIT.findall(text)]
+    assert languages.units(text) == whole
+    assert languages.words(text) == len(whole) - languages.han_count(whole) / 2
+    common = set(languages.runs_of(text, 2)) & set(languages.runs_of(source, 2))
+    inside = {n + k for n, run in enumerate(languages.runs_of(text, 2)) if run in common for k in (0, 1)}
+    assert languages.repeated(text, source, 2) == len(inside) / max(len(whole), 1)
 
 
 def test_a_short_text_that_goes_round_loops_and_a_parallel_one_does_not() -> None:

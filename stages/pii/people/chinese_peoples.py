@@ -47,6 +47,7 @@ DRUG = re.compile(
     )
     + "$"
 )
+TITLE = re.compile(any_of(TITLES))
 NAMED = re.compile(rf"{any_of(PLAIN, FOREIGN)}(?!{SOUND})")
 WITH_TITLE = re.compile(
     rf"(?P<name>{any_of(PLAIN, FOREIGN, TIBETAN, MONGOLIAN)}|(?<![一-鿿]){SOUND}{{3,6}}?)(?:{any_of(TITLES)})"
@@ -62,7 +63,7 @@ def composed(text: str) -> list[tuple[int, int]]:
 
 
 def _behind_title(text: str, end: int) -> int:
-    title = re.compile(any_of(TITLES)).match(text, end)
+    title = TITLE.match(text, end)
     return title.end() if title else end
 
 

@@ -8,6 +8,7 @@ from stages.pii.values.streets import chinese, english, foreign, military, tails
 from stages.text.languages import HAN_CHARACTER
 
 DIGIT = re.compile(r"\d")
+CAPITAL = re.compile(r"[A-Z][a-z]+")
 YEAR = re.compile(r"(?:1[89]|20)\d\d (?=[A-Z])")
 INSTITUTION = re.compile(
     r"\d{4} (?:[A-Z]\w+ )?(?:Supreme|High|District|County|Crown|Appeals?|Federal|Circuit|Family|Superior|Municipal|Magistrates|Appellate|Constitutional|Olympic|World|National|European) "
@@ -31,7 +32,9 @@ def _boxes(text: str) -> Iterator[Span]:
 
 def _streets(text: str) -> Iterator[Span]:
     """Yield the streets with a number; only English ones may have theirs in words."""
-    patterns = (*english.PATTERNS, *foreign.PATTERNS) if DIGIT.search(text) else (english.HOUSE,)
+    patterns = [*english.PATTERNS, *foreign.PATTERNS] if DIGIT.search(text) else [english.HOUSE]
+    if english.STREET_WORDS.isdisjoint(CAPITAL.findall(text)):
+        patterns.remove(english.HOUSE)
     for pattern in patterns:
         if pattern is foreign.CHAIN and not foreign.CHAIN_END.search(text):
             continue

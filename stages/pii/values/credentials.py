@@ -51,6 +51,8 @@ def find(turns: list[str], turn: int) -> list[Span]:
 
 def _given(text: str) -> Iterator[Span]:
     """Yield the secrets that the words right before name."""
+    if not plain_passwords.names_one(text):
+        return
     for match in (*GIVEN.finditer(text), *SHORT_PASS.finditer(text)):
         start, end = match.span("secret")
         end -= len(match.group("secret")) - len(match.group("secret").rstrip(".?"))

@@ -83,7 +83,7 @@ CUE = re.compile(
         f"(?P<k{place}>(?:{words}\n){NUMBER if kind in NUMBERED else ''})"
         for place, (kind, words) in enumerate(WORDS.items())
     ),
-    re.IGNORECASE | re.VERBOSE,
+    re.VERBOSE,
 )
 NAMES = {f"k{number}": kind for number, kind in enumerate(WORDS)}
 NEAR = 60  # characters before a number in which a cue counts
@@ -111,7 +111,10 @@ def after(text: str, end: int, window: int = BEHIND) -> list[CueMatch]:
 @lru_cache(maxsize=4096)
 def _cues(seen: str) -> tuple[tuple[PiiKind | None, int, int], ...]:
     """Return the cues of a text with their first and last place; the numbers of one dialogue ask for the same turns."""
-    return tuple((NAMES[m.lastgroup or ""], m.start(), m.end()) for m in CUE.finditer(seen))
+    small = seen.replace(
+        "İ", "i"
+    ).lower()  # as long as before; CUE is in small letters, which are found sooner than any case
+    return tuple((NAMES[m.lastgroup or ""], m.start(), m.end()) for m in CUE.finditer(small))
 
 
 def around(turns: list[str], turn: int, start: int, end: int, window: int = TURN) -> list[PiiKind | None]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from stages.pii.values.spans import Span, bare
 from stages.text.languages import HAN_CHARACTER
@@ -56,11 +57,17 @@ def find(turns: list[str], turn: int, text: str) -> Iterator[Span]:
         elif _is_odd(match["wechat"]) or (SAYS_ID.search(match["link"]) and not NO_ID.fullmatch(match["wechat"])):
             yield Span(*match.span("wechat"), "wechat", bare(match["wechat"]))
     earlier = turns[turn - 1] if turn else ""
-    here = bool(WECHAT.search(text))
-    if here or WECHAT.search(earlier):
-        yield from _handles(text, here, bool(ASKS.search(earlier)) and bool(WECHAT.search(earlier)))
+    here, before = _is_about_wechat(text), _is_about_wechat(earlier)
+    if here or before:
+        yield from _handles(text, here, before and bool(ASKS.search(earlier)))
     if DIGIT.search(text):
         yield from _numbers(text, earlier)
+
+
+@lru_cache(maxsize=4)
+def _is_about_wechat(text: str) -> bool:
+    """Whether the messenger is named; a turn is asked when it is looked at, and when the next one is."""
+    return WECHAT.search(text) is not None
 
 
 def _handles(text: str, here: bool, asked: bool) -> Iterator[Span]:

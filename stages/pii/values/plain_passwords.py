@@ -55,18 +55,30 @@ NO_SECRET = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+NAMES = ("pass", "pw", "密码", "密碼", "口令", "暗号")
 DOOR = re.compile(r"(?:门|锁|door|gate|lock|alarm)\S{0,2} ?$", re.IGNORECASE)
 
 
 def find(text: str, earlier: str = "") -> Iterator[Span]:
     """Yield the passwords of a text that hold neither digit nor sign; `earlier` is the turn before, which may ask for one."""
-    if QUESTION.search(earlier) and (answer := ANSWER.search(text)) and _may_be_one(answer["secret"]):
+    if (
+        names_one(earlier)
+        and QUESTION.search(earlier)
+        and (answer := ANSWER.search(text))
+        and _may_be_one(answer["secret"])
+    ):
         yield Span(*answer.span("secret"), kind_behind(earlier, len(earlier)), bare(answer["secret"]))
-    for pattern in (QUOTED, WORD, BEHIND, SPOKEN):
+    for pattern in (QUOTED, WORD, BEHIND, SPOKEN) if names_one(text) else ():
         for match in pattern.finditer(text):
             group = next(name for name, secret in match.groupdict().items() if secret)
             if _may_be_one(match[group]):
                 yield Span(*match.span(group), kind_behind(text, match.start()), bare(match[group]))
+
+
+def names_one(text: str) -> bool:
+    """Whether a text may speak of a password: without one of these no pattern fits."""
+    small = text.casefold()
+    return any(word in small for word in NAMES)
 
 
 def kind_behind(text: str, start: int) -> PiiKind:

@@ -22,7 +22,7 @@ from stages.rows.instruction import Instruction
 from stages.rows.label_quality import Flag
 from stages.rows.missed import Digest
 from stages.rows.sample import LabeledSample
-from stages.samples.rules.rules import COPY_SPAN, Limits, flags
+from stages.samples.rules.rules import COPY_SPAN, Limits, raised
 from stages.text import languages
 
 AUTHOR = "conversation"  # of the answer: nobody wrote it for the row
@@ -145,8 +145,8 @@ def replies(dialogue: Dialogue) -> Iterator[Reply]:
             yield Reply(dialogue, first, "\n".join(turn.text.strip() for turn in turns[first:place]))
 
 
-def fault(reply: Reply, asked: Instruction, missed: Sequence[Digest], least: Least) -> Fault | None:
-    """Return what first speaks against a reply as an answer to `asked`, or None; `missed` is what its dialogue still holds of people."""
+def unfit(reply: Reply, least: Least) -> Fault | None:
+    """Return what first speaks against a reply as an answer to whatever is asked, or None."""
     if reply.cut < least.turns:
         return Fault(Reason.TOO_FEW_TURNS)
     words = languages.words(PLACEHOLDER.sub(" ", reply.text))
@@ -154,7 +154,13 @@ def fault(reply: Reply, asked: Instruction, missed: Sequence[Digest], least: Lea
         return Fault(Reason.TOO_SHORT)
     if words > LONGEST[reply.dialogue.language]:
         return Fault(Reason.TOO_LONG)
-    return _beside_the_point(reply) or _against_rules(labeled(reply, asked, missed)) or _brings_facts(reply, least)
+    return _beside_the_point(reply)
+
+
+def fault(reply: Reply, asked: Instruction, missed: Sequence[Digest], least: Least) -> Fault | None:
+    """Return what first speaks against a fit reply as an answer to `asked`, or None; `missed` is what its dialogue still holds of people."""
+    row = labeled(reply, asked, missed)
+    return _against_rules(row) or _brings_facts(row, least)
 
 
 def labeled(reply: Reply, asked: Instruction, missed: Sequence[Digest] = ()) -> LabeledSample:
@@ -202,27 +208,26 @@ REASONS = {
     Flag.UNGROUNDED: Fault(Reason.UNANSWERABLE, "figure or name"),
     Flag.GENERIC: Fault(Reason.NOT_ABOUT_DIALOGUE, "generic"),
 }
+FIRST = (*REASONS, *(flag for flag in Flag if flag not in REASONS))
 
 
 def _against_rules(row: LabeledSample) -> Fault | None:
     if set(PLACEHOLDER.findall(row.answer)) - set(PLACEHOLDER.findall(row.given)):
         return Fault(Reason.PERSONAL_DATA, "placeholder")
-    raised = flags(row, ALL)
-    known = [REASONS[flag] for flag in REASONS if flag in raised]
-    return next(iter([*known, *(Fault(Reason.LOW_QUALITY, flag) for flag in raised)]), None)
+    flag = next(raised(row, ALL, FIRST), None)
+    return REASONS.get(flag, Fault(Reason.LOW_QUALITY, flag)) if flag else None
 
 
-def _brings_facts(reply: Reply, least: Least) -> Fault | None:
-    known = f"{reply.dialogue.context}\n{reply.shown.render()}"
-    if not all(there for kind in facts.held(reply.text, known) for there in kind):
+def _brings_facts(row: LabeledSample, least: Least) -> Fault | None:
+    if not all(there for kind in facts.held(row.answer, row.given) for there in kind):
         return Fault(Reason.UNANSWERABLE, "figure or name")
-    if BRACKET.search(PLACEHOLDER.sub(" ", reply.text)):
+    if BRACKET.search(PLACEHOLDER.sub(" ", row.answer)):
         return Fault(Reason.UNANSWERABLE, "attachment")
-    if NEWS.search(reply.text):
+    if NEWS.search(row.answer):
         return Fault(Reason.UNANSWERABLE, "news")
-    if POINTING.search(reply.text):
+    if POINTING.search(row.answer):
         return Fault(Reason.UNANSWERABLE, "pointing")
-    if least.said and tells(reply.text, known, reply.dialogue.language):
+    if least.said and tells(row.answer, row.given, row.language):
         return Fault(Reason.UNANSWERABLE, "statement")
     return None
 

@@ -19,7 +19,7 @@ from stages.rows.missed import Digest, Missed
 from stages.rows.pair import Pair
 from stages.rows.sample import Answer
 from stages.samples.drawing.quotas import quotas
-from stages.samples.replies.candidates import AUTHOR, Fault, Least, Reply, fault, replies
+from stages.samples.replies.candidates import AUTHOR, Fault, Least, Reply, fault, replies, unfit
 from stages.text import tokenizers
 
 MOST = 3  # replies of one conversation; they share what was said before the first of them
@@ -44,7 +44,7 @@ class Replied(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A reply, what is asked for it, and what speaks against it."""
+    """A reply, what is asked for it if it may be asked for at all, and what speaks against it."""
 
     reply: Reply
     asked: Instruction | None
@@ -108,25 +108,31 @@ def _examined(
     asks: Sequence[Instruction], wanted: Wanted, given: tuple[Dialogue, Sequence[Digest]]
 ) -> list[tuple[int, str, Instruction | None, Fault | None]]:
     dialogue, missed = given
+    wordings = fitting(dialogue, asks)
     looked_at = []
     for reply in replies(dialogue):
-        asked = asked_for(reply, asks, wanted.seed)
-        against = fault(reply, asked, missed, wanted.least) if asked else UNFIT
+        against = unfit(reply, wanted.least) if wordings else UNFIT
+        asked = None if against else asked_for(reply, wordings, wanted.seed)
+        if asked:
+            against = fault(reply, asked, missed, wanted.least)
         looked_at.append((reply.cut, reply.text, asked, against))
     return looked_at
 
 
-def asked_for(reply: Reply, asks: Sequence[Instruction], seed: int) -> Instruction | None:
-    """Return the wording drawn for a reply, of those that fit its conversation; one more wording changes the draw of few."""
-    talk = reply.dialogue
-    fitting = [
+def fitting(talk: Dialogue, asks: Sequence[Instruction]) -> list[Instruction]:
+    """Return the wordings that fit a conversation."""
+    return [
         row
         for row in asks
         if row.language == talk.language
         and (not row.scenes or talk.scene in row.scenes)
         and (not row.roles or talk.role in row.roles)
     ]
-    return max(fitting, key=lambda row: generator(seed, "reply", reply.id, row.id).random(), default=None)
+
+
+def asked_for(reply: Reply, wordings: Sequence[Instruction], seed: int) -> Instruction:
+    """Return the wording drawn for a reply, of those that fit its conversation; one more changes the draw of few."""
+    return max(wordings, key=lambda row: generator(seed, "reply", reply.id, row.id).random())
 
 
 def _short_enough(found: Sequence[Candidate], wanted: Wanted, tokenizer: str) -> list[int]:

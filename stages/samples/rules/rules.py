@@ -1,7 +1,7 @@
 """The rules that every label passes through, each with its flag, and the quality that follows (§3.3, formula (5))."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from pydantic import ConfigDict, Field
 
@@ -57,19 +57,23 @@ class Limits(Record):
 
 def flags(row: LabeledSample, limits: Limits) -> tuple[Flag, ...]:
     """Return what is wrong with a row's answer, in the order of `Flag`; an empty answer has that flag only."""
+    return tuple(raised(row, limits))
+
+
+def raised(row: LabeledSample, limits: Limits, order: Iterable[Flag] = Flag) -> Iterator[Flag]:
+    """Yield what is wrong with a row's answer in this order, each rule tried when its turn comes; an empty answer has that flag only."""
     if empty(row.answer):
-        return (Flag.EMPTY,)
-    raised = {flag for flag, broken in RULES.items() if broken(row)}
+        yield Flag.EMPTY
+        return
     values = parse(row.answer, row.ask)
-    if values is None:
-        raised.add(Flag.FORMAT)
-    elif coverage(values, row.ask) < limits.coverage:
-        raised.add(Flag.UNCOVERED)
-    if unfilled(row, values or {}):
-        raised.add(Flag.UNFILLED)
-    if grounding(row.answer, row.given, row.asked) < limits.grounding:
-        raised.add(Flag.UNGROUNDED)
-    return tuple(flag for flag in Flag if flag in raised)
+    of_form: dict[Flag, Callable[[LabeledSample], bool]] = {
+        Flag.FORMAT: lambda row: values is None,
+        Flag.UNCOVERED: lambda row: values is not None and coverage(values, row.ask) < limits.coverage,
+        Flag.UNFILLED: lambda row: unfilled(row, values or {}),
+        Flag.UNGROUNDED: lambda row: grounding(row.answer, row.given, row.asked) < limits.grounding,
+    }
+    rules = {**RULES, **of_form}
+    yield from (flag for flag in order if flag in rules and rules[flag](row))
 
 
 def quality_of(raised: Iterable[Flag]) -> Finding:

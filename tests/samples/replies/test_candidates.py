@@ -1,5 +1,6 @@
 """Where a conversation can be cut, and what speaks against the reply that was given there."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from stages.library.domain_pack import Instructions
 from stages.rows.dialogue import Party, Turn
 from stages.rows.instruction import Instruction
 from stages.rows.missed import Digest
-from stages.samples.replies.candidates import ALL, Fault, Least, Reply, fault, labeled, replies
+from stages.samples.replies.candidates import ALL, Fault, Least, Reply, fault, labeled, replies, unfit
 from stages.samples.rules.rules import flags
 from tests.samples.conftest import dialogue
 from tests.samples.replies.conftest import REPLY, REPLY_ZH, TALK, TALK_ZH, talk
@@ -36,13 +37,17 @@ def test_turns_of_one_speaker_are_one_reply_and_an_answer_to_somebody_else() -> 
     assert [turn.text for turn in found[0].shown.turns] == ["0", "1"]
 
 
+def against(reply: Reply, asked: Instruction, missed: Sequence[Digest], least: Least) -> Fault | None:
+    return unfit(reply, least) or fault(reply, asked, missed, least)
+
+
 @pytest.mark.parametrize(("language", "said", "text"), [("en", TALK, REPLY), ("zh", TALK_ZH, REPLY_ZH)])
 def test_a_reply_that_rests_on_what_was_said_is_a_label_without_fault(
     asks: dict[str, Instruction], language: str, said: tuple[tuple[Party, str], ...], text: str
 ) -> None:
     (*_, last) = replies(talk([*said, ("provider", text)], language=language))
     assert last.text == text and last.cut == 5
-    assert fault(last, asks[language], (), LEAST) is None
+    assert against(last, asks[language], (), LEAST) is None
     row = labeled(last, asks[language])
     assert flags(row, ALL) == () and (row.origin, row.author) == ("provided", "conversation")
     assert text not in row.text
@@ -71,7 +76,7 @@ def test_a_reply_that_rests_on_what_was_said_is_a_label_without_fault(
 def test_what_speaks_against_a_reply(asks: dict[str, Instruction], text: str, expected: str) -> None:
     (*_, last) = replies(talk([*TALK, ("provider", text.strip())]))
     reason, _, detail = expected.partition(" ")
-    assert fault(last, asks["en"], (), LEAST) == Fault(Reason[reason], detail)
+    assert against(last, asks["en"], (), LEAST) == Fault(Reason[reason], detail)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +92,7 @@ def test_what_speaks_against_a_reply(asks: dict[str, Instruction], text: str, ex
 def test_what_speaks_against_a_chinese_reply(asks: dict[str, Instruction], text: str, expected: str) -> None:
     (*_, last) = replies(talk([*TALK_ZH, ("provider", text)], language="zh"))
     reason, _, detail = expected.partition(" ")
-    assert fault(last, asks["zh"], (), LEAST) == Fault(Reason[reason], detail)
+    assert against(last, asks["zh"], (), LEAST) == Fault(Reason[reason], detail)
 
 
 @pytest.mark.parametrize(
@@ -99,31 +104,31 @@ def test_what_speaks_against_a_chinese_reply(asks: dict[str, Instruction], text:
 )  # fmt: skip
 def test_what_is_stated_of_others_must_have_been_said(asks: dict[str, Instruction], language: str, text: str) -> None:
     (*_, last) = replies(talk([*{"en": TALK, "zh": TALK_ZH}[language], ("provider", text)], language=language))
-    assert fault(last, asks[language], (), LEAST) == Fault(Reason.UNANSWERABLE, "statement")
-    assert fault(last, asks[language], (), LEAST._replace(said=False)) is None
+    assert against(last, asks[language], (), LEAST) == Fault(Reason.UNANSWERABLE, "statement")
+    assert against(last, asks[language], (), LEAST._replace(said=False)) is None
 
 
 def test_too_little_before_a_reply_and_a_nod_that_asks_for_none(asks: dict[str, Instruction]) -> None:
     first, second = replies(talk([*TALK[:3], ("provider", REPLY)]))
     assert (first.cut, second.cut) == (1, 3)
-    assert fault(second, asks["en"], (), LEAST) == Fault(Reason.TOO_FEW_TURNS)
-    assert fault(second, asks["en"], (), LEAST._replace(turns=3)) is None
+    assert against(second, asks["en"], (), LEAST) == Fault(Reason.TOO_FEW_TURNS)
+    assert against(second, asks["en"], (), LEAST._replace(turns=3)) is None
     (*_, nodded) = replies(talk([*TALK[:4], ("customer", "Right, okay."), ("provider", REPLY)]))
-    assert fault(nodded, asks["en"], (), LEAST) == Fault(Reason.NOT_ABOUT_DIALOGUE, "answers nothing")
+    assert against(nodded, asks["en"], (), LEAST) == Fault(Reason.NOT_ABOUT_DIALOGUE, "answers nothing")
 
 
 def test_what_came_with_the_conversation_may_be_said(asks: dict[str, Instruction]) -> None:
     text = "Then we offer £455,000 to the owner, who may take it if March can wait."
     (*_, last) = replies(talk([*TALK, ("provider", text)], context="The reserve is £455,000."))
-    assert fault(last, asks["en"], (), LEAST) is None
+    assert against(last, asks["en"], (), LEAST) is None
 
 
 def test_no_reply_says_what_the_anonymizer_left_or_a_number_of_somebodys(asks: dict[str, Instruction]) -> None:
     (*_, last) = replies(talk([*TALK, ("provider", REPLY)]))
-    assert fault(last, asks["en"], (Digest.of("four fifty"),), LEAST) == Fault(Reason.PERSONAL_DATA)
+    assert against(last, asks["en"], (Digest.of("four fifty"),), LEAST) == Fault(Reason.PERSONAL_DATA)
     number = "Then ask the owner of the flat whether March can wait, at 555-0142, for four fifty."
     (*_, last) = replies(talk([*TALK, ("provider", number)]))
-    assert fault(last, asks["en"], (), LEAST) == Fault(Reason.PERSONAL_DATA)
+    assert against(last, asks["en"], (), LEAST) == Fault(Reason.PERSONAL_DATA)
 
 
 def test_what_is_said_later_justifies_nothing(asks: dict[str, Instruction]) -> None:
@@ -134,4 +139,4 @@ def test_what_is_said_later_justifies_nothing(asks: dict[str, Instruction]) -> N
     later = [*said, ("customer", "£455,000 it is.")]
     reply = next(row for row in replies(talk(later)) if row.cut == 5)
     assert isinstance(reply, Reply)
-    assert fault(reply, asks["en"], (), LEAST) == Fault(Reason.UNANSWERABLE, "figure or name")
+    assert against(reply, asks["en"], (), LEAST) == Fault(Reason.UNANSWERABLE, "figure or name")

@@ -15,6 +15,7 @@ Fold Garth Glade Glen Green Grove Gr Harbour Haven Heath Heights Hill Hollow Kno
 Orchard Park Point Ranch Reach Ridge Rise Shore Spinney Spur Stray Summit Vale View Vista Wood Woods
 """
 BUILDINGS = "Buildings Cottages Gardens Gdns Gate Manor Mansions Quay Residences Towers Villas Wharf Yard"
+STREET_WORDS = frozenset(f"{STREETS} {LANDSCAPE} {BUILDINGS}".split())  # no house without one
 STREET = "|".join(f"{STREETS} {LANDSCAPE} {BUILDINGS}".split())
 # The parts below are read with re.VERBOSE: blanks and line ends count only as [ ] or \s, and # begins a comment.
 LEADING = "[NSEW]{1,2} | North | South | East | West | Upper | Lower | Old | New | The | St\\.? | Saint"
