@@ -104,7 +104,7 @@ def operations(base: Path, lengths: Sequence[int]) -> int:
     6 a parameter and token, and for attention 12 × layers × hidden size × length a token (PaLM, arXiv 2204.02311, appendix B).
     """
     config = loading.config(base).get_text_config()
-    attention = 12 * config.num_hidden_layers * config.hidden_size
+    attention: int = 12 * config.num_hidden_layers * config.hidden_size
     return 6 * loading.parameters(base) * sum(lengths) + attention * sum(length * length for length in lengths)
 
 
