@@ -26,6 +26,7 @@ PAGE = Path("docs/evidence.md")
 SECTION = "the reference run"
 BETWEEN = (
     ("v1.0", "v0.5"),
+    ("large-100", "v0.5"),
     ("v1.0", "self-instruct"),
     ("v1.0", "evol-instruct"),
     ("large-200", "large-50"),
@@ -44,6 +45,7 @@ INDICATORS = {
     "balance": "balance",
     "no_fault": "labels without a fault, by rules",
 }
+DOSES = "rate"  # the question whose runs differ in the recipe, not in data
 FEW = 10  # data sets; of fewer a rank correlation says next to nothing
 
 
@@ -82,7 +84,10 @@ def tables(runs: Mapping[str, Sequence[Made]]) -> str:
     asked = list(planned(the_plan()))
     there = sum(map(len, runs.values()))
     left = [name for name in dict.fromkeys(run.name for run in asked) if name not in runs]
-    head = f"In: {there} of {len(asked)} runs." + (f" Not yet made with any seed: {', '.join(left)}." if left else "")
+    devices = sorted({str(run.told.get("device", "CPU")) for each in runs.values() for run in each})
+    head = f"In: {there} of {len(asked)} runs, made on {' and '.join(devices) or 'nothing yet'}." + (
+        f" Not yet made with any seed: {', '.join(left)}." if left else ""
+    )
     parts = [head, "\n".join(each_run(runs)), "\n".join(between(runs)), "\n".join(correlations(runs))]
     return "\n\n".join(parts)
 
@@ -142,14 +147,15 @@ def _pairs(base: Made, model: Made) -> Iterable[Pair[Score]]:
 
 
 def correlations(runs: Mapping[str, Sequence[Made]]) -> Iterator[str]:
-    """Yield the table of rank correlations; the score is the change from the base, its sign turned so that above is better."""
-    made = [run for each in runs.values() for run in each]
-    yield f"| Spearman over {len(made)} runs of {len(runs)} data sets | {' | '.join(MEASURES.values())} |"
+    """Yield the table of rank correlations over the runs of one recipe; the score is the change from the base, its sign turned so that above is better."""
+    sets = {name: each for name, each in runs.items() if each[0].told["question"] != DOSES}
+    made = [run for each in sets.values() for run in each]
+    yield f"| Spearman over {len(made)} runs of {len(sets)} data sets | {' | '.join(MEASURES.values())} |"
     yield f"|---|{'---:|' * len(MEASURES)}"
     for name, title in INDICATORS.items():
         yield f"| {title} | {' | '.join(_correlation(made, name, measure) for measure in MEASURES)} |"
-    if len(runs) < FEW:
-        yield f"\nWith {len(runs)} data sets these correlations say next to nothing; from some {FEW} on they may."
+    if len(sets) < FEW:
+        yield f"\nWith {len(sets)} data sets these correlations say next to nothing; from some {FEW} on they may."
 
 
 def _correlation(made: Sequence[Made], indicator: str, measure: str) -> str:

@@ -83,6 +83,7 @@ def made(name: str, seed: int, delta: float, richness: float) -> Made:
     change = {"n": 20, "base": 0.8, "model": 0.8 + delta, "delta": delta, "low": delta - 0.01, "high": delta + 0.02}
     nothing = {"n": 0, "base": None, "model": None, "delta": None, "low": None, "high": None}
     told: dict[str, Any] = {
+        "question": "method",
         "training": {"rows": 100},
         "quality": {
             "selected": {"richness": richness, "prompt_complexity": 90.0, "input_complexity": 200.0, "balance": 0.6}
@@ -119,6 +120,11 @@ def test_the_correlation_of_an_indicator_that_goes_with_the_score_is_one_and_few
     lines = list(correlations(runs))
     assert next(line for line in lines if line.startswith("| richness")).startswith("| richness | +1.00 (")
     assert "6 data sets" in lines[-1]
+    lines_of_doses = {
+        **runs,
+        "strong": [made("strong", 1, 9, 0.1)._replace(told={**runs["1"][0].told, "question": "rate"})],
+    }
+    assert list(correlations(lines_of_doses)) == lines  # another recipe says nothing of data
     assert "next to nothing" not in "\n".join(correlations({str(n): [made(str(n), 1, n, n)] for n in range(10)}))
 
 
