@@ -4,8 +4,8 @@
     python -m benchmarks.reference --only v0.5 v1.0 --seeds 1
 
 What is run, and why, stands in `benchmarks/reference.yaml`. Every run is `dvc repro` of the committed graph in a clone of this
-repository (`--workspace`), with the run's params written into its params.yaml: what runs have in common DVC takes from its cache, and
-a training that was killed goes on from its checkpoint. A run whose figures are there is not made again; figures of other params than
+repository (`--workspace`), with the run's params written into its params.yaml: what a run has in common with the committed run DVC takes
+from its cache, and a training that was killed goes on from its checkpoint. A run whose figures are there is not made again; figures of other params than
 the plan's are refused until they are deleted. Tuned weights are deleted once they have been judged, scores of each test row stay,
 so that any two runs can be compared. The tables of docs/evidence.md come from here: `python -m benchmarks.reference_table`.
 """
@@ -130,11 +130,13 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", help="of the plan's; all, if none is named")
     options = parser.parse_args()
     runs = [run for run in planned(the_plan()) if _asked(run, options)]
+    if not runs:
+        parser.error("no run of the plan has these names and seeds")
     try:
         left = missing(runs)
         for number, run in enumerate(left, 1):
             print(f"{run.target().parent.name}: {number} of {len(left)} that are missing, of {len(runs)}", flush=True)  # noqa: T201
-            make(run, options.workspace)
+            make(run, options.workspace.absolute())
     except DialInsightError as error:
         parser.exit(2, f"{error}\n")
 

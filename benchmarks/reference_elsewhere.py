@@ -26,7 +26,7 @@ from benchmarks.workspace import ROOT
 from stages.core import metrics
 
 BASE = "base"  # the folder of what is asked of the base model
-DONE = "seconds.json"
+PACKED, DONE = "run.json", "seconds.json"
 PREPARED = {
     "rows.jsonl": "data/train/train.jsonl",
     "quality.json": "metrics/selection.json",
@@ -39,33 +39,31 @@ def pack(folder: Path, within: Path) -> None:
     """Write for each run what it trains on and its params, and once what all are asked."""
     for run in sorted(planned(the_plan()), key=lambda run: run.name):  # what has the same rows, one after the other
         there = folder / run.target().parent.name
-        if (there / "run.json").exists():
+        if (there / PACKED).exists():
+            if metrics.read(there / PACKED)["params"] != run.params:
+                raise SystemExit(f"{there}: packed with other params than the plan has now; delete it, then again")
             continue
         commit = clone(within)
         workspace.write_params(within / "params.yaml", run.params)
         dvc(within, "repro", "--quiet", "select", "testset")
         there.mkdir(parents=True, exist_ok=True)
+        (folder / BASE).mkdir(exist_ok=True)
+        shutil.copyfile(within / "data/labels/test.jsonl", folder / "test.jsonl")
+        shutil.copyfile(within / "params.yaml", folder / BASE / "params.yaml")
         for name, path in PREPARED.items():
             shutil.copyfile(within / path, there / name)
-        metrics.write(there / "run.json", {**run._asdict(), "commit": commit})
-        (folder / BASE).mkdir(exist_ok=True)
-        for target, source in (
-            (folder / "test.jsonl", "data/labels/test.jsonl"),
-            (folder / BASE / "params.yaml", "params.yaml"),
-        ):
-            shutil.copyfile(within / source, target)
+        metrics.write(there / PACKED, {**run._asdict(), "commit": commit})  # last: a run that has it is whole
 
 
 def run_all(folder: Path, base: Path, at_once: int) -> None:
     """Do the base, then every run of the folder, so many at once; what fails is named and leaves the others alone."""
     left = [each.parent for each in folder.glob("*/params.yaml") if not (each.parent / DONE).exists()]
+    left.sort(key=lambda one: (one.name != BASE, one.name[-1], one.name))  # the base, then seed after seed
     with ThreadPoolExecutor(at_once) as pool:
-        codes = pool.map(
-            lambda one: _apart(one, base), sorted(left, key=lambda one: (one.name != BASE, one.name[-1], one.name))
-        )
+        codes = pool.map(lambda one: _apart(one, base), left)
         failed = [one.name for one, code in zip(left, codes, strict=True) if code]
     if failed:
-        raise SystemExit(f"{len(failed)} of {len(left)} runs failed; see the log in their folders")
+        raise SystemExit(f"{len(failed)} of {len(left)} runs failed: {', '.join(failed)}; see the log in their folders")
 
 
 def _apart(one: Path, base: Path) -> int:
@@ -115,6 +113,10 @@ def _device() -> str:
 
 def take(folder: Path) -> None:
     """Score, compare and judge what is done; write each run's figures where `make reference` would."""
+    if not (folder / BASE / DONE).exists():
+        raise SystemExit(
+            f"{folder / BASE}: the base has not been asked, so nothing can be compared; `run` the folder first"
+        )
     (folder / "none.jsonl").write_text("", encoding="utf-8")
     (folder / "grading.json").write_text(
         json.dumps({"judge": None, "why_no_grades": "llm.judge is null"}), encoding="utf-8"
@@ -122,7 +124,7 @@ def take(folder: Path) -> None:
     for one in sorted(folder.glob(f"*/{DONE}"), key=lambda done: done.parent.name != BASE):
         _scored(one.parent, folder)
     for one in _done(folder):
-        told = metrics.read(one / "run.json")
+        told = metrics.read(one / PACKED)
         run = Run(told["name"], told["question"], told["seed"], told["params"])
         target = run.target(FIGURES)
         if target.exists():

@@ -2,8 +2,8 @@
 
     python -m benchmarks.reference_table --write        # without --write they are printed
 
-Three tables. Each run: its data and what training on it changed, a mean over the seeds that are in, with the widest of their paired
-intervals. Two data sets: the same test rows answered by both tuned models, paired by row and seed. And how far each indicator
+Three tables. Each run: its data and what training on it changed, means over the seeds that are in, with the span from the lowest to
+the highest end of their paired intervals. Two data sets: the same test rows answered by both tuned models, paired by row and seed. And how far each indicator
 of data quality goes with each score over all runs: Spearman's correlation, with an interval in which the seeds of one data set count as one.
 """
 
@@ -27,6 +27,7 @@ SECTION = "the reference run"
 BETWEEN = (
     ("v1.0", "v0.5"),
     ("large-100", "v0.5"),
+    ("large-100", "v1.0"),
     ("v1.0", "self-instruct"),
     ("v1.0", "evol-instruct"),
     ("large-200", "large-50"),
@@ -97,19 +98,21 @@ def each_run(runs: Mapping[str, Sequence[Made]]) -> Iterator[str]:
     yield "| run | seeds | rows | richness | nats a character | asked form | right labels | fact F1 | accuracy, 0 / 5 shots | KL, English | verdict |"
     yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|"
     for name, made in runs.items():
-        rows, richness = made[0].told["training"]["rows"], made[0].indicator("richness")
-        cells = [_widest([run.measure(each) for run in made], points=each in ("format", "label")) for each in MEASURES]
+        rows = round(fmean(run.told["training"]["rows"] for run in made))
+        richness = fmean(run.indicator("richness") for run in made)
+        cells = [_spanned([run.measure(each) for run in made], points=each in ("format", "label")) for each in MEASURES]
         yield f"| {name} | {len(made)} | {rows} | {richness:.1%} | {' | '.join(cells)} | {' | '.join(_retention(made))} |".replace(
             "%", " %"
         )
 
 
-def _widest(changes: Sequence[Mapping[str, Any]], *, points: bool) -> str:
-    """Return the mean change with the widest of the intervals; bold where that excludes zero."""
-    lows, highs = ([change[end] for change in changes if change[end] is not None] for end in ("low", "high"))
-    if not lows:
+def _spanned(changes: Sequence[Mapping[str, Any]], *, points: bool) -> str:
+    """Return the mean change with the span of the intervals; bold where that excludes zero."""
+    told = [change for change in changes if change["low"] is not None]
+    if not told:
         return "–"
-    return _interval(fmean(change["delta"] for change in changes), min(lows), max(highs), points=points)
+    low, high = min(change["low"] for change in told), max(change["high"] for change in told)
+    return _interval(fmean(change["delta"] for change in told), low, high, points=points)
 
 
 def _interval(value: float, low: float, high: float, *, points: bool) -> str:
@@ -136,7 +139,7 @@ def between(runs: Mapping[str, Sequence[Made]]) -> Iterator[str]:
         pairs = [pair for run in runs.get(left, ()) if run.seed in seeds for pair in _pairs(seeds[run.seed], run)]
         if pairs:
             cells = [
-                _widest([change(pairs, name, Compare.load()).model_dump()], points=name in ("format", "label"))
+                _spanned([change(pairs, name, Compare.load()).model_dump()], points=name in ("format", "label"))
                 for name in MEASURES
             ]
             yield f"| {left} less {right} | {len({run.seed for run in runs[left]} & set(seeds))} | {' | '.join(cells)} |"
@@ -155,7 +158,7 @@ def correlations(runs: Mapping[str, Sequence[Made]]) -> Iterator[str]:
     for name, title in INDICATORS.items():
         yield f"| {title} | {' | '.join(_correlation(made, name, measure) for measure in MEASURES)} |"
     if len(sets) < FEW:
-        yield f"\nWith {len(sets)} data sets these correlations say next to nothing; from some {FEW} on they may."
+        yield f"\n{len(sets)} data sets, some of them draws of one pool, are too few: these correlations say next to nothing."
 
 
 def _correlation(made: Sequence[Made], indicator: str, measure: str) -> str:
