@@ -18,7 +18,8 @@ LATIN_WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
 OWN_SPAN: dict[Language, int] = {"en": 8, "zh": 14}  # words in a row of a meta-prompt that only itself would say
 SIGMA = "\u03a3"  # Σ, the one letter whose small form depends on what stands around it
 AT_HAND = 64  # texts whose words are remembered: rules ask for those of one row again and again, and its conversation has more rows
-LINES_AT_HAND = 8192  # lines: a conversation is looked at as far as it had come before each of its turns
+LINES_AT_HAND = 1024  # lines: a conversation is looked at as far as it had come before each of its turns
+FEW_RUNS = 256  # looked for in a text one by one; more are compared with all of its runs
 UNIT = re.compile(rf"[{HAN}]|{LETTER}+(?:['’.,:]{LETTER}+)*")
 
 
@@ -116,8 +117,11 @@ def _common_runs(text: str, source: str, span: int) -> set[tuple[str, ...]]:
     both = set(left).intersection(right)
     if len(left) < span or not both:
         return set()
+    runs = set(_runs(left, span, both))
+    if len(runs) > FEW_RUNS:
+        return runs.intersection(_runs(right, span, both))
     words = _in_a_row(right)
-    return {run for run in _runs(left, span, both) if _in_a_row(run) in words}
+    return {run for run in runs if _in_a_row(run) in words}
 
 
 def _in_a_row(counted: Sequence[str]) -> str:

@@ -156,3 +156,8 @@ def test_a_number_in_digits_has_these_readings(text: str, readings: list[set[flo
 )
 def test_loose_words_have_these_readings(text: str, values: set[float]) -> None:
     assert stated(text) - {0} == values
+
+
+def test_a_number_in_words_ends_with_its_turn() -> None:
+    assert set(stated("服务者: 最多 twenty\n客户: five")) == {20, 5}
+    assert {1_000_000, 5_000} <= set(stated("客户: 预算 5k\n服务者: 首付 1m"))

@@ -26,6 +26,15 @@ def test_words_runs_and_their_share_are_those_of_the_text_taken_as_a_whole(text:
     assert languages.repeated(text, source, 2) == len(inside) / max(len(whole), 1)
 
 
+def test_many_runs_are_found_as_few_are() -> None:
+    long = " ".join(str(n * n % 997) for n in range(3000))
+    source = long[4000:]
+    common = set(languages.runs_of(long, 8)) & set(languages.runs_of(source, 8))
+    assert len(common) > languages.FEW_RUNS
+    inside = {n + k for n, run in enumerate(languages.runs_of(long, 8)) if run in common for k in range(8)}
+    assert languages.repeated(long, source, 8) == len(inside) / 3000
+
+
 def test_a_short_text_that_goes_round_loops_and_a_parallel_one_does_not() -> None:
     assert languages.loops("He will call back on Monday. " * 3)
     assert not languages.loops("He will call on Monday, she will call on Tuesday, both will write on Friday.")
