@@ -10,20 +10,17 @@ the folder already is not made again.
 
 import argparse
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
 from benchmarks.saving import examples_of, saved, trained
+from benchmarks.workspace import ROOT, stage
 from stages.core import jsonl
 from stages.rows.training import Example, Message
 from stages.training.finetune import Finetune
 
-ROOT = Path(__file__).parents[1]
 KINDS = ("copy", "light", "heavy", "damaged")
 SENTENCE = "The flat is nice. " * 4
 STEPS = 8
@@ -52,13 +49,6 @@ def made(kind: str, options: argparse.Namespace) -> Path:
         changes = {} if kind == "light" else {"learning_rate": 10 * recipe.learning_rate}
         trained(examples_of(options.rows), recipe.model_copy(update=changes), options.base, target)
     return target
-
-
-def stage(folder: Path, name: str, **paths: Path) -> None:
-    """Run a stage with the folder's params.yaml."""
-    given = [text for key, path in paths.items() for text in (f"--{key.replace('_', '-')}", str(path.absolute()))]
-    command = [sys.executable, "-m", f"stages.evaluation.{name}", *given]
-    subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
 
 
 def outcomes(folder: Path, name: str, model: Path) -> Path:

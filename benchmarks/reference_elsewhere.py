@@ -130,10 +130,12 @@ def take(folder: Path) -> None:
         if target.exists():
             continue
         base = folder / BASE
-        _run(one, "compare", base=base / "scores.jsonl", model=one / "scores.jsonl", report=one / "comparison.json")
+        workspace.stage(
+            one, "compare", base=base / "scores.jsonl", model=one / "scores.jsonl", report=one / "comparison.json"
+        )
         outcomes = {"base": base / "outcomes.jsonl", "tuned": one / "outcomes.jsonl", "drift": one / "drift.jsonl"}
         scores = {"base_scores": base / "scores.jsonl", "tuned_scores": one / "scores.jsonl"}
-        _run(one, "retain", **outcomes, **scores, report=one / "retention.json", plot=one / "plot.json")
+        workspace.stage(one, "retain", **outcomes, **scores, report=one / "retention.json", plot=one / "plot.json")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(one / "scores.jsonl", target.with_name(SCORES_KEPT))
         found = {name: metrics.read(one / f"{name}.json") for name in REPORTS}
@@ -149,13 +151,7 @@ def _scored(one: Path, folder: Path) -> None:
         asked = {"labels": folder / "test.jsonl", "predictions": one / "answers.jsonl", "grades": folder / "none.jsonl"}
         stored = ROOT / "data/test/real_estate/current"
         told = {"target": one / "scores.jsonl", "report": one / "domain.json"}
-        _run(one, "score", **asked, grading=folder / "grading.json", stored=stored, **told)
-
-
-def _run(one: Path, stage: str, **paths: Path) -> None:
-    given = [word for key, path in paths.items() for word in (f"--{key.replace('_', '-')}", str(path.absolute()))]
-    command = [sys.executable, "-m", f"stages.evaluation.{stage}", *given]
-    subprocess.run(command, cwd=one, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
+        workspace.stage(one, "score", **asked, grading=folder / "grading.json", stored=stored, **told)
 
 
 def main() -> None:

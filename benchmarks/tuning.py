@@ -22,8 +22,8 @@ from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 
-from benchmarks.margins import ROOT, stage
 from benchmarks.saving import trained
+from benchmarks.workspace import ROOT, stage
 from stages.catalog.download import sha256
 from stages.core import jsonl, metrics
 from stages.core.errors import DialInsightError, InputError

@@ -58,3 +58,10 @@ def run(workspace: Path, names: Iterable[str]) -> None:
         environment = {**os.environ, "PYTHONPATH": str(workspace), "DVC_STAGE": name}
         if code := subprocess.call(words, cwd=workspace, env=environment):
             raise SystemExit(code)
+
+
+def stage(folder: Path, name: str, **paths: Path) -> None:
+    """Run a stage of the evaluation with this repository's code and the folder's params.yaml."""
+    given = [text for key, path in paths.items() for text in (f"--{key.replace('_', '-')}", str(path.absolute()))]
+    command = [sys.executable, "-m", f"stages.evaluation.{name}", *given]
+    subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
