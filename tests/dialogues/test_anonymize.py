@@ -320,3 +320,62 @@ def test_the_number_of_processes_changes_nothing(make: Make, monkeypatch: pytest
     for count in (2, 3):
         monkeypatch.setattr(rowwise, "cores", partial(int, count))
         assert list(anonymize(rows, ALL, {rows[40].id}, {"d": MARKS})) == alone
+
+
+def corrected(row: Dialogue, turn: int, words: str, kind: str, key: str = "") -> Correction:
+    start = row.turns[turn].text.index(words)
+    values = {"id": key or row.id, "turn": turn, "start": start, "end": start + len(words), "kind": kind}
+    return Correction.model_validate({**values, "reviewer": "ann", "time": "2025-03-01T10:00:00Z"})
+
+
+def test_people_correct_the_detectors_in_the_whole_conversation(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = make("This is Deborah. Ring 614-555-0111.", "Deborah, blossom7 is mine.", "blossom7, right.", "Yes.")
+    (tmp_path / "gold.jsonl").touch()
+    lines = [
+        corrected(row, 1, "Deborah", "nothing"),
+        corrected(row, 2, "blossom7", "wechat"),
+        corrected(row, 0, "Ring", "person", "gone"),
+    ]
+    plain = run(tmp_path, monkeypatch, [row], tmp_path / "gold.jsonl")
+    assert "corrections" not in plain
+    figures = run(tmp_path, monkeypatch, [row], tmp_path / "gold.jsonl", corrections=lines)
+    (after,) = jsonl.read(tmp_path / "out.jsonl", Dialogue)
+    assert [turn.text for turn in after.turns] == [
+        "This is Deborah. Ring [PHONE_1].",
+        "Deborah, [WECHAT_1] is mine.",
+        "[WECHAT_1], right.",
+        "Yes.",
+    ]
+    assert after.id == row.id
+    assert figures["corrections"] == {"stretches": 2, "marks_instead": 0, "stale": 1}
+    assert figures["spans"] == {"wechat": 2, "phone": 1, "all": 3}
+
+
+def test_detectors_are_measured_as_if_nobody_had_corrected_them_and_what_is_left_is_told(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = make("This is Deborah.", "Hello, I am blossom7.", key="d")
+    marks = [Marked(dialogue="d", turn=0, text="Deborah", kind="person"), Marked(dialogue="d", turn=1, text="blossom7", kind="wechat")]  # fmt: skip
+    jsonl.write(tmp_path / "gold.jsonl", marks)
+    lines = [corrected(row, 0, "Deborah", "nothing"), corrected(row, 1, "blossom7", "wechat")]
+    before = run(tmp_path, monkeypatch, [row], tmp_path / "gold.jsonl")
+    (left,) = jsonl.read(tmp_path / "missed.jsonl", Missed)
+    assert holds("blossom7", left.texts) and not holds("Deborah", left.texts)
+    after = run(tmp_path, monkeypatch, [row], tmp_path / "gold.jsonl", corrections=lines)
+    assert after["gold"] == before["gold"]
+    (left,) = jsonl.read(tmp_path / "missed.jsonl", Missed)
+    assert holds("Deborah", left.texts) and not holds("blossom7", left.texts)
+
+
+def test_in_a_test_dialogue_marks_go_before_corrections(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = make("This is Deborah.", "Hello.", key="d")
+    jsonl.write(tmp_path / "gold.jsonl", [Marked(dialogue="d", turn=0, text="Deborah", kind="person")])
+    lines = [corrected(row, 0, "Deborah", "nothing")]
+    found = run(tmp_path, monkeypatch, [row], tmp_path / "gold.jsonl", [row.id], lines)
+    (after,) = jsonl.read(tmp_path / "out.jsonl", Dialogue)
+    assert after.turns[0].text == "This is [PERSON_1]."
+    assert found["corrections"] == {"stretches": 0, "marks_instead": 1, "stale": 0}
