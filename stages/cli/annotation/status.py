@@ -11,7 +11,7 @@ from stages.pii.corrections import Correction, by_stretch
 from stages.reviews import journal
 from stages.reviews.agreement import Agreement, between
 from stages.reviews.decisions import Decision
-from stages.reviews.settlement import conflicting, grouped, settled
+from stages.reviews.settlement import Conflict, conflicting, disputed, grouped, settled
 from stages.rows.dialogue import Dialogue
 
 INGESTED, PERSONAL = Path("data/dialogues/ingested.jsonl"), REVIEWS / "personal.jsonl"
@@ -23,7 +23,7 @@ class Status(NamedTuple):
     rows: int
     decided: int
     waiting: int
-    conflicts: tuple[str, ...]  # their ids
+    conflicts: tuple[Conflict[Decision], ...]
     stale: int  # decided, but about another answer or directive than the row now has
     gone: int  # decided, but not among the rows any more
 
@@ -37,7 +37,7 @@ class Status(NamedTuple):
             rows=len(items),
             decided=len(decided),
             waiting=sum(item.waits for key, item in items.items() if key not in decided),
-            conflicts=tuple(key for key in sorted(decided) if conflicting(now[key])),
+            conflicts=tuple(disputed(row for lines in now.values() for row in lines)),
             stale=sum(settled(said[key]) is not None for key in said.keys() & items.keys() - decided),
             gone=sum(settled(said[key]) is not None for key in said.keys() - items.keys()),
         )
@@ -60,12 +60,18 @@ def _gate(name: str, gate: Gate) -> Iterator[str]:
     more = {"in conflict": len(found.conflicts), "stale": found.stale, "about rows that are gone": found.gone}
     told = "".join(f", {count} {what}" for what, count in more.items() if count)
     yield f"{name}: {found.decided} of {found.rows} rows decided, {found.waiting} wait{told} ({gate.file})"
-    yield from (
-        f"  {key}: reviewers disagree; the rule of docs/review-files.md holds until one settles it"
-        for key in found.conflicts
-    )
+    yield from map(_disagreed, found.conflicts)
     current = [row for row in history if row.id in items and items[row.id].concerned(row)]
     yield from map(_agreed, between(current, lambda row: row.category))
+
+
+def _disagreed(row: Conflict[Decision]) -> str:
+    told = ", ".join(f"{name} says {_word(said)}" for name, said in row.said.items())
+    return f"  {row.id}: {told}; {_word(row.holds)} holds until somebody settles it"
+
+
+def _word(row: Decision) -> str:
+    return row.quality or row.action
 
 
 def _agreed(pair: Agreement) -> str:
