@@ -1,0 +1,115 @@
+"""What the page works with: a queue in its order, its decisions, who decides, and which row comes next."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from threading import Timer
+from typing import NamedTuple
+
+from stages.cli.review.decided import Decided
+from stages.cli.review.filters import Choice, Filters, choices
+from stages.cli.review.queue import Author, Entry, Form, Queue, Refused
+from stages.cli.review.watched import Watched
+from stages.reviews.decisions import Decision
+
+
+PAUSE = 0.5  # seconds after a reading before rows are compared with each other: the first page comes first
+
+
+class Rows(NamedTuple):
+    """The rows of a queue, the most informative first, and the place of each."""
+
+    entries: list[Entry]
+    places: dict[str, int]
+    choices: list[Choice]
+
+    @classmethod
+    def of(cls, entries: Sequence[Entry]) -> "Rows":
+        """Put rows in order."""
+        found = sorted(entries, key=lambda entry: entry.turn)
+        return cls(found, {entry.id: place for place, entry in enumerate(found)}, choices(found))
+
+
+class Progress(NamedTuple):
+    """How many of all rows are decided, how many this reviewer decided, and on how many reviewers disagree."""
+
+    rows: int
+    decided: int
+    own: int
+    conflicts: int
+
+
+class Desk:
+    """One queue and one reviewer."""
+
+    def __init__(self, queue: Queue, reviewer: str) -> None:
+        """Read rows and decisions; InputError where a file is not what it should be."""
+        queue.require()
+        self.queue, self.reviewer = queue, reviewer
+        self.decided = Decided(queue.file, queue.counts)
+        self.refined: tuple[Rows, Rows] | None = None  # rows as they were read, and in their full order
+        self.watched = Watched(queue.sources, self._load)
+        self.watched.get()
+        self.decided.states.get()
+
+    @property
+    def rows(self) -> Rows:
+        """The rows, as the files have them now."""
+        rows = self.watched.get()
+        return self.refined[1] if self.refined and self.refined[0] is rows else rows
+
+    def refine(self, rows: Rows) -> None:
+        """Put rows in their full order, by what takes a while to find out."""
+        entries = self.queue.refine()
+        if entries is not None:
+            self.refined = rows, Rows.of(entries)
+
+    def at(self, key: str) -> Entry | None:
+        """Return a row by its id."""
+        place = self.rows.places.get(key)
+        return None if place is None else self.rows.entries[place]
+
+    def progress(self) -> Progress:
+        """Count all rows, whatever is filtered."""
+        states = [self.decided[entry.id] for entry in self.rows.entries]
+        return Progress(
+            rows=len(states),
+            decided=sum(state.holds is not None for state in states),
+            own=sum(self.reviewer in state.said for state in states),
+            conflicts=sum(state.conflict for state in states),
+        )
+
+    def around(self, key: str, filters: Filters) -> tuple[str | None, str | None]:
+        """Return the rows before and after this one among those that fit; after the last comes the first."""
+        places, here = self.rows.places, self.rows.places.get(key, -1)
+        fitting = [entry.id for entry in filters.chosen(self.rows.entries, self.decided) if entry.id != key]
+        before = [one for one in fitting if places[one] < here]
+        after = [one for one in fitting if places[one] > here]
+        return (before or after or [None])[-1], (after or before or [None])[0]
+
+    def decide(self, key: str, form: Form) -> Decision:
+        """Record what a form says of a row; when this returns it is on disk."""
+        if self.at(key) is None:
+            raise Refused("the row is not in the queue any more: the graph made other rows meanwhile")
+        settles = self.decided[key].conflict
+        decision = self.queue.decide(key, form, Author(self.reviewer, settles))
+        self.queue.follow(decision, form)
+        self.decided.record(decision)
+        return decision
+
+    def undo(self) -> Decision | None:
+        """Take back what this reviewer said last; return it, or None where nothing is left."""
+        last = self.decided.last(self.reviewer, self.rows.places)
+        if last is None:
+            return None
+        self.queue.undo(last)
+        self.decided.record(Decision(id=last.id, action="withdraw", reviewer=self.reviewer, time=datetime.now(UTC)))
+        return last
+
+    def _load(self) -> Rows:
+        entries = self.queue.load()
+        self.decided.reread()  # whether a decision is about the row as it is may have changed
+        rows = Rows.of(entries)
+        later = Timer(PAUSE, self.refine, [rows])
+        later.daemon = True
+        later.start()
+        return rows

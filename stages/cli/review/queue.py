@@ -1,0 +1,122 @@
+"""What a queue of the review page is: rows, the most informative first, what is shown of one, and what may be decided."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from enum import IntEnum
+from pathlib import Path
+from typing import ClassVar, NamedTuple
+
+from stages.core.errors import DialInsightError, InputError
+from stages.core.row import content_id
+from stages.reviews.decisions import Decision
+
+Form = Mapping[str, str]
+
+
+class Refused(DialInsightError):
+    """What a person typed cannot be recorded; the message says why, on the page."""
+
+
+class Urgency(IntEnum):
+    """Why a row comes early, the first first."""
+
+    DISAGREEMENT = 0  # rules and judge say different things
+    DOUBTFUL = 1  # rules or judge refuse it, or doubt it
+    ALIKE = 2  # another row says nearly the same
+    WRITTEN = 3  # a model wrote it
+    OTHER = 4  # people wrote it, for the domain pack
+
+
+class Entry(NamedTuple):
+    """What is known of a row before it is opened: what filters look at, what search looks in, and when its turn is."""
+
+    id: str
+    facets: Mapping[str, tuple[str, ...]]
+    words: str
+    urgency: Urgency = Urgency.OTHER
+    why: str = ""
+
+    @property
+    def turn(self) -> tuple[int, str]:
+        """Its place in the order: by urgency, then by the hash of its id, the same for everyone."""
+        return self.urgency, content_id("review", self.id)
+
+
+class Author(NamedTuple):
+    """Who decides, and whether what is said settles a conflict."""
+
+    name: str
+    settles: bool = False
+
+
+class Queue(ABC):
+    """One gate at which people decide."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    stage: ClassVar[str]  # of dvc.yaml, that makes the rows
+    reads: ClassVar[str]  # the stage that reads the decisions
+    template: ClassVar[str]
+    file: ClassVar[Path]  # of the decisions
+    source: ClassVar[Path]  # of the rows
+    beside: ClassVar[tuple[Path, ...]] = ()  # files that are looked into where they are there
+    reasons: ClassVar[tuple[str, ...]] = ()
+
+    def require(self) -> None:
+        """Raise InputError where the rows have not been made, with the command that makes them."""
+        if not self.source.is_file():
+            raise InputError(f"{self.source}: not there yet; run `dvc repro {self.stage}` first")
+
+    @property
+    def sources(self) -> tuple[Path, ...]:
+        """The files whose change makes `load` due."""
+        return (self.source, *self.beside)
+
+    @abstractmethod
+    def load(self) -> list[Entry]:
+        """Read the rows, keep them, and return what is known of each, in any order."""
+
+    def refine(self) -> list[Entry] | None:
+        """Return the entries again where what takes seconds (near-duplicates) changes them; called once, beside the server."""
+        return None
+
+    @abstractmethod
+    def shown(self, key: str) -> dict[str, object]:
+        """Return what the template shows of a row, beside its decisions."""
+
+    @abstractmethod
+    def decide(self, key: str, form: Form, by: Author) -> Decision:
+        """Return the decision that a form stands for; Refused where it stands for none."""
+
+    def counts(self, decision: Decision) -> bool:
+        """Whether a recorded decision is about the row as it now is."""
+        return True
+
+    def follow(self, decision: Decision, form: Form) -> None:
+        """Write what a decision brings with it in another file, before it is recorded."""
+
+    def undo(self, decision: Decision) -> None:
+        """Take back what `follow` wrote."""
+
+    def drafted(self, key: str, form: Form) -> tuple[str, str]:
+        """Return the text that a rewriting starts from, and the one that was typed, for the word diff."""
+        return "", form.get("text", "")
+
+
+def reason(form: Form) -> str:
+    """Return why a row is discarded, in the reviewer's words or by a button; Refused without."""
+    said = (form.get("reason") or form.get("words") or "").strip()
+    if not said:
+        raise Refused("a discard needs a reason: choose one by its number, or write it")
+    return said
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Return the names in a list that was typed, one a line or with commas between."""
+    parts = text.replace("，", ",").replace("\n", ",").split(",")
+    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+
+
+def present(values: Sequence[str]) -> tuple[str, ...]:
+    """Return the values that say something."""
+    return tuple(value for value in values if value)
