@@ -75,6 +75,11 @@ class Site:
             return refused("the form is not from this page; load the page again")
         return HTMLResponse(self.pages.changes(request.path_params["key"], form))
 
+    async def checks(self, request: Request) -> Response:
+        """Show what rules and judge say of a row, for a page that did not wait for it."""
+        entry = self.desk.at(request.path_params["key"])
+        return HTMLResponse(self.pages.checks(entry) if entry else "")
+
     def _filters(self, request: Request) -> Filters:
         return Filters.of(request.query_params, (choice.name for choice in self.desk.rows.choices))
 
@@ -110,6 +115,7 @@ def application(desk: Desk, port: int) -> Starlette:
         Route("/rows/{key}", site.row),
         Route("/rows/{key}/decision", site.decide, methods=["POST"]),
         Route("/rows/{key}/changes", site.changes, methods=["POST"]),
+        Route("/rows/{key}/checks", site.checks),
         Route("/undo", site.undo, methods=["POST"]),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]

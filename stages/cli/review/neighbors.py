@@ -5,7 +5,9 @@ from collections.abc import Sequence
 
 from stages.core.row import Language
 
-ALIKE = 0.8  # cosine of stems, in Chinese of pairs of characters; a child that adds a sentence to its parent has .8 to .9
+ALIKE = (
+    0.8  # cosine of stems, in Chinese of pairs of characters; a child that adds a sentence to its parent has .8 to .9
+)
 MOST = 3  # neighbors that are shown beside a row
 
 

@@ -67,12 +67,16 @@ class Pages:
 
     def done(self, filters: Filters, notice: str = "") -> str:
         """Return the page that says that nothing is left, under these filters or at all."""
-        return self._page("done.html.j2", filters, notice, refused=False, **self.desk.finish())
+        return self._page("done.html.j2", filters, notice, refused=False)
 
     def changes(self, key: str, form: Form) -> str:
         """Return what a rewriting changes, as a part of a page."""
         old, new = self.desk.queue.drafted(key, form)
         return self.templates.get_template("changes.html.j2").render(runs=word_diff(old, new))
+
+    def checks(self, entry: Entry) -> str:
+        """Return what rules and judge say, as a part of a page."""
+        return self.templates.get_template("checks.html.j2").render(checks=self.desk.queue.checks(entry.id))
 
     def told(self, decision: Decision) -> str:
         """Return what was recorded."""

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from pathlib import Path
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 from stages.core.errors import DialInsightError, InputError
 from stages.core.row import content_id
@@ -40,6 +40,14 @@ class Entry(NamedTuple):
     def turn(self) -> tuple[int, str]:
         """Its place in the order: by urgency, then by the hash of its id, the same for everyone."""
         return self.urgency, content_id("review", self.id)
+
+
+class Check(NamedTuple):
+    """What a rule or a judge says of a row."""
+
+    by: str
+    says: str
+    tone: Literal["good", "bad", "plain"]
 
 
 class Author(NamedTuple):
@@ -97,6 +105,10 @@ class Queue(ABC):
 
     def undo(self, decision: Decision) -> None:
         """Take back what `follow` wrote."""
+
+    def checks(self, key: str) -> list[Check]:
+        """Return what rules and judge say of a row."""
+        return []
 
     def drafted(self, key: str, form: Form) -> tuple[str, str]:
         """Return the text that a rewriting starts from, and the one that was typed, for the word diff."""

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar, NamedTuple, get_args
+from typing import ClassVar, Literal, get_args
 
 from stages.cli.review.excerpts import TRAIN, Conversations
 from stages.cli.review.neighbors import neighbors
 from stages.cli.review.pack import Pack
-from stages.cli.review.queue import Author, Entry, Form, Queue, Refused, Urgency, names, present, reason
-from stages.core import jsonl, yaml_files
+from stages.cli.review.queue import Author, Check, Entry, Form, Queue, Refused, Urgency, names, present, reason
+from stages.core import jsonl
 from stages.core.dropped import Dropped, Reason
 from stages.reviews.decisions import Changes, Decision
 from stages.rows.instruction import FormatKind, Instruction
@@ -18,14 +18,6 @@ from stages.rows.instruction import FormatKind, Instruction
 CRITERIA = (Reason.UNCLEAR, Reason.AMBIGUOUS, Reason.NOT_RICHER)
 SIMILAR = (Reason.REDUNDANT,)
 FORMS: tuple[FormatKind, ...] = get_args(FormatKind)
-
-
-class Check(NamedTuple):
-    """What a rule or a judge says of a row."""
-
-    by: str
-    says: str
-    tone: str  # good, bad or plain
 
 
 class Instructions(Queue):
@@ -48,7 +40,11 @@ class Instructions(Queue):
         self.rows: dict[str, Instruction] = {}
         self.outcomes: dict[str, Dropped] = {}
         self.alike: dict[str, list[str]] = {}
+        self.judged = False  # whether a judge graded evolved instructions in the run that is here
         self.talks, self.pack = Conversations(TRAIN), Pack()
+        self.warm = (
+            False  # whether the rules have been read in, which takes a second: the first page does not wait for it
+        )
 
     def load(self) -> list[Entry]:
         """Read the rows and what the stage made of them, if it ran."""
@@ -56,6 +52,7 @@ class Instructions(Queue):
         dropped = jsonl.dropped_path(self.kept)
         found = jsonl.read(dropped, Dropped) if dropped.is_file() else []
         self.outcomes = {row.id: row for row in found}
+        self.judged = self.ledger.is_file() and '"rubric_verdicts"' in self.ledger.read_text(encoding="utf-8")
         self.talks = Conversations(TRAIN)
         return self._entries()
 
@@ -73,7 +70,7 @@ class Instructions(Queue):
             "row": row,
             "parents": [self.rows[one] for one in row.parents if one in self.rows],
             "neighbors": [self.rows[one] for one in self._neighbors(row)],
-            "checks": self._checks(row),
+            "checks": self.checks(key) if self.warm else None,
             "talk": self.talks.beside(row),
             "pack": self.pack,
             "forms": FORMS,
@@ -116,10 +113,10 @@ class Instructions(Queue):
         outcome = self.outcomes.get(row.id)
         reasons = (Reason.DISCARDED, *SIMILAR)
         if outcome and outcome.reason not in reasons:
-            if outcome.reason in CRITERIA and self._judged and not self._by_rules(row):
+            if outcome.reason in CRITERIA and self.judged and not self._by_rules(row):
                 return Urgency.DISAGREEMENT, "the judge refuses it, the rules do not"
             return Urgency.DOUBTFUL, f"refused: {outcome.reason}"
-        if not outcome and self._judged and row.generation and self._by_rules(row):
+        if not outcome and self.judged and row.generation and self._by_rules(row):
             return Urgency.DISAGREEMENT, "the rules refuse it, the judge does not"
         if self._neighbors(row):
             return Urgency.ALIKE, "another row says nearly the same"
@@ -135,11 +132,6 @@ class Instructions(Queue):
         named = [outcome.detail.removeprefix("like ")] if outcome and outcome.reason in SIMILAR else []
         return [one for one in dict.fromkeys([*named, *self.alike.get(row.id, [])]) if one in self.rows]
 
-    @cached_property
-    def _judged(self) -> bool:
-        """Whether a judge graded evolved instructions in the run that is here."""
-        return self.ledger.is_file() and '"rubric_verdicts"' in self.ledger.read_text(encoding="utf-8")
-
     def _by_rules(self, row: Instruction) -> Reason | None:
         """Return which criterion the rules find unmet: for an evolved row, also against the seed it comes from."""
         from stages.instructions.rules import criteria  # noqa: PLC0415 - a second to import, with what it needs
@@ -147,16 +139,19 @@ class Instructions(Queue):
         line = criteria.lineage(row, self.rows)
         return criteria.by_rules(row, line.root if line and line.operators else None)
 
-    def _checks(self, row: Instruction) -> list[Check]:
-        from stages.instructions.rules.filter import Rules, fault  # noqa: PLC0415 - as above
+    def checks(self, key: str) -> list[Check]:
+        """Return what the rules say of the row, and what became of it in the last run."""
+        from stages.instructions.rules.filter import Rules, fault  # noqa: PLC0415 - a second to import
 
+        row = self.rows[key]
         found = fault(row, Rules(*self._lengths, self.pack.vocabulary))
         checks = [Check("Rules for every instruction", str(found or "no fault found"), "bad" if found else "good")]
         unmet = self._by_rules(row)
         checks.append(Check("The paper's criteria, by rules", str(unmet or "met"), "bad" if unmet else "good"))
         verdict = self._verdict(row)
-        tone = {"passed": "good", "not filtered yet": "plain"}.get(verdict, "bad")
-        return [*checks, Check(f"Stage {self.reads}, last run", verdict, tone)]
+        tones: dict[str, Literal["good", "plain"]] = {"passed": "good", "not filtered yet": "plain"}
+        self.warm = True
+        return [*checks, Check(f"Stage {self.reads}, last run", verdict, tones.get(verdict, "bad"))]
 
     @cached_property
     def _lengths(self) -> tuple[int, int]:
@@ -171,7 +166,7 @@ class Seeds(Instructions):
     name, title, stage, reads = "seeds", "Seed instructions", "seed", "curate"
     file, source = Path("data/review/curate.jsonl"), Path("data/instructions/seeds.jsonl")
     kept, ledger = Path("data/instructions/curated.jsonl"), Path("metrics/ledger/curate.json")
-    beside = (jsonl.dropped_path(kept), TRAIN)
+    beside = (jsonl.dropped_path(kept), ledger, TRAIN)
 
 
 class Evolved(Instructions):
@@ -180,7 +175,7 @@ class Evolved(Instructions):
     name, title, stage, reads = "evolved", "Evolved instructions", "evolve", "screen"
     file, source = Path("data/review/screen.jsonl"), Path("data/instructions/evolved.jsonl")
     kept, ledger = Path("data/instructions/library.jsonl"), Path("metrics/ledger/screen.json")
-    beside = (jsonl.dropped_path(kept), TRAIN)
+    beside = (jsonl.dropped_path(kept), ledger, TRAIN)
 
 
 def _rewritten(row: Instruction, form: Form) -> Mapping[str, object]:

@@ -1,0 +1,88 @@
+// Keys for what the page has: an element says by data-key which key presses it. The server writes everything else.
+"use strict";
+
+const visible = (element) => element.getClientRects().length > 0;
+const typing = (element) => element.matches("textarea, select, input:not([type=checkbox], [type=radio])");
+
+// Opens a folded part and goes to the field that is typed in first.
+function open(part) {
+  part.open = true;
+  const first = part.querySelector("[data-first]");
+  if (first && !first.closest(".sheet")) { first.focus(); }
+  if (first && first.tagName === "TEXTAREA") { first.setSelectionRange(first.value.length, first.value.length); }
+}
+
+// Closes what is open last: the help, a menu, a rewriting; says whether there was any.
+function close() {
+  const part = document.querySelector("dialog[open], details.menu[open], details.rewrite[open]");
+  if (part) { part.tagName === "DIALOG" ? part.close() : (part.open = false); }
+  return Boolean(part);
+}
+
+function press(element) {
+  if (element.tagName === "SUMMARY") {
+    const part = element.parentElement;
+    part.open = !part.open;
+    if (part.open && part.matches(".filters")) { part.querySelector("select, input").focus(); }
+  } else if (element.matches("input")) {
+    element.closest("details").open = true;
+    element.focus();
+    element.select();
+  } else {
+    element.click();
+  }
+}
+
+let busy = false; // a request is under way: a key that is held down decides one row, not ten
+document.addEventListener("htmx:beforeRequest", (event) => { busy = busy || !event.detail.target.matches("#changes"); });
+document.addEventListener("htmx:afterRequest", () => { busy = false; });
+document.addEventListener("htmx:sendError", () => { document.getElementById("lost").hidden = false; });
+document.addEventListener("htmx:timeout", () => { document.getElementById("lost").hidden = false; });
+
+document.addEventListener("keydown", (event) => {
+  const target = event.target;
+  if (event.key === "Escape") {
+    if (close()) { event.preventDefault(); }
+    target.blur();
+    return;
+  }
+  if (event.key === "Enter" && event.ctrlKey && target.form) {
+    event.preventDefault();
+    target.form.requestSubmit();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(target) || busy) { return; }
+  if (document.querySelector("dialog[open]")) { return; }
+  const wanted = [...document.querySelectorAll("[data-key]")].find(
+    (element) => element.dataset.key.split(" ").includes(event.key) && (visible(element) || element.matches("input[type=search]")),
+  );
+  if (wanted && !wanted.disabled && !event.repeat) {
+    event.preventDefault();
+    press(wanted);
+  }
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-opens], [data-closes], [data-dialog]");
+  if (!button) { return; }
+  if (button.dataset.dialog) { document.getElementById(button.dataset.dialog).showModal(); }
+  if (button.dataset.opens) { open(document.getElementById(button.dataset.opens)); }
+  if (button.dataset.closes) { document.getElementById(button.dataset.closes).open = false; }
+});
+
+// A menu that opens makes room in view; only one is open.
+document.addEventListener("toggle", (event) => {
+  const part = event.target;
+  if (part.matches("details.rewrite[open]")) { open(part); }
+}, true);
+
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-submits]");
+  if (form && event.target.matches("select")) { form.requestSubmit(); }
+});
+
+// A new row is read from its top; who cannot see it hears its heading.
+document.addEventListener("htmx:load", () => {
+  const heading = document.getElementById("row");
+  if (heading && !document.querySelector("details.rewrite[open]")) { heading.focus({ preventScroll: true }); }
+});
