@@ -1,40 +1,22 @@
 """The decisions of a queue, held in memory as the file has them; a row is on disk before anything here says so."""
 
-from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
 
+from stages.cli.review.queue import Queue
+from stages.cli.review.state import OPEN, State
 from stages.cli.review.watched import Watched
-from stages.reviews.decisions import Decision, history
-from stages.reviews.journal import record
-from stages.reviews.settlement import conflicting, grouped, settled, standing
-
-
-class State(NamedTuple):
-    """How things stand with one row: all lines, what each reviewer says now, what holds, and whether they disagree."""
-
-    lines: tuple[Decision, ...] = ()
-    said: Mapping[str, Decision] = {}
-    holds: Decision | None = None
-    conflict: bool = False
-
-    @classmethod
-    def of(cls, lines: Iterable[Decision]) -> "State":
-        """Return what the lines about one row come to, by the rule of `stages.reviews.settlement`."""
-        told = tuple(sorted(set(lines), key=lambda line: line.time))
-        return cls(told, standing(told), settled(told), conflicting(told))
-
-
-OPEN = State()
+from stages.reviews.decisions import Decision
+from stages.reviews.journal import history, record
+from stages.reviews.settlement import grouped
 
 
 class Decided:
     """What people decided in one file."""
 
-    def __init__(self, path: Path, counts: Callable[[Decision], bool]) -> None:
-        """Take the lines that `counts` says are about rows as they now are."""
-        self.path, self.counts = path, counts
-        self.states = Watched([path], self._read)
+    def __init__(self, queue: Queue) -> None:
+        """Take the lines of the queue's file that count: those about rows as they now are."""
+        self.path, self.counts, self.kind = queue.file, queue.counts, queue.kind
+        self.states = Watched([queue.file, *queue.bears], self._read)
 
     def __getitem__(self, key: str) -> State:
         """Return how things stand with a row."""
@@ -44,14 +26,17 @@ class Decided:
         """Look at the file again although it has not changed, as the rows have."""
         self.states.seen = None
 
-    def record(self, decision: Decision) -> None:
-        """Add a line to the file; when this returns it is on disk. Lines that came from elsewhere meanwhile are read too."""
-        before = self.states.get()
-        size = self._size()
+    def record(self, decision: Decision, first: Callable[[], None]) -> None:
+        """Do what comes `first`, then add a line to the file; when this returns it is on disk.
+
+        Lines that came from elsewhere meanwhile are read too: only where the file grew by just this line, it is not read again.
+        """
+        states, size = self.states.get(), self._size()
+        first()
         record(self.path, decision)
         if self._size() == size + len(decision.model_dump_json().encode()) + 1:
-            before[decision.id] = State.of([*before.get(decision.id, OPEN).lines, decision])
-            self.states.put(before)
+            lines = filter(self.counts, [*states.get(decision.id, OPEN).lines, decision])
+            self.states.put({**states, decision.id: State.of(lines)})
 
     def last(self, reviewer: str, keys: Iterable[str]) -> Decision | None:
         """Return what this reviewer said last of one of the rows and has not taken back."""
@@ -63,5 +48,5 @@ class Decided:
         return self.path.stat().st_size if self.path.exists() else 0
 
     def _read(self) -> dict[str, State]:
-        lines = filter(self.counts, history(self.path))
+        lines = filter(self.counts, history(self.path, self.kind))
         return {key: State.of(found) for key, found in grouped(lines).items()}

@@ -11,7 +11,6 @@ from stages.cli.review.queue import Author, Entry, Form, Queue, Refused
 from stages.cli.review.watched import Watched
 from stages.reviews.decisions import Decision
 
-
 PAUSE = 0.5  # seconds after a reading before rows are compared with each other: the first page comes first
 
 
@@ -45,7 +44,7 @@ class Desk:
         """Read rows and decisions; InputError where a file is not what it should be."""
         queue.require()
         self.queue, self.reviewer = queue, reviewer
-        self.decided = Decided(queue.file, queue.counts)
+        self.decided = Decided(queue)
         self.refined: tuple[Rows, Rows] | None = None  # rows as they were read, and in their full order
         self.watched = Watched(queue.sources, self._load)
         self.watched.get()
@@ -78,13 +77,17 @@ class Desk:
             conflicts=sum(state.conflict for state in states),
         )
 
+    def finished(self) -> dict[str, object]:
+        """Return what the queue's last page shows."""
+        return self.queue.finished({entry.id: self.decided[entry.id] for entry in self.rows.entries}, self.reviewer)
+
     def around(self, key: str, filters: Filters) -> tuple[str | None, str | None]:
         """Return the rows before and after this one among those that fit; after the last comes the first."""
         places, here = self.rows.places, self.rows.places.get(key, -1)
         fitting = [entry.id for entry in filters.chosen(self.rows.entries, self.decided) if entry.id != key]
         before = [one for one in fitting if places[one] < here]
         after = [one for one in fitting if places[one] > here]
-        return (before or after or [None])[-1], (after or before or [None])[0]
+        return next(reversed(before or after), None), next(iter(after or before), None)
 
     def decide(self, key: str, form: Form) -> Decision:
         """Record what a form says of a row; when this returns it is on disk."""
@@ -92,8 +95,7 @@ class Desk:
             raise Refused("the row is not in the queue any more: the graph made other rows meanwhile")
         settles = self.decided[key].conflict
         decision = self.queue.decide(key, form, Author(self.reviewer, settles))
-        self.queue.follow(decision, form)
-        self.decided.record(decision)
+        self.decided.record(decision, lambda: self.queue.follow(decision, form))
         return decision
 
     def undo(self) -> Decision | None:
@@ -101,8 +103,8 @@ class Desk:
         last = self.decided.last(self.reviewer, self.rows.places)
         if last is None:
             return None
-        self.queue.undo(last)
-        self.decided.record(Decision(id=last.id, action="withdraw", reviewer=self.reviewer, time=datetime.now(UTC)))
+        taken = self.queue.kind(id=last.id, action="withdraw", reviewer=self.reviewer, time=datetime.now(UTC))
+        self.decided.record(taken, lambda: self.queue.undo(last))
         return last
 
     def _load(self) -> Rows:

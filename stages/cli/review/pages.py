@@ -62,12 +62,12 @@ class Pages:
             after=after,
             draft=draft or {},
             refused=draft is not None,
-            **self.desk.queue.shown(entry.id),
+            **self.desk.queue.shown(entry.id, self.desk.reviewer),
         )
 
     def done(self, filters: Filters, notice: str = "") -> str:
         """Return the page that says that nothing is left, under these filters or at all."""
-        return self._page("done.html.j2", filters, notice, refused=False)
+        return self._page("done.html.j2", filters, notice, refused=False, **self.desk.finished())
 
     def changes(self, key: str, form: Form) -> str:
         """Return what a rewriting changes, as a part of a page."""
@@ -80,16 +80,21 @@ class Pages:
 
     def told(self, decision: Decision) -> str:
         """Return what was recorded."""
+        if self.desk.queue.blind:
+            return f"Your choice on {decision.id} is on disk."
         grade = f" as {decision.quality}" if decision.quality else ""
         why = f": {decision.reason}" if decision.reason else ""
         return f"{DONE[decision.action]} {decision.id}{grade}{why}. It is on disk."
 
     def undone(self, decision: Decision | None) -> str:
         """Return what was taken back."""
-        return f"Took back: {decision.action} {decision.id}." if decision else "You have nothing left to take back."
+        if decision is None:
+            return "You have nothing left to take back."
+        return f"Took back what you said of {decision.id}{'' if self.desk.queue.blind else f': {decision.action}'}."
 
     def _page(self, template: str, filters: Filters, notice: str, **values: object) -> str:
         desk = self.desk
+        last = desk.decided.last(desk.reviewer, desk.rows.places)
         return self.templates.get_template(template).render(
             queue=desk.queue,
             reviewer=desk.reviewer,
@@ -100,6 +105,7 @@ class Pages:
             filters=filters,
             fitting=len(filters.chosen(desk.rows.entries, desk.decided)),
             notice=notice,
-            last=desk.decided.last(desk.reviewer, desk.rows.places),
+            last=last,
+            undoes=f"takes back what you said of {last.id}" if last else "nothing to take back",
             **values,
         )

@@ -6,6 +6,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
 
+from stages.cli.review.state import State
 from stages.core.errors import DialInsightError, InputError
 from stages.core.row import content_id
 from stages.reviews.decisions import Decision
@@ -65,9 +66,12 @@ class Queue(ABC):
     stage: ClassVar[str]  # of dvc.yaml, that makes the rows
     reads: ClassVar[str]  # the stage that reads the decisions
     template: ClassVar[str]
+    kind: ClassVar[type[Decision]] = Decision  # of the lines in `file`
+    blind: ClassVar[bool] = False  # whether nothing may tell what was decided until all is
     file: ClassVar[Path]  # of the decisions
     source: ClassVar[Path]  # of the rows
     beside: ClassVar[tuple[Path, ...]] = ()  # files that are looked into where they are there
+    bears: ClassVar[tuple[Path, ...]] = ()  # files on which it depends whether a decision still `counts`
     reasons: ClassVar[tuple[str, ...]] = ()
 
     def require(self) -> None:
@@ -89,8 +93,8 @@ class Queue(ABC):
         return None
 
     @abstractmethod
-    def shown(self, key: str) -> dict[str, object]:
-        """Return what the template shows of a row, beside its decisions."""
+    def shown(self, key: str, reviewer: str) -> dict[str, object]:
+        """Return what the template shows this reviewer of a row, beside its decisions."""
 
     @abstractmethod
     def decide(self, key: str, form: Form, by: Author) -> Decision:
@@ -102,13 +106,19 @@ class Queue(ABC):
 
     def follow(self, decision: Decision, form: Form) -> None:
         """Write what a decision brings with it in another file, before it is recorded."""
+        return
 
     def undo(self, decision: Decision) -> None:
         """Take back what `follow` wrote."""
+        return
 
     def checks(self, key: str) -> list[Check]:
         """Return what rules and judge say of a row."""
         return []
+
+    def finished(self, states: Mapping[str, State], reviewer: str) -> dict[str, object]:
+        """Return what the last page shows: `outcomes` of a comparison, None as long as it goes on."""
+        return {"outcomes": (), "models": ()}
 
     def drafted(self, key: str, form: Form) -> tuple[str, str]:
         """Return the text that a rewriting starts from, and the one that was typed, for the word diff."""

@@ -63,7 +63,7 @@ class Instructions(Queue):
         self.alike = {rows[row].id: [rows[other].id for other in others] for row, others in found.items()}
         return self._entries()
 
-    def shown(self, key: str) -> dict[str, object]:
+    def shown(self, key: str, reviewer: str) -> dict[str, object]:
         """Return the row, its parents, its neighbors, what rules and judge say, and a conversation beside it."""
         row = self.rows[key]
         return {

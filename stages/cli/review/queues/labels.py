@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import get_args
+from typing import Literal, get_args
 
 from stages.cli.review.excerpts import parted
 from stages.cli.review.neighbors import neighbors
 from stages.cli.review.pack import Pack
 from stages.cli.review.queue import Author, Check, Entry, Form, Queue, Refused, Urgency, present, reason
+from stages.cli.review.watched import Watched
 from stages.core import jsonl, params
 from stages.core.row import content_id
 from stages.reviews.decisions import Decision
@@ -28,7 +29,8 @@ class Labels(Queue):
 
     name, title, stage, reads = "labels", "Labels", "label", "judge"
     template = "label.html.j2"
-    file, source, beside = Path("data/review/judge.jsonl"), Path("data/labels/train.jsonl"), (QUALITY, ANSWERS)
+    file, source, beside = Path("data/review/judge.jsonl"), Path("data/labels/train.jsonl"), (QUALITY,)
+    bears = (ANSWERS,)
     reasons = (
         "not in the asked form",
         "says what the conversation does not",
@@ -42,16 +44,15 @@ class Labels(Queue):
         """Read nothing yet."""
         self.rows: dict[str, LabeledSample] = {}
         self.quality: dict[str, LabelQuality] = {}
-        self.refined: dict[str, Refinement] = {}
+        self.refined = Watched([ANSWERS], _refined)
         self.alike: dict[str, list[str]] = {}
         self.pack = Pack()
 
     def load(self) -> list[Entry]:
-        """Read the rows, what stage judge made of them if it ran, and the answers that people wrote."""
+        """Read the rows, and what stage judge made of them if it ran."""
         self.rows = jsonl.by_id(self.source, LabeledSample)
         found = jsonl.by_id(QUALITY, LabelQuality) if QUALITY.is_file() else {}
         self.quality = {key: one for key, one in found.items() if self._is_of(one)}
-        self.refined = refinements(ANSWERS) if ANSWERS.is_file() else {}
         return self._entries()
 
     def refine(self) -> list[Entry] | None:
@@ -61,9 +62,9 @@ class Labels(Queue):
         self.alike = {rows[row].id: [rows[other].id for other in others] for row, others in found.items()}
         return self._entries()
 
-    def shown(self, key: str) -> dict[str, object]:
+    def shown(self, key: str, reviewer: str) -> dict[str, object]:
         """Return the row, its conversation, what rules and judge say, its neighbors and a person's newer answer."""
-        row, refined = self.rows[key], self.refined.get(key)
+        row, refined = self.rows[key], self.refined.get().get(key)
         newer = refined.answer.strip() if refined and refined.answer.strip() != row.answer else ""
         return {
             "row": row,
@@ -113,11 +114,10 @@ class Labels(Queue):
             time=decision.time,
         )
         record(ANSWERS, written)
-        self.refined[row.id] = written
 
     def undo(self, decision: Decision) -> None:
         """Take back the answer that came with the decision."""
-        refined = self.refined.get(decision.id)
+        refined = self.refined.get().get(decision.id)
         if refined and refined.author == decision.reviewer and refined.time == decision.time:
             record(ANSWERS, refined.model_copy(update={"withdrawn": True, "time": datetime.now(UTC)}))
 
@@ -130,7 +130,7 @@ class Labels(Queue):
         score = Check(
             "Judge model, 1 to 10", "no judge was heard" if found.score is None else f"{found.score:g}", "plain"
         )
-        tone = "good" if LEVELS[LEVEL[found.quality]] == LEVELS["high"] else "bad"
+        tone: Literal["good", "bad"] = "good" if LEVELS[LEVEL[found.quality]] == LEVELS["high"] else "bad"
         return [*flags, score, Check(f"Quality, by {found.layer}", found.quality, tone)]
 
     def drafted(self, key: str, form: Form) -> tuple[str, str]:
@@ -139,7 +139,7 @@ class Labels(Queue):
 
     def _current(self, row: LabeledSample) -> str:
         """Return the hash of the answer that the row has, or will have: a person's newer one."""
-        refined = self.refined.get(row.id)
+        refined = self.refined.get().get(row.id)
         return content_id(refined.answer.strip()) if refined else row.answer_id
 
     def _is_of(self, found: LabelQuality) -> bool:
@@ -185,3 +185,7 @@ class Labels(Queue):
     @cached_property
     def _grades(self) -> tuple[float, float]:
         return params.value("judge.high", float), params.value("judge.medium", float)
+
+
+def _refined() -> dict[str, Refinement]:
+    return refinements(ANSWERS) if ANSWERS.is_file() else {}

@@ -34,8 +34,8 @@ function press(element) {
 }
 
 let busy = false; // a request is under way: a key that is held down decides one row, not ten
-document.addEventListener("htmx:beforeRequest", (event) => { busy = busy || !event.detail.target.matches("#changes"); });
-document.addEventListener("htmx:afterRequest", () => { busy = false; });
+document.addEventListener("htmx:beforeRequest", (event) => { busy = busy || event.detail.boosted; });
+document.addEventListener("htmx:afterRequest", (event) => { busy = busy && !event.detail.boosted; });
 document.addEventListener("htmx:sendError", () => { document.getElementById("lost").hidden = false; });
 document.addEventListener("htmx:timeout", () => { document.getElementById("lost").hidden = false; });
 
