@@ -51,15 +51,15 @@ class Pages:
 
     def row(self, entry: Entry, filters: Filters, notice: str = "", draft: Form | None = None) -> str:
         """Return the page of a row; `draft` is what was typed and could not be recorded, then `notice` says why."""
-        before, after = self.desk.around(entry.id, filters)
+        previous, following = self.desk.around(entry.id, filters)
         return self._page(
             self.desk.queue.template,
             filters,
             notice,
             entry=entry,
             state=self.desk.decided[entry.id],
-            before=before,
-            after=after,
+            previous=previous,
+            following=following,
             draft=draft or {},
             refused=draft is not None,
             **self.desk.queue.shown(entry.id, self.desk.reviewer),

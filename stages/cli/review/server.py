@@ -43,10 +43,10 @@ def review(queue: Queue, reviewer: str, port: int, browser: bool, say: Callable[
 
 
 def config(desk: Desk, port: int) -> uvicorn.Config:
-    """Return how the page is served: without a log, as addresses name rows."""
+    """Return how the page is served: what is asked for is not logged, as addresses name rows and hold words that were searched."""
     return uvicorn.Config(
         application(desk, port),
-        log_level="critical",
+        log_level="error",
         access_log=False,
         server_header=False,
         lifespan="off",

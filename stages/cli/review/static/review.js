@@ -70,10 +70,12 @@ document.addEventListener("click", (event) => {
   if (button.dataset.closes) { document.getElementById(button.dataset.closes).open = false; }
 });
 
-// A menu that opens makes room in view; only one is open.
+// A rewriting is typed at once, however it was opened; filters stay open from row to row, as they were left.
+let filtering = false;
 document.addEventListener("toggle", (event) => {
   const part = event.target;
   if (part.matches("details.rewrite[open]")) { open(part); }
+  if (part.matches("details.filters")) { filtering = part.open; }
 }, true);
 
 document.addEventListener("change", (event) => {
@@ -83,6 +85,8 @@ document.addEventListener("change", (event) => {
 
 // A new row is read from its top; who cannot see it hears its heading.
 document.addEventListener("htmx:load", () => {
+  const filters = document.querySelector("details.filters");
+  if (filters && filtering) { filters.open = true; }
   const heading = document.getElementById("row");
   if (heading && !document.querySelector("details.rewrite[open]")) { heading.focus({ preventScroll: true }); }
 });
