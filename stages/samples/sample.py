@@ -22,6 +22,7 @@ from stages.core.row import Record
 from stages.core.stage import run
 from stages.library.domain_pack import Domain, Instructions, Tasks
 from stages.library.knowledge import Knowledge, fits
+from stages.reviews.refinements import refinements
 from stages.rows.dialogue import Dialogue
 from stages.rows.instruction import Ask, Instruction
 from stages.rows.missed import Missed
@@ -239,7 +240,7 @@ def main(
     plot: Path,
 ) -> None:
     """Read the train dialogues and the library, write the drawn pairs, the answers of real replies, and how the pairs divide."""
-    rows, given, params = jsonl.read(dialogues, Dialogue), jsonl.by_id(answers, Answer), Sampling.load()
+    rows, given, params = jsonl.read(dialogues, Dialogue), refinements(answers), Sampling.load()
     library, read, tokenizer = jsonl.read(instructions, Instruction), SamplingPack.read(pack), tokenizers.chosen()
     outcomes = list(sample(rows, library, given.values(), read, params, tokenizer))
     asks = reply_asks(pack, library) if params.replies else []

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from stages.chat.messages import Finish
 from stages.chat.settings import ChatModel
 from stages.core import jsonl
 from stages.core.dropped import Dropped, Reason
+from stages.reviews.refinements import Refinement
 from stages.rows.dialogue import Dialogue
 from stages.rows.instruction import Instruction
 from stages.rows.missed import Digest, Missed
@@ -204,7 +206,7 @@ def test_what_the_judge_calls_low_is_replaced_if_it_passed(
     assert bool(server.bodies) is passed
 
 
-def test_the_last_answer_for_a_row_holds_and_those_for_other_rows_are_no_fault(
+def test_the_latest_answer_for_a_row_holds_and_those_for_other_rows_are_no_fault(
     in_repository: Path, prompts: list[Prompt], dialogues: list[Dialogue]
 ) -> None:
     text = Path("params.yaml").read_text(encoding="utf-8")
@@ -213,9 +215,12 @@ def test_the_last_answer_for_a_row_holds_and_those_for_other_rows_are_no_fault(
     jsonl.write(Path("dialogues.jsonl"), dialogues)
     Path("missed.jsonl").touch()
     Path("replies.jsonl").touch()
-    answers = [(prompts[0].pair, "first"), (prompts[0].pair, "last"), ("nobody", "x")]
+    answers = [(prompts[0].pair, "last", 3), (prompts[0].pair, "first", 2), ("nobody", "x", 1)]
     given = [
-        Answer(id=key, answer=text, author="Kim", dialogue="d0", instruction="i", form="list") for key, text in answers
+        Refinement(
+            id=key, answer=text, author="Kim", dialogue="d0", instruction="i", form="list", time=datetime(2025, 1, day)
+        )
+        for key, text, day in answers
     ]
     jsonl.write(Path("answers.jsonl"), given)
     write_calibration(in_repository)

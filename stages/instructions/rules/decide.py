@@ -42,8 +42,8 @@ def filter_rows(
 ) -> Iterator[Instruction | Dropped]:
     """Yield one outcome for each row, in order.
 
-    A decision holds whatever the rules say: keep, discard, or rewrite (the new text takes the row's place, its parent being
-    the old one). Undecided rows pass the rules for every instruction, then `criteria`, then must differ from rows kept before
+    A decision holds whatever the rules say: keep, discard, or rewrite (the new text, fields, labels and forms take the row's
+    place, its parent being the old one). Undecided rows pass the rules for every instruction, then `criteria`, then must differ from rows kept before
     them; hand-written ones of the pack count as decided but for that. `words` are the domain's `vocabulary`.
     """
     waiting = [row for row in rows if _is_open(row, decided)]
@@ -81,8 +81,18 @@ def _settle(row: Instruction, decision: Decision | None, undecided: Undecided, r
         return _dropped(row, Reason.DISCARDED, decision.reviewer)
     if decision.action == "keep":
         return row
-    changes = {"text": decision.text, "origin": "reviewer", "author": decision.reviewer, "parents": (row.id,)}
-    return Instruction.new(**{**row.model_dump(exclude={"id"}), **changes})
+    asked = decision.changes.given if decision.changes else {}
+    changes = {"text": decision.text, "origin": "reviewer", "author": decision.reviewer, "parents": (row.id,), **asked}
+    made = Instruction.new(**{**row.model_dump(exclude={"id"}), **changes})
+    return (
+        made if made.id != row.id else made.model_copy(update={"parents": row.parents})
+    )  # the same words, another form
+
+
+def tallied(decided: Mapping[str, Decision], rows: Sequence[Instruction]) -> dict[str, int]:
+    """Return, for the ledger, on how many instructions people decided, and how many of these are not here any more; nothing without any."""
+    lost = decided.keys() - {row.id for row in rows}
+    return {"decisions": len(decided), "decisions_unmatched": len(lost)} if decided else {}
 
 
 def _dropped(row: Instruction | Dropped, reason: Reason, detail: str = "") -> Dropped:
