@@ -16,7 +16,7 @@ from stages.cli.review.desk import Desk
 from stages.cli.review.filters import Filters
 from stages.cli.review.guard import Guard, is_ours, refused
 from stages.cli.review.pages import Pages
-from stages.cli.review.queue import Refused
+from stages.cli.review.queue import Form, Refused
 from stages.core.errors import DialInsightError
 
 STATIC = Path(__file__).parent / "static"
@@ -53,9 +53,7 @@ class Site:
         try:
             decision = self.desk.decide(key, form)
         except Refused as error:
-            entry = self.desk.at(key)
-            page = self.pages.row(entry, filters, str(error), form) if entry else self.pages.done(filters, str(error))
-            return HTMLResponse(page, 422)
+            return self._again(key, filters, error, form)
         self.said = self.pages.told(decision)
         return self._to(after, filters) if after else RedirectResponse(f"/{filters.query}", 303)
 
@@ -66,7 +64,18 @@ class Site:
             return refused("the form is not from this page; load the page again")
         last = self.desk.undo()
         self.said = self.pages.undone(last)
-        return self._to(last.id, filters) if last else RedirectResponse(f"/{filters.query}", 303)
+        return self._to(last, filters) if last else RedirectResponse(f"/{filters.query}", 303)
+
+    async def stretch(self, request: Request) -> Response:
+        """Record what a stretch of a row is, and show the row again."""
+        form, key, filters = await _form(request), request.path_params["key"], self._filters(request)
+        if not is_ours(self.token, form.get("token", "")):
+            return refused("the form is not from this page; load the page again")
+        try:
+            self.said = self.desk.correct(key, form)
+        except Refused as error:
+            return self._again(key, filters, error, form)
+        return self._to(key, filters)
 
     async def changes(self, request: Request) -> Response:
         """Show what a rewriting changes, word by word, while it is typed; nothing is recorded."""
@@ -82,6 +91,11 @@ class Site:
 
     def _filters(self, request: Request) -> Filters:
         return Filters.of(request.query_params, (choice.name for choice in self.desk.rows.choices))
+
+    def _again(self, key: str, filters: Filters, error: Refused, form: Form) -> Response:
+        entry = self.desk.at(key)
+        page = self.pages.row(entry, filters, str(error), form) if entry else self.pages.done(filters, str(error))
+        return HTMLResponse(page, 422)
 
     def _to(self, key: str, filters: Filters) -> Response:
         return RedirectResponse(f"/rows/{quote(key, safe='')}{filters.query}", 303)
@@ -114,6 +128,7 @@ def application(desk: Desk, port: int) -> Starlette:
         Route("/", site.start),
         Route("/rows/{key}", site.row),
         Route("/rows/{key}/decision", site.decide, methods=["POST"]),
+        Route("/rows/{key}/stretch", site.stretch, methods=["POST"]),
         Route("/rows/{key}/changes", site.changes, methods=["POST"]),
         Route("/rows/{key}/checks", site.checks),
         Route("/undo", site.undo, methods=["POST"]),

@@ -98,14 +98,33 @@ class Desk:
         self.decided.record(decision, lambda: self.queue.follow(decision, form))
         return decision
 
-    def undo(self) -> Decision | None:
-        """Take back what this reviewer said last; return it, or None where nothing is left."""
-        last = self.decided.last(self.reviewer, self.rows.places)
-        if last is None:
+    def correct(self, key: str, form: Form) -> str:
+        """Record what a stretch of a row is; return what to say of it."""
+        if self.at(key) is None:
+            raise Refused("the row is not in the queue any more: the graph made other rows meanwhile")
+        return self.queue.correct(key, form, Author(self.reviewer))
+
+    def last(self) -> str | None:
+        """Return the row of what this reviewer said last and has not taken back."""
+        decision, stretch = self._lasts()
+        if stretch and (decision is None or stretch[0] > decision.time):
+            return stretch[1]
+        return decision.id if decision else None
+
+    def undo(self) -> str | None:
+        """Take back what this reviewer said last; return its row, or None where nothing is left."""
+        decision, stretch = self._lasts()
+        if stretch and (decision is None or stretch[0] > decision.time):
+            self.queue.take_back(self.reviewer)
+            return stretch[1]
+        if decision is None:
             return None
-        taken = self.queue.kind(id=last.id, action="withdraw", reviewer=self.reviewer, time=datetime.now(UTC))
-        self.decided.record(taken, lambda: self.queue.undo(last))
-        return last
+        taken = self.queue.kind(id=decision.id, action="withdraw", reviewer=self.reviewer, time=datetime.now(UTC))
+        self.decided.record(taken, lambda: self.queue.undo(decision))
+        return decision.id
+
+    def _lasts(self) -> tuple[Decision | None, tuple[datetime, str] | None]:
+        return self.decided.last(self.reviewer, self.rows.places), self.queue.latest(self.reviewer)
 
     def _load(self) -> Rows:
         entries = self.queue.load()

@@ -86,15 +86,13 @@ class Pages:
         why = f": {decision.reason}" if decision.reason else ""
         return f"{DONE[decision.action]} {decision.id}{grade}{why}. It is on disk."
 
-    def undone(self, decision: Decision | None) -> str:
+    def undone(self, key: str | None) -> str:
         """Return what was taken back."""
-        if decision is None:
-            return "You have nothing left to take back."
-        return f"Took back what you said of {decision.id}{'' if self.desk.queue.blind else f': {decision.action}'}."
+        return f"Took back what you said last of {key}." if key else "You have nothing left to take back."
 
     def _page(self, template: str, filters: Filters, notice: str, **values: object) -> str:
         desk = self.desk
-        last = desk.decided.last(desk.reviewer, desk.rows.places)
+        last = desk.last()
         return self.templates.get_template(template).render(
             queue=desk.queue,
             reviewer=desk.reviewer,
@@ -106,6 +104,6 @@ class Pages:
             fitting=len(filters.chosen(desk.rows.entries, desk.decided)),
             notice=notice,
             last=last,
-            undoes=f"takes back what you said of {last.id}" if last else "nothing to take back",
+            undoes=f"takes back what you said of {last}" if last else "nothing to take back",
             **values,
         )

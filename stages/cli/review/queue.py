@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
@@ -110,6 +111,18 @@ class Queue(ABC):
 
     def undo(self, decision: Decision) -> None:
         """Take back what `follow` wrote."""
+        return
+
+    def correct(self, key: str, form: Form, by: Author) -> str:
+        """Record what a stretch of a row is, and return what to say of it; Refused where a queue has no stretches."""
+        raise Refused("rows of this queue are decided whole")
+
+    def latest(self, reviewer: str) -> tuple[datetime, str] | None:
+        """Return when this reviewer last corrected a stretch that stands, and of which row."""
+        return None
+
+    def take_back(self, reviewer: str) -> None:
+        """Take back that correction."""
         return
 
     def checks(self, key: str) -> list[Check]:

@@ -90,3 +90,58 @@ document.addEventListener("htmx:load", () => {
   const heading = document.getElementById("row");
   if (heading && !document.querySelector("details.rewrite[open]")) { heading.focus({ preventScroll: true }); }
 });
+
+// The stretch of a conversation that is spoken of: a mark in focus, or what is selected with the mouse. Places are counted in
+// characters, as the server does, not in halves of them.
+const characters = (text) => [...text].length;
+
+function choose(turn, start, end, words) {
+  const form = document.getElementById("stretch");
+  if (!form) { return; }
+  const values = { turn, start, end, words };
+  for (const name of Object.keys(values)) { form.elements[name].value = values[name]; }
+}
+
+document.addEventListener("focusin", (event) => {
+  const mark = event.target.closest("mark[data-start]");
+  if (mark) { choose(mark.closest("[data-turn]").dataset.turn, mark.dataset.start, mark.dataset.end, mark.textContent); }
+});
+
+document.addEventListener("selectionchange", () => {
+  const selection = document.getSelection();
+  const said = selection.rangeCount && !selection.isCollapsed && selection.anchorNode.parentElement?.closest("[data-turn]");
+  if (!said || !said.contains(selection.focusNode)) { return; }
+  const range = selection.getRangeAt(0);
+  const before = document.createRange();
+  before.setStart(said, 0);
+  before.setEnd(range.startContainer, range.startOffset);
+  const text = range.toString();
+  const start = characters(before.toString()) + characters(text) - characters(text.trimStart());
+  choose(said.dataset.turn, start, start + characters(text.trim()), text.trim());
+});
+
+document.addEventListener("input", (event) => {
+  if (event.target.matches("#stretch input[name=words]")) { choose("", "", "", event.target.value); }
+});
+
+// The next mark is the one after the last that was chosen in this row, also when the row has been written anew since.
+let chosen = { row: "", turn: -1, start: -1 };
+document.addEventListener("focusin", (event) => {
+  const mark = event.target.closest("mark[data-start]");
+  if (mark) {
+    const row = document.querySelector("main").dataset.row;
+    chosen = { row, turn: Number(mark.closest("[data-turn]").dataset.turn), start: Number(mark.dataset.start) };
+  }
+});
+
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-next-mark]")) { return; }
+  const here = document.querySelector("main").dataset.row === chosen.row ? chosen : { turn: -1, start: -1 };
+  const marks = [...document.querySelectorAll("mark[data-start]")];
+  const later = marks.find((mark) => {
+    const turn = Number(mark.closest("[data-turn]").dataset.turn);
+    return turn > here.turn || (turn === here.turn && Number(mark.dataset.start) > here.start);
+  });
+  const next = later ?? marks[0];
+  if (next) { next.focus(); next.scrollIntoView({ block: "center" }); }
+});
