@@ -39,6 +39,7 @@ REMEDIES = {".jsonl": "an empty file will do", ".yaml": "write it"}  # for a fil
 REVIEWS: dict[str, type[Record]] = {
     "answers.jsonl": Refinement,
     "personal.jsonl": Correction,
+    "preferences.jsonl": Preference,
 }  # the others hold decisions
 TEST_SET: dict[str, type[Record]] = {  # of each version
     INSTRUCTIONS: Instruction,

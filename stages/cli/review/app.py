@@ -95,7 +95,7 @@ class Site:
     def _again(self, key: str, filters: Filters, error: Refused, form: Form) -> Response:
         entry = self.desk.at(key)
         page = self.pages.row(entry, filters, str(error), form) if entry else self.pages.done(filters, str(error))
-        return HTMLResponse(page, 422)
+        return HTMLResponse(page, 422, {"HX-Push-Url": "false"})  # the address stays the row's
 
     def _to(self, key: str, filters: Filters) -> Response:
         return RedirectResponse(f"/rows/{quote(key, safe='')}{filters.query}", 303)

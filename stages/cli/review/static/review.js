@@ -83,6 +83,13 @@ document.addEventListener("change", (event) => {
   if (form && event.target.matches("select")) { form.requestSubmit(); }
 });
 
+// The same row, written anew, stays where it was on the screen.
+let left = { row: "", y: 0 };
+document.addEventListener("htmx:beforeSwap", () => { left = { row: document.querySelector("main").dataset.row, y: window.scrollY }; });
+document.addEventListener("htmx:afterSettle", () => {
+  if (left.row && document.querySelector("main").dataset.row === left.row) { window.scrollTo(0, left.y); }
+});
+
 // A new row is read from its top; who cannot see it hears its heading.
 document.addEventListener("htmx:load", () => {
   const filters = document.querySelector("details.filters");
@@ -96,10 +103,10 @@ document.addEventListener("htmx:load", () => {
 const characters = (text) => [...text].length;
 
 function choose(turn, start, end, words) {
-  const form = document.getElementById("stretch");
-  if (!form) { return; }
   const values = { turn, start, end, words };
-  for (const name of Object.keys(values)) { form.elements[name].value = values[name]; }
+  for (const form of document.querySelectorAll("form[data-stretch]")) {
+    for (const name of Object.keys(values)) { form.elements[name].value = values[name]; }
+  }
 }
 
 document.addEventListener("focusin", (event) => {
@@ -121,7 +128,7 @@ document.addEventListener("selectionchange", () => {
 });
 
 document.addEventListener("input", (event) => {
-  if (event.target.matches("#stretch input[name=words]")) { choose("", "", "", event.target.value); }
+  if (event.target.matches("form[data-stretch] input[name=words]")) { choose("", "", "", event.target.value); }
 });
 
 // The next mark is the one after the last that was chosen in this row, also when the row has been written anew since.
