@@ -11,6 +11,7 @@ from stages.cli.limits import limit_faults
 from stages.cli.marked_child import MarkedChild, Paraphrase, ReferenceVariants
 from stages.cli.marked_talk import InjectedTalk, MarkedTalk
 from stages.cli.reading import Reading
+from stages.cli.review.preference import Preference
 from stages.cli.schema import FREE, import_faults, keys, sections
 from stages.cli.test_version import INSTRUCTIONS, PROMPTS, READINGS, REFERENCES
 from stages.core import engine, jsonl, params, yaml_files
