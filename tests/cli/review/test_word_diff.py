@@ -1,5 +1,7 @@
 """The word diff: it spells both texts, and changes are whole words."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +16,7 @@ def test_it_spells_both_texts(old: str, new: str) -> None:
     assert "".join(run.text for run in runs if run.kind != "in") == old
     assert "".join(run.text for run in runs if run.kind != "out") == new
     assert all(run.text for run in runs)
-    assert not any(one.kind == two.kind for one, two in zip(runs, runs[1:], strict=False))
+    assert not any(one.kind == two.kind for one, two in pairwise(runs))
 
 
 def test_words_change_whole() -> None:
