@@ -3,7 +3,7 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -69,7 +69,7 @@ class Seen:
         """Press keys, each once the page has taken in the one before."""
         for key in keys:
             self.tab.keyboard.press(key)
-            self.tab.wait_for_function("!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+            self.tab.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
 
     @property
     def row(self) -> str:
@@ -81,6 +81,23 @@ class Seen:
         return self.row
 
 
+Visit = Callable[..., Seen]
+
+
+@pytest.fixture
+def visit(browser: Browser, opened: Open) -> Iterator[Visit]:
+    """Open a page in a tab of its own, which is closed before the page's server ends."""
+    tabs = list[Seen]()
+
+    def seen(page: Page, width: int = 1280, scheme: str = "light") -> Seen:
+        tabs.append(Seen(browser, page, width, scheme))
+        return tabs[-1]
+
+    yield seen
+    for tab in tabs:
+        tab.context.close()
+
+
 @pytest.fixture
 def page(opened: Open, write: Write) -> Page:
     rows = [instruction(text, language="zh" if "请" in text else "en", parents=("d",)) for text in TEXTS]
@@ -89,8 +106,8 @@ def page(opened: Open, write: Write) -> Page:
     return opened(Seeds())
 
 
-def test_five_rows_by_keyboard_alone(browser: Browser, page: Page) -> None:
-    seen = Seen(browser, page)
+def test_five_rows_by_keyboard_alone(visit: Visit, page: Page) -> None:
+    seen = visit(page)
     first = seen.row
     seen.press("k")
     second = seen.goes_from(first)
@@ -121,8 +138,8 @@ def test_five_rows_by_keyboard_alone(browser: Browser, page: Page) -> None:
     assert seen.said == []
 
 
-def test_the_same_by_mouse(browser: Browser, page: Page) -> None:
-    seen = Seen(browser, page)
+def test_the_same_by_mouse(visit: Visit, page: Page) -> None:
+    seen = visit(page)
     first = seen.row
     seen.tab.get_by_text("Discard", exact=True).first.click()
     seen.tab.get_by_role("button", name=Seeds.reasons[0]).click()
@@ -137,8 +154,8 @@ def test_the_same_by_mouse(browser: Browser, page: Page) -> None:
     assert seen.said == []
 
 
-def test_search_filters_help_and_leaving(browser: Browser, page: Page) -> None:
-    seen = Seen(browser, page)
+def test_search_filters_help_and_leaving(visit: Visit, page: Page) -> None:
+    seen = visit(page)
     seen.press("?")
     expect(seen.tab.get_by_role("dialog")).to_be_visible()
     seen.press("k", "Escape")
@@ -154,24 +171,24 @@ def test_search_filters_help_and_leaving(browser: Browser, page: Page) -> None:
     assert not FILE.exists() and seen.said == []
 
 
-def test_what_the_server_refuses_is_said_and_the_typed_words_stay(browser: Browser, page: Page) -> None:
-    seen = Seen(browser, page)
+def test_what_the_server_refuses_is_said_and_the_typed_words_stay(visit: Visit, page: Page) -> None:
+    seen = visit(page)
     row = seen.row
     seen.press("e", "Control+Enter")
     expect(seen.tab.get_by_role("status")).to_contain_text("nothing is changed")
     assert seen.row == row and seen.tab.url.endswith(f"/rows/{row}") and not FILE.exists()
 
 
-def test_a_server_that_is_gone_is_said(browser: Browser, page: Page) -> None:
-    seen = Seen(browser, page)
+def test_a_server_that_is_gone_is_said(visit: Visit, page: Page) -> None:
+    seen = visit(page)
     page.close()
     seen.press("k")
     expect(seen.tab.get_by_role("alert")).to_contain_text("may not be recorded")
     assert not FILE.exists()
 
 
-def test_a_key_held_down_decides_one_row(browser: Browser, page: Page) -> None:
-    seen = Seen(browser, page)
+def test_a_key_held_down_decides_one_row(visit: Visit, page: Page) -> None:
+    seen = visit(page)
     first = seen.row
     for _ in range(4):
         seen.tab.keyboard.down("k")
@@ -182,8 +199,8 @@ def test_a_key_held_down_decides_one_row(browser: Browser, page: Page) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_both_schemes_and_sizes_fit(browser: Browser, page: Page, width: int, scheme: str) -> None:
-    seen = Seen(browser, page, width, scheme)
+def test_both_schemes_and_sizes_fit(visit: Visit, page: Page, width: int, scheme: str) -> None:
+    seen = visit(page, width, scheme)
     for _ in TEXTS:
         row = seen.row
         assert seen.tab.evaluate("document.documentElement.scrollWidth") <= width
@@ -217,10 +234,10 @@ CONTRASTS = """(() => {
 })()"""
 
 
-def test_labels_are_graded_by_keys(browser: Browser, opened: Open, write: Write, labelled: Make) -> None:
+def test_labels_are_graded_by_keys(visit: Visit, opened: Open, write: Write, labelled: Make) -> None:
     write("data/labels/train.jsonl", *(labelled(f"Answer {n}.").model_copy(update={"id": f"row{n}"}) for n in range(4)))
     page = opened(Labels())
-    seen, said = Seen(browser, page), dict[str, str]()
+    seen, said = visit(page), dict[str, str]()
     for keys, quality in ((("k",), "high"), (("m",), "medium"), (("d", "1"), "low")):
         row = seen.row
         seen.press(*keys)
@@ -230,7 +247,7 @@ def test_labels_are_graded_by_keys(browser: Browser, opened: Open, write: Write,
     assert seen.said == []
 
 
-def test_preferences_stay_blind_to_the_end(browser: Browser, opened: Open, write: Write, labelled: Make) -> None:
+def test_preferences_stay_blind_to_the_end(visit: Visit, opened: Open, write: Write, labelled: Make) -> None:
     rows: list[LabeledSample] = [
         labelled("Ref.").model_copy(update={"id": f"row{n}", "dialogue": f"d{n}"}) for n in range(3)
     ]
@@ -248,7 +265,7 @@ def test_preferences_stay_blind_to_the_end(browser: Browser, opened: Open, write
                 for row in rows
             ),
         )
-    seen = Seen(browser, opened(Preferences()))
+    seen = visit(opened(Preferences()))
     for key in ("a", "b", "t"):
         assert "model-" not in seen.tab.content()
         row = seen.row
@@ -260,14 +277,14 @@ def test_preferences_stay_blind_to_the_end(browser: Browser, opened: Open, write
 
 
 def test_marked_stretches_are_corrected_with_two_keys_and_others_by_selecting(
-    browser: Browser, opened: Open, write: Write
+    visit: Visit, opened: Open, write: Write
 ) -> None:
     talk = dialogue("talk", "😀 Rosa, hi. Call 0700 900 123 after five.", "Rosa speaking.")
     hidden = ("😀 [PERSON_1], hi. Call 0700 900 123 after five.", "[PERSON_1] speaking.")
     turns = tuple(turn.model_copy(update={"text": text}) for turn, text in zip(talk.turns, hidden, strict=True))
     write("data/dialogues/ingested.jsonl", talk)
     write("data/dialogues/anonymized.jsonl", talk.model_copy(update={"turns": turns}))
-    seen = Seen(browser, opened(Personal()))
+    seen = visit(opened(Personal()))
     seen.press("n", "x")
     expect(seen.tab.get_by_role("status")).to_contain_text("not personal, in 2 places")
     expect(seen.tab.locator("li mark.freed")).to_have_count(2)
@@ -279,7 +296,7 @@ def test_marked_stretches_are_corrected_with_two_keys_and_others_by_selecting(
           getSelection().removeAllRanges(); getSelection().addRange(range);
         }"""
     )
-    seen.tab.wait_for_function("document.querySelector('#personal input[name=words]').value === '0700 900 123'")
+    seen.tab.wait_for_function("() => document.querySelector('#personal input[name=words]').value === '0700 900 123'")
     seen.press("m", "4")
     expect(seen.tab.locator("li mark.added")).to_have_text("0700 900 123")
     lines = jsonl.read(Path("data/review/personal.jsonl"), Correction)

@@ -116,6 +116,13 @@ def test_a_rewriting_carries_text_fields_labels_and_forms_to_the_stage(page: Pag
     ]
 
 
+def test_forms_keep_their_order_as_boxes_tell_none(page: Page) -> None:
+    unchanged = page.decide(AGREED.id, action="rewrite", text=AGREED.text, formats=["list", "paragraph"])
+    assert unchanged.status == 422 and "nothing is changed" in unchanged.text
+    page.decide(AGREED.id, action="rewrite", text=AGREED.text, formats=["json", "list", "paragraph"])
+    assert decisions(FILE)[AGREED.id].changes == Changes(formats=("paragraph", "list", "json"))
+
+
 @pytest.mark.parametrize(
     ("fields", "says"),
     [

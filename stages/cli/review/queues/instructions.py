@@ -187,6 +187,8 @@ def _rewritten(row: Instruction, form: Form) -> Mapping[str, object]:
     unknown = [one for one in given["formats"] if one not in FORMS]
     if unknown or not given["formats"]:
         raise Refused(f"a rewriting needs a form at least, of {', '.join(FORMS)}")
+    kept = [one for one in row.formats if one in given["formats"]]  # in their order, which no box tells
+    given["formats"] = tuple(dict.fromkeys([*kept, *given["formats"]]))
     changed = {name: value for name, value in given.items() if value != getattr(row, name)}
     if text == row.text and not changed:
         raise Refused("nothing is changed; to keep the row as it is, keep it")
