@@ -18,7 +18,7 @@ DIRECTIVE = "In one paragraph of no more than two sentences, without headings, n
 
 
 def prompt(pair: str, **parts: str) -> Prompt:
-    made = [Part(kind=kind, template="t", text=text) for kind, text in parts.items()]  # type: ignore[arg-type]
+    made = [Part(kind=kind, template="t", text=text) for kind, text in parts.items()]
     talk: PartKind = "dialogue"
     return Prompt.new(
         pair=pair,
