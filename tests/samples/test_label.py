@@ -233,6 +233,20 @@ def test_the_latest_answer_for_a_row_holds_and_those_for_other_rows_are_no_fault
     assert jsonl.read(Path("labels.jsonl"), LabeledSample)[0].answer == "last"
 
 
+def test_a_refined_label_survives_another_wording_and_is_no_answer_to_another_instruction(
+    dialogues: list[Dialogue], instructions: list[Instruction]
+) -> None:
+    talk, asked = dialogues[0], instructions[0]
+    before = prompt(talk, asked)
+    by_hand = {before.pair: Reference(id=before.pair, answer="By hand.", author="Kim")}
+    parts = [part.model_copy(update={"text": part.text + " Be brief."}) for part in before.parts]
+    worded, chat = before.with_parts(parts), Scripted(lambda request: "The model's.")
+    assert worded.id != before.id
+    other = prompt(talk, Instruction.new(**{**asked.model_dump(exclude={"id"}), "text": "Say what was promised."}))
+    rows = list(label([worded, other], {talk.id: talk}, by_hand, ASK, chat))
+    assert [row.answer for row in rows if isinstance(row, LabeledSample)] == ["By hand.", "The model's."]
+
+
 def test_a_real_reply_is_the_answer_until_a_person_gives_another(
     in_repository: Path, instructions: list[Instruction]
 ) -> None:
