@@ -277,11 +277,11 @@ def serve(
     return 0
 
 
-@app.command
-def review(
+@review.default
+def review_page(
     queue: Annotated[
         Literal["seeds", "evolved", "prompts", "labels", "preferences", "personal"],
-        Parameter(help="What is decided on (docs/review.md)."),
+        Parameter(help="What is decided on."),
     ],
     /,
     *,
@@ -289,7 +289,7 @@ def review(
     reviewer: Annotated[str, Parameter(help="Whose decisions they are; by default `git config user.name`.")] = "",
     browser: Annotated[bool, Parameter(help="Open the page.")] = True,
 ) -> int:
-    """Open a page on loopback where a person keeps, discards and rewrites rows by keyboard; decisions go to data/review/."""
+    """Open a page on loopback where a person decides row by row, by keyboard or mouse; what is decided goes to data/review/ at once."""
     from stages.cli.review import server  # noqa: PLC0415 - a web server only where a page is served
     from stages.cli.review.queues import every  # noqa: PLC0415 - as above
 

@@ -29,10 +29,11 @@ class Rows(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """How many of all rows are decided, how many this reviewer decided, and on how many reviewers disagree."""
+    """How many of all rows are decided, how many wait for somebody, how many this reviewer decided, and how many are disagreed on."""
 
     rows: int
     decided: int
+    waiting: int
     own: int
     conflicts: int
 
@@ -73,6 +74,9 @@ class Desk:
         return Progress(
             rows=len(states),
             decided=sum(state.holds is not None for state in states),
+            waiting=sum(
+                entry.waits and state.holds is None for entry, state in zip(self.rows.entries, states, strict=True)
+            ),
             own=sum(self.reviewer in state.said for state in states),
             conflicts=sum(state.conflict for state in states),
         )

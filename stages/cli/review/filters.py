@@ -7,14 +7,15 @@ from urllib.parse import urlencode
 from stages.cli.review.decided import Decided
 from stages.cli.review.queue import Entry
 
-STATES = ("undecided", "decided", "conflict", "all")
+STATES = ("waiting", "undecided", "decided", "conflict", "all")  # waiting: undecided, and somebody has to decide
+USUAL = STATES[0]
 
 
 class Filters(NamedTuple):
     """What was chosen: values of facets, a state, and words that must all occur."""
 
     facets: Mapping[str, str]
-    state: str = "undecided"
+    state: str = USUAL
     words: str = ""
 
     @classmethod
@@ -22,12 +23,12 @@ class Filters(NamedTuple):
         """Read an address's query; what it does not know is left out."""
         chosen = {name: query[name] for name in facets if query.get(name)}
         state = query.get("state", "")
-        return cls(chosen, state if state in STATES else "undecided", query.get("q", "").strip())
+        return cls(chosen, state if state in STATES else USUAL, query.get("q", "").strip())
 
     @property
     def query(self) -> str:
         """The same as an address has it, with its question mark; "" where nothing was chosen."""
-        state = {"state": self.state} if self.state != "undecided" else {}
+        state = {"state": self.state} if self.state != USUAL else {}
         words = {"q": self.words} if self.words else {}
         chosen = {**self.facets, **state, **words}
         return f"?{urlencode(chosen)}" if chosen else ""
@@ -48,6 +49,8 @@ class Filters(NamedTuple):
         found = decided[entry.id]
         if self.state == "conflict":
             return found.conflict
+        if self.state == USUAL and not entry.waits:
+            return False
         return (found.holds is not None) == (self.state == "decided")
 
 

@@ -37,6 +37,9 @@ class Entry(NamedTuple):
     words: str
     urgency: Urgency = Urgency.OTHER
     why: str = ""
+    waits: bool = (
+        True  # whether somebody has to decide; the pack's instructions, which people wrote, need not be looked at
+    )
 
     @property
     def turn(self) -> tuple[int, str]:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import uvicorn
 
 from stages.cli.review.app import application
-from stages.cli.review.desk import Desk
+from stages.cli.review.desk import Desk, Progress
 from stages.cli.review.queue import Queue
 from stages.core.errors import EndpointError, UsageError
 
@@ -31,7 +31,7 @@ def review(queue: Queue, reviewer: str, port: int, browser: bool, say: Callable[
         _wait(server, serving)
         url = f"http://127.0.0.1:{port}/"
         progress = desk.progress()
-        say(f"{queue.title}: {progress.decided} of {progress.rows} decided, {progress.conflicts} in conflict")
+        say(f"{queue.title}: {counted(progress)}")
         say(f"{url} is open to {desk.reviewer}; decisions go to {queue.file}; Ctrl-C ends it")
         if browser:
             webbrowser.open(url)
@@ -39,7 +39,12 @@ def review(queue: Queue, reviewer: str, port: int, browser: bool, say: Callable[
         server.should_exit = True
         serving.join()
     after = desk.progress()
-    say(f"{after.decided} of {after.rows} decided; `dvc repro` takes them in from stage {queue.reads}")
+    say(f"{counted(after)}" + (f"; `dvc repro {queue.reads}` takes them in" if queue.reads else ""))
+
+
+def counted(progress: Progress) -> str:
+    """Return how far a queue is."""
+    return f"{progress.decided} of {progress.rows} decided, {progress.waiting} wait, {progress.conflicts} in conflict"
 
 
 def config(desk: Desk, port: int) -> uvicorn.Config:

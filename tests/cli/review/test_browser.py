@@ -306,6 +306,6 @@ def test_marked_stretches_are_corrected_with_two_keys_and_others_by_selecting(
         ("0700 900 123", "phone"),
     ]
     seen.press("k")
-    expect(seen.tab.get_by_role("heading", name="Nothing is left to decide.")).to_be_visible()
+    expect(seen.tab.get_by_role("heading", name="Nothing waits for a decision.")).to_be_visible()
     assert [row.id for row in jsonl.read(Path("data/review/personal_read.jsonl"), Decision)] == ["talk"]
     assert seen.said == []

@@ -79,7 +79,7 @@ def test_it_says_where_and_for_whom_and_a_signal_ends_it(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout and process.stderr
-        assert process.stdout.readline() == "Seed instructions: 0 of 1 decided, 0 in conflict\n"
+        assert process.stdout.readline() == "Seed instructions: 0 of 1 decided, 1 wait, 0 in conflict\n"
         where = process.stdout.readline()
         assert where.endswith("is open to Ann; decisions go to data/review/curate.jsonl; Ctrl-C ends it\n")
         with urllib.request.urlopen(where.split()[0]) as page:
@@ -87,4 +87,4 @@ def test_it_says_where_and_for_whom_and_a_signal_ends_it(
         process.send_signal(by)
         out, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (0, "")
-    assert out == "0 of 1 decided; `dvc repro` takes them in from stage curate\n"
+    assert out == "0 of 1 decided, 1 wait, 0 in conflict; `dvc repro curate` takes them in\n"

@@ -107,7 +107,7 @@ class Instructions(Queue):
             "verdict": (self._verdict(row),),
         }
         words = " ".join([row.text, row.requirement, *row.fields, *row.labels]).casefold()
-        return Entry(row.id, facets, words, urgency, why)
+        return Entry(row.id, facets, words, urgency, why, waits=row.origin not in ("pack", "reviewer"))
 
     def _urgency(self, row: Instruction) -> tuple[Urgency, str]:
         outcome = self.outcomes.get(row.id)

@@ -7,6 +7,7 @@ from stages.cli.review.excerpts import TRAIN, Conversations, excerpt
 from stages.cli.review.pack import Pack
 from stages.cli.review.queue import Author, Check, Entry, Form, Queue, Refused, Urgency, reason
 from stages.core import jsonl
+from stages.core.dropped import Reason
 from stages.core.row import content_id
 from stages.reviews.decisions import Decision
 from stages.rows.prompt import Prompt
@@ -72,15 +73,16 @@ class Prompts(Queue):
         raise Refused("expected keep, discard or rewrite")
 
     def counts(self, decision: Decision) -> bool:
-        """Whether it is about the directive that the prompt has; a person's own holds whatever the model writes."""
-        if decision.id not in self.rows or decision.action in ("rewrite", "withdraw"):
-            return True
+        """Whether it is about the directive that the prompt has, or had when it was discarded; a person's own holds whatever the model writes."""
+        row = self.rows.get(decision.id)
+        if row is None or row.note == Reason.DISCARDED or decision.action in ("rewrite", "withdraw"):
+            return True  # of a directive that was discarded nothing is left to tell by
         return decision.answer_id in ("", self._directive(decision.id))
 
     def checks(self, key: str) -> list[Check]:
         """Return whether stage enhance took what the model wrote."""
         note = self.rows[key].note
-        return [Check("Rules of stage enhance", note or "taken", "bad" if note else "good")]
+        return [Check("Stage enhance, last run", note or "taken", "bad" if note else "good")]
 
     def drafted(self, key: str, form: Form) -> tuple[str, str]:
         """Return the directive, or the parts where there is none, and what was typed."""
@@ -109,7 +111,7 @@ class Prompts(Queue):
         return content_id(part.text) if part else ""
 
     def _entry(self, row: Prompt) -> Entry:
-        refused = bool(row.note)
+        refused = bool(row.note) and row.note != Reason.DISCARDED
         facets = {
             "language": (row.language,),
             "scene": (row.scene,),
@@ -117,7 +119,5 @@ class Prompts(Queue):
             "form": (row.ask.kind,),
             "verdict": (row.note or "taken",),
         }
-        urgency = Urgency.DOUBTFUL if refused else Urgency.WRITTEN
-        return Entry(
-            row.pair, facets, row.text.casefold(), urgency, f"the rules refused it: {row.note}" if refused else ""
-        )
+        urgency, why = (Urgency.DOUBTFUL, f"the rules refused it: {row.note}") if refused else (Urgency.WRITTEN, "")
+        return Entry(row.pair, facets, row.text.casefold(), urgency, why)
