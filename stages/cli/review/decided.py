@@ -1,6 +1,6 @@
 """The decisions of a queue, held in memory as the file has them; a row is on disk before anything here says so."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from stages.cli.review.queue import Queue
 from stages.cli.review.state import OPEN, State
@@ -20,7 +20,11 @@ class Decided:
 
     def __getitem__(self, key: str) -> State:
         """Return how things stand with a row."""
-        return self.states.get().get(key, OPEN)
+        return self.now().get(key, OPEN)
+
+    def now(self) -> Mapping[str, State]:
+        """Return how things stand with every row that somebody spoke of."""
+        return self.states.get()
 
     def reread(self) -> None:
         """Look at the file again although it has not changed, as the rows have."""

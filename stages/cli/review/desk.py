@@ -1,5 +1,6 @@
 """What the page works with: a queue in its order, its decisions, who decides, and which row comes next."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from threading import Timer
@@ -8,6 +9,7 @@ from typing import NamedTuple
 from stages.cli.review.decided import Decided
 from stages.cli.review.filters import Choice, Filters, choices
 from stages.cli.review.queue import Author, Entry, Form, Queue, Refused
+from stages.cli.review.state import OPEN
 from stages.cli.review.watched import Watched
 from stages.reviews.decisions import Decision
 
@@ -70,28 +72,34 @@ class Desk:
 
     def progress(self) -> Progress:
         """Count all rows, whatever is filtered."""
-        states = [self.decided[entry.id] for entry in self.rows.entries]
+        entries, now = self.rows.entries, self.decided.now()
+        states = [now.get(entry.id, OPEN) for entry in entries]
         return Progress(
             rows=len(states),
             decided=sum(state.holds is not None for state in states),
-            waiting=sum(
-                entry.waits and state.holds is None for entry, state in zip(self.rows.entries, states, strict=True)
-            ),
+            waiting=sum(entry.waits and state.holds is None for entry, state in zip(entries, states, strict=True)),
             own=sum(self.reviewer in state.said for state in states),
             conflicts=sum(state.conflict for state in states),
         )
 
     def finished(self) -> dict[str, object]:
         """Return what the queue's last page shows."""
-        return self.queue.finished({entry.id: self.decided[entry.id] for entry in self.rows.entries}, self.reviewer)
+        here, now = self.rows.places, self.decided.now()
+        return self.queue.finished({key: state for key, state in now.items() if key in here}, self.reviewer)
 
     def around(self, key: str, filters: Filters) -> tuple[str | None, str | None]:
-        """Return the rows before and after this one among those that fit; after the last comes the first."""
-        places, here = self.rows.places, self.rows.places.get(key, -1)
-        fitting = [entry.id for entry in filters.chosen(self.rows.entries, self.decided) if entry.id != key]
-        before = [one for one in fitting if places[one] < here]
-        after = [one for one in fitting if places[one] > here]
-        return next(reversed(before or after), None), next(iter(after or before), None)
+        """Return the rows before and after this one among those that fit; after the last comes the first, before it the last."""
+        rows = self.rows  # once: each asks for the files' state
+        here = rows.places.get(key, -1)
+        fitting = [rows.places[entry.id] for entry in self.fitting(filters) if entry.id != key]
+        if not fitting:
+            return None, None
+        cut = bisect_left(fitting, here)
+        return rows.entries[fitting[cut - 1]].id, rows.entries[fitting[cut % len(fitting)]].id
+
+    def fitting(self, filters: Filters) -> list[Entry]:
+        """Return the rows that fit, in their order."""
+        return filters.chosen(self.rows.entries, self.decided.now())
 
     def decide(self, key: str, form: Form) -> Decision:
         """Record what a form says of a row; when this returns it is on disk."""

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from stages.cli.review.decided import Decided
 from stages.cli.review.queue import Entry
+from stages.cli.review.state import OPEN, State
 
 STATES = ("waiting", "undecided", "decided", "conflict", "all")  # waiting: undecided, and somebody has to decide
 USUAL = STATES[0]
@@ -33,20 +33,21 @@ class Filters(NamedTuple):
         chosen = {**self.facets, **state, **words}
         return f"?{urlencode(chosen)}" if chosen else ""
 
-    def chosen(self, entries: Iterable[Entry], decided: Decided) -> list[Entry]:
+    def chosen(self, entries: Iterable[Entry], states: Mapping[str, State]) -> list[Entry]:
         """Return the rows that fit, in their order."""
         words = self.words.casefold().split()
-        return [entry for entry in entries if self._fits(entry, words) and self._stands(entry, decided)]
+        return [
+            entry for entry in entries if self._fits(entry, words) and self._stands(entry, states.get(entry.id, OPEN))
+        ]
 
     def _fits(self, entry: Entry, words: Sequence[str]) -> bool:
         return all(value in entry.facets.get(name, ()) for name, value in self.facets.items()) and all(
             word in entry.words or entry.id.startswith(word) for word in words
         )
 
-    def _stands(self, entry: Entry, decided: Decided) -> bool:
+    def _stands(self, entry: Entry, found: State) -> bool:
         if self.state == "all":
             return True
-        found = decided[entry.id]
         if self.state == "conflict":
             return found.conflict
         if self.state == USUAL and not entry.waits:

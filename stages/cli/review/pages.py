@@ -101,7 +101,7 @@ class Pages:
             choices=desk.rows.choices,
             states=STATES,
             filters=filters,
-            fitting=len(filters.chosen(desk.rows.entries, desk.decided)),
+            fitting=len(desk.fitting(filters)),
             notice=notice,
             last=last,
             undoes=f"takes back what you said of {last}" if last else "nothing to take back",
