@@ -13,7 +13,7 @@ from stages.cli.review.state import OPEN
 from stages.cli.review.watched import Watched
 from stages.reviews.decisions import Decision
 
-PAUSE = 0.5  # seconds after a reading before rows are compared with each other: the first page comes first
+PAUSE = 2.0  # seconds after a reading before rows are compared with each other: the first page comes first
 
 
 class Rows(NamedTuple):
