@@ -25,7 +25,6 @@ from stages.library.domain_pack import Domain, Formats, Instructions, Tasks
 from stages.library.knowledge import Knowledge
 from stages.library.templates import Templates
 from stages.library.wording import Text
-from stages.pii.corrections import Correction
 from stages.prompting.splicing import PromptParts
 from stages.reviews.decisions import Decision
 from stages.reviews.refinements import Refinement, refinements
@@ -36,10 +35,6 @@ from stages.rows.sample import Reference
 
 R = TypeVar("R", bound=Record)
 REMEDIES = {".jsonl": "an empty file will do", ".yaml": "write it"}  # for a file that is not there
-REVIEWS: dict[str, type[Record]] = {
-    "answers.jsonl": Refinement,
-    "personal.jsonl": Correction,
-}  # the others hold decisions
 TEST_SET: dict[str, type[Record]] = {  # of each version
     INSTRUCTIONS: Instruction,
     PROMPTS: Prompt,
@@ -269,9 +264,18 @@ def prompt_faults(folder: Path) -> Iterator[str]:
             yield str(error)
 
 
+def _review_kinds() -> dict[str, type[Record]]:
+    """Return what the files under data/review hold that are no decisions."""
+    from stages.cli.review.preference import Preference  # noqa: PLC0415 - half a second with the next, for one command of many
+    from stages.pii.corrections import Correction  # noqa: PLC0415 - as above
+
+    return {"answers.jsonl": Refinement, "personal.jsonl": Correction, "preferences.jsonl": Preference}
+
+
 def review_faults(root: Path) -> Iterator[str]:
     """Parse what people decided and wrote: reviews, provided answers, test sets, and what judges and rules are tried on."""
-    files = {path: REVIEWS.get(path.name, Decision) for path in sorted((root / "data/review").glob("*.jsonl"))}
+    kinds = _review_kinds()
+    files = {path: kinds.get(path.name, Decision) for path in sorted((root / "data/review").glob("*.jsonl"))}
     files |= dict.fromkeys(sorted((root / "data/test").glob("*/dialogues.jsonl")), HeldOut)
     for name, kind in TEST_SET.items():
         files |= dict.fromkeys(sorted((root / "data/test").glob(f"*/*/{name}")), kind)

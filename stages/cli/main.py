@@ -277,6 +277,29 @@ def serve(
     return 0
 
 
+@review.default
+def review_page(
+    queue: Annotated[
+        Literal["seeds", "evolved", "prompts", "labels", "preferences", "personal"],
+        Parameter(help="What is decided on."),
+    ],
+    /,
+    *,
+    port: Annotated[int, Parameter(help="0: a free one.", validator=Number(gte=0, lte=65535))] = 0,
+    reviewer: Annotated[str, Parameter(help="Whose decisions they are; by default `git config user.name`.")] = "",
+    browser: Annotated[bool, Parameter(help="Open the page.")] = True,
+) -> int:
+    """Open a page on loopback where a person decides row by row, by keyboard or mouse; what is decided goes to data/review/ at once."""
+    from stages.cli.review import server  # noqa: PLC0415 - a web server only where a page is served
+    from stages.cli.review.queues import every  # noqa: PLC0415 - as above
+
+    try:
+        server.review(every.named(queue), reviewer, port, browser, _say)
+    except DialInsightError as error:
+        return _tell([str(error)], "")
+    return 0
+
+
 def main(words: list[str] | None = None) -> int:
     """Run a command and return its exit code; a wrong command line is one line, with exit code 2."""
     try:

@@ -26,6 +26,7 @@ def clone(root: Path, tmp_path: Path) -> Path:
         tmp_path / ".venv" / "bin" / "dvc",
         'case "$*" in "status --quiet") exit "$(cat status.exit 2>/dev/null || echo 0)";; esac; echo "dvc $*"',
     )
+    (tmp_path / "bin" / "chromium").symlink_to("/bin/true")  # as on a machine that has a browser: nothing is installed
     (tmp_path / "check.1").write_text("...\n7 passed, 1 skipped in 12.50s\n", encoding="utf-8")
     (tmp_path / "repro.1").write_text(WORK, encoding="utf-8")
     (tmp_path / "repro.2").write_text(NO_WORK, encoding="utf-8")

@@ -14,7 +14,8 @@ from stages.cli.output import show
 from stages.core.errors import UsageError
 
 app = App(
-    name="review", help="What people decide of instructions, prompts, labels and personal data (docs/review-files.md)."
+    name="review",
+    help="What people decide of instructions, prompts, labels and personal data (docs/review.md, docs/review-files.md).",
 )
 Queue = Literal["seeds", "evolved", "prompts", "labels"]
 

@@ -1,0 +1,61 @@
+"""Where stage anonymize masked a text: the stretches of the original for which placeholders stand."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, cast
+
+from stages.pii.values.spans import KINDS, PiiKind, Span
+
+PLACEHOLDER = re.compile(r"\[(" + "|".join(kind.upper() for kind in KINDS) + r")_\d+\]")
+
+
+class Segment(NamedTuple):
+    """A stretch of a turn as the page shows it; plain where it has no kind."""
+
+    text: str
+    start: int
+    end: int
+    kind: str = ""
+    state: str = ""  # masked, freed (people say it is nothing) or added (people say that it is personal)
+
+
+def masks(original: str, masked: str) -> list[Span]:
+    """Return the stretches that placeholders stand for, `value` being the placeholder; none where the texts do not belong together."""
+    pieces, names = PLACEHOLDER.split(masked)[::2], list(PLACEHOLDER.finditer(masked))
+    fitting = re.fullmatch("(.+?)".join(map(re.escape, pieces)), original, re.DOTALL)
+    if not fitting:
+        return []
+    spans = (fitting.span(place) for place in range(1, len(names) + 1))
+    return [
+        Span(start, end, cast(PiiKind, name[1].lower()), name[0])
+        for name, (start, end) in zip(names, spans, strict=True)
+    ]
+
+
+def segments(text: str, before: Sequence[Span], after: Sequence[Span]) -> list[Segment]:
+    """Return a turn in stretches: as it was masked `before`, and as people's corrections have it `after`."""
+    states = {(span.start, span.end): (span.kind, "freed") for span in before}
+    for span in after:
+        known = states.get((span.start, span.end))
+        states[span.start, span.end] = (span.kind, "masked" if known and known[0] == span.kind else "added")
+    covered = [
+        (start, end)
+        for start, end in states
+        if not any(
+            start < other.end and other.start < end and (other.start, other.end) != (start, end) for other in after
+        )
+        or states[start, end][1] != "freed"
+    ]
+    return list(_filled(text, {place: states[place] for place in sorted(covered)}))
+
+
+def _filled(text: str, states: dict[tuple[int, int], tuple[PiiKind, str]]) -> Iterator[Segment]:
+    here = 0
+    for (start, end), (kind, state) in states.items():
+        if start > here:
+            yield Segment(text[here:start], here, start)
+        if start >= here:
+            yield Segment(text[start:end], start, end, kind, state)
+            here = end
+    if here < len(text):
+        yield Segment(text[here:], here, len(text))

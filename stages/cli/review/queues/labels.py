@@ -1,0 +1,191 @@
+"""The queue of labels, before stage judge (§3.3): people grade answers high, medium or low, or write them anew."""
+
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, get_args
+
+from stages.cli.review.excerpts import parted
+from stages.cli.review.neighbors import neighbors
+from stages.cli.review.pack import Pack
+from stages.cli.review.queue import Author, Check, Entry, Form, Queue, Refused, Urgency, present, reason
+from stages.cli.review.watched import Watched
+from stages.core import jsonl, params
+from stages.core.row import content_id
+from stages.reviews.decisions import Decision
+from stages.reviews.journal import record
+from stages.reviews.refinements import Refinement, refinements
+from stages.rows.label_quality import LEVEL, Finding, Flag, Floor, LabelQuality, Rating
+from stages.rows.sample import LabeledSample
+
+QUALITY, ANSWERS = Path("data/quality/labels.jsonl"), Path("data/review/answers.jsonl")
+SOFT = {Flag.UNGROUNDED, Flag.UNCOVERED}  # as stage judge: doubtful, where every other flag makes faulty
+LEVELS: dict[Floor, int] = {"low": 0, "medium": 1, "no_fault": 2, "high": 2}
+SHORT = 12  # characters: shorter answers are alike by chance
+
+
+class Labels(Queue):
+    """Labelled rows with what rules and judge say of their answers."""
+
+    name, title, stage, reads = "labels", "Labels", "label", "judge"
+    template = "label.html.j2"
+    file, source, beside = Path("data/review/judge.jsonl"), Path("data/labels/train.jsonl"), (QUALITY,)
+    bears = (ANSWERS,)
+    reasons = (
+        "not in the asked form",
+        "says what the conversation does not",
+        "misses what was asked",
+        "gives away personal data",
+        "says nothing",
+        "badly written",
+    )
+
+    def __init__(self) -> None:
+        """Read nothing yet."""
+        self.rows: dict[str, LabeledSample] = {}
+        self.quality: dict[str, LabelQuality] = {}
+        self.refined = Watched([ANSWERS], _refined)
+        self.alike: dict[str, list[str]] = {}
+        self.pack = Pack()
+
+    def load(self) -> list[Entry]:
+        """Read the rows, and what stage judge made of them if it ran."""
+        self.rows = jsonl.by_id(self.source, LabeledSample)
+        found = jsonl.by_id(QUALITY, LabelQuality) if QUALITY.is_file() else {}
+        self.quality = {key: one for key, one in found.items() if self._is_of(one)}
+        return self._entries()
+
+    def refine(self) -> list[Entry] | None:
+        """Compare the answers with each other, those apart that are a label or a few characters."""
+        rows = [row for row in self.rows.values() if row.ask.kind != "label" and len(row.answer) > SHORT]
+        found = neighbors([row.answer for row in rows], [row.language for row in rows])
+        self.alike = {rows[row].id: [rows[other].id for other in others] for row, others in found.items()}
+        return self._entries()
+
+    def shown(self, key: str, reviewer: str) -> dict[str, object]:
+        """Return the row, its conversation, what rules and judge say, its neighbors and a person's newer answer."""
+        row, refined = self.rows[key], self.refined.get().get(key)
+        newer = refined.answer.strip() if refined and refined.answer.strip() != row.answer else ""
+        return {
+            "row": row,
+            "newer": newer,
+            "newer_by": refined.author if refined and newer else "",
+            "checks": self.checks(key),
+            "neighbors": [self.rows[one] for one in self.alike.get(key, []) if one in self.rows],
+            "turns": parted(row.conversation),
+            "pack": self.pack,
+            "ratings": get_args(Rating),
+        }
+
+    def decide(self, key: str, form: Form, by: Author) -> Decision:
+        """Return a grade of the answer: high for keep, medium, low for discard; of a rewriting, high for the new answer."""
+        row, action = self.rows[key], form.get("action")
+        said = {"id": key, "reviewer": by.name, "settles": by.settles, "time": datetime.now(UTC)}
+        if action == "keep":
+            quality: Rating = "medium" if form.get("quality") == "medium" else "high"
+            return Decision(action="keep", quality=quality, answer_id=self._current(row), **said)
+        if action == "discard":
+            return Decision(action="discard", quality="low", reason=reason(form), answer_id=self._current(row), **said)
+        if action == "rewrite":
+            answer = form.get("answer", "").strip()
+            if not answer or answer == row.answer:
+                raise Refused("a rewriting needs another answer than the row has")
+            return Decision(action="keep", quality="high", answer_id=content_id(answer), reason="rewritten", **said)
+        raise Refused("expected keep, discard or rewrite")
+
+    def counts(self, decision: Decision) -> bool:
+        """Whether it is about the answer that the row has, or will have from the next run of stage label."""
+        row = self.rows.get(decision.id)
+        return row is None or decision.answer_id in ("", row.answer_id, self._current(row))
+
+    def follow(self, decision: Decision, form: Form) -> None:
+        """Write a new answer to data/review/answers.jsonl; stage label takes it instead of the generator's."""
+        if form.get("action") != "rewrite":
+            return
+        row = self.rows[decision.id]
+        written = Refinement(
+            id=row.id,
+            answer=form["answer"].strip(),
+            author=decision.reviewer,
+            dialogue=row.dialogue,
+            instruction=row.instruction,
+            form=row.ask.kind,
+            settles=decision.settles,
+            time=decision.time,
+        )
+        record(ANSWERS, written)
+
+    def undo(self, decision: Decision) -> None:
+        """Take back the answer that came with the decision."""
+        refined = self.refined.get().get(decision.id)
+        if refined and refined.author == decision.reviewer and refined.time == decision.time:
+            record(ANSWERS, refined.model_copy(update={"withdrawn": True, "time": datetime.now(UTC)}))
+
+    def checks(self, key: str) -> list[Check]:
+        """Return what the rules found, the judge's score, and the quality that follows."""
+        found = self.quality.get(key)
+        if found is None:
+            return [Check("Stage judge", "has not seen this answer; run dvc repro judge", "plain")]
+        flags = [Check("Rules", flag, "bad") for flag in found.flags] or [Check("Rules", "no fault found", "good")]
+        score = Check(
+            "Judge model, 1 to 10", "no judge was heard" if found.score is None else f"{found.score:g}", "plain"
+        )
+        tone: Literal["good", "bad"] = "good" if LEVELS[LEVEL[found.quality]] == LEVELS["high"] else "bad"
+        return [*flags, score, Check(f"Quality, by {found.layer}", found.quality, tone)]
+
+    def drafted(self, key: str, form: Form) -> tuple[str, str]:
+        """Return the row's answer and the one typed."""
+        return self.rows[key].answer, form.get("answer", "")
+
+    def _current(self, row: LabeledSample) -> str:
+        """Return the hash of the answer that the row has, or will have: a person's newer one."""
+        refined = self.refined.get().get(row.id)
+        return content_id(refined.answer.strip()) if refined else row.answer_id
+
+    def _is_of(self, found: LabelQuality) -> bool:
+        row = self.rows.get(found.id)
+        return row is not None and found.answer_id in ("", row.answer_id)
+
+    def _entries(self) -> list[Entry]:
+        return [self._entry(row) for row in self.rows.values()]
+
+    def _entry(self, row: LabeledSample) -> Entry:
+        found = self.quality.get(row.id)
+        urgency, why = self._urgency(row, found)
+        facets = {
+            "language": (row.language,),
+            "scene": (row.scene,),
+            "task": (row.task,),
+            "form": (row.ask.kind,),
+            "origin": (row.origin,),
+            "verdict": (found.quality if found else "not judged yet",),
+            "flag": present(tuple(found.flags if found else ())) or ("none",),
+        }
+        words = f"{row.asked} {row.answer} {row.conversation}".casefold()
+        return Entry(row.id, facets, words, urgency, why)
+
+    def _urgency(self, row: LabeledSample, found: LabelQuality | None) -> tuple[Urgency, str]:
+        if found and found.score is not None:
+            rules, judge = self._level(found.flags), self._rated(found.score)
+            if LEVELS[LEVEL[rules]] != LEVELS[LEVEL[judge]]:
+                return Urgency.DISAGREEMENT, f"rules say {rules}, the judge {judge}"
+        if found and LEVELS[LEVEL[found.quality]] < LEVELS["high"]:
+            return Urgency.DOUBTFUL, f"{found.quality}: {', '.join(found.flags) or 'by its score'}"
+        if self.alike.get(row.id):
+            return Urgency.ALIKE, "another row has nearly the same answer"
+        return (Urgency.OTHER, "") if row.origin == "provided" else (Urgency.WRITTEN, "")
+
+    def _level(self, flags: tuple[Flag, ...]) -> Finding:
+        return "faulty" if set(flags) - SOFT else "doubtful" if flags else "no_fault"
+
+    def _rated(self, score: float) -> Rating:
+        high, medium = self._grades
+        return "high" if score >= high else "medium" if score >= medium else "low"
+
+    @cached_property
+    def _grades(self) -> tuple[float, float]:
+        return params.value("judge.high", float), params.value("judge.medium", float)
+
+
+def _refined() -> dict[str, Refinement]:
+    return refinements(ANSWERS) if ANSWERS.is_file() else {}

@@ -1,0 +1,124 @@
+"""The queue of labels: which come first, grades, answers written anew, and what stage judge makes of it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from stages.cli.review.queues.labels import Labels
+from stages.core.row import content_id
+from stages.reviews.decisions import Decision, decisions, history
+from stages.reviews.refinements import refinements
+from stages.rows.label_quality import Flag, LabelQuality, Quality
+from stages.rows.sample import LabeledSample
+from stages.samples.judge import current, overridden
+from tests.cli.review.conftest import Open, Page, Write
+from tests.support.labeled_row import Make
+
+FILE, ANSWERS = Path("data/review/judge.jsonl"), Path("data/review/answers.jsonl")
+ANSWER = "Rosa may pay four fifty at most, and her sister has to agree."
+
+
+@pytest.fixture
+def rows(labelled: Make) -> dict[str, LabeledSample]:
+    shared = labelled(ANSWER)
+    keys = ("fine", "doubtful", "disagree", "people")
+    made = {key: shared.model_copy(update={"id": key, "answer": f"{ANSWER} {key * 3} {key}"}) for key in keys}
+    made["people"] = made["people"].model_copy(update={"origin": "provided"})
+    return made
+
+
+@pytest.fixture
+def page(opened: Open, write: Write, rows: dict[str, LabeledSample]) -> Page:
+    def judged(key: str, quality: Quality, score: float | None = None, *flags: Flag) -> LabelQuality:
+        layer = "rules" if score is None else "judge"
+        answer = rows[key].answer_id
+        return LabelQuality(id=key, quality=quality, layer=layer, flags=flags, score=score, answer_id=answer)
+
+    write("data/labels/train.jsonl", *rows.values())
+    write(
+        "data/quality/labels.jsonl",
+        judged("fine", "high", 9.0),
+        judged("doubtful", "doubtful", None, Flag.UNGROUNDED),
+        judged("disagree", "high", 9.0, Flag.UNCOVERED),
+        judged("people", "no_fault"),
+    )
+    return opened(Labels())
+
+
+def test_where_rules_and_judge_disagree_comes_first(page: Page) -> None:
+    assert page.order == ["disagree", "doubtful", "fine", "people"]
+    assert "rules say doubtful, the judge high" in page.get("/rows/disagree").text
+
+
+def test_a_row_shows_answer_question_conversation_and_verdicts(page: Page) -> None:
+    text = page.get("/rows/doubtful").text
+    assert ANSWER in text and "Summarize what the customer wants" in text and "Harbour Lane" in text
+    assert "ungrounded" in text and "no judge was heard" in text
+    assert "the judge" not in page.get("/rows/fine").text.split("<aside>")[0]
+
+
+def test_grades_reach_stage_judge(page: Page, rows: dict[str, LabeledSample]) -> None:
+    page.decide("fine", action="keep", quality="medium")
+    page.decide("doubtful", action="keep", quality="high")
+    page.decide("disagree", action="discard", reason="says nothing")
+    verdicts = [
+        LabelQuality(id=key, quality="no_fault", layer="rules", answer_id=row.answer_id) for key, row in rows.items()
+    ]
+    held = current(history(FILE), verdicts)
+    assert {row.id: row.quality for row in overridden(verdicts, held)} == {
+        "fine": "medium", "doubtful": "high", "disagree": "low", "people": "no_fault",
+    }  # fmt: skip
+
+
+def test_an_answer_written_anew_goes_to_the_answers_and_counts_as_high(
+    page: Page, rows: dict[str, LabeledSample]
+) -> None:
+    page.decide("fine", action="rewrite", answer="  Rosa's limit is 450,000.\n")
+    written = refinements(ANSWERS)["fine"]
+    row = rows["fine"]
+    assert (written.answer, written.author) == ("Rosa's limit is 450,000.", "Ann")
+    assert (written.dialogue, written.instruction, written.form) == (row.dialogue, row.instruction, row.ask.kind)
+    decision = decisions(FILE)["fine"]
+    assert (decision.quality, decision.answer_id) == ("high", content_id(written.answer))
+    text = page.get("/rows/fine").text
+    assert "takes its place from the next" in text and "<b>1</b> of 4 decided" in text
+
+
+def test_undo_takes_the_answer_back_too(page: Page) -> None:
+    page.decide("fine", action="rewrite", answer="Rosa's limit is 450,000.")
+    assert page.post("/undo").place == "/rows/fine"
+    assert refinements(ANSWERS) == {} and decisions(FILE) == {}
+    assert "takes its place" not in page.get("/rows/fine").text
+
+
+@pytest.mark.parametrize("answer", ["", "  ", None])
+def test_the_same_answer_or_none_is_no_rewriting(
+    page: Page, rows: dict[str, LabeledSample], answer: str | None
+) -> None:
+    reply = page.decide("fine", action="rewrite", answer=rows["fine"].answer if answer is None else answer)
+    assert reply.status == 422 and "needs another answer" in reply.text
+    assert not ANSWERS.exists() and not FILE.exists()
+
+
+def test_a_decision_about_another_answer_is_stale(page: Page, write: Write) -> None:
+    old = Decision(id="fine", action="keep", quality="high", answer_id="0" * 16, reviewer="Ben", time=datetime.now(UTC))
+    write(str(FILE), old)
+    assert "<b>0</b> of 4 decided" in page.get("/rows/fine").text
+
+
+def test_a_grade_of_the_old_answer_goes_stale_when_somebody_writes_another(page: Page) -> None:
+    page.decide("fine", action="keep", quality="medium")
+    page.decide("fine", action="rewrite", answer="Rosa's limit is 450,000.")
+    assert "high" in page.get("/rows/fine").text
+    page.post("/undo")
+    assert "<b>0</b> of 4 decided" in page.get("/rows/fine").text
+
+
+def test_without_stage_judge_the_rows_are_there_all_the_same(
+    opened: Open, write: Write, rows: dict[str, LabeledSample]
+) -> None:
+    write("data/labels/train.jsonl", *rows.values())
+    page = opened(Labels())
+    assert page.order[-1] == "people" and len(page.order) == 4
+    assert "has not seen this answer" in page.get("/rows/fine").text
