@@ -1,0 +1,62 @@
+"""Answers that people wrote for training rows (Table 1: labels refined by hand): data/review/answers.jsonl.
+
+A line is about a pair, the hash of conversation, instruction and form: it survives a change of the prompt's wording, and is no
+answer to another instruction.
+"""
+
+from collections.abc import Hashable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import Field
+
+from stages.core import jsonl
+from stages.core.errors import InputError
+from stages.reviews import settlement
+from stages.reviews.spoken import Moment
+from stages.rows.sample import Answer
+
+UNKNOWN = datetime.min.replace(tzinfo=UTC)  # before every time that is known
+
+
+class Refinement(Answer):
+    """A provided answer, its author being who decided; several on one row are settled as all decisions are.
+
+    Without a time it is older than every line that has one.
+    """
+
+    settles: bool = Field(False, exclude_if=lambda value: not value)
+    withdrawn: bool = Field(False, exclude_if=lambda value: not value)  # the author's earlier lines no longer count
+    time: Moment = Field(UNKNOWN, exclude_if=lambda value: value == UNKNOWN)
+
+    @property
+    def reviewer(self) -> str:
+        """Who wrote it."""
+        return self.author
+
+    @property
+    def verdict(self) -> Hashable:
+        """The answer."""
+        return self.answer.strip()
+
+    @property
+    def care(self) -> int:
+        """No answer is more careful than another."""
+        return 0
+
+
+def refinements(source: Path) -> dict[str, Refinement]:
+    """Return the answer that holds for each pair; one that an author withdrew is not in it."""
+    return settlement.holding(_told_apart(source, jsonl.stream(source, Refinement)))
+
+
+def _told_apart(source: Path, rows: Iterable[Refinement]) -> Iterable[Refinement]:
+    """Yield the rows; two answers of one author to one row of which no time says which is later are refused."""
+    seen: dict[tuple[str, str], str] = {}
+    for row in rows:
+        if row.time == UNKNOWN and seen.setdefault((row.id, row.author), row.answer) != row.answer:
+            raise InputError(
+                f"{source}: row {row.id} has two answers of one author without a time, so none is the later; "
+                "give the one that holds a time, or take the other out"
+            )
+        yield row

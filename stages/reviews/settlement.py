@@ -1,0 +1,94 @@
+"""Which decision on a row holds, where several people decided: one rule, whatever the order of the lines.
+
+Two branches that are merged by union shuffle and repeat lines, so nothing may hang on their places:
+
+1. Of one reviewer the latest by time holds; where that is a withdrawal, the reviewer has said nothing.
+2. Where the reviewers agree, that holds.
+3. Where they do not, a decision that `settles` wins, the latest of several.
+4. Else the one with the most voices.
+5. Else, among those with as many voices, the careful one: discard, then rewrite, then keep, of grades the lower.
+6. Of several that are as careful, the latest.
+
+Decisions of one time that nothing else tells apart are put in the order of their lines' characters.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Generic, NamedTuple, TypeVar
+
+from stages.reviews.spoken import Spoken
+
+S = TypeVar("S", bound=Spoken)
+
+
+class Conflict(NamedTuple, Generic[S]):
+    """A row on which reviewers disagree and nobody spoke last: what each of them says, by name, and what holds meanwhile."""
+
+    id: str
+    said: Mapping[str, S]
+    holds: S
+
+
+def standing(history: Iterable[S]) -> dict[str, S]:
+    """Return what each reviewer says of one row, by name in alphabetical order; who withdrew is left out."""
+    latest: dict[str, S] = {}
+    for row in history:
+        other = latest.get(row.reviewer)
+        if other is None or _later(row) > _later(other):
+            latest[row.reviewer] = row
+    return {name: row for name, row in sorted(latest.items()) if not row.withdrawn}
+
+
+def settled(history: Iterable[S]) -> S | None:
+    """Return the decision that holds on one row; None: nobody decided, or all withdrew. `history` is in any order."""
+    said = list(standing(history).values())
+    if not said:
+        return None
+    if len({row.verdict for row in said}) > 1:
+        said = [row for row in said if row.settles] or _most_careful(_most_voices(said))
+    return max(said, key=_later)
+
+
+def conflicting(history: Iterable[S]) -> bool:
+    """Whether reviewers disagree on one row, and nobody spoke last."""
+    said = standing(history).values()
+    return len({row.verdict for row in said}) > 1 and not any(row.settles for row in said)
+
+
+def grouped(rows: Iterable[S]) -> dict[str, list[S]]:
+    """Return the decisions by the row they are about, in the order in which rows were first spoken of."""
+    found = defaultdict[str, list[S]](list)
+    for row in rows:
+        found[row.id].append(row)
+    return dict(found)
+
+
+def holding(rows: Iterable[S]) -> dict[str, S]:
+    """Return the decision that holds on each row; rows that nobody decided on, or not any more, are not in it."""
+    decided = ((key, settled(history)) for key, history in grouped(rows).items())
+    return {key: row for key, row in decided if row is not None}
+
+
+def disputed(rows: Iterable[S]) -> list[Conflict[S]]:
+    """Return the rows with a conflict, in the order in which they were first spoken of."""
+    return [
+        Conflict(key, standing(history), holds)
+        for key, history in grouped(rows).items()
+        if conflicting(history) and (holds := settled(history)) is not None
+    ]
+
+
+def _later(row: Spoken) -> tuple[datetime, int, str]:
+    return row.time, row.care, row.model_dump_json()
+
+
+def _most_voices(said: list[S]) -> list[S]:
+    voices = Counter(row.verdict for row in said)
+    most = max(voices.values())
+    return [row for row in said if voices[row.verdict] == most]
+
+
+def _most_careful(said: list[S]) -> list[S]:
+    care = max(row.care for row in said)
+    return [row for row in said if row.care == care]
