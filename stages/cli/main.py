@@ -98,6 +98,26 @@ def cards(*, fix: Annotated[bool, Parameter(help="Rewrite the tables in the data
     return _tell(faults, "the tables in the data cards are what the data holds")
 
 
+@app.command(name="pull-request")
+def pull_request(
+    base: Annotated[str, Parameter(help="A revision; the branch's common commit with it. Default: with main.")] = "",
+    /,
+    *,
+    fresh: Annotated[bool, Parameter(help="Only say whether dvc.lock is fresh; exit 1 where it is stale.")] = False,
+    link: Annotated[str, Parameter(help="Address under which the branch's files are seen, for links.")] = "",
+) -> int:
+    """Write what this branch changes as Markdown: dvc.lock, verdict, figures, params, prompts, rows, and what waits for a person."""
+    from stages.cli.pull_request import comment, freshness  # noqa: PLC0415 - NetworkX and DVC: a second
+
+    try:
+        if fresh:
+            return _tell(freshness.faults(freshness.stale()), "dvc.lock is fresh: `dvc repro` would run no stage")
+        _say(comment.comment(wanted=base, link=link).rstrip())
+    except DialInsightError as error:
+        return _tell([str(error)], "")
+    return 0
+
+
 @app.command
 def look(path: Annotated[Path, Parameter(help="A file of conversations, or a folder of them.")], /) -> int:
     """Print what ingest would read of a file: format, conversations, parties, what is dropped; for an unknown one, a field map."""
