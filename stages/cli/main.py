@@ -19,6 +19,7 @@ from stages.cli import mask as masking
 from stages.cli import models as cataloged
 from stages.cli import profile as profiling
 from stages.cli import prune as pruning
+from stages.cli import push as pushing
 from stages.cli import schema as describing
 from stages.cli import serve as serving
 from stages.cli.output import say as _say
@@ -96,6 +97,12 @@ def cards(*, fix: Annotated[bool, Parameter(help="Rewrite the tables in the data
     except DialInsightError as error:
         faults = [str(error)]
     return _tell(faults, "the tables in the data cards are what the data holds")
+
+
+@app.command
+def push(remote: Annotated[str, Parameter(help="Of `dvc remote list`; default: the default one.")] = "", /) -> int:
+    """Push this version's data and all that past runs made, so that nobody with the same keys computes it again (docs/sharing.md)."""
+    return _show(pushing.push(remote=remote))
 
 
 @app.command(name="pull-request")
