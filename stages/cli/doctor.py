@@ -53,6 +53,7 @@ def examine(root: Path = Path()) -> Iterator[Finding]:
         "python": python,
         "git": lambda: git(root),
         "dvc": lambda: dvc(root),
+        "queue": lambda: queue(root),
         "disk": lambda: disk(root),
         "memory": memory,
         "files": lambda: files(root),
@@ -99,6 +100,22 @@ def dvc(root: Path) -> str:
     from dvc import __version__  # noqa: PLC0415 - 0.3 s
 
     return str(__version__)
+
+
+def queue(root: Path) -> str:
+    """Say whether experiments can wait in a queue: DVC writes the path of its cache into their config as ASCII, and stops there."""
+    if not (root / ".dvc").is_dir():
+        raise Trouble("no .dvc/ here; go to the repository's root")
+    from dvc.repo import Repo  # noqa: PLC0415 - 0.3 s
+
+    with Repo(str(root)) as repo:
+        cache = str(repo.cache.local_cache_dir)
+    if cache.isascii():
+        return "dvc exp run --queue and --temp can run here"
+    return (
+        f"dvc exp run --queue and --temp fail here (DVC's fault): {cache} is not ASCII; all else runs. Remedy: "
+        "`dvc cache dir --local` with an ASCII path, or a clone in one"
+    )
 
 
 def disk(root: Path) -> str:

@@ -19,6 +19,7 @@ from stages.cli import mask as masking
 from stages.cli import models as cataloged
 from stages.cli import profile as profiling
 from stages.cli import prune as pruning
+from stages.cli import push as pushing
 from stages.cli import schema as describing
 from stages.cli import serve as serving
 from stages.cli.annotation.commands import app as review
@@ -98,6 +99,32 @@ def cards(*, fix: Annotated[bool, Parameter(help="Rewrite the tables in the data
     except DialInsightError as error:
         faults = [str(error)]
     return _tell(faults, "the tables in the data cards are what the data holds")
+
+
+@app.command
+def push(remote: Annotated[str, Parameter(help="Of `dvc remote list`; default: the default one.")] = "", /) -> int:
+    """Push this version's data and all that past runs made, so that nobody with the same keys computes it again (docs/sharing.md)."""
+    return _show(pushing.push(remote=remote))
+
+
+@app.command(name="pull-request")
+def pull_request(
+    base: Annotated[str, Parameter(help="A revision; the branch's common commit with it. Default: with main.")] = "",
+    /,
+    *,
+    fresh: Annotated[bool, Parameter(help="Only say whether dvc.lock is fresh; exit 1 where it is stale.")] = False,
+    link: Annotated[str, Parameter(help="Address under which the branch's files are seen, for links.")] = "",
+) -> int:
+    """Write what this branch changes as Markdown: dvc.lock, verdict, figures, params, prompts, rows, and what waits for a person."""
+    from stages.cli.pull_request import comment, freshness  # noqa: PLC0415 - NetworkX and DVC: a second
+
+    try:
+        if fresh:
+            return _tell(freshness.faults(freshness.stale()), "dvc.lock is fresh: `dvc repro` would run no stage")
+        _say(comment.comment(wanted=base, link=link).rstrip())
+    except DialInsightError as error:
+        return _tell([str(error)], "")
+    return 0
 
 
 @app.command

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from math import log
 from typing import Any, NamedTuple
 
-from stages.reporting.wording import MISSING, number, percent, points
+from stages.reporting.wording import MISSING, meant, number, percent, points, widest
 
 LEFT, WIDTH, TOP, STEP = (
     300,
@@ -77,7 +77,7 @@ def forest(comparison: Mapping[str, Any], retention: Mapping[str, Any]) -> Fores
 def _domain(measures: Mapping[str, Mapping[str, Any]]) -> Iterator[Line]:
     for name, label in DOMAIN.items():
         change = measures[name]
-        if not change["n"] or change["low"] is None:
+        if not meant(change, widest(name)):
             continue
         sign = -1 if name in LOSES else 1
         low, high = sorted(sign * change[end] for end in ("low", "high"))
@@ -128,3 +128,8 @@ def _x(value: float) -> float:
     """Return where a value stands in the plane; beyond its edges, at the edge."""
     inside = max(-BEYOND, min(BEYOND, value))
     return round(LEFT + WIDTH * (inside + BEYOND) / (2 * BEYOND), 1)
+
+
+def across(x: float) -> float:
+    """Return a place in the plane, in pixels, as percent of its width: for a page whose plane is as wide as its screen."""
+    return round(100 * (x - LEFT) / WIDTH, 2)

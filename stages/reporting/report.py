@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markdown_it import MarkdownIt
-from markupsafe import Markup
 from pydantic import StringConstraints, field_validator
 from ruamel.yaml import YAML
 
@@ -15,13 +13,15 @@ from stages.core.files import atomic
 from stages.core.params import Section, value
 from stages.core.stage import run
 from stages.library.domain_pack import Domain
-from stages.reporting import charts, wording
-from stages.reporting.forest import forest
+from stages.reporting import examples, wording
+from stages.reporting.page import TEMPLATES
+from stages.reporting.page import page as as_page
+from stages.reporting.page import picture as as_picture
+from stages.reporting.verdict import headline, sentence
 
 ModelName = Annotated[str, StringConstraints(pattern="^[a-z0-9][a-z0-9_-]*$")]  # of files, params and stages
 
 TAKEN = ("base", "drift", "pairs", "tuned")  # of files that other stages make beside those of a model
-TEMPLATES = Path(__file__).parent
 LEDGERS = (
     "ingest",
     "split",
@@ -119,46 +119,21 @@ def markdown(results: Mapping[str, Any]) -> str:
         **results,
         paper_models=published,
         loss_margins=[name.replace("_points", " points").replace("_", ".") for name in margins],
-        headline=wording.headline(results),
+        verdict=sentence(results),
+        headline=headline(results),
         cautions=wording.cautions(results),
         benchmarks=list(results["general"]["base"]),
     )
-    return text.strip() + "\n"
+    return text.strip().replace("– … –", wording.MISSING) + "\n"
 
 
-def drawn(results: Mapping[str, Any], *, alone: bool = True) -> str:
-    """Return the run in one picture, SVG that needs nothing else: a file of its own, or a part of a page."""
-    lines = forest(results["comparison"]["tuned"], results["retention"])
-    return _pages().get_template("forest.svg.j2").render(**lines._asdict(), alone=alone).strip() + "\n"
-
-
-def as_page(text: str, results: Mapping[str, Any]) -> str:
-    """Return the report as one HTML page that needs nothing else, with the figures drawn."""
-    body = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
-    body = body.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
-    return (
-        _pages()
-        .get_template("page.html.j2")
-        .render(
-            body=Markup(body),
-            forest=Markup(drawn(results, alone=False)),
-            charts=charts.bars(results["plots"]),
-            balance=charts.heat(results["plots"]["balance"]),
-            loss=charts.curve(results["plots"]["loss"]),
-        )
-    )
-
-
-def _pages() -> Environment:
-    return Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=True)
-
-
-def main(*, metrics: Path, paper: Path, domain: Path, text: Path, page: Path, picture: Path) -> None:
-    """Read the metrics, the paper's figures and the domain's title; write Markdown, HTML and the run in one picture, SVG."""
-    generator = value("llm.generator.model", str)
-    results = collect(metrics, paper, domain, list(Evaluation.load().models), generator)
-    shown = markdown(results)
-    for target, content in ((text, shown), (page, as_page(shown, results)), (picture, drawn(results))):
+def main(*, metrics: Path, paper: Path, domain: Path, data: Path, text: Path, page: Path, picture: Path) -> None:
+    """Read the metrics, the paper's figures, the domain's title and the rows shown as examples; write Markdown, HTML and one picture, SVG."""
+    generator, models = value("llm.generator.model", str), list(Evaluation.load().models)
+    results = collect(metrics, paper, domain, models, generator)
+    shown = examples.collect(data, ("base", "tuned"), examples.Report.load())
+    written = markdown(results)
+    for target, content in ((text, written), (page, as_page(written, results, shown)), (picture, as_picture(results))):
         with atomic(target) as file:
             file.write(content)
 

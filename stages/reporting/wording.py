@@ -60,27 +60,34 @@ def of(n: int, rows: int) -> str:
     return str(n) if n == rows else f"{n} of {rows}"
 
 
-FILTERS: dict[str, Callable[..., str]] = {
+def words(name: str) -> str:
+    """Return the name of a task, form or quality as it is read."""
+    return name.replace("_", " ")
+
+
+def interval(found: Mapping[str, Any], digits: int = 3, widest: float | None = None) -> str:
+    """Return an interval, or nothing where it means nothing: of a single row, or beyond the change that the scale allows (`widest`)."""
+    if not meant(found, widest):
+        return MISSING
+    return f"{number(found['low'], digits)} … {number(found['high'], digits)}"
+
+
+def meant(found: Mapping[str, Any], widest: float | None = None) -> bool:
+    """Whether an interval means something."""
+    low, high = found["low"], found["high"]
+    return found["n"] > 1 and low is not None and (widest is None or (low >= -widest and high <= widest))
+
+
+def widest(name: str) -> float | None:
+    """Return the largest change that a measure's scale allows; None: there is none."""
+    return {"grade": 9.0, "reference_similarity": 10.0, "nll_per_character": None}.get(name, 1.0)
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
     **{"number": number, "percent": percent, "points": points},
     **{"reasons": reasons, "shares": shares, "measure": measure, "of": of, "share": share},
+    **{"words": words, "interval": interval, "widest": widest},
 }
-
-
-def headline(results: Mapping[str, Any]) -> str:
-    """Return the run in two sentences."""
-    quality, domain, retention = results["quality"], results["retention"]["domain"], results["retention"]
-    score = (
-        "there are no test rows"
-        if not domain["n"]
-        else (
-            f"the domain score ({measure(domain['measure'])}, {of(domain['n'], domain['rows'])} rows) went "
-            f"from {number(domain['base'], 2)} to {number(domain['tuned'], 2)} of 10 ({domain['verdict']})"
-        )
-    )
-    return (
-        f"{quality['n']} labelled rows with a richness of {percent(quality['richness'])}; "
-        f"{results['training']['rows']} of them trained the model. After training {score}; general ability: **{retention['verdict']}**."
-    )
 
 
 def cautions(results: Mapping[str, Any]) -> list[str]:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -154,6 +155,30 @@ def test_half_a_base_model_is_one(repository: Path) -> None:
     (repository / "models/base").mkdir(parents=True)
     with pytest.raises(doctor.Trouble, match="run `dvc repro base`"):
         doctor.model(repository)
+
+
+def test_a_cache_in_a_path_that_dvcs_queue_cannot_write_is_told_with_the_way_out(
+    repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert doctor.queue(repository) == "dvc exp run --queue and --temp can run here"
+    folder = tmp_path / "Straße"
+    folder.mkdir()
+    shutil.copytree(repository / ".dvc", folder / ".dvc")
+    (folder / ".git").mkdir()
+    said = doctor.queue(folder)
+    assert "fail here" in said and "Straße" in said and "dvc cache dir --local" in said
+    (folder / ".dvc/config.local").write_text("[cache]\n    dir = /tmp/cache\n", encoding="utf-8")
+    assert "can run here" in doctor.queue(folder)
+
+
+@pytest.mark.slow
+def test_the_queue_fails_for_the_reason_that_is_told(repository: Path) -> None:
+    """Where DVC mends it, this fails, and the finding can go."""
+    from dvc.repo.experiments.executor.local import TempDirExecutor
+
+    place = SimpleNamespace(root_dir=str(repository), dvc_dir=".dvc")
+    with pytest.raises(UnicodeEncodeError):
+        TempDirExecutor._update_config(place, {"cache": {"dir": "/tmp/Straße/cache"}})
 
 
 def test_outside_a_repository_git_and_dvc_say_where_to_go(tmp_path: Path) -> None:

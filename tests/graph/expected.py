@@ -108,6 +108,7 @@ EVALUATION: Table = [
         {"retain", "report"},
     ),
     ("published", "margins confidence", {"published", "report"}),
+    ("report", "examples seed", {"report"}),
 ]
 
 NOTHING: Table = [("", "model_cache engine", set())]  # where files lie, and who maps rows

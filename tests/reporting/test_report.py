@@ -6,10 +6,12 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 
 from stages.core.errors import ParamsError
-from stages.reporting import charts, wording
+from stages.reporting import wording
 from stages.reporting.report import Evaluation, collect, main, markdown
+from tests.reporting.rows import made
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = ROOT / "prompts" / "bank_service" / "domain.yaml"
@@ -21,29 +23,6 @@ def test_numbers_are_said_and_missing_ones_are_not_invented() -> None:
     assert wording.number(1300, 1) == "1,300.0"
     assert {wording.percent(None), wording.points(None), wording.number(None)} == {"–"}
     assert wording.reasons({"too_short": 2, "loops": 5, "refused": 0}) == "loops 5, too short 2"
-
-
-def test_bars_are_relative_to_the_longest_and_empty_charts_are_left_out() -> None:
-    plots: dict[str, list[dict[str, Any]]] = {
-        "communities": [{"community": 1, "size": 8}, {"community": 2, "size": 2}],
-        **{name: [] for name in ("complexity", "composition_test", "composition_train", "label_quality")},
-        **{name: [] for name in ("label_quality_scene", "scores")},
-    }
-    (chart,) = charts.bars(plots)
-    assert [(label, width) for label, width, _ in chart.bars] == [("community 1", 100.0), ("community 2", 25.0)]
-
-
-def test_the_heat_map_has_a_cell_for_every_task_and_format() -> None:
-    found = charts.heat([{"task": "b", "format": "list", "rows": 4}, {"task": "a", "format": "json", "rows": 1}])
-    assert found.columns == ["json", "list"]
-    assert found.rows == [("a", [(1, 0.25), (0, 0.0)]), ("b", [(0, 0.0), (4, 1.0)])]
-    assert charts.heat([]).rows == []
-
-
-def test_the_loss_curve_spans_the_plane() -> None:
-    drawn = charts.curve([{"loss": 3.0}, {"loss": 2.0}, {"loss": 1.0}])
-    assert drawn and drawn["path"] == "M50.0 10.0 L340.0 100.0 L630.0 190.0"
-    assert charts.curve([]) is None
 
 
 @pytest.fixture(scope="module")
@@ -141,17 +120,35 @@ def test_what_was_recorded_is_said_with_the_processor(found: dict[str, Any]) -> 
     assert "on a processor with 2 threads" in text and "7 of the base model's" in text
 
 
+def test_an_interval_without_meaning_is_not_printed(found: dict[str, Any]) -> None:
+    shown = {"n": 2, "low": -1.5, "high": 2.25}
+    assert wording.interval(shown, 2) == "-1.50 … 2.25"
+    assert wording.interval(shown, 2, widest=2.0) == "–"  # beyond what the scale allows
+    assert wording.interval(shown | {"n": 1}, 2) == wording.interval(shown | {"low": None}, 2) == "–"
+    alone = json.loads(json.dumps(found))
+    alone["comparison"]["tuned"]["by_task"]["reasoning"] |= {"n": 1, "low": -0.3, "high": 0.7}
+    alone["retention"]["accuracy"]["small_0_shot"] |= {"low": None, "high": None}
+    text = markdown(alone)
+    row = next(line for line in text.splitlines() if line.startswith("| task: reasoning"))
+    assert row.endswith("| – |") and "– … –" not in text
+
+
 def test_text_page_and_picture_are_written(found: dict[str, Any], tmp_path: Path) -> None:
     text, page, picture = (tmp_path / f"r.{ending}" for ending in ("md", "html", "svg"))
     paper = ROOT / "data" / "paper.yaml"
-    main(metrics=ROOT / "metrics", paper=paper, domain=DOMAIN, text=text, page=page, picture=picture)
+    main(
+        metrics=ROOT / "metrics", paper=paper, domain=DOMAIN, data=made(tmp_path), text=text, page=page, picture=picture
+    )
     html = page.read_text(encoding="utf-8")
-    assert "<table>" in html and "<script" not in html and "http" not in html.replace("http-equiv", "")
     assert text.read_text(encoding="utf-8").startswith("# Dial-insight")
     drawn = picture.read_text(encoding="utf-8")
     assert html.count('class="mark ') == drawn.count('class="mark ') > 0
     words = [element.text for element in ElementTree.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")]
     assert f"In general: {found['retention']['verdict']}" in words
+    assert (
+        html.count('<article class="example">')
+        == 2 * yaml.safe_load(Path("params.yaml").read_text())["report"]["examples"]
+    )
 
 
 def test_what_rules_say_stands_in_a_column_of_its_own(found: dict[str, Any]) -> None:

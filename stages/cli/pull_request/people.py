@@ -1,0 +1,62 @@
+"""Rows that wait for a person: decisions that contradict each other, and bad labels that nobody has decided on."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from stages.cli.pull_request.rows import cached, locked
+from stages.core import jsonl
+from stages.core.errors import InputError
+from stages.reviews import decisions, journal
+from stages.reviews.refinements import Refinement
+from stages.reviews.settlement import disputed
+from stages.rows.label_quality import LEVEL, LabelQuality
+
+REVIEWS = Path("data/review")
+ANSWERS = "answers.jsonl"  # holds answers, the other files decisions
+QUALITIES = "data/quality/labels.jsonl"
+
+
+class Waiting(NamedTuple):
+    """A row, where it waits and why."""
+
+    place: str
+    id: str
+    why: str
+
+
+def waiting(root: Path) -> Iterator[Waiting]:
+    """Yield the rows; a file of decisions that cannot be read is one line itself."""
+    for path in sorted((root / REVIEWS).glob("*.jsonl")):
+        place = path.relative_to(root).as_posix()
+        try:
+            yield from (Waiting(place, row, f"{names} disagree") for row, names in _disputes(path))
+        except InputError as error:
+            yield Waiting(place, "", str(error))
+    yield from _low(root)
+
+
+def _disputes(path: Path) -> Iterator[tuple[str, str]]:
+    if path.name == ANSWERS:
+        found = [(each.id, each.said) for each in disputed(journal.history(path, Refinement))]
+        yield from ((row, " and ".join(said)) for row, said in found)
+    else:
+        yield from ((each.id, " and ".join(each.said)) for each in decisions.conflicts(path))
+
+
+def _low(root: Path) -> Iterator[Waiting]:
+    """Yield the labels that rules or a judge call bad and no person has decided on."""
+    for row in qualities(root) or ():
+        if LEVEL[row.quality] == "low" and row.layer != "human":
+            flags = ", ".join(flag.value.replace("_", " ") for flag in row.flags)
+            yield Waiting(QUALITIES, row.id, f"{row.quality}{f': {flags}' if flags else ''} (by {row.layer})")
+
+
+def qualities(root: Path) -> list[LabelQuality] | None:
+    """Return what is known of the labels, from the folder or DVC's cache; None: neither is here."""
+    if (root / QUALITIES).is_file():
+        return jsonl.read(root / QUALITIES, LabelQuality)
+    lock = root / "dvc.lock"
+    digest = locked(lock.read_text(encoding="utf-8")).get(QUALITIES) if lock.is_file() else None
+    text = cached(root, digest) if digest else None
+    return None if text is None else [LabelQuality.model_validate_json(line) for line in text.splitlines()]

@@ -1,0 +1,33 @@
+"""Push what others need to compute nothing again: this version's data, and all that DVC's run cache remembers, figures included.
+
+`dvc push --run-cache` pushes the list of past runs, and of what they made only what this version uses. A figure of an earlier run lies
+in the local cache alone (Git has this version's), so elsewhere no past run with a figure, and nearly every stage has one, could be
+taken from the run cache: it would run again.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from stages.core.errors import InputError
+
+
+def push(root: Path = Path(), remote: str = "") -> Iterator[str]:
+    """Push to `remote`, or the default one; yield what was pushed."""
+    from dvc.exceptions import DvcException  # noqa: PLC0415 - 0.3 s
+    from dvc.repo import Repo, lock_repo  # noqa: PLC0415 - 0.3 s
+
+    try:
+        with Repo(str(root)) as repo, lock_repo(repo):
+            yield f"{repo.push(remote=remote or None)} files of this version and its data pushed"
+            runs = repo.stage_cache.push(remote or None)
+            ids = {each for found in repo.stage_cache.get_used_objs(runs).values() for each in found}
+            here = {each for each in ids if repo.cache.local.exists(each.value)}
+            done = repo.cloud.push(here, remote=remote or None)
+            yield f"{len(runs)} past runs and {len(done.transferred)} files that they made pushed"
+            if lost := len(ids - here) + len(done.failed):
+                yield f"{lost} files of past runs are not in this cache (dvc gc, or never pulled): elsewhere these runs run again"
+    except DvcException as error:
+        said = " ".join(str(error).split())
+        raise InputError(
+            f"{root.resolve()}: DVC cannot push ({said}); look at `dvc remote list` and your keys"
+        ) from None

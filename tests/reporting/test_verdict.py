@@ -1,0 +1,37 @@
+"""The run in one sentence."""
+
+from typing import Any
+
+import pytest
+
+from stages.reporting.verdict import sentence
+from tests.reporting.test_forest import comparison, retention, row
+
+
+def said(verdict: str, accuracy: dict[str, Any], **changes: tuple[float, float, float]) -> str:
+    kept = retention(accuracy=accuracy) | {"verdict": verdict, "measures": 3}
+    return sentence({"comparison": {"tuned": comparison(**changes)}, "retention": kept})
+
+
+def test_what_got_better_worse_and_what_cannot_be_told_stand_apart() -> None:
+    text = said("retained", {}, format=(0.2, 0.1, 0.3), atomic=(-0.2, -0.3, -0.1), label=(0.1, -0.1, 0.3))
+    assert text == (
+        "On 40 test rows training made the model better at the asked form and worse at facts (of labels it cannot be told); "
+        "its general ability is retained: none of 3 measures lost more than its margin."
+    )
+
+
+def test_a_collapse_is_named() -> None:
+    lost = row(-0.5, -0.3, 0.05, delta=-0.4) | {"verdict": "collapsed"}
+    text = said("collapsed", {"small_5_shot": lost}, format=(0.1, -0.1, 0.3))
+    assert "no change can be told from chance in 1 measures" in text
+    assert text.endswith("its general ability collapsed: accuracy, small 5 shots.")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"), [("inconclusive", "1 of 3 cannot tell"), ("not measurable", "could not be measured")]
+)
+def test_what_is_not_known_is_said(verdict: str, words: str) -> None:
+    wide = row(-0.5, 0.3, 0.05, delta=0.0) | {"verdict": "inconclusive"}
+    text = said(verdict, {"small_0_shot": wide})
+    assert words in text and "no measure has an interval" in text
