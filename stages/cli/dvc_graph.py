@@ -1,7 +1,9 @@
 """dvc.yaml as DVC understands it (templates resolved), and as text whose lists of dependencies can be rewritten."""
 
+import os
 import shlex
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ from ruamel.yaml import YAML
 
 from stages.core.errors import InputError
 from stages.core.files import atomic
+from stages.core.params import PARAMS
 from stages.core.row import Record
 
 GRAPH = Path("dvc.yaml")
@@ -45,13 +48,28 @@ class Step(Record):
 
 def steps(root: Path) -> list[Step]:
     """Return every stage of the repository in `root`, in the order of dvc.yaml."""
-    from dvc.dependency import ParamsDependency  # noqa: PLC0415 - 0.3 s
+    with opened(root) as repo:
+        return [step(stage) for stage in repo.index.stages if stage.name]
+
+
+@contextmanager
+def opened(root: Path, params: Path | None = None) -> Iterator[Any]:
+    """Open the repository in `root` with DVC; `params` is read wherever DVC would read its params.yaml, which stays as it is."""
     from dvc.exceptions import DvcException  # noqa: PLC0415 - 0.3 s
+    from dvc.fs import LocalFileSystem  # noqa: PLC0415 - 0.3 s
     from dvc.repo import Repo  # noqa: PLC0415 - 0.3 s
 
+    files = LocalFileSystem()
+    if params:
+        there, read = str(root.resolve() / PARAMS), files.open
+
+        def instead(path: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as fsspec's open
+            return read(str(params) if os.path.abspath(path) == there else path, *args, **kwargs)
+
+        files.open = instead
     try:
-        with Repo(str(root)) as repo:
-            return [_step(stage, ParamsDependency) for stage in repo.index.stages if stage.name]
+        with Repo(str(root.resolve()), fs=files) as repo:
+            yield repo
     except DvcException as error:
         raise InputError(f"{root / GRAPH}: DVC cannot read it ({' '.join(str(error).split())}); mend it") from None
 
@@ -73,7 +91,10 @@ def _keys(out: object) -> list[str]:
     return [str(key) for key in out] if isinstance(out, dict) else [str(out)]
 
 
-def _step(stage: Any, kind: Any) -> Step:  # noqa: ANN401 - dvc has no public type for it
+def step(stage: Any) -> Step:  # noqa: ANN401 - dvc has no public type for it
+    """Read a stage off DVC's own object."""
+    from dvc.dependency import ParamsDependency as kind  # noqa: N813, PLC0415 - 0.3 s
+
     return Step(
         name=stage.name,
         command=stage.cmd,

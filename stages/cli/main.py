@@ -37,6 +37,7 @@ cache = App(name="cache", help="Recorded answers (data/recorded) and the live ca
 batch = App(name="batch", help="Answers by file, for backend `batch` (docs/backends.md).")
 app.command(cache)
 app.command(batch)
+SET = "A setting for this look alone, as `dvc exp run -S` takes it."
 models = App(
     name="models", help="Models by name, and their files in the folder that all clones share (docs/models.md)."
 )
@@ -58,6 +59,22 @@ def doctor() -> int:
 def check() -> int:
     """Check params.yaml, the domain packs, the meta-prompts and the reviews, whole, before anything runs."""
     return _tell(checking.marked(), "params.yaml, prompts/ and data/review/ are valid")
+
+
+@app.command
+def plan(
+    *,
+    set_param: Annotated[list[str] | None, Parameter(name=["-S", "--set-param"], help=SET, negative="")] = None,
+    json: Annotated[bool, Parameter(help="Print all of it as JSON.", negative="")] = False,
+) -> int:
+    """Tell which stages `dvc repro` would run and why, how many requests are new, and what they cost at most; nothing is run or written."""
+    from stages.cli.plan import outlook, shown  # noqa: PLC0415 - reads as stages do: seconds to import
+
+    try:
+        found = outlook.plan(Path(), set_param or [])
+    except DialInsightError as error:
+        return _tell([str(error)], "")
+    return _show([found.model_dump_json(indent=2)] if json else shown.shown(found))
 
 
 @app.command
