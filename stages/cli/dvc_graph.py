@@ -93,7 +93,7 @@ def _keys(out: object) -> list[str]:
 
 def step(stage: Any) -> Step:  # noqa: ANN401 - dvc has no public type for it
     """Read a stage off DVC's own object."""
-    from dvc.dependency import ParamsDependency as kind  # noqa: N813, PLC0415 - 0.3 s
+    from dvc.dependency import ParamsDependency as kind  # noqa: PLC0415 - 0.3 s
 
     return Step(
         name=stage.name,

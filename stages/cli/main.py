@@ -78,6 +78,28 @@ def plan(
 
 
 @app.command
+def preview(
+    stage: Annotated[str, Parameter(help="A stage of dvc.yaml.")],
+    /,
+    *,
+    rows: Annotated[int, Parameter(name=["-n", "--rows"], help="Rows shown.", validator=Number(gte=1, lte=1000))] = 5,
+    row: Annotated[str, Parameter(help="The id of a row, or how it begins.")] = "",
+    language: Annotated[Literal["en", "zh", ""], Parameter(help="Of the rows.")] = "",
+    set_param: Annotated[list[str] | None, Parameter(name=["-S", "--set-param"], help=SET, negative="")] = None,
+    request: Annotated[bool, Parameter(help="Show the questions as they were sent.")] = True,
+    cache: Annotated[bool, Parameter(help="Store new answers in .llm-cache, where a run finds them.")] = True,
+) -> int:
+    """Run a stage on a few rows in a temporary folder and show what it asked, what was answered and what it made of that."""
+    from stages.cli.preview import chosen, look, shown  # noqa: PLC0415 - reads as stages do: seconds to import
+
+    try:
+        found = look.preview(Path(), stage, chosen.Wanted(rows, row, language), set_param or [], cache)
+    except DialInsightError as error:
+        return _tell([str(error)], "")
+    return _show(shown.Printer(masking.in_color(sys.stdout), request).lines(found))
+
+
+@app.command
 def deps(*, fix: Annotated[bool, Parameter(help="Rewrite the lists of code in dvc.yaml.")] = False) -> int:
     """Compare dvc.yaml with what the code imports and the commands name."""
     try:

@@ -10,30 +10,16 @@ from typing import Any, NamedTuple
 
 from stages.cli.plan.bounds import ELSEWHERE, HERE, MOST, Facts, waits_for_answers
 from stages.cli.plan.changes import Due
+from stages.cli.plan.requests import Requests
 from stages.cli.trial import workspace
 from stages.cli.trial.exchange import Count, Order
 from stages.core import jsonl
-from stages.core.row import Record
+from stages.core.params import load_all
+from stages.evaluation.candidate import Candidate
+from stages.evaluation.rows.remote import FILE
 
 MILLION = 1_000_000
 AT_ONCE = 4  # stages counted side by side, at most
-
-
-class Requests(Record):
-    """What a stage asks of one model; `exact` is false where a number is the most it can be, None where nothing limits it."""
-
-    place: str
-    model: str
-    backend: str
-    exact: bool
-    new: int | None
-    recorded: int | None  # of those that are known now
-    cached: int | None
-    unanswered: int | None  # neither recorded nor cached, and nobody is asked
-    prompt_tokens: int | None  # of the new ones, about: in Qwen's vocabulary
-    answer_tokens_at_most: int | None
-    priced: bool  # whether params.yaml has the model's price
-    price_at_most: float | None
 
 
 class Model(NamedTuple):
@@ -55,9 +41,12 @@ def model(values: Mapping[str, Any], place: str, item: str) -> Model:
     return Model(str(found["model"]), backend, asks, found.get("price"))
 
 
-def requests(dues: Sequence[Due], facts: Facts, params: Path) -> dict[str, list[Requests]]:
-    """Return what each stage that is due asks, by its name; what the run cache restores asks nothing."""
-    asking = [each for each in dues if each.fate != "restored" and each.step.entry in MOST]
+def requests(root: Path, params: Path, dues: Sequence[Due]) -> dict[str, list[Requests]]:
+    """Return what each stage that is due asks, by its name, with the params in `params`; what is restored asks nothing."""
+    working = [each for each in dues if each.fate != "restored"]
+    moving = {out for each in working for out in each.step.outs}
+    facts = Facts(root, load_all(params), moving, {each.step.entry for each in working})
+    asking = [each for each in working if each.step.entry in MOST]
     with ThreadPoolExecutor(min(AT_ONCE, os.cpu_count() or 1)) as pool:
         found = pool.map(partial(_of, facts=facts, params=params), asking)
     return {each.step.name: lines for each, lines in zip(asking, found, strict=True) if lines}
@@ -68,13 +57,23 @@ def _of(each: Due, facts: Facts, params: Path) -> list[Requests]:
     most = {_place(place, facts, item): number for place, number in MOST[entry](facts).items() if number != 0}
     if not most:
         return []
-    looks = each.fixed or HERE not in most  # a model that will be another has answered nothing yet
-    seen = _counted(each, facts, params) if looks else Seen([], False)
-    settled = each.fixed and seen.all_known(waits_for_answers(entry, facts))
+    remote = ELSEWHERE in most
+    fixed = each.fixed or (remote and {path for path, _ in each.inputs} == {f"models/{item}"})
+    looks = fixed or HERE not in most  # a model in this process that will be another has answered nothing yet
+    seen = _counted(each, facts, params, item if remote else "") if looks else Seen([], False)
+    settled = fixed and seen.all_known(waits_for_answers(entry, facts))
+    whole = [(place, number, model(facts.values, place, item)) for place, number in most.items()]
+    if settled:
+        return [_counted_line(who, place, seen.of(place)) for place, _, who in whole]
     return [
-        _line(model(facts.values, place, item), place, number, seen.of(place), (each.fixed, settled))
-        for place, number in most.items()
+        _bounded_line(who, place, number, seen.of(place), seen.certain(place) if fixed else None)
+        for place, number, who in whole
     ]
+
+
+def _place(place: str, facts: Facts, item: str) -> str:
+    """Return where the settings stand: a model of evaluation.models with a source answers in this process."""
+    return HERE if place == ELSEWHERE and not facts.get(f"evaluation.models.{item}").get("model") else place
 
 
 class Seen(NamedTuple):
@@ -91,36 +90,50 @@ class Seen(NamedTuple):
         """Whether this is all that it will ask; `waits`: later questions depend on answers."""
         return (self.ended or bool(self.counts)) and not (waits and any(count.new for count in self.counts))
 
+    def certain(self, place: str) -> list[Count]:
+        """Return what it asks of one model whatever comes back: up to the first stream, of any model, with a new question."""
+        streams = len(self.counts)
+        last = next((number for number, count in enumerate(self.counts) if count.new), streams)
+        return [count for count in self.counts[: last + 1] if count.place == place]
 
-def _place(place: str, facts: Facts, item: str) -> str:
-    """Return where the settings stand: a model of evaluation.models with a source answers in this process."""
-    return HERE if place == ELSEWHERE and not facts.get(f"evaluation.models.{item}").get("model") else place
 
-
-def _counted(each: Due, facts: Facts, params: Path) -> Seen:
+def _counted(each: Due, facts: Facts, params: Path, remote: str) -> Seen:
+    """Run the stage on what is there now, with nobody asked; `remote`: the name of its model, if that is at an endpoint."""
     with TemporaryDirectory() as folder:
         place = Path(folder) / "stage"
         place.mkdir()
+        if remote:  # what stage candidate would write
+            described = place / "models" / remote / FILE
+            described.parent.mkdir(parents=True)
+            there = Candidate.parse(f"{ELSEWHERE}.{remote}", facts.get(f"{ELSEWHERE}.{remote}")).remote
+            described.write_text(there.model_dump_json() + "\n", encoding="utf-8")
         workspace.prepare(place, facts.root, each.step, params)
-        order = Order(report=Path(folder) / "asked.jsonl", asks=False)
-        ended = workspace.run(place, facts.root, each.step, order)  # it may fail for lack of answers: what it asked is told
+        order = Order(report=Path(folder) / "asked.jsonl", asks=False, judge_passes="calibrate" in facts.due)
+        ended = workspace.run(
+            place, facts.root, each.step, order
+        )  # it may fail for lack of answers: what it asked is told
         counts = jsonl.read(order.report, Count) if order.report.exists() else []
     return Seen(counts, not ended.returncode)
 
 
-def _line(who: Model, place: str, most: int | None, counts: Sequence[Count], known: tuple[bool, bool]) -> Requests:
-    """Return the line of one model; `known`: whether the stage's inputs are, and whether all of its requests are."""
-    fixed, settled = known
-    new, size = sum(count.new for count in counts), _size(counts)
-    if settled:
-        dearest, answers = sum(c.prompt_tokens_at_most for c in counts), sum(c.answer_tokens_at_most for c in counts)
-        return _made(who, place, True, counts, new, (sum(count.prompt_tokens for count in counts), dearest, answers))
-    shown = counts if fixed else None
-    at_most = None if most is None else max(most - _sure(counts), new) if fixed else most
-    if at_most is None or size is None:
-        return _made(who, place, False, shown, at_most, None)
+def _counted_line(who: Model, place: str, counts: Sequence[Count]) -> Requests:
+    tokens = [
+        sum(getattr(count, name) for count in counts)
+        for name in ("prompt_tokens", "prompt_tokens_at_most", "answer_tokens_at_most")
+    ]
+    return _made(who, place, True, counts, sum(count.new for count in counts), (tokens[0], tokens[1], tokens[2]))
+
+
+def _bounded_line(
+    who: Model, place: str, most: int | None, seen: Sequence[Count], certain: Sequence[Count] | None
+) -> Requests:
+    """Return the most that may be asked; `certain` is None where the stage's inputs may change."""
+    known = sum(count.recorded + count.cached for count in certain or ())
+    at_most = None if most is None else max(most - known, sum(count.new for count in certain or ()))
+    if at_most is None or (size := _size(seen)) is None:
+        return _made(who, place, False, certain, at_most, None)
     tokens = round(at_most * size.mean_prompt), at_most * size.longest_prompt, at_most * size.longest_answer
-    return _made(who, place, False, shown, at_most, tokens)
+    return _made(who, place, False, certain, at_most, tokens)
 
 
 def _made(
@@ -134,7 +147,9 @@ def _made(
     """Return the line; `tokens`: of the questions, of them as a budget counts, and of the answers."""
     if not who.asks:
         tokens = (0, 0, 0)
-    price = (who.price["input"] * tokens[1] + who.price["output"] * tokens[2]) / MILLION if who.price and tokens else None
+    price = (
+        (who.price["input"] * tokens[1] + who.price["output"] * tokens[2]) / MILLION if who.price and tokens else None
+    )
     return Requests(
         place=place,
         model=who.name,
@@ -149,16 +164,6 @@ def _made(
         priced=bool(who.price),
         price_at_most=price,
     )
-
-
-def _sure(counts: Sequence[Count]) -> int:
-    """Return how many requests are answered already, whatever comes back: those up to the first stream with a new one."""
-    known = 0
-    for count in counts:
-        known += count.recorded + count.cached
-        if count.new:
-            break
-    return known
 
 
 class _Size(NamedTuple):

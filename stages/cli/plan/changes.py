@@ -23,8 +23,13 @@ class Due(Record):
 
     step: Step
     fate: Fate
-    why: tuple[str, ...]
-    fixed: bool  # whether what it reads is what lies there now
+    why: tuple[str, ...]  # what differs from dvc.lock
+    inputs: tuple[tuple[str, str], ...]  # what may change before it runs, each with the stage that makes it
+
+    @property
+    def fixed(self) -> bool:
+        """Whether what it reads is what lies there now."""
+        return not self.inputs
 
 
 def due(root: Path, params: Path) -> tuple[list[Due], int]:
@@ -49,7 +54,9 @@ class _Outlook:
     def dues(self) -> tuple[list[Due], int]:
         from dvc.repo.reproduce import get_active_graph, plan_repro  # noqa: PLC0415 - 0.3 s
 
-        order = [stage for stage in plan_repro(get_active_graph(self.repo.index.graph)) if stage.name and not stage.frozen]
+        order = [
+            stage for stage in plan_repro(get_active_graph(self.repo.index.graph)) if stage.name and not stage.frozen
+        ]
         for stage in order:
             self._look(stage)
         return list(self.found.values()), len(order)
@@ -64,7 +71,7 @@ class _Outlook:
             self.known.update(made)
         if fate != "restored":
             self.unknown.update({out.fs_path: stage.name for out in stage.outs})
-        self.found[stage] = Due(step=step(stage), fate=fate, why=(*why, *waits), fixed=not waits)
+        self.found[stage] = Due(step=step(stage), fate=fate, why=tuple(why), inputs=tuple(waits))
 
     def _of_its_own(self, stage: Any) -> Iterator[str]:  # noqa: ANN401 - as above
         """Yield what differs from dvc.lock, whatever other stages do."""
@@ -99,11 +106,15 @@ class _Outlook:
 
     def _chosen(self, dep: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
         """Return the params that a stage reads, by dotted key, as far as they are there."""
-        return {key: value for key in dep.params if (value := _lookup(self.values, key)) is not ABSENT} if dep.params else self.values
+        return (
+            {key: value for key in dep.params if (value := _lookup(self.values, key)) is not ABSENT}
+            if dep.params
+            else self.values
+        )
 
-    def _waits(self, stage: Any) -> list[str]:  # noqa: ANN401 - as above
-        """Return which inputs may change under it, each with the stage that makes it."""
-        return [f"its input {dep.def_path} may change ({maker})" for dep in stage.deps if (maker := self._made_anew(dep))]
+    def _waits(self, stage: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - as above
+        """Return which inputs may change before it runs, each with the stage that makes it."""
+        return [(dep.def_path, maker) for dep in stage.deps if (maker := self._made_anew(dep))]
 
     def _made_anew(self, dep: Any) -> str:  # noqa: ANN401 - as above
         """Return the first stage that runs before and makes this path, something in it, or what it is in."""

@@ -4,12 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from stages.cli.plan import asking
-from stages.cli.plan.asking import Requests
-from stages.cli.plan.bounds import Facts
 from stages.cli.plan.changes import Due, due
+from stages.cli.plan.requests import Requests
 from stages.cli.trial.overrides import overridden
-from stages.core import params
 from stages.core.row import Record
 
 
@@ -18,7 +15,8 @@ class Line(Record):
 
     stage: str
     fate: str  # runs | may run | restored, from the run cache
-    why: tuple[str, ...]
+    why: tuple[str, ...]  # what differs from the last run
+    inputs: tuple[tuple[str, str], ...]  # what may change before it runs: path, and the stage that makes it
     requests: tuple[Requests, ...]
 
 
@@ -34,14 +32,21 @@ def plan(root: Path, changes: Sequence[str]) -> Outlook:
     with TemporaryDirectory() as folder:
         settings = overridden(root, changes, Path(folder))
         dues, stages = due(root, settings)
-        asked = asking.requests(dues, _facts(root, settings, dues), settings) if dues else {}
+        asked = _asked(root, settings, dues) if dues else {}
     lines = [
-        Line(stage=each.step.name, fate=each.fate, why=each.why, requests=tuple(asked.get(each.step.name, ())))
+        Line(
+            stage=each.step.name,
+            fate=each.fate,
+            why=each.why,
+            inputs=each.inputs,
+            requests=tuple(asked.get(each.step.name, ())),
+        )
         for each in dues
     ]
     return Outlook(stages=stages, lines=tuple(lines))
 
 
-def _facts(root: Path, settings: Path, dues: Sequence[Due]) -> Facts:
-    moving = {out for each in dues if each.fate != "restored" for out in each.step.outs}
-    return Facts(root, params.load_all(settings), moving, {each.step.entry for each in dues if each.fate != "restored"})
+def _asked(root: Path, settings: Path, dues: Sequence[Due]) -> dict[str, list[Requests]]:
+    from stages.cli.plan import asking  # noqa: PLC0415 - reads as stages do: seconds to import, in vain where nothing is due
+
+    return asking.requests(root, settings, dues)

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from stages.cli.plan.asking import Requests
 from stages.cli.plan.outlook import Line, Outlook
+from stages.cli.plan.requests import Requests
 
 HEAD = ("stage", "", "new", "recorded", "cached", "tokens in", "tokens out", "asked of", "why")
 RIGHT = range(2, 7)
-REASONS = 3  # of a stage that are shown
+REASONS, INPUTS = 3, 2  # of a stage that are shown
 
 
 def shown(found: Outlook) -> Iterator[str]:
@@ -27,12 +27,21 @@ FATES = {"runs": "will run", "may run": "may run", "restored": "restored from th
 
 def _rows(line: Line) -> Iterator[tuple[str, ...]]:
     """Yield a stage's row, and one for each further model that it asks and each further reason."""
-    hidden = len(line.why) - REASONS
-    reasons = [*line.why[:REASONS], *([f"… {hidden} more (--json has all)"] if hidden > 0 else [])]
+    reasons = _reasons(line)
     for number in range(max(len(reasons), len(line.requests))):
         names = (line.stage, line.fate) if not number else ("", "")
         asked = _asked(line.requests[number]) if number < len(line.requests) else ("",) * 6
         yield (*names, *asked, reasons[number] if number < len(reasons) else "")
+
+
+def _reasons(line: Line) -> list[str]:
+    hidden = len(line.why) - REASONS
+    reasons = [*line.why[:REASONS], *([f"… {hidden} more (--json has all)"] if hidden > 0 else [])]
+    if line.inputs:
+        paths = ", ".join(f"{path} ({maker})" for path, maker in line.inputs[:INPUTS])
+        more = len(line.inputs) - INPUTS
+        reasons.append(f"may change before: {paths}{f', {more} more' if more > 0 else ''}")
+    return reasons
 
 
 def _asked(one: Requests) -> tuple[str, ...]:
@@ -63,7 +72,9 @@ def _sum(place: str, asked: Sequence[Requests]) -> str:
         numbers = [getattr(each, name) for each in asked]
         parts.append(f"{_number(sum(number or 0 for number in numbers), '≥ ' if None in numbers else '')} {name}")
     if unanswered := _total(each.unanswered for each in asked):
-        parts.append(f"{_number(unanswered, exact)} that nobody has answered and nobody is asked (backend {asked[0].backend})")
+        parts.append(
+            f"{_number(unanswered, exact)} that nobody has answered and nobody is asked (backend {asked[0].backend})"
+        )
     if new != 0:
         parts.append(f"{_number(_total(each.prompt_tokens for each in asked), '≈ ')} tokens in")
         parts.append(f"{_number(_total(each.answer_tokens_at_most for each in asked), '≤ ')} out")
@@ -75,7 +86,7 @@ def _price(place: str, asked: Sequence[Requests]) -> str:
     if asked[0].backend in ("transformers", "llama_cpp"):
         return "in this process"
     if not asked[0].priced:
-        return f"no price set ({place}.price)"
+        return f"no price set ({place}.price)" if place.startswith("llm.") else "no price known"
     prices = [each.price_at_most for each in asked if each.new != 0]
     known = f"price ≤ {sum(price or 0 for price in prices):.4g}"
     return f"{known} and what is not known yet" if None in prices else known

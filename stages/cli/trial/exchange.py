@@ -13,10 +13,15 @@ class Order(Record):
 
     report: Path
     asks: bool  # False: only count; nobody is asked and nothing is stored
+    judge_passes: bool = False  # take it that the judge will pass a calibration that is still to be made
     stores: bool = True  # whether new answers go to the cache
-    rows: int = 0  # requests let through, of each chat; 0: all
-    row: str = ""  # only those of this row, or of ids that begin so
-    language: str = ""  # only those whose question is written in this language
+    place: str = (
+        ""  # of the one model of which only some requests are let through, the others are missing; empty: all are
+    )
+    rows: int = 0  # so many
+    only: tuple[str, ...] = ()  # of these rows
+    row: str = ""  # of rows whose id begins so
+    language: str = ""  # of rows whose question is written in this language
 
 
 class Count(Record):

@@ -89,13 +89,16 @@ def _there(path: Path) -> Store:
     SQLite leaves files of its own beside a database in write-ahead mode that it only reads, unless the file is said never to
     change; while another process has it open they are there anyway, and what that one has written stands in them.
     """
-    busy = path.with_name(f"{path.name}-wal").exists()
+    log = path.with_name(f"{path.name}-wal")
+    busy = log.exists() and log.stat().st_size > 0
     found = Store.__new__(Store)
     try:
         found.db = sqlite3.connect(f"{path.resolve().as_uri()}?{'mode=ro' if busy else 'immutable=1'}", uri=True)
         tables = {name for (name,) in found.db.execute("SELECT name FROM sqlite_master")}
     except sqlite3.DatabaseError:
-        raise InputError(f"{path}: cannot be read as the cache of answers; `dial-insight doctor` says what is wrong") from None
+        raise InputError(
+            f"{path}: cannot be read as the cache of answers; `dial-insight doctor` says what is wrong"
+        ) from None
     for table in TABLES:
         if table.partition(" ")[0] not in tables:  # of an older version
             found.db.execute(f"CREATE TEMP TABLE {table} WITHOUT ROWID")

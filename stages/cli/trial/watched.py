@@ -9,9 +9,8 @@ import runpy
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sized
-from itertools import chain, islice
 from pathlib import Path
-from typing import TextIO
+from typing import ClassVar, TextIO
 
 from stages.chat import connect as connecting
 from stages.chat import port as ports
@@ -19,11 +18,11 @@ from stages.chat import recorded
 from stages.chat.allowance import BYTES, TEMPLATE
 from stages.chat.messages import Backend, Reply, Request
 from stages.chat.settings import Batch, ChatModel, OpenAI, Recorded, Transformers
+from stages.chat.store import Store
 from stages.cli.trial.exchange import Count, Exchange, Known, Order
 from stages.cli.trial.silent import ReadOnlyStore, Silent
-from stages.core.errors import DialInsightError
 from stages.core.row import Record
-from stages.judging import grading
+from stages.judging import gate, grading
 from stages.text import languages, tokenizers
 
 FIRST = 64  # requests by whose mean length others are reckoned
@@ -37,6 +36,7 @@ class WatchedPort(ports.Port):
 
     order: Order
     report: TextIO
+    left: int
     real_backend = staticmethod(connecting.backend)
 
     def __init__(
@@ -58,13 +58,13 @@ class WatchedPort(ports.Port):
 
     def _answered(self, requests: Iterable[Request], title: str, total: int | None) -> Iterator[Answered]:
         """Yield each request with its reply, in order; those that are not let through are missing."""
-        ahead, left = deque[tuple[Request, bool]](), self.order.rows or sys.maxsize
+        ahead = deque[tuple[Request, bool]]()
+        limited = self.settings.place == self.order.place
 
         def through() -> Iterator[Request]:
-            nonlocal left
             for request in requests:
-                wanted = left > 0 and _wanted(self.order, request)
-                left -= wanted
+                wanted = not limited or (WatchedPort.left > 0 and _wanted(self.order, request))
+                WatchedPort.left -= limited and wanted
                 ahead.append((request, wanted))
                 if wanted:
                     yield request
@@ -74,7 +74,7 @@ class WatchedPort(ports.Port):
                 request, _ = ahead.popleft()
                 yield request, Reply(row=request.row, text="", finish="missing"), False
 
-        for reply in super().ask(through(), title, min(total or 0, left) or None):
+        for reply in super().ask(through(), title, None if limited else total):
             yield from passed()
             yield ahead.popleft()[0], reply, True
         yield from passed()
@@ -168,24 +168,35 @@ class Counter:
         self.waiting = []
 
 
-class WatchedStore(ports.Store):
-    """The cache, which remembers what came in while it was watched."""
+class WatchedStore(ReadOnlyStore):
+    """The cache, which remembers what came in while it was watched, and is opened for writing only when there is something to write."""
 
-    added = set[str]()
+    added: ClassVar[set[str]] = set()
+    stores = False
+
+    def __init__(self, folder: Path) -> None:
+        """Look into the cache in `folder`."""
+        super().__init__(folder)
+        self.folder = folder
+        self.real: Store | None = None
 
     def put(self, key: str, author: str, request: str, reply: Reply) -> bool:
-        """Store a reply."""
+        """Store a reply, or keep it until this is closed."""
         self.added.add(key)
+        if self.stores:
+            self._opened().put(key, author, request, reply)
         return super().put(key, author, request, reply)
 
+    def spend(self, model: str, money: float) -> float:
+        """Book what an answer cost."""
+        return self._opened().spend(model, money) if self.stores else super().spend(model, money)
 
-class ForgetfulStore(ReadOnlyStore):
-    """The same for a cache that is not written to."""
-
-    def put(self, key: str, author: str, request: str, reply: Reply) -> bool:
-        """Keep a reply until the store is closed."""
-        WatchedStore.added.add(key)
-        return super().put(key, author, request, reply)
+    def _opened(self) -> Store:
+        if self.real is None:
+            if self.there:
+                self.there.close()
+            self.there = self.real = Store(self.folder)
+        return self.real
 
 
 def _silent(settings: ChatModel) -> bool:
@@ -194,7 +205,7 @@ def _silent(settings: ChatModel) -> bool:
 
 
 def _wanted(order: Order, request: Request) -> bool:
-    if order.row and not request.row.startswith(order.row):
+    if (order.only and request.row not in order.only) or not request.row.startswith(order.row):
         return False
     return not order.language or languages.language_of(request.user) == order.language
 
@@ -220,11 +231,13 @@ def _live(settings: ChatModel, base: Path) -> Backend | None:
 
 def watch(order: Order, module: str, options: list[str]) -> None:
     """Run the stage `module` with `options`; what it asks goes to the order's report. It ends as the stage does."""
-    WatchedPort.order = order
-    connecting.Port = WatchedPort  # type: ignore[misc]
-    connecting.backend = _live if order.asks else _named
-    ports.Store = WatchedStore if order.asks and order.stores else ForgetfulStore  # type: ignore[misc]
+    WatchedPort.order, WatchedPort.left = order, order.rows or sys.maxsize
+    vars(connecting).update(Port=WatchedPort, backend=_live if order.asks else _named)
+    vars(ports).update(Store=WatchedStore)
+    WatchedStore.stores = order.asks and order.stores
     grading.refuse_silence = lambda verdicts, judge: None  # no verdict was asked for, or not on all rows
+    if order.judge_passes:
+        gate.refusal_reason = lambda calibration, identity, use="grades": None
     os.environ.pop("DVC_STAGE", None)  # there is no dvc.yaml in a trial's folder to declare anything
     sys.argv = [module, *options]
     with order.report.open("w", encoding="utf-8") as WatchedPort.report:

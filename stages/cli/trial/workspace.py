@@ -29,7 +29,7 @@ def _link(source: Path, target: Path) -> None:
     """Link to what is there; a folder that something else was linked into gets its own files one by one."""
     if not source.exists():
         return
-    if target.is_dir():
+    if target.is_dir() and not target.is_symlink() and source.is_dir():
         for inner in source.iterdir():
             _link(inner, target / inner.name)
         return
@@ -38,7 +38,9 @@ def _link(source: Path, target: Path) -> None:
         os.symlink(source.resolve(), target)
 
 
-def run(folder: Path, root: Path, step: Step, order: Order, options: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, root: Path, step: Step, order: Order, options: Sequence[str] = ()
+) -> subprocess.CompletedProcess[str]:
     """Run the stage in `folder`, with the code of `root` and watched by `order`; return how it ended, with what it said.
 
     `options` come after those of dvc.yaml. The cache of answers is the repository's, as in `dvc exp run --temp`.
