@@ -54,21 +54,37 @@ def steps(root: Path) -> list[Step]:
 
 @contextmanager
 def opened(root: Path, params: Path | None = None) -> Iterator[Any]:
-    """Open the repository in `root` with DVC; `params` is read wherever DVC would read its params.yaml, which stays as it is."""
+    """Open the repository in `root` with DVC to look at it, which leaves no file in it as it opens one otherwise.
+
+    `params` is read wherever DVC would read its params.yaml.
+    """
     from dvc.exceptions import DvcException  # noqa: PLC0415 - 0.3 s
     from dvc.fs import LocalFileSystem  # noqa: PLC0415 - 0.3 s
     from dvc.repo import Repo  # noqa: PLC0415 - 0.3 s
 
-    files = LocalFileSystem()
-    if params:
-        there, read = str(root.resolve() / PARAMS), files.open
+    class Looking(Repo):  # type: ignore[misc]
+        def _ignore(self) -> None:
+            """Write no .gitignore."""
 
-        def instead(path: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as fsspec's open
-            return read(str(params) if os.path.abspath(path) == there else path, *args, **kwargs)
+        @property
+        def _btime(self) -> float | None:
+            """When the repository began to be used, by a file that is not made for it."""
+            began = os.path.join(self.tmp_dir, "btime")
+            return os.path.getmtime(began) if os.path.exists(began) else None
 
-        files.open = instead
+    files, there = LocalFileSystem(), str(root.resolve() / PARAMS)
+    read, made = files.open, files.makedirs
+
+    def instead(path: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as fsspec's open
+        return read(str(params) if params and os.path.abspath(path) == there else path, *args, **kwargs)
+
+    def outside(path: str, **kwargs: Any) -> None:  # noqa: ANN401 - as fsspec's makedirs
+        if not Path(path).is_relative_to(root.resolve()):
+            made(path, **kwargs)
+
+    files.open, files.makedirs = instead, outside
     try:
-        with Repo(str(root.resolve()), fs=files) as repo:
+        with Looking(str(root.resolve()), fs=files) as repo:
             yield repo
     except DvcException as error:
         raise InputError(f"{root / GRAPH}: DVC cannot read it ({' '.join(str(error).split())}); mend it") from None

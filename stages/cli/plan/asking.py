@@ -60,15 +60,17 @@ def _of(each: Due, facts: Facts, params: Path) -> list[Requests]:
     remote = ELSEWHERE in most
     fixed = each.fixed or (remote and {path for path, _ in each.inputs} == {f"models/{item}"})
     looks = fixed or HERE not in most  # a model in this process that will be another has answered nothing yet
-    seen = _counted(each, facts, params, item if remote else "") if looks else Seen([], False)
+    seen = _counted(each, facts, params, item if remote else "") if looks else Seen([], "not looked at")
     settled = fixed and seen.all_known(waits_for_answers(entry, facts))
     whole = [(place, number, model(facts.values, place, item)) for place, number in most.items()]
     if settled:
         return [_counted_line(who, place, seen.of(place)) for place, _, who in whole]
-    return [
+    lines = [
         _bounded_line(who, place, number, seen.of(place), seen.certain(place) if fixed else None)
         for place, number, who in whole
     ]
+    fault = "" if seen.counts or not fixed else seen.fault  # before it asked anything: a run would end there too
+    return [line.model_copy(update={"fault": fault}) for line in lines]
 
 
 def _place(place: str, facts: Facts, item: str) -> str:
@@ -77,10 +79,10 @@ def _place(place: str, facts: Facts, item: str) -> str:
 
 
 class Seen(NamedTuple):
-    """What a stage wanted to ask of the inputs that lie there now, with nobody asked, and whether it came to its end."""
+    """What a stage wanted to ask of the inputs that lie there now, with nobody asked, and what ended it: the lack of answers may."""
 
     counts: Sequence[Count]
-    ended: bool
+    fault: str
 
     def of(self, place: str) -> list[Count]:
         """Return what it wanted to ask of one model."""
@@ -88,7 +90,7 @@ class Seen(NamedTuple):
 
     def all_known(self, waits: bool) -> bool:
         """Whether this is all that it will ask; `waits`: later questions depend on answers."""
-        return (self.ended or bool(self.counts)) and not (waits and any(count.new for count in self.counts))
+        return bool(self.counts or not self.fault) and not (waits and any(count.new for count in self.counts))
 
     def certain(self, place: str) -> list[Count]:
         """Return what it asks of one model whatever comes back: up to the first stream, of any model, with a new question."""
@@ -109,11 +111,9 @@ def _counted(each: Due, facts: Facts, params: Path, remote: str) -> Seen:
             described.write_text(there.model_dump_json() + "\n", encoding="utf-8")
         workspace.prepare(place, facts.root, each.step, params)
         order = Order(report=Path(folder) / "asked.jsonl", asks=False, judge_passes="calibrate" in facts.due)
-        ended = workspace.run(
-            place, facts.root, each.step, order
-        )  # it may fail for lack of answers: what it asked is told
+        ended = workspace.run(place, facts.root, each.step, order)
         counts = jsonl.read(order.report, Count) if order.report.exists() else []
-    return Seen(counts, not ended.returncode)
+    return Seen(counts, workspace.fault(ended))
 
 
 def _counted_line(who: Model, place: str, counts: Sequence[Count]) -> Requests:

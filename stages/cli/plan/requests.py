@@ -18,3 +18,4 @@ class Requests(Record):
     answer_tokens_at_most: int | None
     priced: bool  # whether params.yaml has the model's price
     price_at_most: float | None
+    fault: str = ""  # what would end the stage before it asks

@@ -37,6 +37,7 @@ def _rows(line: Line) -> Iterator[tuple[str, ...]]:
 def _reasons(line: Line) -> list[str]:
     hidden = len(line.why) - REASONS
     reasons = [*line.why[:REASONS], *([f"… {hidden} more (--json has all)"] if hidden > 0 else [])]
+    reasons += [f"it would end: {fault}" for fault in dict.fromkeys(each.fault for each in line.requests) if fault]
     if line.inputs:
         paths = ", ".join(f"{path} ({maker})" for path, maker in line.inputs[:INPUTS])
         more = len(line.inputs) - INPUTS

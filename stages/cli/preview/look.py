@@ -73,7 +73,7 @@ class _Trial:
         order = self._order(place.with_name("asked.jsonl"), rows, stores)
         ended = workspace.run(place, self.root, self.step, order)
         exchanges = jsonl.read(order.report, Exchange) if order.report.exists() else []
-        fault = _last(ended.stderr) if ended.returncode else ""
+        fault = workspace.fault(ended)
         shown = tuple(joined(self.view, self.wanted, rows, exchanges, Made.read(place, self.view, self.step.name)))
         if fault and not exchanges and all(row.outcome is None and row.dropped is None for row in shown):
             raise InputError(fault)
@@ -114,8 +114,3 @@ EMPTY: tuple[object, ...] = (None, "", [], 0, False)
 def _written(path: Path, rows: Sequence[Read]) -> Path:
     path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
     return path
-
-
-def _last(said: str) -> str:
-    """Return the last line that a stage said: its error, or the last one of a traceback."""
-    return next((line.strip() for line in reversed(said.splitlines()) if line.strip()), "it ended without a word")

@@ -1,13 +1,13 @@
 """What a preview shows of each stage, and which stages have none and why."""
 
-from typing import Literal
-
-from stages.core.row import Record
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 Choice = Literal["cut", "requests", "rows", "outcomes"]
 
 
-class View(Record):
+class View(NamedTuple):
     """How a stage is previewed.
 
     `cut`: it reads only the chosen rows of `source`, as each is made something of by itself. `requests`: it reads all, and the

@@ -57,3 +57,9 @@ def run(
     }
     environment.pop("DVC_STAGE", None)
     return subprocess.run([*words, *options], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def fault(ended: subprocess.CompletedProcess[str]) -> str:
+    """Return the line in which a stage said what ended it, or an empty one if nothing did."""
+    said = [line.strip() for line in ended.stderr.splitlines() if line.strip()]
+    return (said[-1] if said else f"it ended with code {ended.returncode}") if ended.returncode else ""
