@@ -6,6 +6,7 @@ a stage behind one that runs *may* run, because its input may change.
 
 import subprocess
 from collections.abc import Iterator
+from contextlib import chdir
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,8 +35,11 @@ class Due(Record):
 
 def due(root: Path, params: Path) -> tuple[list[Due], int]:
     """Return the stages that `dvc repro` would run or may run with these params, in its order, and how many stages there are."""
-    with opened(root, params) as repo:
-        return _Outlook(repo, root).dues()
+    with (
+        chdir(root),
+        opened(Path(), params.absolute()) as repo,
+    ):  # what the run cache has, DVC reads relative to where it is
+        return _Outlook(repo, Path()).dues()
 
 
 class _Outlook:
@@ -49,6 +53,7 @@ class _Outlook:
         self.found = dict[Any, Due]()  # by DVC's stage
         self.unknown = dict[str, str]()  # outs that will change or may: path, and the stage that makes it
         self.known = dict[str, Any]()  # outs that come from the run cache: path, and their hash
+        self.moved = dict[str, str]()  # of these, what is another than now: path, and the stage that makes it
         self.edited = _edited(root)
 
     def dues(self) -> tuple[list[Due], int]:
@@ -69,6 +74,7 @@ class _Outlook:
         if not waits and (made := self._restored(stage)) is not None:
             fate = "restored"
             self.known.update(made)
+            self.moved.update({out.fs_path: stage.name for out in stage.outs if out.hash_info != made.get(out.fs_path)})
         if fate != "restored":
             self.unknown.update({out.fs_path: stage.name for out in stage.outs})
         self.found[stage] = Due(step=step(stage), fate=fate, why=tuple(why), inputs=tuple(waits))
@@ -117,11 +123,13 @@ class _Outlook:
         return [(dep.def_path, maker) for dep in stage.deps if (maker := self._made_anew(dep))]
 
     def _made_anew(self, dep: Any) -> str:  # noqa: ANN401 - as above
-        """Return the first stage that runs before and makes this path, something in it, or what it is in."""
+        """Return the first stage that runs before and makes this path, something in it, or what it is in, so that it may change."""
         path = dep.fs_path
+        if path in self.known:
+            return ""
         makers = (
             maker
-            for out, maker in self.unknown.items()
+            for out, maker in (self.unknown | self.moved).items()
             if out == path or out.startswith(f"{path}/") or path.startswith(f"{out}/")
         )
         return next(makers, "")
@@ -135,7 +143,10 @@ class _Outlook:
             if not changed and stage.outs_cached():
                 return {out.fs_path: out.hash_info for out in stage.outs}
             for dep in stage.deps:
-                dep.hash_info = self._hash(dep)
+                dep.hash_info, dep.meta = (
+                    self._hash(dep),
+                    type(dep.meta)(),
+                )  # which would bring the old hash of a folder
             # `restore(dry=True)` looks the stage up by its old inputs: what DVC looks up in a run is only in this one
             entry = self.repo.stage_cache._load(stage)
             made = self.repo.stage_cache._create_stage(entry, wdir=stage.wdir) if entry else None
