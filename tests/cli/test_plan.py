@@ -2,11 +2,16 @@
 
 import json
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from stages.cli.dvc_graph import idle, steps
 from stages.cli.main import main
+from stages.cli.plan.bounds import MOST, PAIRS_FILE, Facts
+from stages.cli.plan.requests import ASKING
+from stages.core.params import load_all
 from tests.cli.conftest import Grown, digest
 from tests.support.endpoint import Server
 
@@ -72,6 +77,26 @@ def test_what_is_planned_is_what_then_runs_and_what_an_endpoint_is_asked(
     assert {name for name in lines if f"Running stage '{name}'" in ran} == lines.keys()
     by_model = Counter(body["model"] for body in server.bodies[there:])
     assert by_model["other"] == 3 and seed["new"] <= by_model["m"] <= seed["new"] + evolve["new"]
+
+
+def test_every_stage_that_takes_a_chat_stands_in_the_table(root: Path) -> None:
+    taking = {
+        step.entry
+        for step in steps(root) + idle(root)
+        if "stages.chat.connect import" in (root / f"{step.module.replace('.', '/')}.py").read_text(encoding="utf-8")
+        or "heard(" in (root / f"{step.module.replace('.', '/')}.py").read_text(encoding="utf-8")
+    }
+    assert taking == ASKING == MOST.keys()
+
+
+def test_no_bound_is_below_what_the_default_run_asked(root: Path) -> None:
+    facts = Facts(root, load_all(root / "params.yaml"), moving=(), due=("sample", "label"))
+    pairs = json.loads((root / "metrics/ledger/sample.json").read_text(encoding="utf-8"))["kept"]
+    assert (root / PAIRS_FILE).exists() or sum(facts.pairs) >= pairs
+    assert sum(Facts(root, facts.values, (PAIRS_FILE,), ()).pairs) >= pairs
+    drawn = json.loads((root / "metrics/enhance.json").read_text(encoding="utf-8"))["drawn"]
+    asked = MOST["enhance"](facts)["llm.generator"]
+    assert asked is not None and drawn <= asked < pairs
 
 
 def test_nobody_is_asked_where_only_recorded_answers_count(grown: Grown, capsys: Captured) -> None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from stages.cli.plan.bounds import ELSEWHERE, HERE, MOST, Facts, waits_for_answers
 from stages.cli.plan.changes import Due
-from stages.cli.plan.requests import Requests
+from stages.cli.plan.requests import ASKING, Requests
 from stages.cli.trial import workspace
 from stages.cli.trial.exchange import Count, Order
 from stages.core import jsonl
@@ -46,7 +46,7 @@ def requests(root: Path, params: Path, dues: Sequence[Due]) -> dict[str, list[Re
     working = [each for each in dues if each.fate != "restored"]
     moving = {out for each in working for out in each.step.outs}
     facts = Facts(root, load_all(params), moving, {each.step.entry for each in working})
-    asking = [each for each in working if each.step.entry in MOST]
+    asking = [each for each in working if each.step.entry in ASKING]
     with ThreadPoolExecutor(min(AT_ONCE, os.cpu_count() or 1)) as pool:
         found = pool.map(partial(_of, facts=facts, params=params), asking)
     return {each.step.name: lines for each, lines in zip(asking, found, strict=True) if lines}

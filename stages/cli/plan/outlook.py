@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from stages.cli.plan.changes import Due, due
-from stages.cli.plan.requests import Requests
+from stages.cli.plan.requests import ASKING, Requests
 from stages.cli.trial.overrides import overridden
 from stages.core.row import Record
 
@@ -32,7 +32,7 @@ def plan(root: Path, changes: Sequence[str]) -> Outlook:
     with TemporaryDirectory() as folder:
         settings = overridden(root, changes, Path(folder))
         dues, stages = due(root, settings)
-        asked = _asked(root, settings, dues) if dues else {}
+        asked = _asked(root, settings, dues)
     lines = [
         Line(
             stage=each.step.name,
@@ -47,6 +47,8 @@ def plan(root: Path, changes: Sequence[str]) -> Outlook:
 
 
 def _asked(root: Path, settings: Path, dues: Sequence[Due]) -> dict[str, list[Requests]]:
-    from stages.cli.plan import asking  # noqa: PLC0415 - reads as stages do: seconds to import, in vain where nothing is due
+    if not any(each.step.entry in ASKING for each in dues):
+        return {}
+    from stages.cli.plan import asking  # noqa: PLC0415 - reads as stages do: seconds to import
 
     return asking.requests(root, settings, dues)

@@ -2,6 +2,14 @@
 
 from stages.core.row import Record
 
+# The stages that ask a model, by their entry in dvc.yaml; bounds.py says of each how often.
+ASKING = frozenset(
+    [
+        *("seed", "evolve", "screen", "enhance", "calibrate", "label", "judge"),
+        *("predict", "predict_other", "grade", "grade_other", "pairwise"),
+    ]
+)
+
 
 class Requests(Record):
     """What a stage asks of one model; `exact` is false where a number is the most it can be, None where nothing limits it."""

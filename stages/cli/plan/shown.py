@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from stages.cli.plan.outlook import Line, Outlook
 from stages.cli.plan.requests import Requests
 
-HEAD = ("stage", "", "new", "recorded", "cached", "tokens in", "tokens out", "asked of", "why")
-RIGHT = range(2, 7)
+HEAD = ("stage", "", "new", "recorded", "cached", "unanswered", "tokens in", "tokens out", "asked of", "why")
+RIGHT = range(2, 8)
+IN_PROCESS = ("transformers", "llama_cpp")
 REASONS, INPUTS = 3, 2  # of a stage that are shown
 
 
@@ -30,7 +31,7 @@ def _rows(line: Line) -> Iterator[tuple[str, ...]]:
     reasons = _reasons(line)
     for number in range(max(len(reasons), len(line.requests))):
         names = (line.stage, line.fate) if not number else ("", "")
-        asked = _asked(line.requests[number]) if number < len(line.requests) else ("",) * 6
+        asked = _asked(line.requests[number]) if number < len(line.requests) else ("",) * 7
         yield (*names, *asked, reasons[number] if number < len(reasons) else "")
 
 
@@ -47,10 +48,11 @@ def _reasons(line: Line) -> list[str]:
 
 def _asked(one: Requests) -> tuple[str, ...]:
     least = "" if one.exact else "≤ "
-    open_ = _number(one.new, least) if not one.unanswered else f"0 ({_number(one.unanswered, least)} unanswered)"
-    tokens = _number(one.prompt_tokens, "≈ "), _number(one.answer_tokens_at_most, "≤ ")
-    recorded, cached = (_number(number, "") for number in (one.recorded, one.cached))
-    return open_, recorded, cached, *(tokens if one.new or one.new is None else ("", "")), f"{one.place}: {one.model}"
+    open_ = _number(one.unanswered, least) if one.unanswered != 0 else ""
+    known = (_number(number, "") for number in (one.recorded, one.cached))
+    free = one.new == 0 or (one.backend in IN_PROCESS and one.prompt_tokens is None)
+    tokens = ("", "") if free else (_number(one.prompt_tokens, "≈ "), _number(one.answer_tokens_at_most, "≤ "))
+    return _number(one.new, least), *known, open_, *tokens, f"{one.place}: {one.model}"
 
 
 def _number(number: int | None, before: str) -> str:
@@ -77,15 +79,20 @@ def _sum(place: str, asked: Sequence[Requests]) -> str:
             f"{_number(unanswered, exact)} that nobody has answered and nobody is asked (backend {asked[0].backend})"
         )
     if new != 0:
-        parts.append(f"{_number(_total(each.prompt_tokens for each in asked), '≈ ')} tokens in")
-        parts.append(f"{_number(_total(each.answer_tokens_at_most for each in asked), '≤ ')} out")
-        parts.append(_price(place, asked))
+        parts += _costs(place, asked)
     return f"{place}: {', '.join(parts)}"
 
 
+def _costs(place: str, asked: Sequence[Requests]) -> list[str]:
+    if asked[0].backend in IN_PROCESS:
+        return ["in this process"]
+    prompts, answers = (
+        _total(getattr(each, name) for each in asked) for name in ("prompt_tokens", "answer_tokens_at_most")
+    )
+    return [f"{_number(prompts, '≈ ')} tokens in", f"{_number(answers, '≤ ')} out", _price(place, asked)]
+
+
 def _price(place: str, asked: Sequence[Requests]) -> str:
-    if asked[0].backend in ("transformers", "llama_cpp"):
-        return "in this process"
     if not asked[0].priced:
         return f"no price set ({place}.price)" if place.startswith("llm.") else "no price known"
     prices = [each.price_at_most for each in asked if each.new != 0]
