@@ -1,7 +1,9 @@
 """dvc.yaml as DVC understands it (templates resolved), and as text whose lists of dependencies can be rewritten."""
 
+import os
 import shlex
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ from ruamel.yaml import YAML
 
 from stages.core.errors import InputError
 from stages.core.files import atomic
+from stages.core.params import PARAMS
 from stages.core.row import Record
 
 GRAPH = Path("dvc.yaml")
@@ -45,13 +48,44 @@ class Step(Record):
 
 def steps(root: Path) -> list[Step]:
     """Return every stage of the repository in `root`, in the order of dvc.yaml."""
-    from dvc.dependency import ParamsDependency  # noqa: PLC0415 - 0.3 s
+    with opened(root) as repo:
+        return [step(stage) for stage in repo.index.stages if stage.name]
+
+
+@contextmanager
+def opened(root: Path, params: Path | None = None) -> Iterator[Any]:
+    """Open the repository in `root` with DVC to look at it, which leaves no file in it as it opens one otherwise.
+
+    `params` is read wherever DVC would read its params.yaml.
+    """
     from dvc.exceptions import DvcException  # noqa: PLC0415 - 0.3 s
+    from dvc.fs import LocalFileSystem  # noqa: PLC0415 - 0.3 s
     from dvc.repo import Repo  # noqa: PLC0415 - 0.3 s
 
+    class Looking(Repo):  # type: ignore[misc]
+        def _ignore(self) -> None:
+            """Write no .gitignore."""
+
+        @property
+        def _btime(self) -> float | None:
+            """When the repository began to be used, by a file that is not made for it."""
+            began = os.path.join(self.tmp_dir, "btime")
+            return os.path.getmtime(began) if os.path.exists(began) else None
+
+    files, there = LocalFileSystem(), str(root.resolve() / PARAMS)
+    read, made = files.open, files.makedirs
+
+    def instead(path: str, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as fsspec's open
+        return read(str(params) if params and os.path.abspath(path) == there else path, *args, **kwargs)
+
+    def outside(path: str, **kwargs: Any) -> None:  # noqa: ANN401 - as fsspec's makedirs
+        if not Path(path).is_relative_to(root.resolve()):
+            made(path, **kwargs)
+
+    files.open, files.makedirs = instead, outside
     try:
-        with Repo(str(root)) as repo:
-            return [_step(stage, ParamsDependency) for stage in repo.index.stages if stage.name]
+        with Looking(str(root.resolve()), fs=files) as repo:
+            yield repo
     except DvcException as error:
         raise InputError(f"{root / GRAPH}: DVC cannot read it ({' '.join(str(error).split())}); mend it") from None
 
@@ -73,7 +107,10 @@ def _keys(out: object) -> list[str]:
     return [str(key) for key in out] if isinstance(out, dict) else [str(out)]
 
 
-def _step(stage: Any, kind: Any) -> Step:  # noqa: ANN401 - dvc has no public type for it
+def step(stage: Any) -> Step:  # noqa: ANN401 - dvc has no public type for it
+    """Read a stage off DVC's own object."""
+    from dvc.dependency import ParamsDependency as kind  # noqa: PLC0415 - 0.3 s
+
     return Step(
         name=stage.name,
         command=stage.cmd,

@@ -39,6 +39,7 @@ cache = App(name="cache", help="Recorded answers (data/recorded) and the live ca
 batch = App(name="batch", help="Answers by file, for backend `batch` (docs/backends.md).")
 app.command(cache)
 app.command(batch)
+SET = "A setting for this look alone, as `dvc exp run -S` takes it."
 models = App(
     name="models", help="Models by name, and their files in the folder that all clones share (docs/models.md)."
 )
@@ -61,6 +62,44 @@ def doctor() -> int:
 def check() -> int:
     """Check params.yaml, the domain packs, the meta-prompts and the reviews, whole, before anything runs."""
     return _tell(checking.marked(), "params.yaml, prompts/ and data/review/ are valid")
+
+
+@app.command
+def plan(
+    *,
+    set_param: Annotated[list[str] | None, Parameter(name=["-S", "--set-param"], help=SET, negative="")] = None,
+    json: Annotated[bool, Parameter(help="Print all of it as JSON.", negative="")] = False,
+) -> int:
+    """Tell which stages `dvc repro` would run and why, how many requests are new, and what they cost at most; nothing is run or written."""
+    from stages.cli.plan import outlook, shown  # noqa: PLC0415 - reads as stages do: seconds to import
+
+    try:
+        found = outlook.plan(Path(), set_param or [])
+    except DialInsightError as error:
+        return _tell([str(error)], "")
+    return _show([found.model_dump_json(indent=2)] if json else shown.shown(found))
+
+
+@app.command
+def preview(
+    stage: Annotated[str, Parameter(help="A stage of dvc.yaml.")],
+    /,
+    *,
+    rows: Annotated[int, Parameter(name=["-n", "--rows"], help="Rows shown.", validator=Number(gte=1, lte=1000))] = 5,
+    row: Annotated[str, Parameter(help="The id of a row, or how it begins.")] = "",
+    language: Annotated[Literal["en", "zh", ""], Parameter(help="Of the rows.")] = "",
+    set_param: Annotated[list[str] | None, Parameter(name=["-S", "--set-param"], help=SET, negative="")] = None,
+    request: Annotated[bool, Parameter(help="Show the questions as they were sent.")] = True,
+    cache: Annotated[bool, Parameter(help="Store new answers in .llm-cache, where a run finds them.")] = True,
+) -> int:
+    """Run a stage on a few rows in a temporary folder and show what it asked, what was answered and what it made of that."""
+    from stages.cli.preview import chosen, look, shown  # noqa: PLC0415 - reads as stages do: seconds to import
+
+    try:
+        found = look.preview(Path(), stage, chosen.Wanted(rows, row, language), set_param or [], cache)
+    except DialInsightError as error:
+        return _tell([str(error)], "")
+    return _show(shown.Printer(masking.in_color(sys.stdout), request).lines(found))
 
 
 @app.command

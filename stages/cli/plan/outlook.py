@@ -1,0 +1,54 @@
+"""`dial-insight plan`: what a run would do and ask, and why, without doing it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from stages.cli.plan.changes import Due, due
+from stages.cli.plan.requests import ASKING, Requests
+from stages.cli.trial.overrides import overridden
+from stages.core.row import Record
+
+
+class Line(Record):
+    """A stage that a run takes up."""
+
+    stage: str
+    fate: str  # runs | may run | restored, from the run cache
+    why: tuple[str, ...]  # what differs from the last run
+    inputs: tuple[tuple[str, str], ...]  # what may change before it runs: path, and the stage that makes it
+    requests: tuple[Requests, ...]
+
+
+class Outlook(Record):
+    """What `dvc repro` would do."""
+
+    stages: int  # of the graph
+    lines: tuple[Line, ...]
+
+
+def plan(root: Path, changes: Sequence[str]) -> Outlook:
+    """Return what a run in `root` would do with `changes` of params, as `dvc exp run -S` takes them; nothing in it is touched."""
+    with TemporaryDirectory() as folder:
+        settings = overridden(root, changes, Path(folder))
+        dues, stages = due(root, settings)
+        asked = _asked(root, settings, dues)
+    lines = [
+        Line(
+            stage=each.step.name,
+            fate=each.fate,
+            why=each.why,
+            inputs=each.inputs,
+            requests=tuple(asked.get(each.step.name, ())),
+        )
+        for each in dues
+    ]
+    return Outlook(stages=stages, lines=tuple(lines))
+
+
+def _asked(root: Path, settings: Path, dues: Sequence[Due]) -> dict[str, list[Requests]]:
+    if not any(each.step.entry in ASKING for each in dues):
+        return {}
+    from stages.cli.plan import asking  # noqa: PLC0415 - reads as stages do: seconds to import
+
+    return asking.requests(root, settings, dues)

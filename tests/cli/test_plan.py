@@ -1,0 +1,132 @@
+"""`dial-insight plan`: what it says, beside what `dvc repro` then runs and what an endpoint is then asked."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages.cli.dvc_graph import idle, steps
+from stages.cli.main import main
+from stages.cli.plan.bounds import MOST, PAIRS_FILE, Facts
+from stages.cli.plan.requests import ASKING
+from stages.core.params import load_all
+from tests.cli.conftest import Grown, digest
+from tests.support.endpoint import Server
+
+Captured = pytest.CaptureFixture[str]
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning:dvc")]
+THEIRS = "+evaluation.models.theirs={{model: other, base_url: '{url}', key_env: OPENAI_API_KEY}}"
+
+
+def planned(capsys: Captured, *changes: str) -> dict[str, Any]:
+    """Return the plan's lines by stage."""
+    words = [word for change in changes for word in ("-S", change)]
+    assert main(["plan", "--json", *words]) == 0
+    return {line["stage"]: line for line in json.loads(capsys.readouterr().out)["lines"]}
+
+
+def asked(line: dict[str, Any]) -> dict[str, Any]:
+    """Return what a stage asks of its one model."""
+    (one,) = line["requests"]
+    return dict(one)
+
+
+def test_what_is_planned_is_what_then_runs_and_what_an_endpoint_is_asked(
+    grown: Grown, server: Server, capsys: Captured
+) -> None:
+    before = digest(grown.folder)
+    lines = planned(capsys)
+    assert digest(grown.folder) == before and not server.bodies
+    assert {name: line["fate"] for name, line in lines.items()} == dict.fromkeys(("seed", "curate", "evolve"), "runs")
+    seed, evolve = asked(lines["seed"]), asked(lines["evolve"])
+    assert (seed["exact"], seed["new"], seed["recorded"], seed["cached"]) == (True, 3, 0, 0)
+    assert (evolve["exact"], evolve["new"]) == (False, 4)
+    assert evolve["prompt_tokens"] is None, "its input is not there yet: nobody knows how long its questions are"
+
+    grown.change("llm.generator.budget", seed["price_at_most"])  # it is enough
+    grown.reproduce("seed")
+    assert len(server.bodies) == seed["new"]
+    assert seed["answer_tokens_at_most"] == sum(body["max_tokens"] for body in server.bodies)
+    letters = sum(len(message["content"]) for body in server.bodies for message in body["messages"])
+    assert letters / 8 < seed["prompt_tokens"] < letters / 2
+
+    grown.change("llm.generator.budget", 0)
+    one = asked(planned(capsys)["seed"])
+    assert (one["exact"], one["new"], one["cached"], one["price_at_most"]) == (True, 0, 3, 0.0)
+    grown.reproduce()
+    assert 3 < len(server.bodies) <= 3 + 4
+    assert main(["plan"]) == 0
+    assert capsys.readouterr().out.startswith("nothing to do: all 3 stages")
+
+    there, before = len(server.bodies), digest(grown.folder)
+    lines = planned(capsys, "seed.generated=5", THEIRS.format(url=server.url))
+    assert digest(grown.folder) == before
+    assert "params.yaml: seed.generated 3 → 5" in lines["seed"]["why"]
+    assert (lines["curate"]["fate"], lines["curate"]["why"]) == ("may run", [])
+    assert lines["curate"]["inputs"] == [["data/instructions/seeds.jsonl", "seed"]]
+    seed, evolve, theirs = (asked(lines[name]) for name in ("seed", "evolve", "predict_other@theirs"))
+    assert seed["exact"] and seed["new"] + seed["cached"] == 5
+    assert not evolve["exact"] and evolve["new"] == 4 and evolve["prompt_tokens"] > 0
+    assert (theirs["exact"], theirs["new"], theirs["place"], theirs["model"]) == (True, 3, "evaluation.models", "other")
+
+    grown.change("seed.generated", 5)
+    grown.change("evaluation.models", {"theirs": {"model": "other", "base_url": server.url}})
+    ran = grown.reproduce()
+    assert {name for name in lines if f"Running stage '{name}'" in ran} == lines.keys()
+    by_model = Counter(body["model"] for body in server.bodies[there:])
+    assert by_model["other"] == 3 and seed["new"] <= by_model["m"] <= seed["new"] + evolve["new"]
+
+
+def test_every_stage_that_takes_a_chat_stands_in_the_table(root: Path) -> None:
+    taking = {
+        step.entry
+        for step in steps(root) + idle(root)
+        if "stages.chat.connect import" in (root / f"{step.module.replace('.', '/')}.py").read_text(encoding="utf-8")
+        or "heard(" in (root / f"{step.module.replace('.', '/')}.py").read_text(encoding="utf-8")
+    }
+    assert taking == ASKING == MOST.keys()
+
+
+def test_no_bound_is_below_what_the_default_run_asked(root: Path) -> None:
+    facts = Facts(root, load_all(root / "params.yaml"), moving=(), due=("sample", "label"))
+    pairs = json.loads((root / "metrics/ledger/sample.json").read_text(encoding="utf-8"))["kept"]
+    assert (root / PAIRS_FILE).exists() or sum(facts.pairs) >= pairs
+    assert sum(Facts(root, facts.values, (PAIRS_FILE,), ()).pairs) >= pairs
+    drawn = json.loads((root / "metrics/enhance.json").read_text(encoding="utf-8"))["drawn"]
+    asked = MOST["enhance"](facts)["llm.generator"]
+    assert asked is not None and drawn <= asked < pairs
+
+
+def test_nobody_is_asked_where_only_recorded_answers_count(grown: Grown, capsys: Captured) -> None:
+    recorded = {"backend": "recorded", "model": "project", "temperature": 0, "top_p": 1}
+    grown.change("llm.generator", recorded)
+    one = asked(planned(capsys)["seed"])
+    assert (one["new"], one["unanswered"], one["price_at_most"]) == (0, 3, None)
+
+
+def test_the_table_names_reasons_and_price_and_what_would_end_a_stage(grown: Grown, capsys: Captured) -> None:
+    assert main(["plan", "-S", "llm.generator.temperature=0.5"]) == 0
+    said = capsys.readouterr().out
+    assert "it has not run yet: dvc.lock does not have it" in said
+    assert "data/instructions/seeds.jsonl (seed)" in said and "price ≤" in said and "3 will run, of 3 stages" in said
+    assert main(["plan", "-S", "~llm.generator.price", "-S", "seed.shots=99"]) == 0
+    said = capsys.readouterr().out
+    assert "no price set (llm.generator.price)" in said and "it would end: seed: params.yaml: seed.shots" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ("seed.nosuch=1", "Could not override"),
+        ("~seed.nosuch", "does not exist"),
+        ("seed.shots", "Error parsing"),
+        ("seed.shots=1,2", "seed.shots=1,2"),
+        ("other.yaml:a=1", "only params.yaml is"),
+    ],
+)
+def test_a_change_that_dvc_refuses_is_refused_in_a_line(grown: Grown, capsys: Captured, change: str, why: str) -> None:
+    assert main(["plan", "-S", change]) == 1
+    said = capsys.readouterr()
+    assert not said.out and len(said.err.splitlines()) == 1 and why in said.err
