@@ -1,0 +1,191 @@
+"""Tables 1 to 4 of the paper, a column for each version; the paper's own figures stand beside them and are called the paper's."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from statistics import fmean
+from typing import Any, NamedTuple
+
+from stages.cli.revision import PARAMS
+from stages.cli.side_by_side.figures import Figures
+from stages.reporting.wording import MISSING, number, percent
+
+QUALITY, JUDGED, TRAINING = "metrics/quality.json", "metrics/judge.json", "metrics/training.json"
+COMPARED, RETAINED, PRIVACY = "metrics/comparison/tuned.json", "metrics/retention.json", "metrics/privacy.json"
+THE_PAPER = "the paper: "
+
+Shown = Callable[[Any], str]
+Published = Mapping[str, Any]
+
+
+class Line(NamedTuple):
+    """A figure: where it stands, how it is shown, and what the paper's table calls it."""
+
+    label: str
+    path: str
+    key: str
+    shown: Shown
+    paper: str = ""
+
+
+class Table(NamedTuple):
+    """One table: its title, what its figures are, a header and rows of cells."""
+
+    title: str
+    note: str
+    header: list[str]
+    rows: list[list[str]]
+
+
+def count(value: float | None) -> str:
+    """Return a number of things."""
+    return number(value, 0)
+
+
+def hundredths(value: float | None) -> str:
+    """Return a number with two decimals."""
+    return number(value, 2)
+
+
+def thousandths(value: float | None) -> str:
+    """Return a number with three decimals."""
+    return number(value, 3)
+
+
+def word(value: object) -> str:
+    """Return a setting or a verdict."""
+    return MISSING if value is None else str(value).replace("_", " ")
+
+
+def already_percent(value: float | None) -> str:
+    """Return a share that is in percent."""
+    return MISSING if value is None else f"{value:.2f} %"
+
+
+VERSIONS = (
+    Line("how instructions are made", PARAMS, "instructions/method", word),
+    Line("hand-written instructions of each language (0: all)", PARAMS, "seed/written", count),
+    Line("wordings of each part of a prompt (0: all)", PARAMS, "assemble/templates", count),
+    Line("conversations, anonymized", PRIVACY, "dialogues", count),
+    Line("spans of personal data replaced", PRIVACY, "spans/all", count),
+    Line("labelled rows", QUALITY, "n", count, "rows"),
+    Line("of them by a model", JUDGED, "answers/model", count),
+    Line("of them drafted in the project", JUDGED, "answers/project", count),
+    Line("of them provided: people's, or real replies", JUDGED, "answers/provided", count),
+    Line("rows trained on", TRAINING, "rows", count),
+    Line("test rows answered", COMPARED, "rows", count),
+)
+SIZES = (
+    Line("rows trained on", TRAINING, "rows", count, "rows"),
+    Line("domain score of the base model", RETAINED, "domain/base", hundredths),
+    Line("domain score", RETAINED, "domain/tuned", hundredths, "domain"),
+    Line("the score is", RETAINED, "domain/measure", word),
+    Line("nats a character of the references, change", COMPARED, "measures/nll_per_character/delta", thousandths),
+)
+INDICATORS = (
+    Line("labelled rows", QUALITY, "n", count, "rows"),
+    Line("richness", QUALITY, "richness", percent, "richness"),
+    Line("redundancy", QUALITY, "redundancy", percent, "redundancy"),
+    Line("richness of 40 rows drawn", QUALITY, "richness_at/40", percent),
+    Line("prompt complexity, tokens", QUALITY, "prompt_complexity", number, "prompt_complexity"),
+    Line("input complexity, tokens", QUALITY, "input_complexity", number, "input_complexity"),
+    *(Line(f"labels judged {name}", QUALITY, f"label_quality/judged/{name}", percent, name) for name in ("high", "medium", "low")),
+    *(
+        Line(f"labels by rules: {name.replace('_', ' ')}", QUALITY, f"label_quality/by_rules/{name}", percent)
+        for name in ("no_fault", "doubtful", "faulty")
+    ),
+    Line("balance of task × form", QUALITY, "balance", thousandths),
+    Line("domain score", RETAINED, "domain/tuned", hundredths, "domain"),
+)  # fmt: skip
+ABILITIES = (
+    Line("domain score of the base model", RETAINED, "domain/base", hundredths),
+    Line("domain score", RETAINED, "domain/tuned", hundredths, "domain"),
+    Line("answers in the asked form, tuned", COMPARED, "measures/format/model", percent),
+    Line("right labels, tuned", COMPARED, "measures/label/model", percent),
+    Line("fact F1, tuned", COMPARED, "measures/atomic/model", thousandths),
+)
+ENDING = (
+    Line("KL(base‖tuned), English, nats a token", RETAINED, "kl/en/value", thousandths),
+    Line("verdict", RETAINED, "verdict", word),
+)
+PUBLISHED = tuple(
+    Line(f"{title}, {shots} shots", "", "", already_percent, f"{key}_{shots}")
+    for key, title in (("ceval", "C-Eval"), ("mmlu", "MMLU"), ("cmmlu", "CMMLU"))
+    for shots in (0, 5)
+)
+
+
+def tables(versions: Mapping[str, Sequence[Figures]], paper: Published) -> Iterator[Table]:
+    """Yield Tables 1 to 4; a cell of several seeds is their mean, with the lowest and the highest."""
+    quality = {f"{THE_PAPER}{row['version']}": row for row in paper["quality"]}
+    sizes = {f"{THE_PAPER}v0.5, {row['rows']:,} rows": row for row in paper["sizes"]}
+    models = {f"{THE_PAPER}{_named(row)}": row for row in paper["models"]}
+    yield _table("Table 1: the versions", "", VERSIONS, versions, quality)
+    yield _table(
+        "Table 2: score by size",
+        "The paper's score is GPT-4's, of 0 to 10, for 14 billion parameters; ours is named in the table. They do not compare.",
+        SIZES,
+        versions,
+        sizes,
+    )
+    yield _table(
+        "Table 3: data quality",
+        "Richness falls with the number of rows: compare columns of equal numbers, or what so many rows drawn would have.",
+        INDICATORS,
+        versions,
+        quality,
+    )
+    yield _table(
+        "Table 4: domain and general ability",
+        "Our benchmark is a small one of our own, by the texts of the choices; the paper's are C-Eval, MMLU and CMMLU.",
+        (*ABILITIES, *_benchmarks(versions), *PUBLISHED, *ENDING),
+        versions,
+        models,
+    )
+
+
+def _named(row: Published) -> str:
+    rows = f", {row['rows']:,} rows" if "rows" in row else ""
+    return f"{row['name']}{rows}" + (f" and {row['general']:,} general" if "general" in row else "")
+
+
+def _benchmarks(versions: Mapping[str, Sequence[Figures]]) -> Iterator[Line]:
+    """Yield a line for base and tuned of each benchmark that a version took."""
+    taken = (figures.value(RETAINED, "accuracy") or {} for each in versions.values() for figures in each)
+    for name in dict.fromkeys(name for found in taken for name in found):
+        for model in ("base", "tuned"):
+            yield Line(f"accuracy, {word(name)}, {model}", RETAINED, f"accuracy/{name}/{model}", percent)
+
+
+def _table(
+    title: str,
+    note: str,
+    lines: Sequence[Line],
+    versions: Mapping[str, Sequence[Figures]],
+    paper: Mapping[str, Published],
+) -> Table:
+    rows = [[line.label, *_ours(line, versions), *_theirs(line, paper)] for line in lines]
+    return Table(title, note, ["", *versions, *paper], [row for row in rows if set(row[1:]) != {MISSING}])
+
+
+def _ours(line: Line, versions: Mapping[str, Sequence[Figures]]) -> Iterator[str]:
+    for each in versions.values():
+        values = [figures.value(line.path, line.key) for figures in each] if line.path else []
+        yield cell([value for value in values if value is not None], line.shown)
+
+
+def cell(values: Sequence[Any], shown: Shown) -> str:
+    """Return a figure of one run, or of several seeds: their mean, their range and their number."""
+    if len(set(values)) < 2 or not all(isinstance(value, (int, float)) for value in values):
+        return " / ".join(dict.fromkeys(map(shown, values))) or MISSING
+    return f"{shown(fmean(values))} ({shown(min(values))} … {shown(max(values))}; {len(values)} seeds)"
+
+
+def _theirs(line: Line, paper: Mapping[str, Published]) -> Iterator[str]:
+    for row in paper.values():
+        yield line.shown(row.get(line.paper)) if line.paper else MISSING
+
+
+def unmade(versions: Mapping[str, Sequence[Figures]]) -> Iterator[str]:
+    """Yield which figures are left out, and why."""
+    for figures in (figures for each in versions.values() for figures in each):
+        if figures.due:
+            yield f"{figures.name}: no figure of {', '.join(figures.due)}, which have not run since their params or inputs changed"
