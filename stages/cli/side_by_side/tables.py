@@ -114,7 +114,12 @@ PUBLISHED = tuple(
 
 
 def tables(versions: Mapping[str, Sequence[Figures]], paper: Published) -> Iterator[Table]:
-    """Yield Tables 1 to 4; a cell of several seeds is their mean, with the lowest and the highest."""
+    """Yield those of Tables 1 to 4 to which a version has a figure; a cell of several seeds is their mean, with the lowest and the highest."""
+    every = _every(versions, paper)
+    yield from (table for table in every if any(set(row[1 : 1 + len(versions)]) != {MISSING} for row in table.rows))
+
+
+def _every(versions: Mapping[str, Sequence[Figures]], paper: Published) -> Iterator[Table]:
     quality = {f"{THE_PAPER}{row['version']}": row for row in paper["quality"]}
     sizes = {f"{THE_PAPER}v0.5, {row['rows']:,} rows": row for row in paper["sizes"]}
     models = {f"{THE_PAPER}{_named(row)}": row for row in paper["models"]}
