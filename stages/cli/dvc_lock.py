@@ -9,17 +9,32 @@ from typing import Any
 
 from stages.cli.revision import PARAMS, Revision
 
+GRAPH = "dvc.yaml"
 ABSENT = object()  # equal to no value
 
 
 def due(revision: Revision) -> list[str]:
-    """Return the stages of dvc.lock that have to run again, in its order."""
+    """Return the stages that have to run again, in dvc.lock's order, and those of dvc.yaml that never ran."""
     params, stages = revision.yaml(PARAMS), revision.stages
     makers = {out["path"]: name for name, stage in stages.items() for out in stage.get("outs", ())}
     found = {name for name, stage in stages.items() if _other_params(stage, params) or _other_files(stage, revision)}
     while further := {name for name in stages.keys() - found if found & _before(stages[name], makers)}:
         found |= further
-    return [name for name in stages if name in found]
+    return [*(name for name in stages if name in found), *(name for name in declared(revision) if name not in stages)]
+
+
+def declared(revision: Revision) -> list[str]:
+    """Return the stages of dvc.yaml by the names that dvc.lock has for them: with the item of a foreach behind an @."""
+    names, params = list[str](), revision.yaml(PARAMS)
+    for name, body in (revision.yaml(GRAPH).get("stages") or {}).items():
+        items = body.get("foreach", ABSENT)
+        if isinstance(items, str):  # ${evaluation.models}
+            items = at(params, items.strip("${}"))
+        if "foreach" not in body:
+            names.append(name)
+        elif isinstance(items, (Mapping, list)):
+            names += [f"{name}@{item}" for item in items]
+    return names
 
 
 def maker(revision: Revision, path: str) -> str:
@@ -54,3 +69,16 @@ def _before(stage: Mapping[str, Any], makers: Mapping[str, str]) -> set[str]:
 
 def _in(path: str, place: str) -> bool:
     return path == place or path.startswith(f"{place}/")
+
+
+def up_to(revision: Revision, until: str) -> set[str]:
+    """Return the stage `until` and all that it needs, or every stage without one; empty where it never ran."""
+    stages = revision.stages
+    if not until:
+        return {*stages, *declared(revision)}
+    makers = {out["path"]: name for name, stage in stages.items() for out in stage.get("outs", ())}
+    found, new = set[str](), {until} & stages.keys()
+    while new:
+        found |= new
+        new = set[str]().union(*(_before(stages[name], makers) for name in new)) - found
+    return found
