@@ -82,13 +82,12 @@ def correlate(
     plot: Annotated[Path | None, Parameter(help="Draw scatter plots into this SVG file.")] = None,
 ) -> int:
     """Correlate each indicator of data quality with each score over all runs of one recipe, and say what so few can show."""
-    from stages.cli import plots  # noqa: PLC0415 - as above
     from stages.cli.correlation import command  # noqa: PLC0415 - as above
 
     try:
         made = command.correlate(revs, reference=reference)
         if plot:
-            plots.write(command.panels(made), "Indicators of data quality against scores", plot)
+            command.draw(made, plot)
     except DialInsightError as error:
         return tell([str(error)], "")
     for line in [dumps(command.as_json(made), ensure_ascii=False, indent=2)] if json else command.lines(made):

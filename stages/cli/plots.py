@@ -47,14 +47,15 @@ class Drawn(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A panel where it stands in the file, with the ends of its axes as they are written."""
+    """A panel where it stands in the file; `across` and `up` are the places at which its least and greatest values are written."""
 
     panel: Panel
     x: int
     y: int
     marks: list[Drawn]
     paths: list[tuple[str, str]]  # color, and where a line goes
-    ends: tuple[str, str, str, str]  # lowest and highest of x, of y
+    across: dict[str, float]
+    up: dict[str, float]
 
 
 def drawn(panels: Sequence[Panel], head: str, columns: int = COLUMNS) -> str:
@@ -87,27 +88,39 @@ def write(panels: Sequence[Panel], head: str, target: Path, columns: int = COLUM
 
 def _placed(panel: Panel, x: int, y: int, colors: Mapping[str, str]) -> Placed:
     every = [mark for marks in panel.series.values() for mark in marks]
-    left, right = _ends([mark.x for mark in every])
-    bottom, top = _ends([end for mark in every for end in (mark.low, mark.high)])
+    wide, high = [mark.x for mark in every], [end for mark in every for end in (mark.low, mark.high)]
+    (left, right), (bottom, top) = _ends(wide), _ends(high)
+
+    def across(value: float) -> float:
+        return round(LEFT + (WIDTH - LEFT - RIGHT) * (value - left) / (right - left), 1)
 
     def up(value: float) -> float:
         return round(TOP + (HEIGHT - TOP - BOTTOM) * (top - value) / (top - bottom), 1)
 
     def place(mark: Mark, name: str) -> Drawn:
-        across = LEFT + (WIDTH - LEFT - RIGHT) * (mark.x - left) / (right - left)
-        return Drawn(round(across, 1), up(mark.y), up(mark.low), up(mark.high), mark.name, colors[name], name)
+        return Drawn(across(mark.x), up(mark.y), up(mark.low), up(mark.high), mark.name, colors[name], name)
 
     by_series = {name: [place(mark, name) for mark in marks] for name, marks in panel.series.items()}
-    paths = [(colors[name], _path(marks)) for name, marks in by_series.items() if panel.joined and len(marks) > 1]
-    ends = (f"{left:.4g}", f"{right:.4g}", f"{bottom:.4g}", f"{top:.4g}")
-    return Placed(panel, x, y, [mark for marks in by_series.values() for mark in marks], paths, ends)
+    return Placed(
+        panel,
+        x,
+        y,
+        [mark for marks in by_series.values() for mark in marks],
+        [(colors[name], _path(marks)) for name, marks in by_series.items() if panel.joined and len(marks) > 1],
+        {_shown(value): across(value) for value in (min(wide), max(wide))},
+        {_shown(value): up(value) for value in (min(high), max(high))},
+    )
 
 
 def _ends(values: Sequence[float]) -> tuple[float, float]:
     """Return the ends of an axis: those of its values, with some room where they are all alike."""
-    low, high = min(values, default=0.0), max(values, default=1.0)
+    low, high = min(values), max(values)
     room = (high - low) * 0.05 or abs(high) * 0.1 or 1.0
     return low - room, high + room
+
+
+def _shown(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
 def _path(marks: Sequence[Drawn]) -> str:

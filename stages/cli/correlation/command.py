@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
 
+from stages.cli import plots
 from stages.cli.correlation.association import Association, associations, coefficient_shown, reach, told
 from stages.cli.correlation.points import Found, Point, averaged, gathered, the_papers
 from stages.cli.plots import Mark, Panel
@@ -39,7 +40,9 @@ def correlate(names: Sequence[str], *, reference: bool, root: Path = Path()) -> 
 
 def lines(made: Correlated) -> Iterator[str]:
     """Yield what is said on screen, as Markdown."""
-    yield f"{len(made.found.points)} runs of {len(made.points)} data sets: {', '.join(point.name for point in made.points)}."
+    yield f"{len(made.found.points)} runs of {len(made.points)} data sets."
+    for source in dict.fromkeys(point.source for point in made.points):
+        yield f"- {source}: {', '.join(point.name for point in made.points if point.source == source)}"
     yield from (f"- left out: {line}" for line in made.found.left_out)
     yield ""
     yield from _table("Spearman's ρ", made.ours, "rho")
@@ -110,6 +113,12 @@ def _figures(each: Association) -> dict[str, Any]:
 
 def _interval(found: Estimate | None) -> dict[str, float | None] | None:
     return None if found is None else {"value": found.value, "low": found.low, "high": found.high}
+
+
+def draw(made: Correlated, target: Path) -> None:
+    """Write the scatter plots: a row for each indicator, a column for each score, then the paper's."""
+    columns = len({each.score for each in made.ours if each.rho})
+    plots.write(panels(made), "Indicators of data quality against scores", target, columns)
 
 
 def panels(made: Correlated) -> list[Panel]:

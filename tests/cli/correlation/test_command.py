@@ -82,7 +82,7 @@ def test_the_table_says_n_and_what_it_cannot_show_and_the_papers_rows_are_the_pa
 ) -> None:
     assert main(["correlate", "--plot", "scatter.svg"]) == 0
     said = capsys.readouterr().out
-    assert "4 runs of 3 data sets: v0.5, v1.0, large." in said
+    assert "4 runs of 3 data sets.\n- revision: v0.5, v1.0\n- reference: large\n" in said
     assert "| richness | +1.00" in said and "n = 3: even full agreement has p = 0.33" in said
     assert "| richness | +0.50 | +0.33 | 1.00 |" in said.partition("its figures, not ours")[2]
     drawn = (repository.root / "scatter.svg").read_text()
