@@ -66,23 +66,28 @@ class Revision:
 
     def content(self, path: str) -> bytes | None:
         """Return a file whole, or None where this revision has none there."""
+        if file := self._file(path):
+            return file.read_bytes()
         if not self.name:
-            file = self.root / path
-            return file.read_bytes() if file.is_file() else None
+            return None
         known = git("cat-file", "blob", f"{self.commit}:{path}", root=self.root)
-        if known is not None or not (digest := self.made.get(path)):
-            return known
-        cached = self.root / CACHE / digest[:2] / digest[2:]
-        return cached.read_bytes() if cached.is_file() else self._fetched(path)
+        return self._fetched(path) if known is None and path != LOCK and path in self.made else known
 
     def lines(self, path: str) -> Iterator[str]:
         """Yield the lines of a file one by one; none where there is no such file."""
-        if not self.name:
-            if (self.root / path).is_file():
-                with (self.root / path).open(encoding="utf-8") as file:
-                    yield from file
-        elif (content := self.content(path)) is not None:
+        if file := self._file(path):
+            with file.open(encoding="utf-8") as opened:
+                yield from opened
+        elif content := self.content(path):
             yield from io.TextIOWrapper(io.BytesIO(content), encoding="utf-8")
+
+    def _file(self, path: str) -> Path | None:
+        """Return where on this disk a file's content is: in the workspace, or in DVC's cache."""
+        if not self.name:
+            return self.root / path if (self.root / path).is_file() else None
+        digest = "" if path == LOCK else self.made.get(path, "")
+        cached = self.root / CACHE / digest[:2] / digest[2:]
+        return cached if digest and cached.is_file() else None
 
     def names(self, folder: str) -> list[str]:
         """Return the paths of the files in a folder and its folders, of Git and of stages, in order."""
