@@ -12,7 +12,7 @@ from stages.chat.messages import Request
 from stages.chat.recorded import FOLDER
 from stages.chat.store import FOLDER as CACHE
 from stages.cli.revision import PARAMS, Revision
-from stages.reporting.ancestry import Ancestor
+from stages.reporting.lineage.rows import Ancestor
 from stages.rows.sample import Sample
 
 Json = dict[str, Any]

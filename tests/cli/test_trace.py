@@ -11,7 +11,7 @@ from stages.chat.messages import Request
 from stages.cli.main import main
 from stages.cli.trace import traced
 from stages.core.errors import InputError
-from stages.reporting.ancestry import Ancestor
+from stages.reporting.lineage.rows import Ancestor
 from tests.support.versioned import Versioned
 
 ASK = {"kind": "label", "fields": [], "labels": ["yes", "no"]}

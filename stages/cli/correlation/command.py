@@ -8,7 +8,8 @@ from ruamel.yaml import YAML
 
 from stages.cli import plots
 from stages.cli.correlation.association import Association, associations, coefficient_shown, reach, told
-from stages.cli.correlation.points import Found, Point, averaged, gathered, the_papers
+from stages.cli.correlation.gathering import Found, gathered
+from stages.cli.correlation.points import Point, averaged, the_papers
 from stages.cli.plots import Mark, Panel
 from stages.cli.side_by_side.page import PAPER
 from stages.core.errors import InputError

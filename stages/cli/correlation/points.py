@@ -1,22 +1,14 @@
-"""What can be correlated: the indicators of the rows that a run trained on, and what training on them changed, of every run that there is."""
+"""What can be correlated of a run: the indicators of the rows that it trained on, and what training on them changed."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
-from pathlib import Path
 from statistics import fmean
 from typing import Any, NamedTuple
 
-from stages.cli.revision import PARAMS, WORKSPACE, experiments, git
-from stages.cli.side_by_side.figures import SEED, Figures
-from stages.cli.side_by_side.tables import COMPARED, RETAINED
-from stages.core import metrics
+from stages.cli.side_by_side.figures import SEED
+from stages.cli.side_by_side.lines import COMPARED, RETAINED
 
 SELECTED = "metrics/selection.json"
-REFERENCE = Path(
-    "metrics/reference"
-)  # runs of `make reference`, whose figures are in Git and whose commits need not be
 KEPT = {SELECTED: "quality", COMPARED: "comparison", RETAINED: "retention"}  # what a reference run calls these files
-RECIPE = ("domain", "test_set", "base", "finetune", "predict")  # params that have to be alike, but for their seeds
 INDICATORS = {  # of the rows trained on; redundancy is 1 − richness, hence no further test
     "rows": "n",
     "richness": "richness",
@@ -55,48 +47,6 @@ class Point(NamedTuple):
         return SEED.sub("", self.name)
 
 
-class Found(NamedTuple):
-    """The runs of one recipe, and a line for each that is left out."""
-
-    points: list[Point]
-    left_out: list[str]
-
-
-def gathered(names: Sequence[str], *, reference: bool = True, root: Path = Path()) -> Found:
-    """Return the runs of these revisions, or of all tags, branches and experiments, and those in metrics/reference/.
-
-    The recipe is the workspace's: what was trained or tested otherwise is left out, and so is a second name of the same figures.
-    """
-    recipe = _recipe(Figures(WORKSPACE, root))
-    points, left_out = list[Point](), list[str]()
-    for name in names or everything(root):
-        figures = Figures(name, root)
-        point = read(figures.name, "revision", figures.value)
-        twin = next((each.name for each in points if each[2:] == point[2:]), "")
-        if not (point.indicators and point.scores):
-            left_out.append(f"{name}: trained nothing that is scored")
-        elif (own := _recipe(figures)) != recipe:
-            left_out.append(f"{name}: another recipe ({', '.join(_differing(own, recipe))})")
-        elif twin:
-            left_out.append(f"{name}: the figures of {twin}")
-        else:
-            points.append(point)
-    if reference:
-        for point, other in _reference(root, recipe):
-            (left_out.append(f"{point.name}: another recipe ({other})") if other else points.append(point))
-    return Found(points, left_out)
-
-
-def everything(root: Path = Path()) -> list[str]:
-    """Return the names of all tags, branches and experiments; of branches the one that is checked out first."""
-    tags, heads = (
-        (git("for-each-ref", "--format=%(refname:short)", kind, root=root) or b"").decode().split()
-        for kind in ("refs/tags", "refs/heads")
-    )
-    branch = (git("branch", "--show-current", root=root) or b"").decode().split()
-    return [*dict.fromkeys([*tags, *branch, *heads, *experiments(root)])]
-
-
 def read(name: str, source: str, look: Look) -> Point:
     """Return a run as a point; what it has not, or has of no row, is left out of it."""
     indicators = {title: look(SELECTED, f"selected/{key}") for title, key in INDICATORS.items()}
@@ -115,41 +65,6 @@ def _scores(look: Look) -> Iterator[tuple[str, Any]]:
 
 def _known(values: Mapping[str, float | None]) -> dict[str, float]:
     return {name: float(value) for name, value in values.items() if value is not None}
-
-
-def _recipe(figures: Figures) -> dict[str, Any]:
-    return {name: _seedless(figures.value(PARAMS, name)) for name in RECIPE}
-
-
-def _seedless(value: Any) -> Any:  # noqa: ANN401 - YAML
-    return {key: each for key, each in value.items() if key != "seed"} if isinstance(value, dict) else value
-
-
-def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
-    for name in one:
-        if one[name] != other[name]:
-            pair = one[name], other[name]
-            keys = (
-                [key for key in pair[0] if pair[0][key] != pair[1].get(key)]
-                if all(isinstance(each, dict) for each in pair)
-                else []
-            )
-            yield from (f"{name}.{key}" for key in keys) if keys else [name]
-
-
-def _reference(root: Path, recipe: Mapping[str, Any]) -> Iterator[tuple[Point, str]]:
-    """Yield the reference runs, each with the keys in which its recipe is another one."""
-    for path in sorted((root / REFERENCE).glob("*/run.json")):
-        told = metrics.read(path)
-
-        others = [key for key, value in told["params"].items() if _another(key, value, recipe)]
-        yield read(path.parent.name, "reference", partial(at, told)), ", ".join(others)
-
-
-def _another(key: str, value: object, recipe: Mapping[str, Any]) -> bool:
-    section, _, name = key.partition(".")
-    held = recipe.get(section)
-    return section in RECIPE and name != "seed" and (held.get(name) if isinstance(held, dict) else held) != value
 
 
 def at(told: Mapping[str, Any], path: str, key: str) -> Any:  # noqa: ANN401 - JSON

@@ -7,17 +7,8 @@ from typing import Any, NamedTuple
 
 from stages.cli.plots import Mark, Panel
 from stages.cli.side_by_side.figures import Figures
-from stages.cli.side_by_side.tables import (
-    COMPARED,
-    QUALITY,
-    RETAINED,
-    TRAINING,
-    Line,
-    cell,
-    count,
-    hundredths,
-    thousandths,
-)
+from stages.cli.side_by_side.lines import COMPARED, QUALITY, RETAINED, TRAINING, Line, count, hundredths, thousandths
+from stages.cli.side_by_side.tables import cell
 from stages.cli.versions.plan import Run
 from stages.reporting.wording import percent
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from stages.cli.correlation.points import averaged, gathered
+from stages.cli.correlation.gathering import gathered
+from stages.cli.correlation.points import averaged
 from stages.cli.main import main
 from tests.support.versioned import Versioned
 
