@@ -29,9 +29,12 @@ def gathered(names: Sequence[str], *, reference: bool = True, root: Path = Path(
     The recipe is the workspace's: what was trained or tested otherwise is left out, and so is a second name of the same figures.
     """
     recipe = _recipe(Figures(WORKSPACE, root))
-    points, left_out = list[Point](), list[str]()
+    points, left_out, commits = list[Point](), list[str](), dict[str, str]()
     for name in names or everything(root):
         figures = Figures(name, root)
+        if (first := commits.setdefault(figures.revision.commit, name)) != name:
+            left_out.append(f"{name}: the commit of {first}")
+            continue
         point = read(figures.name, "revision", figures.value)
         twin = next((each.name for each in points if each[2:] == point[2:]), "")
         if not (point.indicators and point.scores):

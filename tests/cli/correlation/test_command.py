@@ -62,7 +62,7 @@ def test_runs_of_the_workspaces_recipe_are_gathered_once_and_the_others_are_name
     assert [point.name for point in found.points] == ["v0.5", "v1.0-s1", "v1.0-s2", "large-s1"]
     assert "stronger: another recipe (finetune.learning_rate)" in found.left_out
     assert "rate-s1: another recipe (finetune.learning_rate)" in found.left_out
-    assert "v0.5-again: the figures of v0.5" in found.left_out
+    assert "v0.5-again: the commit of v0.5" in found.left_out
 
 
 def test_seeds_of_a_data_set_are_one_observation_and_fewer_nats_are_better(repository: Versioned) -> None:
@@ -70,6 +70,12 @@ def test_seeds_of_a_data_set_are_one_observation_and_fewer_nats_are_better(repos
     assert both.name == "v1.0"
     assert both.scores["nats a character"] == pytest.approx(0.3)
     assert both.indicators["richness"] == 0.5
+
+
+def test_another_commit_with_the_same_figures_is_no_further_observation(repository: Versioned) -> None:
+    repository.write("notes", "x")
+    repository.commit("refs/tags/later")
+    assert "later: the figures of v0.5" in gathered(["v0.5", "later"], reference=False).left_out
 
 
 def test_figures_of_a_run_that_was_not_made_are_no_observation(repository: Versioned) -> None:
