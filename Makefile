@@ -2,7 +2,7 @@
 # make test    the tests, in as many processes as there are cores, four at most; one by one: make test WORKERS=0
 # make test-fast   the tests that load no model and start no slow process: 84 s on two cores of a Xeon without AMX
 # make check   what must hold before a change lands: formatter, linter, types, floors, dependencies, the graph, the tests
-# make versions   the paper's data versions as DVC experiments: v0.5, v1.0-large, v1.0, and how they differ
+# make versions   the paper's data versions as DVC experiments: v0.5, v1.0, v1.0-large, and Tables 1 to 4 of them
 # make reference   the trainings behind docs/evidence.md, hours; it goes on where it was stopped
 # All make .venv on their first run. Another interpreter: make repro PYTHON=python3.12
 
@@ -42,15 +42,9 @@ check: $(READY_DEV)
 	$(BIN)/dial-insight deps
 	$(PYTEST)
 
-# Table 1: v0.5, a fixed few prompts written by hand; v1.0, the two-stage production; larger, more rows of the same. v1.0 is
-# the default and comes last, so the workspace ends as it was. The test set is the same for all.
-V0.5 := -S seed.written=6 -S seed.generated=0 -S evolve.generations=0 -S assemble.templates=1 -S enhance.share=0
-
+# What they are: versions.yaml. As DVC experiments of the last commit; those that are there are not made again (docs/versions.md).
 versions: $(READY)
-	$(BIN)/dvc exp run -n v0.5 $(V0.5)
-	$(BIN)/dvc exp run -n v1.0-large -S sample.count=240 -S select.target=100
-	$(BIN)/dvc exp run -n v1.0
-	$(BIN)/dvc metrics diff v0.5 v1.0 --all --md
+	$(BIN)/dial-insight versions
 
 # One training after the other, of the last commit; figures in metrics/reference/, tables by python -m benchmarks.reference_table --write.
 reference: $(READY)

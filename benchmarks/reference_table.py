@@ -4,7 +4,7 @@
 
 Three tables. Each run: its data and what training on it changed, means over the seeds that are in, with the span from the lowest to
 the highest end of their paired intervals. Two data sets: the same test rows answered by both tuned models, paired by row and seed. And how far each indicator
-of data quality goes with each score over all runs: Spearman's correlation, with an interval in which the seeds of one data set count as one.
+of data quality goes with each score over all data sets, as `dial-insight correlate` says it: Spearman's correlation, the seeds of a data set averaged.
 """
 
 import argparse
@@ -15,12 +15,14 @@ from statistics import fmean
 from typing import Any, NamedTuple
 
 from benchmarks.reference import FIGURES, SCORES_KEPT, planned, the_plan
+from stages.cli.correlation import points
+from stages.cli.correlation.association import associations, coefficient_shown, told
+from stages.cli.correlation.points import MEASURES, Point
 from stages.cli.marked_sections import MarkedFile
 from stages.core import jsonl, metrics
 from stages.evaluation.compare import Compare, change
 from stages.evaluation.rows.pair import Pair, paired
 from stages.evaluation.rows.score import Score
-from stages.statistics.agreement import estimate, spearman
 
 PAGE = Path("docs/evidence.md")
 SECTION = "the reference run"
@@ -33,21 +35,8 @@ BETWEEN = (
     ("large-200", "large-50"),
     ("replies", "large-100"),
 )
-MEASURES = {
-    "nll_per_character": "nats a character",
-    "format": "asked form",
-    "label": "right labels",
-    "atomic": "fact F1",
-}
-INDICATORS = {
-    "richness": "richness",
-    "prompt_complexity": "prompt complexity",
-    "input_complexity": "input complexity",
-    "balance": "balance",
-    "no_fault": "labels without a fault, by rules",
-}
+INDICATORS = ("richness", "prompt complexity", "input complexity", "balance", "labels without a fault, by rules")
 DOSES = "rate"  # the question whose runs differ in the recipe, not in data
-FEW = 10  # data sets; of fewer a rank correlation says next to nothing
 
 
 class Made(NamedTuple):
@@ -63,10 +52,10 @@ class Made(NamedTuple):
         found: Mapping[str, Any] = self.told["comparison"]["measures"][name]
         return found
 
-    def indicator(self, name: str) -> float:
-        """Return an indicator of the rows trained on."""
-        selected = self.told["quality"]["selected"]
-        return float(selected["label_quality"]["by_rules"][name] if name == "no_fault" else selected[name])
+    @property
+    def point(self) -> Point:
+        """The run as `dial-insight correlate` sees it."""
+        return points.read(f"{self.name}-s{self.seed}", "reference", lambda path, key: points.at(self.told, path, key))
 
 
 def read(figures: Path = FIGURES) -> dict[str, list[Made]]:
@@ -99,7 +88,7 @@ def each_run(runs: Mapping[str, Sequence[Made]]) -> Iterator[str]:
     yield "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|"
     for name, made in runs.items():
         rows = round(fmean(run.told["training"]["rows"] for run in made))
-        richness = fmean(run.indicator("richness") for run in made)
+        richness = fmean(run.point.indicators["richness"] for run in made)
         cells = [_spanned([run.measure(each) for run in made], points=each in ("format", "label")) for each in MEASURES]
         yield f"| {name} | {len(made)} | {rows} | {richness:.1%} | {' | '.join(cells)} | {' | '.join(_retention(made))} |".replace(
             "%", " %"
@@ -150,26 +139,24 @@ def _pairs(base: Made, model: Made) -> Iterable[Pair[Score]]:
 
 
 def correlations(runs: Mapping[str, Sequence[Made]]) -> Iterator[str]:
-    """Yield the table of rank correlations over the runs of one recipe; the score is the change from the base, its sign turned so that above is better."""
+    """Yield the table of rank correlations over the data sets of one recipe; scores are changes from the base, above is better."""
     sets = {name: each for name, each in runs.items() if each[0].told["question"] != DOSES}
-    made = [run for each in sets.values() for run in each]
-    yield f"| Spearman over {len(made)} runs of {len(sets)} data sets | {' | '.join(MEASURES.values())} |"
-    yield f"|---|{'---:|' * len(MEASURES)}"
-    for name, title in INDICATORS.items():
-        yield f"| {title} | {' | '.join(_correlation(made, name, measure) for measure in MEASURES)} |"
-    if len(sets) < FEW:
-        yield f"\n{len(sets)} data sets, some of them draws of one pool, are too few: these correlations say next to nothing."
+    means = points.averaged(_tabled(run.point) for each in sets.values() for run in each)
+    found = {(each.indicator, each.score): each for each in associations(means)}
+    scores = [score for score in MEASURES.values() if any(score in point.scores for point in means)]
+    yield f"| Spearman over {len(sets)} data sets, seeds averaged | {' | '.join(scores)} |"
+    yield f"|---|{'---:|' * len(scores)}"
+    for name in INDICATORS:
+        yield f"| {name} | {' | '.join(coefficient_shown(found[name, score].rho) for score in scores)} |"
+    yield f"\n{told(list(found.values()))}"
 
 
-def _correlation(made: Sequence[Made], indicator: str, measure: str) -> str:
-    told = [run for run in made if run.measure(measure)["delta"] is not None]
-    sign = -1 if measure == "nll_per_character" else 1
-    scores = [sign * run.measure(measure)["delta"] for run in told]
-    found = estimate(spearman, [run.indicator(indicator) for run in told], scores, [run.name for run in told])
-    if found is None:
-        return "–"
-    no_interval = found.low is None or found.high is None
-    return f"{found.value:+.2f}" if no_interval else f"{found.value:+.2f} ({found.low:+.2f} … {found.high:+.2f})"
+def _tabled(point: Point) -> Point:
+    """Return what the table has of a run: only that is tested."""
+    indicators = {name: value for name, value in point.indicators.items() if name in INDICATORS}
+    return point._replace(
+        indicators=indicators, scores={name: value for name, value in point.scores.items() if name in MEASURES.values()}
+    )
 
 
 def main() -> None:

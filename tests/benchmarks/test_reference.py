@@ -119,13 +119,13 @@ def test_the_correlation_of_an_indicator_that_goes_with_the_score_is_one_and_few
     runs = {str(n): [made(str(n), 1, -n / 100, n / 10)] for n in range(1, 7)}
     lines = list(correlations(runs))
     assert next(line for line in lines if line.startswith("| richness")).startswith("| richness | +1.00 (")
-    assert lines[-1].startswith("\n6 data sets")
+    assert lines[-1].startswith("\nn = 6: full agreement would be seen among 1 test; so few")
     lines_of_doses = {
         **runs,
         "strong": [made("strong", 1, 9, 0.1)._replace(told={**runs["1"][0].told, "question": "rate"})],
     }
     assert list(correlations(lines_of_doses)) == lines  # another recipe says nothing of data
-    assert "next to nothing" not in "\n".join(correlations({str(n): [made(str(n), 1, n, n)] for n in range(10)}))
+    assert "so few" not in "\n".join(correlations({str(n): [made(str(n), 1, n, n)] for n in range(10)}))
 
 
 def test_figures_are_read_back_with_their_scores(tmp_path: Path) -> None:

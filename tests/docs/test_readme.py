@@ -14,13 +14,14 @@ BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 ELSEWHERE = {  # commands that are not run here, and where they are
     "make repro": "minutes: run by hand before a release; its stages are tested one by one",
     "make test": "this very run",
-    "make versions": "an hour: run by hand",
+    "make versions": "half an hour: run by hand; tests/cli/versions",
     ". .venv/bin/activate": "the environment of this run",
     "cp my-export.csv data/raw/real_estate/": "the reader's own file",
     "export OPENAI_API_KEY=...": "the reader's own key",
     "dvc exp run": "needs the reader's endpoint; the one that asks the served model: test_readme_endpoint.py",
     "dial-insight serve": "goes on until it is ended: test_readme_endpoint.py",
     "dial-insight mask": "needs training rows and the base model: tests/cli/test_mask.py",
+    "dial-insight trace": "needs training rows: tests/cli/test_trace.py",
 }
 
 

@@ -1,0 +1,95 @@
+"""The commands that ask what figures rest on: a row's ancestry, versions side by side, what goes with what."""
+
+from json import dumps
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from stages.cli.output import say, show, tell
+from stages.core.errors import DialInsightError
+
+
+def register(app: App) -> None:
+    """Add the commands to `app`."""
+    for command in (trace, report, versions, correlate):
+        app.command(command)
+
+
+def trace(
+    row: Annotated[str, Parameter(help="Its id, the beginning of one, or the number of a training row from 1.")],
+    /,
+    *,
+    rev: Annotated[str, Parameter(help="A tag, branch, commit or DVC experiment; without it the workspace.")] = "",
+    json: Annotated[bool, Parameter(help="As JSON, with whole hashes and texts.", negative="")] = False,
+) -> int:
+    """Print where a row comes from: label, decisions, prompt, instruction back to its seed, conversation, recorded answers; or why it was dropped."""
+    from stages.cli import trace as tracing  # noqa: PLC0415 - commands that do not need it start at once
+
+    try:
+        made = tracing.traced(row, rev)
+    except DialInsightError as error:
+        return tell([str(error)], "")
+    for line in [tracing.as_json(made)] if json else tracing.tree(made):
+        say(line)
+    return 0
+
+
+def report(
+    *,
+    compare: Annotated[
+        list[str],
+        Parameter(help="Tags, branches, commits or DVC experiments.", consume_multiple=True, negative=""),
+    ],
+    html: Annotated[Path | None, Parameter(help="Write a page as well.")] = None,
+) -> int:
+    """Print Tables 1 to 4 of the paper with a column for each version, and the paper's beside them; NAME-s1, NAME-s2 … share a column."""
+    from stages.cli.side_by_side import page  # noqa: PLC0415 - as above
+
+    try:
+        text = page.compared(compare)
+        if html:
+            page.write(text, html)
+    except DialInsightError as error:
+        return tell([str(error)], "")
+    say(text.rstrip("\n"))
+    return 0
+
+
+def versions(
+    *,
+    only: Annotated[
+        list[str] | None, Parameter(help="Versions of versions.yaml.", consume_multiple=True, negative="")
+    ] = None,
+    seeds: Annotated[
+        list[int] | None, Parameter(help="Each version once with each.", consume_multiple=True, negative="")
+    ] = None,
+    sweep: Annotated[str, Parameter(help="KEY=VALUE,VALUE: each version once with each value.")] = "",
+    until: Annotated[str, Parameter(help="The stage to stop at; measure: data without training.")] = "",
+    plot: Annotated[Path | None, Parameter(help="Draw a sweep into this SVG file.")] = None,
+    html: Annotated[Path | None, Parameter(help="Write a page as well.")] = None,
+) -> int:
+    """Make the data versions of versions.yaml as DVC experiments of the last commit, those that are missing, and compare them."""
+    from stages.cli.versions import command  # noqa: PLC0415 - as above
+
+    return show(command.versions(only or [], seeds or [], sweep, until, plot, html))
+
+
+def correlate(
+    *revs: Annotated[str, Parameter(help="Tags, branches, commits or experiments; without any: all there are.")],
+    reference: Annotated[bool, Parameter(help="With the runs of metrics/reference/.")] = True,
+    json: Annotated[bool, Parameter(help="As JSON.", negative="")] = False,
+    plot: Annotated[Path | None, Parameter(help="Draw scatter plots into this SVG file.")] = None,
+) -> int:
+    """Correlate each indicator of data quality with each score over all runs of one recipe, and say what so few can show."""
+    from stages.cli.correlation import command  # noqa: PLC0415 - as above
+
+    try:
+        made = command.correlate(revs, reference=reference)
+        if plot:
+            command.draw(made, plot)
+    except DialInsightError as error:
+        return tell([str(error)], "")
+    for line in [dumps(command.as_json(made), ensure_ascii=False, indent=2)] if json else command.lines(made):
+        say(line)
+    return 0

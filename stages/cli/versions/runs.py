@@ -1,0 +1,68 @@
+"""Making the runs as DVC experiments of the last commit, in folders of their own: the workspace stays, and what is there is not made again."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from stages.cli import dvc_lock
+from stages.cli.revision import PARAMS, Revision, git
+from stages.cli.versions.plan import Run, check, differing
+from stages.core.errors import DialInsightError, InputError
+
+
+def make(runs: Sequence[Run], until: str, root: Path = Path()) -> Iterator[str]:
+    """Make what is missing, up to the stage `until` ("" the whole graph); yield a line before each run."""
+    left = [run for run in runs if not there(run, until, root)]
+    if left and git("status", "--porcelain", "--untracked-files=no", root=root):
+        yield "uncommitted changes of the workspace take part in what runs now"
+    yield f"{len(runs) - len(left)} of {len(runs)} runs are there"
+    check(left, root)
+    for number, run in enumerate(left, 1):
+        yield f"{run.name}: {number} of {len(left)}"
+        _make(run, until, root)
+
+
+def there(run: Run, until: str, root: Path = Path()) -> bool:
+    """Whether this commit has the experiment, run as far as is wanted; one of other params is refused, not replaced."""
+    if not (ref := _ref(run, root)):
+        return False
+    made = Revision(ref, root)
+    if keys := differing(run, made.yaml(PARAMS)):
+        raise InputError(
+            f"experiment {run.name} of this commit has other params ({', '.join(keys)}); keep it under another name "
+            f"(`dvc exp rename {run.name} NAME`) or remove it (`dvc exp remove {run.name}`)"
+        )
+    wanted = dvc_lock.up_to(made, until)
+    return bool(wanted) and not wanted & set(dvc_lock.due(made))
+
+
+def _ref(run: Run, root: Path) -> str:
+    head = (git("rev-parse", "HEAD", root=root) or b"").decode().strip()
+    ref = f"refs/exps/{head[:2]}/{head[2:]}/{run.name}"
+    return ref if git("rev-parse", "--verify", "--quiet", ref, root=root) else ""
+
+
+def _make(run: Run, until: str, root: Path) -> None:
+    if _ref(run, root):  # it ran less far, with the same params: what it made stays in the cache
+        _dvc(root, "exp", "remove", run.name)
+    words = [word for key, value in run.params.items() for word in ("-S", f"++{key}={_written(value)}")]
+    said = f"versions: {run.name}" + (f", until {until}" if until else "")
+    _dvc(root, "exp", "run", "--temp", "--name", run.name, "--message", said, *words, *([until] if until else []))
+
+
+def _written(value: object) -> str:
+    """Return a value as DVC's command line takes it."""
+    return value if isinstance(value, str) and value else json.dumps(value)
+
+
+def _dvc(root: Path, *words: str) -> None:
+    """Run DVC with this environment's commands first on the path, as its stages call `python`."""
+    path = os.pathsep.join([Path(sys.executable).parent.as_posix(), os.environ["PATH"]])
+    if code := subprocess.call([sys.executable, "-m", "dvc", *words], cwd=root, env={**os.environ, "PATH": path}):
+        raise DialInsightError(
+            f"`dvc {' '.join(words[:2])}` of {words[-1] if words[1] == 'remove' else words[4]} ended with code {code}; "
+            "its last lines say why; the same command goes on from here"
+        )

@@ -1,0 +1,66 @@
+"""Which runs versions.yaml, a sweep and seeds ask for, and what is refused before any of them starts."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages.cli.versions.plan import PLAN, SEEDS, Plan, Run, Sweep, check, differing, load, planned
+from stages.core.errors import InputError
+
+SMALL = Plan(common={"select.target": 40, "enhance.share": 0.1}, versions={"v0.5": {"enhance.share": 0.0}, "v1.0": {}})
+
+
+def test_own_params_go_before_common_ones_a_swept_before_both() -> None:
+    runs = list(planned(SMALL, sweep=Sweep.parse("select.target=20,60")))
+    assert [run.name for run in runs] == ["v0.5-target-20", "v0.5-target-60", "v1.0-target-20", "v1.0-target-60"]
+    assert runs[1].params == {"select.target": 60, "enhance.share": 0.0}
+    assert (runs[2].version, runs[2].value) == ("v1.0", "20")
+
+
+def test_every_version_is_made_once_before_one_is_made_again() -> None:
+    runs = list(planned(SMALL, seeds=[1, 2]))
+    assert [run.name for run in runs] == ["v0.5-s1", "v1.0-s1", "v0.5-s2", "v1.0-s2"]
+    assert all(runs[3].params[key] == 2 for key in SEEDS)
+
+
+@pytest.mark.parametrize("text", ["select.target", "select.target=20", "=1,2", "select.target=,"])
+def test_a_sweep_of_less_than_two_values_is_none(text: str) -> None:
+    with pytest.raises(InputError, match="KEY=VALUE,VALUE"):
+        Sweep.parse(text)
+
+
+def test_values_are_read_as_in_params_yaml() -> None:
+    assert Sweep.parse("a.b=2e-5, deita ,true").values == [2e-5, "deita", True]
+
+
+@pytest.mark.parametrize(
+    ("only", "swept", "said"), [(["v9"], "", "no version v9"), ([], "a.b=x/y,z", "no name of an experiment")]
+)
+def test_names_that_cannot_be_are_refused(only: list[str], swept: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        list(planned(SMALL, only, sweep=Sweep.parse(swept) if swept else None))
+
+
+def test_params_that_differ_or_lack_are_named() -> None:
+    run = Run("v", "v", "", {"a.b": 1, "a.c": 2.0, "d": "x"})
+    assert differing(run, {"a": {"b": 1, "c": 2}, "d": "x"}) == []
+    assert differing(run, {"a": {"b": 1}, "d": "y"}) == ["a.c", "d"]
+
+
+@pytest.mark.slow
+def test_the_shipped_versions_are_of_this_graph_and_compare_at_equal_rows(root: Path) -> None:
+    runs = list(planned(load(root)))
+    check(runs, root)
+    rows = {run.name: run.params["select.target"] for run in runs}
+    assert rows["v0.5"] == rows["v1.0"] and rows["v1.0-large"] == 2 * rows["v1.0"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [({"select.tagret": 1}, "tagret"), ({"selct.target": 1}, "no selct"), ({"select.target": -1}, "greater")],
+)
+def test_a_setting_that_the_graph_does_not_know_is_refused(root: Path, params: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=f"{PLAN}.*{said}"):
+        check([Run("v", "v", "", params)], root)
