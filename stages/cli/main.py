@@ -27,6 +27,7 @@ from stages.cli.output import tell as _tell
 from stages.cli.testset_commands import app as testset
 from stages.core.dropped import Reason
 from stages.core.errors import DialInsightError
+from stages.core.row import Language
 
 app = App(
     name="dial-insight",
@@ -104,6 +105,31 @@ def look(path: Annotated[Path, Parameter(help="A file of conversations, or a fol
     from stages.cli import look as looking  # noqa: PLC0415 - as above
 
     return _show(looking.look(path))
+
+
+@app.command
+def new_domain(
+    name: Annotated[str, Parameter(help="Its folder under prompts/, data/raw/ and data/test/, such as car_rental.")],
+    /,
+    *,
+    source: Annotated[
+        list[Path] | None,
+        Parameter(
+            name="--from", help="Files of conversations, or folders of them.", consume_multiple=True, negative=""
+        ),
+    ] = None,
+    skeleton: Annotated[bool, Parameter(help="Ask no model: all is left to be written, with comments.")] = False,
+    force: Annotated[bool, Parameter(help="The folder is there: write the files that it lacks.", negative="")] = False,
+    languages: Annotated[
+        list[Language] | None,
+        Parameter(help="Of the instructions; else those of the conversations.", consume_multiple=True, negative=""),
+    ] = None,
+    sample: Annotated[int, Parameter(help="Conversations that llm.generator is shown.", validator=Number(gte=1))] = 24,
+) -> int:
+    """Draft a domain pack from conversations: what llm.generator proposes, and TODO where a person has to write."""
+    from stages.cli.new_domain import command as drafting  # noqa: PLC0415 - as above
+
+    return _show(drafting.new_domain(name, source or [], skeleton, force, languages or [], sample))
 
 
 @app.command
