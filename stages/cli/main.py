@@ -56,8 +56,16 @@ def doctor() -> int:
 
 
 @app.command
-def check() -> int:
+def check(
+    domain: Annotated[str, Parameter(help="Of one domain: all that it still needs, in the order to do it.")] = "", /
+) -> int:
     """Check params.yaml, the domain packs, the meta-prompts and the reviews, whole, before anything runs."""
+    if domain:
+        from stages.cli import domain_check  # noqa: PLC0415 - reads conversations as a stage does: seconds to import
+
+        return domain_check.tell(domain)
+    for line in checking.notes():
+        _say(line)
     return _tell(checking.marked(), "params.yaml, prompts/ and data/review/ are valid")
 
 
