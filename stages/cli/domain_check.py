@@ -133,11 +133,9 @@ class DomainCheck:
         folder = self.root / "data/raw" / self.name
         place = folder.relative_to(self.root)
         try:
-            paths, forms = detect.files(folder) if folder.is_dir() else [], read_forms(self.pack)
+            paths, forms = detect.files(folder), read_forms(self.pack)
         except InputError as error:
-            return Found([], set(FIELDS), [str(error)])
-        if not paths:
-            return Found([], set(FIELDS), [f"{place}: no conversations; put your files there (docs/formats.md)"])
+            return Found([], set(FIELDS), [str(error).replace(f"{folder}", str(place))])
         results, faults = list[tuple[str, ReadResult]](), list[str]()
         for path in paths:
             try:

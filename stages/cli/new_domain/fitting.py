@@ -14,7 +14,9 @@ LONGEST: dict[Language, int] = {"en": 400, "zh": 200}  # characters of a text
 LONGEST_ID, LONGEST_WORD = 40, 30
 FIELDS = range(2, 7)  # how many points an extraction has
 WORD = re.compile(r"[^\W\d_][\w ]*")
-SIMILAR = re.compile(r"\W+")
+MARKS = re.compile(r"\W+")
+SHORTEST_ECHO: dict[Language, int] = {"en": 14, "zh": 6}  # letters of a text that repeats the question
+GENERAL = re.compile(r"customer|client|客户")  # known everywhere, so of no domain
 
 
 class Fitted(NamedTuple):
@@ -44,6 +46,8 @@ def _fault(given: object, language: Language, excerpts: str, beside: str) -> str
         return "is in another language"
     if re.search(rf"\b{TODO}", given) or "{{" in given or "{%" in given:
         return "is no text to be taken over"
+    if len(_bare(given)) >= SHORTEST_ECHO[language] and _bare(given) in _bare(beside):
+        return "repeats the question"
     if carries_personal_data(given, excerpts, beside):
         return "carries a name, a number or a mark of a conversation"
     if loops(given):
@@ -84,10 +88,16 @@ def words(value: object, languages: Iterable[Language]) -> dict[Language, tuple[
         given = value.get(language) if isinstance(value, dict) else ()
         names = [name.strip().lower() for name in given or () if isinstance(name, str)]
         kept = [name for name in names if WORD.fullmatch(name) and len(name) <= LONGEST_WORD]
-        made[language] = tuple(dict.fromkeys(name for name in kept if language_of(name) == language))
+        made[language] = tuple(
+            dict.fromkeys(name for name in kept if language_of(name) == language and not GENERAL.search(name))
+        )
     return {language: names for language, names in made.items() if names}
 
 
 def same(one: str, other: str) -> bool:
     """Whether two texts are the same but for case and marks."""
-    return SIMILAR.sub("", one).lower() == SIMILAR.sub("", other).lower()
+    return _bare(one) == _bare(other)
+
+
+def _bare(text: str) -> str:
+    return MARKS.sub("", text).lower()

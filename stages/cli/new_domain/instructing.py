@@ -38,7 +38,7 @@ def with_requirements(draft: PackDraft, writer: Writer) -> PackDraft:
             blocks = _requirements(answer.requirements[:REQUIREMENTS], task, excerpts, beside, writer)
             made += [(task.id, block) for block in blocks]
         elif task.id == EXTRACTION:
-            note = (left("requirements:", answer),)
+            note = (left("answer on requirements:", answer),)
             made += [(task.id, Block(block.value, note)) for block in draft.requirements_of(task.id)]
     return draft.but(requirements=tuple(made))
 
@@ -50,13 +50,18 @@ def _requirements(
     for item in items:
         text = fitting.text(item.get("text"), writer.languages, excerpts, beside)
         known = [*(row.text for row in task.requirements), *(block.value.text for block in blocks)]
-        if any(fitting.same(text.text[writer.main], other[writer.main]) for other in known):
+        if any(fitting.same(_said(item, writer.main), other[writer.main]) for other in known):
             continue
         key = fitting.identifier(item.get("id"), taken, f"{TODO}_{len(taken) + 1}")
         notes = (writer.note, *((left("text", text.fault),) if text.fault else ()))
         blocks.append(Block(Requirement(id=key, text=text.text), notes))
         taken.append(key)
     return blocks
+
+
+def _said(item: dict[str, object], language: Language) -> str:
+    text = item.get("text")
+    return str(text.get(language, "")) if isinstance(text, dict) else ""
 
 
 def with_instructions(draft: PackDraft, writer: Writer) -> PackDraft:
@@ -90,7 +95,9 @@ def with_instructions(draft: PackDraft, writer: Writer) -> PackDraft:
             if block := _instruction(item, task, own, language, made, beside, writer):
                 made.append(block)
         if not items:
-            made.append(Block(open_instruction(language, own[0].id, task.id), (left("instructions:", answer),)))
+            made.append(
+                Block(open_instruction(language, own[0].id, task.id), (left("answer on instructions:", answer),))
+            )
     return draft.but(instructions=(*made, *_open(draft, writer)))
 
 

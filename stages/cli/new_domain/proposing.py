@@ -59,7 +59,7 @@ def _most(key: str) -> int:
 
 def _open_scene(key: str, writer: Writer, answer: object) -> Block[Scene]:
     text = todo(writer.languages)
-    return Block(Scene(id=key, weight=1.0, name=text, description=text), (left("scenes:", answer),))
+    return Block(Scene(id=key, weight=1.0, name=text, description=text), (left("answer on scenes:", answer),))
 
 
 def _scene(
@@ -125,20 +125,29 @@ def _with_people(draft: PackDraft, writer: Writer) -> PackDraft:
     title = fitting.text(answer.title, writer.languages, excerpts, beside)
     notes = [writer.note, *([left("title", title.fault)] if title.fault else [])]
     heading = Heading(title=title.text, customers=fitting.words(answer.customers, writer.languages))
-    roles = tuple(_roles(answer.roles[:most], draft, known, excerpts, beside, writer))
+    roles = tuple(_roles(answer.roles[:most], draft, known, excerpts, beside, title.text[writer.main], writer))
     return draft.but(heading=Block(heading, tuple(notes)), roles=roles or draft.roles)
 
 
 def _roles(
-    items: Sequence[dict[str, object]], draft: PackDraft, known: list[str], excerpts: str, beside: str, writer: Writer
+    items: Sequence[dict[str, object]],
+    draft: PackDraft,
+    known: list[str],
+    excerpts: str,
+    beside: str,
+    title: str,
+    writer: Writer,
 ) -> list[Block[Role]]:
-    """Return the proposed roles; where records name several, theirs stay open, as nobody can tell which is which."""
+    """Return the proposed roles; where records name several, theirs stay open, as nobody can tell which is which.
+
+    A role that is called as the domain is (`title`) is none.
+    """
     if len(known) > 1:
         return []
     blocks, served = list[Block[Role]](), tuple(block.value.id for block in draft.scenes)
     for item in items:
         taken = [block.value.id for block in blocks]
-        name = fitting.text(item.get("name"), writer.languages, excerpts, beside)
+        name = fitting.text(item.get("name"), writer.languages, excerpts, f"{beside}\n{title}")
         description = fitting.text(item.get("description"), writer.languages, excerpts, beside)
         key = known[0] if known else fitting.identifier(item.get("id"), taken, f"{TODO}_{len(taken) + 1}")
         faults = [("name", name.fault), ("description", description.fault)]
