@@ -133,11 +133,14 @@ def new_domain(
         Parameter(help="Of the instructions; else those of the conversations.", consume_multiple=True, negative=""),
     ] = None,
     sample: Annotated[int, Parameter(help="Conversations that llm.generator is shown.", validator=Number(gte=1))] = 24,
+    sort: Annotated[
+        bool, Parameter(help="Have it find the scene of every conversation, and write them with it.", negative="")
+    ] = False,
 ) -> int:
     """Draft a domain pack from conversations: what llm.generator proposes, and TODO where a person has to write."""
     from stages.cli.new_domain import command as drafting  # noqa: PLC0415 - as above
 
-    return _show(drafting.new_domain(name, source or [], skeleton, force, languages or [], sample))
+    return _show(drafting.new_domain(name, source or [], skeleton, force, languages or [], sample, sort))
 
 
 @app.command

@@ -23,7 +23,7 @@ HERE = ("localhost", "127.0.0.1", "::1")
 
 
 def new_domain(
-    name: str, paths: Sequence[Path], bare: bool, force: bool, languages: Sequence[Language], sample: int
+    name: str, paths: Sequence[Path], bare: bool, force: bool, languages: Sequence[Language], sample: int, sort: bool
 ) -> Iterator[str]:
     """Write the pack `name`, copy its conversations, and yield what was read, asked and written."""
     _refuse_taken(name, force)
@@ -34,17 +34,18 @@ def new_domain(
     yield from _read(held)
     draft = _skeleton(name, held, languages)
     if held.dialogues and not bare:
-        settings = ChatModel.load()
-        writer = Writer(
-            connect(settings, BASE),
-            Library(PROMPTS),
-            drawn(held.dialogues, sample),
-            draft.languages,
-            _main(held, draft),
-        )
-        yield _where(settings, len(writer.dialogues), len(held.dialogues))
+        settings, shown = ChatModel.load(), drawn(held.dialogues, sample)
+        unsorted = drawn(held.dialogues, len(held.dialogues)) if sort else shown
+        yield _where(settings, len(unsorted), len(held.dialogues))
+        chat, main = connect(settings, BASE), _main(held, draft)
+        writer = Writer(chat, Library(PROMPTS), shown, unsorted, draft.languages, main)
         draft = proposed(draft, writer, held.said["scene"])
-    yield from pack_files.write(draft, held)
+    yield from pack_files.write(draft, held, sort)
+    if draft.sorted_into and not sort:
+        yield (
+            "no record says its scene, so all conversations get ingest.defaults.scene; --sort writes them with the scene the model finds, "
+            "or put it into your files (docs/formats.md)"
+        )
     yield f"next: `dial-insight check {name}` says what is still to be written, in the order in which to do it (docs/new-domain.md)"
 
 

@@ -1,7 +1,7 @@
 """A pack on its way: the records of a domain pack, each with the comments that are to stand above it, and the skeleton to begin with."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -65,6 +65,8 @@ class PackDraft:
     """Beside the neutral ones, by task."""
     instructions: tuple[Block[HandWritten], ...]
     """Beside the neutral ones."""
+    sorted_into: Mapping[str, str] = field(default_factory=dict)
+    """The scene that the writer found for conversations whose records name none, by id."""
 
     def requirements_of(self, task: str) -> tuple[Block[Requirement], ...]:
         """Return a task's own ones."""

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import BaseModel
 from ruamel.yaml import YAML
 
+from stages.cli.new_domain import sorting
 from stages.cli.new_domain.material import Material
 from stages.cli.new_domain.pack_draft import Block, PackDraft, neutral
 from stages.core import files
@@ -23,8 +24,11 @@ VERSION_FILES = ("instructions.jsonl", "prompts.jsonl", "references.jsonl")
 HEAD = "# Wordings of the eight forms of an answer. They are of no domain and ready to use; their kinds are fixed, as answers are checked by them.\n"
 
 
-def write(draft: PackDraft, material: Material, root: Path = Path()) -> Iterator[str]:
-    """Write what is not there yet of the pack, its conversations and its test set, and yield a line for each file."""
+def write(draft: PackDraft, material: Material, sort: bool, root: Path = Path()) -> Iterator[str]:
+    """Write what is not there yet of the pack, its conversations and its test set, and yield a line for each file.
+
+    With `sort`, conversations are written with the scene that the writer found instead of being copied, if it found any.
+    """
     for path, text in texts(draft, material, root).items():
         if (root / path).exists():
             yield f"{path}: was there, is left as it was"
@@ -32,7 +36,10 @@ def write(draft: PackDraft, material: Material, root: Path = Path()) -> Iterator
         with files.atomic(root / path) as file:
             file.write(text)
         yield f"{path}: written"
-    yield from _copied(material.files, draft.name, root)
+    if sort and draft.sorted_into:
+        yield from sorting.write(material.dialogues, draft.sorted_into, root / "data/raw" / draft.name)
+    else:
+        yield from _copied(material.files, draft.name, root)
 
 
 def texts(draft: PackDraft, material: Material, root: Path = Path()) -> dict[Path, str]:

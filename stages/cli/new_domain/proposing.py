@@ -3,17 +3,15 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from stages.cli.new_domain import fitting, forms
+from stages.cli.new_domain import fitting, forms, sorting
 from stages.cli.new_domain.instructing import with_instructions, with_requirements
 from stages.cli.new_domain.pack_draft import TODO, Block, Heading, PackDraft, todo
-from stages.cli.new_domain.sampling import excerpt, shown
-from stages.cli.new_domain.writer import Question, Writer, described, left, listed
+from stages.cli.new_domain.sampling import shown
+from stages.cli.new_domain.writer import Question, Writer, described, left
 from stages.core.dropped import Reason
 from stages.library.domain_pack import Role, Scene
 
 MOST_SCENES, MOST_ROLES = 4, 3
-LEAST_WEIGHT = 0.1  # of a scene that no conversation of the sample is of
-SORT_TOKENS = 40
 
 
 def proposed(draft: PackDraft, writer: Writer, known: Counter[str]) -> PackDraft:
@@ -45,12 +43,15 @@ def _with_scenes(draft: PackDraft, writer: Writer, known: Counter[str]) -> PackD
         if not items:
             blocks.append(_open_scene(key, writer, answer))
     unasked = [block for block in draft.scenes if block.value.id not in {*asked, TODO}]
-    weighted = _weighted((*blocks, *unasked), writer, known, groups[TODO])
+    found = sorting.scene_of(blocks, writer) if not known else {}
+    counts = known or Counter(found.values())
+    everything = (*blocks, *unasked)
+    weighted = sorting.weighed(everything, counts) if counts and len(everything) > 1 else everything
     roles = tuple(
         Block(block.value.model_copy(update={"scenes": tuple(scene.value.id for scene in weighted)}), block.notes)
         for block in draft.roles
     )
-    return draft.but(scenes=weighted, roles=roles)
+    return draft.but(scenes=weighted, roles=roles, sorted_into=found)
 
 
 def _most(key: str) -> int:
@@ -71,39 +72,6 @@ def _scene(
     faults = [("name", name.fault), ("description", description.fault)]
     notes = [writer.note, *(left(what, fault) for what, fault in faults if fault)]
     return Block(Scene(id=given, weight=1.0, name=name.text, description=description.text), tuple(notes))
-
-
-def _weighted(
-    blocks: tuple[Block[Scene], ...], writer: Writer, known: Counter[str], rows: Sequence[object]
-) -> tuple[Block[Scene], ...]:
-    """Weigh scenes by how many conversations are of them: as records say, or as the writer sorts those of the sample."""
-    counts = Counter(known)
-    ids = tuple(block.value.id for block in blocks if block.value.id not in known)
-    unnamed = [row for row in writer.dialogues if row.scene == TODO]
-    lines = [f"{b.value.id}: {b.value.description[writer.main]}" for b in blocks if b.value.id in ids]
-    if len(ids) > 1 and not known:
-        questions = [
-            Question(
-                "sorting",
-                row.language,
-                {"excerpt": excerpt(row), "scenes": listed(lines)},
-                forms.sorting(ids),
-                SORT_TOKENS,
-            )
-            for row in unnamed
-        ]
-        answers = [answer for answer, _ in writer.ask(questions, forms.Sorted)]
-        counts.update(answer.scene for answer in answers if not isinstance(answer, Reason) and answer.scene in ids)
-    if not counts or len(blocks) == 1:
-        return blocks
-    return tuple(_weigh(block, counts) for block in blocks)
-
-
-def _weigh(block: Block[Scene], counts: Counter[str]) -> Block[Scene]:
-    count = counts[block.value.id]
-    weight = max(LEAST_WEIGHT, round(count / max(counts.values()), 1))
-    note = f"weight: {count} of {counts.total()} conversations that were sorted are of it"
-    return Block(block.value.model_copy(update={"weight": weight}), (*block.notes, note))
 
 
 def _with_people(draft: PackDraft, writer: Writer) -> PackDraft:

@@ -38,6 +38,8 @@ class Writer:
     chat: Chat
     prompts: Library
     dialogues: Sequence[Dialogue]
+    unsorted: Sequence[Dialogue]
+    """Those whose scene is asked for, one by one."""
     languages: tuple[Language, ...]
     main: Language
 

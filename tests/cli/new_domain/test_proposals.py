@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from stages.cli import check
+from stages.cli.domain_check import DomainCheck
 from stages.cli.main import main
 from stages.core import yaml_files
 from stages.library.domain_pack import Domain, Instructions, Tasks
@@ -101,7 +102,7 @@ def test_fit_proposals_become_a_draft_that_says_so(asked: Server, capsys: pytest
     assert "m, shown 12 of 12 conversations" in capsys.readouterr().out
     text = (PACK / "domain.yaml").read_text(encoding="utf-8")
     assert text.count("# proposed by m, not read by a person yet") == 3 + 2 + 2  # scenes, roles, title and customers
-    assert "# weight: 3 of 12 conversations that were sorted are of it" in text
+    assert "# weight: 3 of 12 conversations are of it" in text
 
 
 def test_what_does_not_fit_is_todo_with_the_reason(asked: Server) -> None:
@@ -119,6 +120,31 @@ def test_what_does_not_fit_is_todo_with_the_reason(asked: Server) -> None:
     assert faults == [] and any(
         "scene `bills`: description is TODO" in line for line in check.pack_faults(PACK, Path())
     )
+
+
+def test_conversations_are_written_with_the_scene_that_was_found(
+    asked: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["new-domain", NAME, "--from", str(TALKS), "--sample", "3", "--sort"]) == 0
+    folder = Path("data/raw", NAME)
+    assert [path.name for path in folder.iterdir()] == ["conversations.jsonl"]
+    before, after = (list(map(json.loads, path.read_text(encoding="utf-8").splitlines())) for path in (TALKS, folder / "conversations.jsonl"))  # fmt: skip
+    assert [row["turns"] for row in after] == [row["turns"] for row in before]
+    assert {row["id"]: row["scene"] for row in after} == {
+        row["id"]: scene_of(" ".join(turn["text"] for turn in row["turns"])) for row in before
+    }
+    checked = DomainCheck(NAME)
+    assert not any(": scene " in line for line in checked.notes())
+    assert not any("ingest.defaults.scene" in row.key for row in checked.misfits())
+
+
+def test_without_sorting_all_are_of_one_scene_and_that_is_said(
+    asked: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["new-domain", NAME, "--from", str(TALKS)]) == 0
+    assert "--sort writes them with the scene the model finds" in capsys.readouterr().out
+    empty = [line for line in DomainCheck(NAME).notes() if "no conversation is of it" in line]
+    assert len(empty) == 3  # scene treatment, scene bills, and one of the two roles
 
 
 def test_the_check_counts_what_nobody_has_read(asked: Server, capsys: pytest.CaptureFixture[str]) -> None:
