@@ -1,6 +1,7 @@
 """What the writer proposes to be asked: requirements of each task, then instructions for them in each language."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from stages.cli.new_domain import fitting, forms
 from stages.cli.new_domain.pack_draft import EXTRACTION, TODO, Block, PackDraft, neutral, open_instruction
@@ -14,24 +15,18 @@ REQUIREMENTS = 2  # asked for each task
 INSTRUCTIONS = 2  # asked for each task and language: six a language
 
 
+class Cell(NamedTuple):
+    """A language and a task, with the task's own requirements that are written in it."""
+
+    language: Language
+    task: Task
+    own: list[Requirement]
+
+
 def with_requirements(draft: PackDraft, writer: Writer) -> PackDraft:
     """Ask for requirements of each task; an extraction without any keeps the open ones."""
     tasks, excerpts = neutral().tasks, shown(writer.dialogues)
-    questions = [
-        Question(
-            "requirements",
-            writer.main,
-            {
-                **_told(draft, task, writer.main),
-                "excerpts": excerpts,
-                "known": listed(row.text[writer.main] for row in task.requirements),
-                "count": REQUIREMENTS,
-                "texts": writer.texts(),
-            },
-            forms.requirements(writer.languages, REQUIREMENTS),
-        )
-        for task in tasks
-    ]
+    questions = [_about_requirements(task, draft, excerpts, writer) for task in tasks]
     made = list[tuple[str, Block[Requirement]]]()
     for task, (answer, beside) in zip(tasks, writer.ask(questions, forms.Requirements), strict=True):
         if not isinstance(answer, Reason):
@@ -41,6 +36,17 @@ def with_requirements(draft: PackDraft, writer: Writer) -> PackDraft:
             note = (left("answer on requirements:", answer),)
             made += [(task.id, Block(block.value, note)) for block in draft.requirements_of(task.id)]
     return draft.but(requirements=tuple(made))
+
+
+def _about_requirements(task: Task, draft: PackDraft, excerpts: str, writer: Writer) -> Question:
+    fields = {
+        **_told(draft, task, writer.main),
+        "excerpts": excerpts,
+        "known": listed(row.text[writer.main] for row in task.requirements),
+        "count": REQUIREMENTS,
+        "texts": writer.texts(),
+    }
+    return Question("requirements", writer.main, fields, forms.requirements(writer.languages, REQUIREMENTS))
 
 
 def _requirements(
@@ -67,38 +73,34 @@ def _said(item: dict[str, object], language: Language) -> str:
 def with_instructions(draft: PackDraft, writer: Writer) -> PackDraft:
     """Ask for instructions of each task that has requirements of its own, in each language; what does not come stays open."""
     cells = [
-        (language, task, own)
+        Cell(language, task, own)
         for language in writer.languages
         for task in neutral().tasks
         if (own := [row for row in _own(draft, task) if row.text[language] != TODO])
     ]
-    questions = [
-        Question(
-            "instructions",
-            language,
-            {
-                **_told(draft, task, language),
-                "requirements": listed(f"{row.id}: {row.text[language]}" for row in own),
-                "known": listed(
-                    row.text for row in neutral().instructions if (row.task, row.language) == (task.id, language)
-                ),
-                "count": INSTRUCTIONS,
-            },
-            forms.instructions(tuple(row.id for row in own), INSTRUCTIONS),
-        )
-        for language, task, own in cells
-    ]
+    answers = writer.ask([_about_instructions(cell, draft) for cell in cells], forms.Instructions)
     made = list[Block[HandWritten]]()
-    for (language, task, own), (answer, beside) in zip(cells, writer.ask(questions, forms.Instructions), strict=True):
+    for cell, (answer, beside) in zip(cells, answers, strict=True):
         items = () if isinstance(answer, Reason) else answer.instructions[:INSTRUCTIONS]
         for item in items:
-            if block := _instruction(item, task, own, language, made, beside, writer):
+            if block := _instruction(item, cell, made, beside, writer):
                 made.append(block)
         if not items:
-            made.append(
-                Block(open_instruction(language, own[0].id, task.id), (left("answer on instructions:", answer),))
-            )
+            opened = open_instruction(cell.language, cell.own[0].id, cell.task.id)
+            made.append(Block(opened, (left("answer on instructions:", answer),)))
     return draft.but(instructions=(*made, *_open(draft, writer)))
+
+
+def _about_instructions(cell: Cell, draft: PackDraft) -> Question:
+    ready = [row for row in neutral().instructions if (row.task, row.language) == (cell.task.id, cell.language)]
+    fields = {
+        **_told(draft, cell.task, cell.language),
+        "requirements": listed(f"{row.id}: {row.text[cell.language]}" for row in cell.own),
+        "known": listed(row.text for row in ready),
+        "count": INSTRUCTIONS,
+    }
+    schema = forms.instructions(tuple(row.id for row in cell.own), INSTRUCTIONS)
+    return Question("instructions", cell.language, fields, schema)
 
 
 def _own(draft: PackDraft, task: Task) -> list[Requirement]:
@@ -117,30 +119,21 @@ def _open(draft: PackDraft, writer: Writer) -> list[Block[HandWritten]]:
 
 
 def _instruction(
-    item: dict[str, object],
-    task: Task,
-    own: Sequence[Requirement],
-    language: Language,
-    made: Sequence[Block[HandWritten]],
-    beside: str,
-    writer: Writer,
+    item: dict[str, object], cell: Cell, made: Sequence[Block[HandWritten]], beside: str, writer: Writer
 ) -> Block[HandWritten] | None:
     """Return an instruction, None where it is one that is there already."""
     text, requirement = str(item.get("text") or ""), str(item.get("requirement"))
     if any(fitting.same(text, block.value.text) for block in made):
         return None
-    known = {row.id for row in own}
-    key = requirement if requirement in known else own[0].id
-    number = sum(block.value.requirement == key and block.value.language == language for block in made) + 1
-    opened = open_instruction(language, key, task.id)
-    fault = fitting.instruction(text, language, beside)
-    fields = fitting.fields(item.get("fields"), language) if opened.fields else ()
+    key = requirement if requirement in {row.id for row in cell.own} else cell.own[0].id
+    alike = [block for block in made if (block.value.requirement, block.value.language) == (key, cell.language)]
+    opened = open_instruction(cell.language, key, cell.task.id)
+    fault = fitting.instruction(text, cell.language, beside)
+    fields = fitting.fields(item.get("fields"), cell.language) if opened.fields else ()
     faults = [("words", fault), ("fields", "are none that an answer can have" if TODO in fields else "")]
     notes = (writer.note, *(left(what, why) for what, why in faults if why))
-    value = opened.model_copy(
-        update={"id": f"{language}_{key}_{number}", "fields": fields, "text": TODO if fault else " ".join(text.split())}
-    )
-    return Block(value, notes)
+    said = {"id": f"{opened.id}_{len(alike) + 1}", "fields": fields, "text": TODO if fault else " ".join(text.split())}
+    return Block(opened.model_copy(update=said), notes)
 
 
 def _told(draft: PackDraft, task: Task, language: Language) -> dict[str, object]:

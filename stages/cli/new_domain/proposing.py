@@ -10,6 +10,7 @@ from stages.cli.new_domain.sampling import shown
 from stages.cli.new_domain.writer import Question, Writer, described, left
 from stages.core.dropped import Reason
 from stages.library.domain_pack import Role, Scene
+from stages.rows.dialogue import Dialogue
 
 MOST_SCENES, MOST_ROLES = 4, 3
 
@@ -23,18 +24,22 @@ def proposed(draft: PackDraft, writer: Writer, known: Counter[str]) -> PackDraft
 
 
 def _with_scenes(draft: PackDraft, writer: Writer, known: Counter[str]) -> PackDraft:
+    """Take over the proposed scenes, weigh them by how many conversations are of each, and let every role serve all of them."""
+    blocks = _scenes(writer, known)
+    unasked = [block for block in draft.scenes if block.value.id not in {TODO, *(row.value.id for row in blocks)}]
+    found = sorting.scene_of(blocks, writer) if not known else {}
+    counts, everything = known or Counter(found.values()), (*blocks, *unasked)
+    weighted = sorting.weighed(everything, counts) if counts and len(everything) > 1 else everything
+    served = {"scenes": tuple(block.value.id for block in weighted)}
+    roles = tuple(Block(block.value.model_copy(update=served), block.notes) for block in draft.roles)
+    return draft.but(scenes=weighted, roles=roles, sorted_into=found)
+
+
+def _scenes(writer: Writer, known: Counter[str]) -> list[Block[Scene]]:
     """Ask once for all conversations that name no scene, and once for each scene that records name."""
     groups = {key: [row for row in writer.dialogues if row.scene == key] for key in (*known, TODO)}
     asked = {key: rows for key, rows in groups.items() if rows}
-    questions = [
-        Question(
-            "scenes",
-            writer.main,
-            {"excerpts": shown(rows), "most": _most(key), "texts": writer.texts()},
-            forms.scenes(writer.languages, _most(key)),
-        )
-        for key, rows in asked.items()
-    ]
+    questions = [_about_scenes(key, rows, writer) for key, rows in asked.items()]
     blocks = list[Block[Scene]]()
     for (key, rows), (answer, beside) in zip(asked.items(), writer.ask(questions, forms.Scenes), strict=True):
         items = () if isinstance(answer, Reason) else answer.scenes[: _most(key)]
@@ -42,16 +47,12 @@ def _with_scenes(draft: PackDraft, writer: Writer, known: Counter[str]) -> PackD
             blocks.append(_scene(item, key, [block.value.id for block in blocks], shown(rows), beside, writer))
         if not items:
             blocks.append(_open_scene(key, writer, answer))
-    unasked = [block for block in draft.scenes if block.value.id not in {*asked, TODO}]
-    found = sorting.scene_of(blocks, writer) if not known else {}
-    counts = known or Counter(found.values())
-    everything = (*blocks, *unasked)
-    weighted = sorting.weighed(everything, counts) if counts and len(everything) > 1 else everything
-    roles = tuple(
-        Block(block.value.model_copy(update={"scenes": tuple(scene.value.id for scene in weighted)}), block.notes)
-        for block in draft.roles
-    )
-    return draft.but(scenes=weighted, roles=roles, sorted_into=found)
+    return blocks
+
+
+def _about_scenes(key: str, rows: Sequence[Dialogue], writer: Writer) -> Question:
+    fields = {"excerpts": shown(rows), "most": _most(key), "texts": writer.texts()}
+    return Question("scenes", writer.main, fields, forms.scenes(writer.languages, _most(key)))
 
 
 def _most(key: str) -> int:

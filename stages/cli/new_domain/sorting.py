@@ -22,10 +22,11 @@ NAME = "conversations.jsonl"
 def scene_of(blocks: Sequence[Block[Scene]], writer: Writer) -> dict[str, str]:
     """Return the scene of each conversation to be sorted that got one of several, by id."""
     rows = [row for row in writer.unsorted if row.scene == TODO]
-    ids = tuple(block.value.id for block in blocks)
+    named = [block.value for block in blocks if block.value.name[writer.main] != TODO]
+    ids = tuple(scene.id for scene in named)
     if len(ids) < 2:
         return {}
-    lines = listed(f"{block.value.id}: {_told(block.value, writer)}" for block in blocks)
+    lines = listed(f"{scene.id}: {_told(scene, writer)}" for scene in named)
     questions = [
         Question("sorting", row.language, {"excerpt": excerpt(row), "scenes": lines}, forms.sorting(ids), TOKENS)
         for row in rows
