@@ -16,6 +16,7 @@ FIELDS = range(2, 7)  # how many points an extraction has
 WORD = re.compile(r"[^\W\d_][\w ]*")
 MARKS = re.compile(r"\W+")
 SHORTEST_ECHO: dict[Language, int] = {"en": 14, "zh": 6}  # letters of a text that repeats the question
+GENERAL_ID = re.compile(r"(?:the_)?(?:customer|client|provider|service)s?|short_id")
 GENERAL = re.compile(r"customer|client|客户")  # known everywhere, so of no domain
 
 
@@ -32,7 +33,7 @@ def text(value: object, languages: Iterable[Language], excerpts: str, beside: st
     for language in languages:
         given = value.get(language) if isinstance(value, dict) else None
         fault = _fault(given, language, excerpts, beside)
-        made[language] = TODO if fault else " ".join(str(given).split())
+        made[language] = TODO if fault else " ".join(str(given).replace("_", " ").split())
         faults += [f"{language} {fault}"] if fault else []
     return Fitted(made, ", ".join(faults))
 
@@ -79,6 +80,11 @@ def fields(value: object, language: Language) -> tuple[str, ...]:
     fit = [name.replace(" ", "_") for name in names if WORD.fullmatch(name) and len(name) <= LONGEST_WORD]
     kept = tuple(dict.fromkeys(name for name in fit if language_of(name) in (language, None)))
     return kept if len(kept) in FIELDS else (TODO,)
+
+
+def is_general(key: str) -> bool:
+    """Whether an id is a word that any domain has, such as customer, or the example's."""
+    return GENERAL_ID.fullmatch(key) is not None
 
 
 def words(value: object, languages: Iterable[Language]) -> dict[Language, tuple[str, ...]]:

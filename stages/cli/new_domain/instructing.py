@@ -58,7 +58,9 @@ def _requirements(
         known = [*(row.text for row in task.requirements), *(block.value.text for block in blocks)]
         if any(fitting.same(_said(item, writer.main), other[writer.main]) for other in known):
             continue
-        key = fitting.identifier(item.get("id"), taken, f"{TODO}_{len(taken) + 1}")
+        instead = f"{TODO}_{len(taken) + 1}"
+        key = fitting.identifier(item.get("id"), taken, instead)
+        key = instead if fitting.is_general(key) else key
         notes = (writer.note, *((left("text", text.fault),) if text.fault else ()))
         blocks.append(Block(Requirement(id=key, text=text.text), notes))
         taken.append(key)
@@ -130,7 +132,7 @@ def _instruction(
     opened = open_instruction(cell.language, key, cell.task.id)
     fault = fitting.instruction(text, cell.language, beside)
     fields = fitting.fields(item.get("fields"), cell.language) if opened.fields else ()
-    faults = [("words", fault), ("fields", "are none that an answer can have" if TODO in fields else "")]
+    faults = [("wording", fault), ("fields", "are none that an answer can have" if TODO in fields else "")]
     notes = (writer.note, *(left(what, why) for what, why in faults if why))
     said = {"id": f"{opened.id}_{len(alike) + 1}", "fields": fields, "text": TODO if fault else " ".join(text.split())}
     return Block(opened.model_copy(update=said), notes)

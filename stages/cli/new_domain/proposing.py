@@ -109,7 +109,7 @@ def _roles(
 ) -> list[Block[Role]]:
     """Return the proposed roles; where records name several, theirs stay open, as nobody can tell which is which.
 
-    A role that is called as the domain is (`title`) is none.
+    A role that is called as the domain is (`title`) is none, nor is the customer or "the provider".
     """
     if len(known) > 1:
         return []
@@ -119,6 +119,8 @@ def _roles(
         name = fitting.text(item.get("name"), writer.languages, excerpts, f"{beside}\n{title}")
         description = fitting.text(item.get("description"), writer.languages, excerpts, beside)
         key = known[0] if known else fitting.identifier(item.get("id"), taken, f"{TODO}_{len(taken) + 1}")
+        if fitting.is_general(key):
+            continue
         faults = [("name", name.fault), ("description", description.fault)]
         notes = (writer.note, *(left(what, fault) for what, fault in faults if fault))
         blocks.append(Block(Role(id=key, scenes=served, name=name.text, description=description.text), notes))

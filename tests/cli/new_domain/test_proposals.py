@@ -28,6 +28,7 @@ PEOPLE = {
     "title": {"en": "Veterinary practice"},
     "roles": [
         {"id": "receptionist", "name": {"en": "the receptionist"}, "description": {"en": "Hands out dates, calms [PERSON_1]."}},
+        {"id": "customer", "name": {"en": "the customer"}, "description": {"en": "Brings the animal."}},
         {"id": "nurse", "name": {"en": "the nurse"}, "description": {"en": "Advises on care at home and knows when to come in."}},
     ],
     "customers": {"en": ["Pet owner", "customer", "keeper"]},
@@ -114,7 +115,9 @@ def test_what_does_not_fit_is_todo_with_the_reason(asked: Server) -> None:
     assert domain.count(carries) == 2 and "Minka" not in domain and "[PERSON_1]" not in domain
     assert "left to you: the model's text en is missing" in tasks
     assert "- id: same" not in tasks  # says what is there already
-    assert "left to you: the model's words asks for what no conversation holds" in written and "internet" not in written
+    assert (
+        "left to you: the model's wording asks for what no conversation holds" in written and "internet" not in written
+    )
     assert written.count("former animals") + written.count("Former animals") == 1
     faults = [line for line in check.pack_faults(PACK, Path()) if "is TODO" not in line]
     assert faults == [] and any(
