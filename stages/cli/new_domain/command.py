@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from stages.chat.connect import connect
 from stages.chat.settings import ChatModel, OpenAI
-from stages.cli.new_domain import material, pack_files
+from stages.cli.new_domain import material, pack_files, sorting
 from stages.cli.new_domain.material import Material
 from stages.cli.new_domain.pack_draft import PackDraft, skeleton
 from stages.cli.new_domain.proposing import proposed
@@ -65,7 +65,9 @@ def _refuse_taken(name: str, force: bool) -> None:
 
 def _skeleton(name: str, held: Material, languages: Sequence[Language]) -> PackDraft:
     wanted = tuple(languages) or held.languages or ("en",)
-    return skeleton(name, wanted, held.ids("scene"), held.ids("source"), held.ids("role"), held.spoken)
+    draft = skeleton(name, wanted, held.ids("scene"), held.ids("source"), held.ids("role"), held.spoken)
+    known = held.said["scene"]
+    return draft.but(scenes=sorting.weighed(draft.scenes, known)) if len(known) > 1 else draft
 
 
 def _main(held: Material, draft: PackDraft) -> Language:

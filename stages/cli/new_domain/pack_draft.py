@@ -101,7 +101,7 @@ def skeleton(
         languages=languages,
         heading=Block(Heading(title=text)),
         scenes=tuple(Block(Scene(id=key, weight=1.0, name=text, description=text)) for key in served),
-        sources=tuple(map(Block, _sources(sources, spoken, languages))),
+        sources=tuple(_sources(sources, spoken, languages)),
         roles=tuple(Block(Role(id=key, scenes=served, name=text, description=text)) for key in roles or (TODO,)),
         requirements=tuple(
             (EXTRACTION, Block(Requirement(id=f"{TODO}_{number}", text=text))) for number in range(1, OPEN + 1)
@@ -129,10 +129,16 @@ def open_instruction(language: Language, requirement: str, task: str) -> HandWri
     )
 
 
-def _sources(named: Sequence[str], spoken: Sequence[bool], languages: Iterable[Language]) -> Iterator[Source]:
+def _sources(named: Sequence[str], spoken: Sequence[bool], languages: Sequence[Language]) -> Iterator[Block[Source]]:
     """Yield the sources that records name, then neutral ones for files that name none, spoken or written as these are."""
-    yield from (Source(id=key, spoken=False, name=todo(languages)) for key in named)
-    wanted = set(spoken) or (set() if named else {False})
-    for source in neutral().sources:
-        if source.spoken in wanted and source.id not in named:
-            yield source.model_copy(update={"name": {language: source.name[language] for language in languages}})
+    ready, wanted = {row.id: row for row in neutral().sources}, set(spoken) or (set() if named else {False})
+    for key in named:
+        if key in ready:
+            yield Block(_in(languages, ready[key]))
+        else:
+            yield Block(Source(id=key, spoken=False, name=todo(languages)), ("see whether it is spoken",))
+    yield from (Block(_in(languages, row)) for row in ready.values() if row.spoken in wanted and row.id not in named)
+
+
+def _in(languages: Sequence[Language], source: Source) -> Source:
+    return source.model_copy(update={"name": {language: source.name[language] for language in languages}})

@@ -17,6 +17,7 @@ from stages.rows.dialogue import Dialogue
 TOKENS = 40  # of an answer
 LEAST = 0.1  # weight of a scene that no sorted conversation is of
 NAME = "conversations.jsonl"
+COUNTED = "weight: "  # at the beginning of the note that says how
 
 
 def scene_of(blocks: Sequence[Block[Scene]], writer: Writer) -> dict[str, str]:
@@ -51,8 +52,9 @@ def weighed(blocks: Iterable[Block[Scene]], counts: Counter[str]) -> tuple[Block
 def _weigh(block: Block[Scene], counts: Counter[str]) -> Block[Scene]:
     count = counts[block.value.id]
     weight = max(LEAST, round(count / max(counts.values()), 1))
-    note = f"weight: {count} of {counts.total()} conversations are of it"
-    return Block(block.value.model_copy(update={"weight": weight}), (*block.notes, note))
+    others = tuple(note for note in block.notes if not note.startswith(COUNTED))
+    note = f"{COUNTED}{count} of {counts.total()} conversations are of it"
+    return Block(block.value.model_copy(update={"weight": weight}), (*others, note))
 
 
 def write(dialogues: Iterable[Dialogue], scenes: Mapping[str, str], folder: Path) -> Iterator[str]:

@@ -125,6 +125,8 @@ def test_what_records_name_is_taken_over(place: Path) -> None:
     text = (PACK / "domain.yaml").read_text(encoding="utf-8")
     assert re.findall(r"^  - (?:\{)?id: (\w+)", text, re.MULTILINE) == ["visit", "bill", "desk", "vet"]
     assert "scenes: [visit, bill]" in text
+    assert "  # weight: 6 of 12 conversations are of it\n  - id: bill" in text
+    assert "  # see whether it is spoken\n  - {id: desk, spoken: false, name: {en: TODO}}" in text
 
 
 def test_a_file_no_map_fits_gets_a_map(place: Path) -> None:
