@@ -32,8 +32,9 @@ def with_requirements(draft: PackDraft, writer: Writer) -> PackDraft:
         if not isinstance(answer, Reason):
             blocks = _requirements(answer.requirements[:REQUIREMENTS], task, excerpts, beside, writer)
             made += [(task.id, block) for block in blocks]
-        elif task.id == EXTRACTION:
-            note = (left("answer on requirements:", answer),)
+        if task.id == EXTRACTION and not any(owner == EXTRACTION for owner, _ in made):
+            reason = answer if isinstance(answer, Reason) else "has none that fits"
+            note = (left("answer on requirements:", reason),)
             made += [(task.id, Block(block.value, note)) for block in draft.requirements_of(task.id)]
     return draft.but(requirements=tuple(made))
 
@@ -61,6 +62,8 @@ def _requirements(
         instead = f"{TODO}_{len(taken) + 1}"
         key = fitting.identifier(item.get("id"), taken, instead)
         key = instead if fitting.is_general(key) else key
+        if key == instead and text.text[writer.main] == TODO:
+            continue  # nothing of it fits
         notes = (writer.note, *((left("text", text.fault),) if text.fault else ()))
         blocks.append(Block(Requirement(id=key, text=text.text), notes))
         taken.append(key)

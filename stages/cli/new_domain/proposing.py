@@ -95,7 +95,12 @@ def _with_people(draft: PackDraft, writer: Writer) -> PackDraft:
     notes = [writer.note, *([left("title", title.fault)] if title.fault else [])]
     heading = Heading(title=title.text, customers=fitting.words(answer.customers, writer.languages))
     roles = tuple(_roles(answer.roles[:most], draft, known, excerpts, beside, title.text[writer.main], writer))
-    return draft.but(heading=Block(heading, tuple(notes)), roles=roles or draft.roles)
+    return draft.but(heading=Block(heading, tuple(notes)), roles=roles or _open_roles(draft))
+
+
+def _open_roles(draft: PackDraft) -> tuple[Block[Role], ...]:
+    note = left("roles", "are none that can be told apart and speak for you")
+    return tuple(Block(block.value, (note,)) for block in draft.roles)
 
 
 def _roles(

@@ -199,6 +199,22 @@ def test_an_answer_of_another_form_leaves_all_to_a_person(asked: Server) -> None
     assert all("is TODO" in line for line in check.pack_faults(PACK, Path()))
 
 
+def test_an_answer_of_which_nothing_fits_leaves_what_has_to_be_there(asked: Server) -> None:
+    roles = [{"id": "customer", "name": {"en": "the customer"}, "description": {"en": "Pays."}}]
+    poor = {"title": {"en": "Pets"}, "roles": roles, "requirements": [{"id": "short_id", "text": {"en": "…"}}], "scenes": SCENES[:1]}  # fmt: skip
+
+    def answer(body: dict[str, Any], _: int) -> tuple[int, dict[str, Any]]:
+        wanted = body["response_format"]["json_schema"]["schema"]["properties"]
+        return completion(json.dumps({key: value for key, value in poor.items() if key in wanted}))
+
+    asked.script = answer
+    assert main(["new-domain", NAME, "--from", str(TALKS)]) == 0
+    domain, tasks = ((PACK / f"{name}.yaml").read_text(encoding="utf-8") for name in ("domain", "tasks"))
+    assert "left to you: the model's roles are none that can be told apart" in domain and "- id: customer" not in domain
+    assert "left to you: the model's answer on requirements: has none that fits" in tasks and "short_id" not in tasks
+    assert tasks.count("id: TODO") == 2  # of the extraction alone
+
+
 def test_where_nobody_is_asked_it_is_the_skeleton(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["new-domain", NAME, "--from", str(TALKS)]) == 0
     assert "nobody is asked, answers are looked up" in capsys.readouterr().out
