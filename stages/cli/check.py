@@ -2,14 +2,15 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from stages.cli import checked, test_set_check
+from stages.cli import checked, pack_todo, test_set_check
 from stages.cli import pack_check as agreement
 from stages.cli.dvc_graph import GRAPH, DvcYaml, Step, steps
 from stages.cli.limits import limit_faults
 from stages.cli.marked_child import MarkedChild, Paraphrase, ReferenceVariants
 from stages.cli.marked_talk import InjectedTalk, MarkedTalk
+from stages.cli.pack_place import placed
 from stages.cli.reading import Reading
 from stages.cli.schema import FREE, import_faults, keys, sections
 from stages.cli.test_version import INSTRUCTIONS, PROMPTS, READINGS, REFERENCES
@@ -40,6 +41,15 @@ TEST_SET: dict[str, type[Record]] = {  # of each version
     PROMPTS: Prompt,
     REFERENCES: Reference,
     READINGS: Reading,
+}
+PACK: dict[str, type[Record]] = {  # in the order in which they are best written
+    "domain.yaml": Domain,
+    "tasks.yaml": Tasks,
+    "instructions.yaml": Instructions,
+    "knowledge.yaml": Knowledge,
+    "conversations.yaml": Conversations,
+    "templates.yaml": Templates,
+    "formats.yaml": Formats,
 }
 READ = [name for name in TEST_SET if name != READINGS]  # by stages
 CALIBRATION: dict[str, type[Record]] = {
@@ -85,6 +95,12 @@ def faults(root: Path = Path(), graph: Sequence[Step] | None = None) -> Iterator
     for folder in sorted(path for path in (root / "prompts").iterdir() if path.is_dir()):
         yield from pack_faults(folder, root) if (folder / "domain.yaml").exists() else prompt_faults(folder)
     yield from review_faults(root)
+
+
+def notes(root: Path = Path()) -> Iterator[str]:
+    """Yield what no run stops at: blocks of packs that a model proposed and nobody has read yet."""
+    for folder in sorted(path for path in (root / "prompts").glob("*") if (path / "domain.yaml").is_file()):
+        yield from pack_todo.unread(folder)
 
 
 def param_faults(root: Path, graph: Sequence[Step] | None = None) -> Iterator[str]:
@@ -173,27 +189,30 @@ def _unwritten(values: dict[str, Any], root: Path) -> Iterator[str]:
         within = f" in {', '.join(map(str, wanted))} (seed.languages)" if wanted else ""
         yield (
             f"{params.PARAMS}: sample.replies is above 0, and {path} has nothing under replies{within}; write what is asked for, "
-            "or set it to 0"
+            "or set it to 0 (-S sample.replies=0.0)"
         )
     for language in wanted:
         if language not in written:
-            yield f"{params.PARAMS}: seed.languages has {language}, in which {path} has no instruction; write one or take it out"
+            yield f"{params.PARAMS}: seed.languages has {language}, in which {path} has no instruction; write one or take it out (-S 'seed.languages=[{', '.join(sorted(written))}]')"
 
 
 def pack_faults(folder: Path, root: Path) -> Iterator[str]:
-    """Load a domain pack's seven files, compare them with each other and with the domain's test set."""
-    try:
-        domain, tasks = yaml_files.load(folder / "domain.yaml", Domain), yaml_files.load(folder / "tasks.yaml", Tasks)
-        formats, templates = (
-            yaml_files.load(folder / "formats.yaml", Formats),
-            yaml_files.load(folder / "templates.yaml", Templates),
-        )
-        written = yaml_files.load(folder / "instructions.yaml", Instructions)
-        knowledge = yaml_files.load(folder / "knowledge.yaml", Knowledge)
-        yaml_files.load(folder / "conversations.yaml", Conversations)
-    except DialInsightError as error:
-        yield str(error)
-        return
+    """Load a domain pack's seven files, name what is still to be written, compare them with each other and with the test set."""
+    read = dict[str, Record]()
+    for name, kind in PACK.items():
+        yield from pack_todo.todos(folder, name)
+        try:
+            read[name] = yaml_files.load(folder / name, kind)
+        except DialInsightError as error:
+            yield placed(str(error))
+    if len(read) == len(PACK):
+        yield from map(placed, _disagreements(folder, root, read))
+
+
+def _disagreements(folder: Path, root: Path, read: dict[str, Record]) -> Iterator[str]:
+    domain, tasks = cast(Domain, read["domain.yaml"]), cast(Tasks, read["tasks.yaml"])
+    formats, templates = cast(Formats, read["formats.yaml"]), cast(Templates, read["templates.yaml"])
+    written, knowledge = cast(Instructions, read["instructions.yaml"]), cast(Knowledge, read["knowledge.yaml"])
     for line in (
         *agreement.disagreements(domain, tasks, formats, written),
         *agreement.unsuited(tasks, templates),

@@ -30,6 +30,7 @@ from stages.cli.output import tell as _tell
 from stages.cli.testset_commands import app as testset
 from stages.core.dropped import Reason
 from stages.core.errors import DialInsightError
+from stages.core.row import Language
 
 app = App(
     name="dial-insight",
@@ -61,8 +62,16 @@ def doctor() -> int:
 
 
 @app.command
-def check() -> int:
+def check(
+    domain: Annotated[str, Parameter(help="Of one domain: all that it still needs, in the order to do it.")] = "", /
+) -> int:
     """Check params.yaml, the domain packs, the meta-prompts and the reviews, whole, before anything runs."""
+    if domain:
+        from stages.cli import domain_check  # noqa: PLC0415 - reads conversations as a stage does: seconds to import
+
+        return domain_check.tell(domain)
+    for line in checking.notes():
+        _say(line)
     return _tell(checking.marked(), "params.yaml, prompts/ and data/review/ are valid")
 
 
@@ -174,6 +183,34 @@ def look(path: Annotated[Path, Parameter(help="A file of conversations, or a fol
     from stages.cli import look as looking  # noqa: PLC0415 - as above
 
     return _show(looking.look(path))
+
+
+@app.command
+def new_domain(
+    name: Annotated[str, Parameter(help="Its folder under prompts/, data/raw/ and data/test/, such as car_rental.")],
+    /,
+    *,
+    source: Annotated[
+        list[Path] | None,
+        Parameter(
+            name="--from", help="Files of conversations, or folders of them.", consume_multiple=True, negative=""
+        ),
+    ] = None,
+    skeleton: Annotated[bool, Parameter(help="Ask no model: all is left to be written, with comments.")] = False,
+    force: Annotated[bool, Parameter(help="The folder is there: write the files that it lacks.", negative="")] = False,
+    languages: Annotated[
+        list[Language] | None,
+        Parameter(help="Of the instructions; else those of the conversations.", consume_multiple=True, negative=""),
+    ] = None,
+    sample: Annotated[int, Parameter(help="Conversations that llm.generator is shown.", validator=Number(gte=1))] = 24,
+    sort: Annotated[
+        bool, Parameter(help="Have it find the scene of every conversation, and write them with it.", negative="")
+    ] = False,
+) -> int:
+    """Draft a domain pack from conversations: what llm.generator proposes, and TODO where a person has to write."""
+    from stages.cli.new_domain import command as drafting  # noqa: PLC0415 - as above
+
+    return _show(drafting.new_domain(name, source or [], skeleton, force, languages or [], sample, sort))
 
 
 @app.command

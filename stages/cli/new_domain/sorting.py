@@ -1,0 +1,78 @@
+"""Conversations sorted into the proposed scenes: for the scenes' weights, and to be written with their scene where no record says it."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from stages.cli.new_domain import forms
+from stages.cli.new_domain.pack_draft import TODO, Block
+from stages.cli.new_domain.sampling import excerpt
+from stages.cli.new_domain.writer import Question, Writer, listed
+from stages.core import files
+from stages.core.dropped import Reason
+from stages.library.domain_pack import Scene
+from stages.rows.dialogue import Dialogue
+
+TOKENS = 40  # of an answer
+LEAST = 0.1  # weight of a scene that no sorted conversation is of
+NAME = "conversations.jsonl"
+COUNTED = "weight: "  # at the beginning of the note that says how
+
+
+def scene_of(blocks: Sequence[Block[Scene]], writer: Writer) -> dict[str, str]:
+    """Return the scene of each conversation to be sorted that got one of several, by id."""
+    rows = [row for row in writer.unsorted if row.scene == TODO]
+    named = [block.value for block in blocks if block.value.name[writer.main] != TODO]
+    ids = tuple(scene.id for scene in named)
+    if len(ids) < 2:
+        return {}
+    lines = listed(f"{scene.id}: {_told(scene, writer)}" for scene in named)
+    questions = [
+        Question("sorting", row.language, {"excerpt": excerpt(row), "scenes": lines}, forms.sorting(ids), TOKENS)
+        for row in rows
+    ]
+    found = dict[str, str]()
+    for row, (answer, _) in zip(rows, writer.ask(questions, forms.Sorted), strict=True):
+        if not isinstance(answer, Reason) and answer.scene in ids:
+            found[row.id] = answer.scene
+    return found
+
+
+def _told(scene: Scene, writer: Writer) -> str:
+    description, name = scene.description[writer.main], scene.name[writer.main]
+    return name if description == TODO else description
+
+
+def weighed(blocks: Iterable[Block[Scene]], counts: Counter[str]) -> tuple[Block[Scene], ...]:
+    """Return scenes with the share of the commonest as weight, and with the count above them."""
+    return tuple(_weigh(block, counts) for block in blocks)
+
+
+def _weigh(block: Block[Scene], counts: Counter[str]) -> Block[Scene]:
+    count = counts[block.value.id]
+    weight = max(LEAST, round(count / max(counts.values()), 1))
+    others = tuple(note for note in block.notes if not note.startswith(COUNTED))
+    note = f"{COUNTED}{count} of {counts.total()} conversations are of it"
+    return Block(block.value.model_copy(update={"weight": weight}), (*others, note))
+
+
+def write(dialogues: Iterable[Dialogue], scenes: Mapping[str, str], folder: Path) -> Iterator[str]:
+    """Write conversations as they came, with their scene, in the form that says all fields; what is there stays."""
+    path = folder / NAME
+    if path.exists():
+        yield f"{path}: was there, is left as it was"
+        return
+    with files.atomic(path) as file:
+        for row in dialogues:
+            file.write(json.dumps(_record(row, scenes), ensure_ascii=False) + "\n")
+    yield f"{path}: written, in the place of copies; the scene of {len(scenes)} conversations is the model's, not read by a person yet"
+
+
+def _record(row: Dialogue, scenes: Mapping[str, str]) -> dict[str, object]:
+    """Return a conversation as the map `native` reads it; what nobody said is not there."""
+    said = {"scene": row.scene, "source": row.source, "role": row.role}
+    fields = {"id": row.key, "language": row.language, **said, "context": row.context, "group": row.group}
+    fields |= {"scene": scenes[row.id]} if row.id in scenes else {}
+    turns = [turn.model_dump(exclude_defaults=True) for turn in row.turns]
+    return {name: value for name, value in fields.items() if value not in ("", TODO)} | {"turns": turns}

@@ -1,0 +1,243 @@
+"""`dial-insight new-domain` with a writer: an endpoint on loopback that answers by a script; what it says is invented, some of it unfit."""
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stages.cli import check
+from stages.cli.domain_check import DomainCheck
+from stages.cli.main import main
+from stages.core import yaml_files
+from stages.library.domain_pack import Domain, Instructions, Tasks
+from tests.cli.new_domain.conftest import NAME, TALKS
+from tests.support.endpoint import Odd, Server, completion
+
+if TYPE_CHECKING:
+    from tests.cli.new_domain.conftest import Set
+
+PACK = Path("prompts", NAME)
+SCENES = [
+    {"id": "Appointments", "name": {"en": "appointments"}, "description": {"en": "A pet owner asks for a date or moves one."}},
+    {"id": "treatment", "name": {"en": "treatment at home"}, "description": {"en": "A pet owner asks what to do for the animal."}},
+    {"id": "bills", "name": {"en": "bills"}, "description": {"en": "A charge is asked about, as with Minka."}},
+]  # fmt: skip
+PEOPLE = {
+    "title": {"en": "Veterinary practice"},
+    "roles": [
+        {"id": "receptionist", "name": {"en": "the receptionist"}, "description": {"en": "Hands out dates, calms [PERSON_1]."}},
+        {"id": "customer", "name": {"en": "the customer"}, "description": {"en": "Brings the animal."}},
+        {"id": "nurse", "name": {"en": "the nurse"}, "description": {"en": "Advises on care at home and knows when to come in."}},
+    ],
+    "customers": {"en": ["Pet owner", "customer", "keeper"]},
+}  # fmt: skip
+REQUIREMENTS = {
+    "information extraction": [
+        {"id": "animal", "text": {"en": "Extract the kind of animal, its age and its complaint."}},
+        {"id": "doses", "text": {"en": "Extract which medicine is given, how much of it and how often."}},
+    ],
+    "content summarization": [
+        {"id": "case", "text": {"en": "Summarize the course of the illness for the file."}},
+        {"id": "same", "text": {"en": "Summarize what was asked for, what was settled and what is still open."}},
+    ],
+    "dialogue generation": [{"id": "care", "text": {"zh": "照护说明"}}],
+}
+INSTRUCTIONS = {
+    "animal": [
+        {"requirement": "animal", "text": "Record which animal the pet owner speaks of, how old it is and what ails it. Former animals do not count.", "fields": ["Animal", "age", "complaint"]},
+        {"requirement": "animal", "text": "Record which animal the pet owner speaks of, how old it is and what ails it; former animals do not count.", "fields": ["animal", "age"]},
+    ],
+    "case": [
+        {"requirement": "case", "text": "Tell the course of the illness as the pet owner reports it, from the first sign to the advice given.", "fields": []},
+        {"requirement": "case", "text": "Search the internet for the illness and summarize what the pet owner should know about it.", "fields": []},
+    ],
+}  # fmt: skip
+
+
+def scene_of(text: str) -> str:
+    if re.search(r"bill|charge|insurance|pay", text):
+        return "bills"
+    return "treatment" if re.search(r"tablets|licks|paste", text) else "appointments"
+
+
+def script(body: dict[str, Any], _: int) -> tuple[int, dict[str, Any]] | Odd:
+    asked = body["messages"][-1]["content"]
+    wanted = set(body["response_format"]["json_schema"]["schema"]["properties"])
+    if wanted == {"scenes"}:
+        return completion(json.dumps({"scenes": SCENES}))
+    if wanted == {"scene"}:
+        return completion(json.dumps({"scene": scene_of(asked.split(">>>")[0])}))
+    if wanted == {"requirements"}:
+        task = next(name for name in REQUIREMENTS if f"Kind of task: {name}" in asked)
+        return completion(json.dumps({"requirements": REQUIREMENTS[task]}))
+    if wanted == {"instructions"}:
+        return completion(json.dumps({"instructions": INSTRUCTIONS["animal" if "- animal:" in asked else "case"]}))
+    return completion("Here you are:\n```json\n" + json.dumps(PEOPLE) + "\n```")
+
+
+@pytest.fixture
+def asked(place: Path, settings: "Set", server: Server) -> Server:
+    server.script = script
+    generator = {"backend": "openai", "model": "m", "base_url": server.url, "temperature": 0.0, "top_p": 1.0}
+    settings(llm__generator=generator)
+    return server
+
+
+def test_fit_proposals_become_a_draft_that_says_so(asked: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new-domain", NAME, "--from", str(TALKS)]) == 0
+    domain = yaml_files.load(PACK / "domain.yaml", Domain)
+    assert [(row.id, row.weight) for row in domain.scenes] == [
+        ("appointments", 1.0),
+        ("treatment", 0.6),
+        ("bills", 0.8),
+    ]
+    assert [row.id for row in domain.roles] == ["receptionist", "nurse"]
+    assert domain.roles[0].scenes == ("appointments", "treatment", "bills")
+    assert domain.title == {"en": "Veterinary practice"} and domain.customers == {"en": ("pet owner", "keeper")}
+    tasks = yaml_files.load(PACK / "tasks.yaml", Tasks)
+    assert [row.id for row in tasks.get("information_extraction").requirements][2:] == ["animal", "doses"]
+    written = {row.id: row for row in yaml_files.load(PACK / "instructions.yaml", Instructions).instructions}
+    assert written["en_animal_1"].fields == ("animal", "age", "complaint") and "en_case_1" in written
+    assert "m, shown 12 of 12 conversations" in capsys.readouterr().out
+    text = (PACK / "domain.yaml").read_text(encoding="utf-8")
+    assert text.count("# proposed by m, not read by a person yet") == 3 + 2 + 2  # scenes, roles, title and customers
+    assert "# weight: 3 of 12 conversations are of it" in text
+
+
+def test_what_does_not_fit_is_todo_with_the_reason(asked: Server) -> None:
+    main(["new-domain", NAME, "--from", str(TALKS)])
+    domain, tasks, written = (
+        (PACK / f"{name}.yaml").read_text(encoding="utf-8") for name in ("domain", "tasks", "instructions")
+    )
+    carries = "left to you: the model's description en carries a name, a number or a mark of a conversation"
+    assert domain.count(carries) == 2 and "Minka" not in domain and "[PERSON_1]" not in domain
+    assert "left to you: the model's text en is missing" in tasks
+    assert "- id: same" not in tasks  # says what is there already
+    assert (
+        "left to you: the model's wording asks for what no conversation holds" in written and "internet" not in written
+    )
+    assert written.count("former animals") + written.count("Former animals") == 1
+    faults = [line for line in check.pack_faults(PACK, Path()) if "is TODO" not in line]
+    assert faults == [] and any(
+        "scene `bills`: description is TODO" in line for line in check.pack_faults(PACK, Path())
+    )
+
+
+def test_conversations_are_written_with_the_scene_that_was_found(
+    asked: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["new-domain", NAME, "--from", str(TALKS), "--sample", "3", "--sort"]) == 0
+    folder = Path("data/raw", NAME)
+    assert [path.name for path in folder.iterdir()] == ["conversations.jsonl"]
+    before, after = (list(map(json.loads, path.read_text(encoding="utf-8").splitlines())) for path in (TALKS, folder / "conversations.jsonl"))  # fmt: skip
+    assert [row["turns"] for row in after] == [row["turns"] for row in before]
+    assert {row["id"]: row["scene"] for row in after} == {
+        row["id"]: scene_of(" ".join(turn["text"] for turn in row["turns"])) for row in before
+    }
+    checked = DomainCheck(NAME)
+    assert not any(": scene " in line for line in checked.notes())
+    assert not any("ingest.defaults.scene" in row.key for row in checked.misfits())
+
+
+def test_without_sorting_all_are_of_one_scene_and_that_is_said(
+    asked: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["new-domain", NAME, "--from", str(TALKS)]) == 0
+    assert "--sort writes them with the scene the model finds" in capsys.readouterr().out
+    empty = [line for line in DomainCheck(NAME).notes() if "no conversation is of it" in line]
+    assert len(empty) == 3  # scene treatment, scene bills, and one of the two roles
+
+
+def test_the_check_counts_what_nobody_has_read(asked: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["new-domain", NAME, "--from", str(TALKS)])
+    (line,) = (line for line in check.notes() if "/domain.yaml" in line)
+    assert line.startswith(f"{PACK}/domain.yaml:4: 7 blocks proposed by m and not read by a person yet (lines 4, ")
+    capsys.readouterr()
+    main(["check", NAME])
+    assert line in capsys.readouterr().out.splitlines()
+    path = PACK / "domain.yaml"
+    path.write_text(
+        re.sub("^ *# proposed by m.*\n", "", path.read_text(encoding="utf-8"), flags=re.M), encoding="utf-8"
+    )
+    assert not any("/domain.yaml" in line for line in check.notes())
+
+
+def test_nothing_personal_is_sent(asked: Server) -> None:
+    main(["new-domain", NAME, "--from", str(TALKS)])
+    sent = "\n".join(message["content"] for body in asked.bodies for message in body["messages"])
+    assert "has not eaten since" in sent
+    assert "Joanna" not in sent and "Petrie" not in sent and "Okafor" not in sent
+
+
+def test_answers_are_kept_and_not_asked_for_again(asked: Server) -> None:
+    main(["new-domain", NAME, "--from", str(TALKS)])
+    count = len(asked.bodies)
+    assert count == 1 + 12 + 1 + 3 + 2  # scenes, sorting, people, requirements, instructions
+    assert main(["new-domain", f"{NAME}_2", "--from", str(TALKS)]) == 0
+    assert len(asked.bodies) == count
+
+
+def test_a_writer_that_fails_leaves_nothing_half_written(
+    asked: Server, settings: "Set", capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked.script = lambda body, number: Odd(status=401, content=b'{"error": {"message": "no"}}') if number > 3 else script(body, number)  # fmt: skip
+    assert main(["new-domain", NAME, "--from", str(TALKS)]) == 1
+    assert not PACK.exists() and not Path("data/raw", NAME).exists()
+    assert len(capsys.readouterr().err.strip().splitlines()[-1:]) == 1
+    asked.script = script
+    assert main(["new-domain", NAME, "--from", str(TALKS)]) == 0
+
+
+def test_an_answer_of_another_form_leaves_all_to_a_person(asked: Server) -> None:
+    asked.script = lambda *_: completion("I would rather talk about the weather.")
+    assert main(["new-domain", NAME, "--from", str(TALKS)]) == 0
+    text = (PACK / "domain.yaml").read_text(encoding="utf-8")
+    assert "left to you: the model's answer on scenes: unparsable" in text
+    assert "left to you: the model's answer on roles: unparsable" in text and "- id: TODO" in text
+    assert all("is TODO" in line for line in check.pack_faults(PACK, Path()))
+
+
+def test_an_answer_of_which_nothing_fits_leaves_what_has_to_be_there(asked: Server) -> None:
+    roles = [{"id": "customer", "name": {"en": "the customer"}, "description": {"en": "Pays."}}]
+    poor = {"title": {"en": "Pets"}, "roles": roles, "requirements": [{"id": "short_id", "text": {"en": "…"}}], "scenes": SCENES[:1]}  # fmt: skip
+
+    def answer(body: dict[str, Any], _: int) -> tuple[int, dict[str, Any]]:
+        wanted = body["response_format"]["json_schema"]["schema"]["properties"]
+        return completion(json.dumps({key: value for key, value in poor.items() if key in wanted}))
+
+    asked.script = answer
+    assert main(["new-domain", NAME, "--from", str(TALKS)]) == 0
+    domain, tasks = ((PACK / f"{name}.yaml").read_text(encoding="utf-8") for name in ("domain", "tasks"))
+    assert "left to you: the model's roles are none that can be told apart" in domain and "- id: customer" not in domain
+    assert "left to you: the model's answer on requirements: has none that fits" in tasks and "short_id" not in tasks
+    assert tasks.count("id: TODO") == 2  # of the extraction alone
+
+
+def test_where_nobody_is_asked_it_is_the_skeleton(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new-domain", NAME, "--from", str(TALKS)]) == 0
+    assert "nobody is asked, answers are looked up" in capsys.readouterr().out
+    drafted = {path.name: path.read_text(encoding="utf-8") for path in PACK.iterdir()}
+    assert main(["new-domain", f"{NAME}_2", "--from", str(TALKS), "--skeleton"]) == 0
+    for name, text in drafted.items():
+        bare = Path("prompts", f"{NAME}_2", name).read_text(encoding="utf-8").replace(f"{NAME}_2", NAME)
+        assert re.sub("^ *# left to you.*\n", "", text, flags=re.M) == bare
+
+
+def test_a_batch_stops_with_its_file_and_goes_on_with_the_answers(
+    place: Path, settings: "Set", capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings(llm__generator={"backend": "batch", "model": "m", "temperature": 0.0, "top_p": 1.0})
+    assert main(["new-domain", NAME, "--from", str(TALKS)]) == 1
+    assert "1 requests wait for answers" in capsys.readouterr().err and not PACK.exists()
+    (path,) = Path(".llm-cache/batch").rglob("*.jsonl")
+    (line,) = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    _, made = completion(json.dumps({"scenes": SCENES[:1]}))
+    answers = place / "answers.jsonl"
+    answers.write_text(
+        json.dumps({"custom_id": line["custom_id"], "response": {"status_code": 200, "body": made}}) + "\n"
+    )
+    assert main(["batch", "import", str(answers)]) == 0
+    assert main(["new-domain", NAME, "--from", str(TALKS)]) == 1
+    assert "1 requests wait for answers" in capsys.readouterr().err  # one scene needs no sorting: the people
