@@ -116,11 +116,11 @@ def generic(row: LabeledSample) -> bool:
 
     What was really said owes the prompt nothing, so there they count.
     """
-    own = set[str]() if row.ask.kind == "label" else languages.marks(own_words(row))
+    own = frozenset[str]() if row.ask.kind == "label" else languages.marks(own_words(row))
     if len(own) < FEW:
         return False
     least = HELD[row.language] * (NEXT if row.cut else 1)
-    own -= set() if row.cut else languages.marks(row.asked)
+    own -= frozenset() if row.cut else languages.marks(row.asked)
     held = own & languages.marks(row.given)
     return len(own) >= FEW and len(held) < least * len(own)
 
