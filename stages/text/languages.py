@@ -19,6 +19,7 @@ OWN_SPAN: dict[Language, int] = {"en": 8, "zh": 14}  # words in a row of a meta-
 SIGMA = "\u03a3"  # Σ, the one letter whose small form depends on what stands around it
 FEW_RUNS = 256  # looked for in a text one by one; more are compared with all of its runs
 UNIT = re.compile(rf"[{HAN}]|{LETTER}+(?:['’.,:]{LETTER}+)*")
+ASCII_UNIT = re.compile(r"[a-z0-9]+(?:['.,:][a-z0-9]+)*")  # the same, in small letters
 
 
 def small(text: str) -> str:
@@ -44,12 +45,21 @@ def units(text: str) -> list[str]:
 
 def _units_of_line(line: str) -> tuple[str, ...]:
     lowered = line.lower()
+    if line.isascii():
+        return tuple(ASCII_UNIT.findall(lowered))
     if len(lowered) == len(line) and SIGMA not in line:  # then each letter by itself has become its small one
         return tuple(UNIT.findall(lowered))
     return tuple(unit.lower() for unit in UNIT.findall(line))
 
 
 _units = Growing(_units_of_line, in_a_row)
+
+
+def _vocabulary_of_line(line: str) -> frozenset[str]:
+    return frozenset(_units(line))
+
+
+_vocabulary = Growing(_vocabulary_of_line, union)
 
 
 def han_count(counted: Iterable[str]) -> int:
@@ -85,7 +95,7 @@ def marks(text: str) -> frozenset[str]:
 
 
 def _marks_of_line(line: str) -> frozenset[str]:
-    spaced = {unit[:5] for unit in _units_of_line(line) if len(unit) > 3 or unit.isdecimal()}
+    spaced = {unit[:5] for unit in _units(line) if len(unit) > 3 or unit.isdecimal()}
     if line.isascii():
         return frozenset(spaced)
     return frozenset(spaced | {first + second for run in HAN_RUN.findall(line) for first, second in pairwise(run)})
@@ -115,11 +125,12 @@ def repeated(text: str, source: str, span: int) -> float:
 
 def _common_runs(text: str, source: str, span: int) -> set[tuple[str, ...]]:
     """Return the runs of `span` units that both texts have; only stretches of words that both have are looked at."""
-    left, right = _units(text), _units(source)
-    both = set(left).intersection(right)
-    if len(left) < span or not both:
-        return set()
-    runs = set(_runs(left, span, both))
+    left = _units(text)
+    both = _vocabulary(source).intersection(left) if len(left) >= span else frozenset[str]()
+    runs = set(_runs(left, span, both)) if both else set[tuple[str, ...]]()
+    if not runs:
+        return runs
+    right = _units(source)
     if len(runs) > FEW_RUNS:
         return runs.intersection(_runs(right, span, both))
     words = _in_a_row(right)

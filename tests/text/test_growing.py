@@ -55,6 +55,7 @@ def test_a_talk_that_grows_holds_what_it_holds_when_it_is_looked_at_anew(talk: l
     functions = (
         languages._units,
         languages._marks,
+        languages._vocabulary,
         grounding._words,
         grounding._without_placeholders,
         numerals._stated,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from pydantic import ConfigDict, Field
 
@@ -91,8 +92,14 @@ def empty(text: str) -> bool:
 
 def own_words(row: LabeledSample) -> str:
     """Return the answer without placeholders, field names, labels and "not stated"."""
-    text = PLACEHOLDER.sub(" ", row.answer)
-    for name in sorted((*row.ask.fields, *row.ask.labels, *NOT_STATED), key=len, reverse=True):
+    return _own_words(row.answer, (*row.ask.fields, *row.ask.labels, *NOT_STATED))
+
+
+@lru_cache(maxsize=1)
+def _own_words(answer: str, others: tuple[str, ...]) -> str:
+    """Return the answer without placeholders and without the others' words; three rules ask for it, one after the other."""
+    text = PLACEHOLDER.sub(" ", answer)
+    for name in sorted(others, key=len, reverse=True):
         text = text.replace(name, " ")
     return text
 
