@@ -34,7 +34,7 @@ from stages.rows.label_quality import LabelQuality
 from stages.rows.sample import LabeledSample, Reference
 from stages.rows.training import Example, TrainingRow
 from stages.samples.rows.brief import Briefs
-from stages.samples.select import Select, misfit
+from stages.samples.select import Select, misfits
 from stages.text import tokenizers
 from stages.training.finetune import Finetune
 
@@ -80,7 +80,8 @@ def labelled(labels: Path, qualities: Path, params: Select, tokenizer: str) -> l
     grades = {row.id: row.quality for row in jsonl.stream(qualities, LabelQuality)}
     rows = [row for row in jsonl.stream(labels, LabeledSample) if grades.get(row.id) not in LEFT_OUT]
     briefs, any_grade = Briefs.of(rows, tokenizer), params.model_copy(update={"floor": "low"})
-    return [row for n, row in enumerate(rows) if misfit(briefs, n, "no_fault", any_grade) is None]
+    reasons = misfits(briefs, ["no_fault"] * len(rows), any_grade)
+    return [row for row, reason in zip(rows, reasons, strict=True) if reason is None]
 
 
 def made_with(options: argparse.Namespace) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +10,8 @@ from stages.answers import numerals
 from stages.answers.formats import NOT_STATED
 from stages.answers.grounding import CALENDAR, HAN_NAME, NAME, NUMBERING, OWN, PLACEHOLDER, SHORT
 from stages.answers.negation import denials, matched, shared
-from stages.text.languages import HAN, LINES_AT_HAND, SPACED_WORD, UNIT, marks
+from stages.text.growing import Growing, lines, union
+from stages.text.languages import HAN, SPACED_WORD, UNIT, marks
 
 FULL = "|".join(name.capitalize() for name in CALENDAR.split() if name not in ("may", "march"))
 BRIEF = "Jan|Feb|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|Mon|Tues?|Wed|Thu(?:rs)?|Fri"
@@ -25,6 +25,7 @@ DATE = re.compile(
     """,
     re.VERBOSE,
 )
+MAY_DATE = re.compile("Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun")  # in every DATE
 HAN_WEEKDAY = re.compile(r"(?:周|星期|礼拜)([一二三四五六日天])")
 HAN_PLACE = re.compile(
     r"[^\W\da-zA-Z_的在去到和与家所个这那有]{2}(?:路|街|花园|大厦|广场|地铁站|公园|医院|小学|中学|大学)"
@@ -49,6 +50,8 @@ LOUD = {
 }  # written in capitals
 UNSAID = re.compile("|".join(map(re.escape, NOT_STATED)), re.IGNORECASE)
 TOKEN = re.compile(f"{PLACEHOLDER.pattern}|{UNIT.pattern}")
+# Between two turns, but where the first may end with the number of a list item, which takes up the end of its line.
+BETWEEN = re.compile(rf"(?<!\d[.)、．])(?<![\s\]]){numerals.TURN.pattern}")
 NEAR = 3  # words, Chinese characters on each side of a placeholder that tell who it is
 IN_DOUBT = 1e-6  # how much more likely a placeholder stands in its own place
 
@@ -130,33 +133,44 @@ def _unmatched(first: Sequence[numerals.Readings], second: Sequence[numerals.Rea
 
 def held(text: str, other: str) -> Iterator[list[bool]]:
     """Yield for placeholders, figures and names whether the other text states each one of this text."""
-    marks = set(PLACEHOLDER.findall(other))
-    yield [mark in marks for mark in set(PLACEHOLDER.findall(text))]
+    yield [mark in other for mark in set(PLACEHOLDER.findall(text))]
     text = plain(text)
     figures, called = set(_figures(text)), names(text)
     other = plain(other) if figures or called else ""
-    values = numerals.stated(other).union(*numerals.spelled(other)) if figures else set[float]()
+    values = numerals.read(other) if figures else frozenset[float]()
     yield [bool(readings & values) for readings in figures]
-    known = frozenset[str]().union(*map(_said, other.split("\n"))) if called else frozenset[str]()
+    known = _said(other) if called else frozenset[str]()
     yield [name in known or (not name.isascii() and name in other) for name in called]
 
 
-@lru_cache(maxsize=LINES_AT_HAND)
-def _said(line: str) -> frozenset[str]:
+def _said_in_line(line: str) -> frozenset[str]:
     """Return the names of a line, and its words, which may be names at the start of a sentence."""
     return frozenset(names(line) | {SHORT.get(word, word) for word in SPACED_WORD.findall(line.casefold())})
 
 
+_said = Growing(_said_in_line, union)
+
+
 def plain(text: str) -> str:
     """Take out placeholders, the numbers of list items, and the phrase for what was not said."""
+    return _plain(text)
+
+
+def _plain_part(text: str) -> str:
     text = NUMBERING.sub(" ", PLACEHOLDER.sub(" ", text))
     return UNSAID.sub(" ", text)
 
 
+_plain = Growing(_plain_part, lines, BETWEEN)
+
+
 def names(text: str) -> set[str]:
     """Return months and days of the week (three letters, or 周 and a character) and the names of people and places."""
-    dates = {SPACED_WORD.findall(date.casefold())[-1][:3] for date in DATE.findall(text)}
-    dates |= {f"周{day.replace('天', '日')}" for day in HAN_WEEKDAY.findall(text)}
+    dated = DATE.findall(text) if MAY_DATE.search(text) else ()
+    dates = {SPACED_WORD.findall(date.casefold())[-1][:3] for date in dated}
     inside = {SHORT.get(word, word) for name in NAME.findall(text) for word in SPACED_WORD.findall(name.casefold())}
+    if text.isascii():
+        return dates | (inside - OWN - LOUD)
+    dates |= {f"周{day.replace('天', '日')}" for day in HAN_WEEKDAY.findall(text)}
     inside |= {name.casefold() for name in IN_HAN.findall(text)}
     return dates | (inside - OWN - LOUD) | set(HAN_NAME.findall(text)) | set(HAN_PLACE.findall(text))

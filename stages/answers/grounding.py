@@ -1,16 +1,17 @@
 """Does what an answer states occur in the conversation? Numbers, dates, prices, names and placeholders."""
 
 import re
-from functools import lru_cache
+from functools import partial
 
 from stages.answers import numerals
 from stages.text.chinese_surnames import COMMON
-from stages.text.languages import AT_HAND, LINES_AT_HAND, WORD
+from stages.text.growing import Growing, lines, union
+from stages.text.languages import WORD
 
 PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*_\d+\]")
 NUMBERING = re.compile(r"^\s*(?:\d{1,3}[.)、．]\s+|##.*$)", re.MULTILINE)  # of list items, and headings
 GRADE = re.compile(r"\d+(?:\.\d+)?\s*(?:/|out of)\s*(?:5|10|100)\b")  # a score that the answer itself gives
-NAME = re.compile(r"(?<=[a-z,;] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)*")  # capitals inside a sentence
+NAME = re.compile(r"[A-Z](?<=[a-z,;] [A-Z])[\w'’-]+(?: [A-Z][\w'’-]+)*")  # capitals inside a sentence
 CALENDAR = "january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday"
 SHORT = {form: name[:3] for name in CALENDAR.split() for form in (name, name[:3], name[:4])}
 OWN = {"i", "s", "english", "chinese", "mr", "mrs", "ms", "dr", "the", "pin"}  # capitals that name nothing
@@ -25,12 +26,12 @@ def grounding(answer: str, conversation: str, prompt: str) -> float:
     A figure that an answer rightly calculates is not in the conversation: hence a share, and a soft flag.
     """
     held = [mark in conversation for mark in set(PLACEHOLDER.findall(answer))]
-    answer, conversation = PLACEHOLDER.sub(" ", answer), PLACEHOLDER.sub(" ", conversation)
+    answer, conversation = PLACEHOLDER.sub(" ", answer), _without_placeholders(conversation)
     figures = set(numerals.written(GRADE.sub(" ", NUMBERING.sub(" ", answer))))
-    values = _values(conversation) if figures else frozenset[float]()
+    values = numerals.stated(conversation) if figures else frozenset[float]()
     held += [bool(readings & values) for readings in figures]
     if names := _names(answer):
-        known = _vocabulary(conversation)
+        known = _words(conversation)
         held += [name in known for name in names - _words(prompt)]
     held += [name in conversation for name in set(HAN_NAME.findall(answer))]
     return sum(held) / len(held) if held else 1.0
@@ -40,21 +41,10 @@ def _names(text: str) -> set[str]:
     return {word for name in NAME.findall(text) for word in _words(name)} - OWN
 
 
-@lru_cache(maxsize=AT_HAND)
-def _values(conversation: str) -> frozenset[float]:
-    return frozenset(numerals.stated(conversation))
-
-
-@lru_cache(maxsize=AT_HAND)
-def _vocabulary(conversation: str) -> frozenset[str]:
-    return frozenset(_words(conversation))
-
-
-def _words(text: str) -> set[str]:
-    """Return the words in lower case; months and days of the week in three letters."""
-    return set[str]().union(*map(_words_of_line, text.split("\n")))
-
-
-@lru_cache(maxsize=LINES_AT_HAND)
 def _words_of_line(line: str) -> frozenset[str]:
+    """Return the words in lower case; months and days of the week in three letters."""
     return frozenset(SHORT.get(word, word) for word in WORD.findall(line.casefold()))
+
+
+_words = Growing(_words_of_line, union)
+_without_placeholders = Growing(partial(PLACEHOLDER.sub, " "), lines)

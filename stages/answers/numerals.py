@@ -6,7 +6,8 @@ from functools import lru_cache
 from itertools import chain
 
 from stages.rows.dialogue import PARTY_NAMES
-from stages.text.languages import LINES_AT_HAND, LOWER_WORD
+from stages.text.growing import PARTS_AT_HAND, Growing, union
+from stages.text.languages import LOWER_WORD
 
 Readings = frozenset[float]
 
@@ -27,6 +28,7 @@ BEGIN = WORDS.keys() | SCALES.keys()
 GO_ON = {"and", "point", "a", "half", "oh"}
 LOOSE = {"half": (0.5, 30), "quarter": (0.25, 15, 45), "dozen": (12,), "couple": (2,), "both": (2,), "twice": (2,)}
 
+DIGIT = re.compile(r"\d")
 DIGITS = re.compile(
     r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(:\d\d)?\s?((?:k|m|bn|hundred|thousand|million|billion)\b|[百千万亿])?",
     re.IGNORECASE,
@@ -47,7 +49,7 @@ HAN_VAGUE = {"一", "一一", "万一", "千万", "十分", "百", "千", "万"}
 
 def written(text: str) -> Iterator[Readings]:
     """Yield each number written in digits: its value, scaled ("450k", "320万"), as said in thousands or 万, and 12-hour ("14:30")."""
-    for match in DIGITS.finditer(text):
+    for match in DIGITS.finditer(text) if DIGIT.search(text) else ():
         value = float(match[1].replace(",", ""))
         scale = (match[3] or "").casefold()
         full = value * (SCALES.get(scale) or HAN_SCALES.get(scale) or 1)
@@ -59,15 +61,26 @@ def written(text: str) -> Iterator[Readings]:
         yield frozenset(round(reading, 4) for reading in readings)
 
 
-def stated(text: str) -> set[float]:
+def stated(text: str) -> frozenset[float]:
     """Return every value that a number of the text, in digits or words, may stand for; none goes on from one turn to the next."""
-    return set[float]().union(*map(_stated, TURN.split(text)))
+    return _stated(text)
 
 
-@lru_cache(maxsize=LINES_AT_HAND)
-def _stated(text: str) -> frozenset[float]:
+def read(text: str) -> frozenset[float]:
+    """Return what is `stated`, and the value of each number in words (`spelled`)."""
+    return _read(text)
+
+
+def _stated_in_turn(text: str) -> frozenset[float]:
     values = {value for readings in written(text) for value in readings}
     return frozenset(values | {round(value, 4) for value in (*english(text), *chinese(text))})
+
+
+def _read_in_turn(text: str) -> frozenset[float]:
+    return _stated(text).union(*_spelled(text))
+
+
+_stated, _read = Growing(_stated_in_turn, union, TURN), Growing(_read_in_turn, union, TURN)
 
 
 def spelled(text: str) -> Iterator[Readings]:
@@ -78,18 +91,19 @@ def spelled(text: str) -> Iterator[Readings]:
     return chain.from_iterable(map(_spelled, TURN.split(text)))
 
 
-@lru_cache(maxsize=LINES_AT_HAND)
+@lru_cache(maxsize=PARTS_AT_HAND)
 def _spelled(text: str) -> tuple[Readings, ...]:
     return tuple(_spelled_in_turn(text))
 
 
 def _spelled_in_turn(text: str) -> Iterator[Readings]:
-    for clause in CLAUSES.split(text):
+    speaks = not BEGIN.isdisjoint(LOWER_WORD.findall(text.casefold()))
+    for clause in CLAUSES.split(text) if speaks else ():
         for run in _runs(LOWER_WORD.findall(clause.casefold())):
             if not VAGUE.issuperset(run):
                 values = _run(run) if "half" in run else [_value(run)]
                 yield frozenset(round(value, 4) for value in values)
-    for match in HAN_NUMBER.finditer(text):
+    for match in () if text.isascii() else HAN_NUMBER.finditer(text):
         if match[0] not in HAN_VAGUE or text[: match.start()].endswith("第"):
             *_, value = _han_readings(match[0])
             yield frozenset([round(value, 4)])
@@ -99,16 +113,17 @@ def english(text: str) -> Iterator[float]:
     """Yield the readings of spelled numbers: "four hundred and fifty" and "four fifty" are 450, "nineteen eighty" 1980."""
     lowered = text.casefold()
     pieces = LOWER_WORD.findall(lowered)
-    yield from (SCALES[scale] / 2 for scale in HALF.findall(lowered))
-    for piece in pieces:
-        if piece in LOOSE:
-            yield from LOOSE[piece]
+    yield from (SCALES[scale] / 2 for scale in (HALF.findall(lowered) if "half" in pieces else ()))
+    for piece in filter(LOOSE.__contains__, pieces):
+        yield from LOOSE[piece]
     for run in _runs(pieces):
         yield from _run(run)
 
 
 def _runs(pieces: Sequence[str]) -> Iterator[list[str]]:
     """Yield the words of each spelled English number."""
+    if BEGIN.isdisjoint(pieces):
+        return
     run: list[str] = []
     for piece in (*pieces, "."):
         if piece in BEGIN or (run and piece in GO_ON):
@@ -175,7 +190,7 @@ def _joined(part: list[float]) -> float:
 
 def chinese(text: str) -> Iterator[float]:
     """Yield the readings of Chinese numerals: 三百二十万, 三万五 (35,000), 二〇二五, 三点五."""
-    for numeral in HAN_NUMBER.findall(text):
+    for numeral in () if text.isascii() else HAN_NUMBER.findall(text):
         yield from _han_readings(numeral)
     if "半" in text:
         yield from (0.5, 30)

@@ -4,12 +4,11 @@ from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
-from stages.core import declared
+from stages.core import declared, yaml_text
 from stages.core.errors import ParamsError
 from stages.core.row import Record
+from stages.core.yaml_text import NotYaml
 
 PARAMS = Path("params.yaml")
 
@@ -17,13 +16,14 @@ PARAMS = Path("params.yaml")
 def load_all(path: Path = PARAMS) -> dict[str, Any]:
     """Return params.yaml as nested dictionaries (YAML 1.2, so `2e-5` is a number)."""
     try:
-        values = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        values = yaml_text.load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ParamsError(f"{path}: not there; run from the repository's root") from None
-    except (YAMLError, UnicodeDecodeError) as error:
-        line = getattr(getattr(error, "problem_mark", None), "line", None)
-        place = path if line is None else f"{path}:{line + 1}"
-        raise ParamsError(f"{place}: not YAML ({getattr(error, 'problem', 'not UTF-8')}); mend the line") from None
+    except UnicodeDecodeError:
+        raise ParamsError(f"{path}: not YAML (not UTF-8); mend the line") from None
+    except NotYaml as error:
+        place = f"{path}:{error.line}" if error.line else path
+        raise ParamsError(f"{place}: not YAML ({error.problem}); mend the line") from None
     if not isinstance(values, dict):
         raise ParamsError(f"{path}: expected a mapping of sections; restore it from Git")
     return values

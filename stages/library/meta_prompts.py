@@ -7,12 +7,12 @@ from typing import Literal
 from jinja2 import StrictUndefined, Template, TemplateError, meta
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
+from stages.core import yaml_text
 from stages.core.errors import PromptError
 from stages.core.jsonl import faults
 from stages.core.row import Language, Record
+from stages.core.yaml_text import NotYaml
 
 SANDBOX = ImmutableSandboxedEnvironment(undefined=StrictUndefined, keep_trailing_newline=False, autoescape=False)
 
@@ -99,11 +99,11 @@ def read(path: Path) -> MetaPrompt:
     try:
         _, head, body = path.read_text(encoding="utf-8").split("---\n", 2)
         stem, _, language = path.stem.rpartition(".")
-        values = YAML(typ="safe").load(head)
+        values = yaml_text.load(head)
         prompt = MetaPrompt(name=f"{path.parent.name}/{stem}", language=language, body=body.strip(), **values)
     except ValidationError as error:
         raise PromptError(f"{path}: front matter: {faults(error)}; mend it") from None
-    except (ValueError, TypeError, YAMLError):
+    except (ValueError, TypeError, NotYaml):
         raise PromptError(
             f"{path}: expected NAME.LANGUAGE.md, `---`, YAML front matter, `---`, then the text"
         ) from None

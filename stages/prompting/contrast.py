@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import ClassVar, NamedTuple, get_args
 
 from pydantic import Field
-from ruamel.yaml import YAML
 
 from stages.communities.grouping import grouped
 from stages.communities.settings import LITERAL, Measure, literal
-from stages.core import jsonl, metrics, yaml_files
+from stages.core import jsonl, metrics, yaml_files, yaml_text
 from stages.core.draws import generator
 from stages.core.errors import InputError
 from stages.core.params import Section, value
@@ -159,7 +158,7 @@ def main(*, dialogues: Path, library: Path, pack: Path, paper: Path, report: Pat
         Version("v0.5", few, 1, 1.0),
         Version("v1.0", many, value("assemble.templates", int), value("assemble.brief", float)),
     )
-    published = YAML(typ="safe").load(paper.read_text(encoding="utf-8"))["quality"]
+    published = yaml_text.load(paper.read_text(encoding="utf-8"))["quality"]
     theirs = {row["version"]: {"rows": row["rows"], "richness": row["richness"]} for row in published}
     ours = contrast(talks, versions, PromptParts.read(pack), params, measure)
     metrics.write(report, {"ours": ours, "paper": theirs, "measured_with": measure.model_dump()})

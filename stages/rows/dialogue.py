@@ -1,6 +1,7 @@
 """A conversation between a service provider and a customer (§3.1)."""
 
 import re
+from collections.abc import Iterator
 from typing import Literal, Self
 
 from pydantic import Field
@@ -62,7 +63,11 @@ class Dialogue(Row):
 
     def render(self) -> str:
         """Return one line a turn, `Party speaker: text`, in the dialogue's language; a line of a text that looks like a turn is quoted."""
+        return "\n".join(self.rendered())
+
+    def rendered(self) -> Iterator[str]:
+        """Yield the lines of `render`, one a turn."""
         names = PARTY_NAMES[self.language]
-        return "\n".join(
-            f"{names[t.party]}{' ' + t.speaker if t.speaker else ''}: {FORGED.sub(QUOTED, t.text)}" for t in self.turns
-        )
+        for turn in self.turns:
+            text = FORGED.sub(QUOTED, turn.text) if "\n" in turn.text else turn.text
+            yield f"{names[turn.party]}{' ' + turn.speaker if turn.speaker else ''}: {text}"

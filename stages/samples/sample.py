@@ -176,7 +176,10 @@ def _candidates(
         draw.Dialogues(
             key=draw.keys((row.id for row in dialogues), params.seed),
             group=np.array([groups[place] for place in at], dtype=np.int64),
-            tokens=np.array(tokenizers.lengths((row.render() for row in dialogues), tokenizer), dtype=np.int64),
+            tokens=np.array(
+                tokenizers.lengths_up_to(params.max_tokens, ([*row.rendered()] for row in dialogues), tokenizer),
+                dtype=np.int64,
+            ),
             scene=np.array([scenes[row.scene] for row in dialogues], dtype=np.int64),
             source=np.array([sources[row.source] for row in dialogues], dtype=np.int64),
         ),

@@ -92,7 +92,7 @@ def select(
     not filled from elsewhere.
     """
     grades = [known.verdicts[row.id].quality for row in briefs.rows]
-    unfit = [misfit(briefs, n, grade, params) for n, grade in enumerate(grades)]
+    unfit = misfits(briefs, grades, params)
     fit = [n for n, reason in enumerate(unfit) if reason is None]
     pool = Pool(briefs.some(fit), *known, params.near_duplicate, params.seed)
     ranking = STRATEGIES[params.strategy](pool)
@@ -111,14 +111,19 @@ def select(
             yield Dropped(id=row.id, reason=Reason.OVER_TARGET if cells[pool_index] == REST else Reason.OVER_QUOTA)
 
 
-def misfit(briefs: Briefs, n: int, grade: Quality, params: Select) -> Reason | None:
-    """Return why row `n` cannot be trained on, whatever the others are."""
+def misfits(briefs: Briefs, grades: Sequence[Quality], params: Select) -> list[Reason | None]:
+    """Return why each row cannot be trained on, whatever the others are, or None."""
+    both = zip(briefs.prompts.lengths, briefs.talks.lengths, strict=True)
+    tokens = (prompt + talk for prompt, talk in both)
+    return [_misfit(row, long, grade, params) for row, long, grade in zip(briefs.rows, tokens, grades, strict=True)]
+
+
+def _misfit(row: Brief, tokens: int, grade: Quality, params: Select) -> Reason | None:
     if RANK[grade] > RANK[params.floor]:
         return Reason.LOW_QUALITY
-    if params.languages and briefs.rows[n].language not in params.languages:
+    if params.languages and row.language not in params.languages:
         return Reason.OTHER_LANGUAGE
-    too_long = params.max_tokens and briefs.prompts.lengths[n] + briefs.talks.lengths[n] > params.max_tokens
-    return Reason.TOO_LONG if too_long else None
+    return Reason.TOO_LONG if params.max_tokens and tokens > params.max_tokens else None
 
 
 def cell(row: Brief, params: Select) -> Stratum:

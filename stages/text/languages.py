@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
-from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from stages.core.row import Language
+from stages.text.growing import Growing, in_a_row, union
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff"  # the Chinese characters, for the brackets of a pattern
 HAN_CHARACTER = re.compile(f"[{HAN}]")
@@ -17,10 +17,17 @@ LOWER_WORD = re.compile(r"[a-z]+")  # English, of a text in lower case
 LATIN_WORD = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
 OWN_SPAN: dict[Language, int] = {"en": 8, "zh": 14}  # words in a row of a meta-prompt that only itself would say
 SIGMA = "\u03a3"  # Σ, the one letter whose small form depends on what stands around it
-AT_HAND = 64  # texts whose words are remembered: rules ask for those of one row again and again, and its conversation has more rows
-LINES_AT_HAND = 1024  # lines: a conversation is looked at as far as it had come before each of its turns
 FEW_RUNS = 256  # looked for in a text one by one; more are compared with all of its runs
 UNIT = re.compile(rf"[{HAN}]|{LETTER}+(?:['’.,:]{LETTER}+)*")
+ASCII_UNIT = re.compile(r"[a-z0-9]+(?:['.,:][a-z0-9]+)*")  # the same, in small letters
+
+
+def small(text: str) -> str:
+    """Return the text in small letters, as long as before, each that a pattern without case takes for a small English one as that one.
+
+    Patterns in small letters find in it what they would find in the text without case, several times sooner.
+    """
+    return text.lower() if text.isascii() else text.replace("İ", "i").replace("ı", "i").replace("ſ", "s").lower()
 
 
 def language_of(text: str) -> Language | None:
@@ -36,17 +43,23 @@ def units(text: str) -> list[str]:
     return list(_units(text))
 
 
-@lru_cache(maxsize=AT_HAND)
-def _units(text: str) -> tuple[str, ...]:
-    return tuple(chain.from_iterable(map(_units_of_line, text.split("\n"))))
-
-
-@lru_cache(maxsize=LINES_AT_HAND)
 def _units_of_line(line: str) -> tuple[str, ...]:
     lowered = line.lower()
+    if line.isascii():
+        return tuple(ASCII_UNIT.findall(lowered))
     if len(lowered) == len(line) and SIGMA not in line:  # then each letter by itself has become its small one
         return tuple(UNIT.findall(lowered))
     return tuple(unit.lower() for unit in UNIT.findall(line))
+
+
+_units = Growing(_units_of_line, in_a_row)
+
+
+def _vocabulary_of_line(line: str) -> frozenset[str]:
+    return frozenset(_units(line))
+
+
+_vocabulary = Growing(_vocabulary_of_line, union)
 
 
 def han_count(counted: Iterable[str]) -> int:
@@ -76,20 +89,19 @@ def counts_up(text: str, least: int = 6) -> bool:
     return False
 
 
-def marks(text: str) -> set[str]:
+def marks(text: str) -> frozenset[str]:
     """Return what a text's content is told by: words of 4 letters and more by their first 5, numbers, pairs of Chinese characters."""
-    return set(_marks(text))
+    return _marks(text)
 
 
-@lru_cache(maxsize=AT_HAND)
-def _marks(text: str) -> frozenset[str]:
-    return frozenset[str]().union(*map(_marks_of_line, text.split("\n")))
-
-
-@lru_cache(maxsize=LINES_AT_HAND)
 def _marks_of_line(line: str) -> frozenset[str]:
-    spaced = {unit[:5] for unit in _units_of_line(line) if len(unit) > 3 or unit.isdecimal()}
+    spaced = {unit[:5] for unit in _units(line) if len(unit) > 3 or unit.isdecimal()}
+    if line.isascii():
+        return frozenset(spaced)
     return frozenset(spaced | {first + second for run in HAN_RUN.findall(line) for first, second in pairwise(run)})
+
+
+_marks = Growing(_marks_of_line, union)
 
 
 def echoes(text: str, source: str, span: int = 12, known: str = "") -> bool:
@@ -113,11 +125,12 @@ def repeated(text: str, source: str, span: int) -> float:
 
 def _common_runs(text: str, source: str, span: int) -> set[tuple[str, ...]]:
     """Return the runs of `span` units that both texts have; only stretches of words that both have are looked at."""
-    left, right = _units(text), _units(source)
-    both = set(left).intersection(right)
-    if len(left) < span or not both:
-        return set()
-    runs = set(_runs(left, span, both))
+    left = _units(text)
+    both = _vocabulary(source).intersection(left) if len(left) >= span else frozenset[str]()
+    runs = set(_runs(left, span, both)) if both else set[tuple[str, ...]]()
+    if not runs:
+        return runs
+    right = _units(source)
     if len(runs) > FEW_RUNS:
         return runs.intersection(_runs(right, span, both))
     words = _in_a_row(right)

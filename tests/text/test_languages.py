@@ -1,5 +1,7 @@
 """Words of a text, in both scripts."""
 
+import re
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -82,3 +84,11 @@ def test_runs_of_two_texts_are_compared_as_if_all_were_listed(text: str, source:
     )
     inside = {start + n for start, run in enumerate(runs) if run in there for n in range(span)}
     assert languages.repeated(text, source, span) == len(inside) / max(len(languages.units(text)), 1)
+
+
+def test_small_letters_are_those_that_a_pattern_without_case_takes_for_english_ones() -> None:
+    every = "".join(map(chr, range(0x110000)))
+    assert len(languages.small("aİıſKΣ")) == 6
+    for letter in "abcdefghijklmnopqrstuvwxyz":
+        for found in re.findall(letter, every, re.IGNORECASE):
+            assert languages.small(found) == letter

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stages.text import tokenizers
 
@@ -43,3 +45,34 @@ def test_texts_are_encoded_in_parts_and_equal_ones_once(monkeypatch: pytest.Monk
         assert found.lengths == tokenizers.lengths(texts, tokenizers.QWEN)
         assert found.of([4, 0]).lengths == [len(rows[4]), len(rows[0])]
     assert tokenizers.encoded([], tokenizers.QWEN).lengths == []
+
+
+LINES = st.text(st.sampled_from("aPZé\u0301服，.!? '\u3000\t\r\n12🙂\u2028"), max_size=12)
+
+
+@given(st.lists(st.lists(LINES, max_size=6), max_size=4), st.integers(0, 30))
+def test_lengths_line_by_line_are_those_of_the_whole_up_to_the_limit(texts: list[list[str]], most: int) -> None:
+    whole = tokenizers.lengths(("\n".join(parts) for parts in texts), tokenizers.QWEN)
+    for found, length in zip(tokenizers.lengths_up_to(most, texts, tokenizers.QWEN), whole, strict=True):
+        assert found == length if length <= most else found > most
+
+
+def test_nothing_is_encoded_beyond_the_limit_nor_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded = list[str]()
+
+    class Words:
+        def encode_ordinary(self, text: str) -> list[int]:
+            encoded.append(text)
+            return [0] * len(text.split())
+
+    monkeypatch.setattr(tokenizers, "_qwen", Words)
+    tokenizers._length_by_qwen.cache_clear()
+    talk = ["a b", "c d", "e f", "g h"]
+    assert tokenizers.lengths_up_to(5, [talk[:1], talk[:2], talk], tokenizers.QWEN) == [2, 4, 6]
+    assert encoded == ["a b", "a b\n", "c d", "c d\n", "e f\n"]
+    tokenizers._length_by_qwen.cache_clear()
+
+
+def test_of_another_tokenizer_the_whole_text_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tokenizers, "encoder", lambda name: lambda texts: [[0] * len(text) for text in texts])
+    assert tokenizers.lengths_up_to(1, [["ab", "c"], ["d"]], "any") == [4, 1]

@@ -15,9 +15,10 @@ from stages.answers import numerals
 from stages.answers.grounding import PLACEHOLDER, SHORT
 from stages.evaluation.similarity.figures import apart, unified
 from stages.rows.statement import Statement
-from stages.text.languages import AT_HAND, HAN
+from stages.text.languages import HAN
 
 GAP = 6  # tokens that "…" in a key may stand for
+AT_HAND = 64  # keys, and texts that they are looked for in
 DIGIT = "零〇一二三四五六七八九"
 HAN_NUMERAL = rf"[{DIGIT}两十百千万亿]{{1,24}}(?:点[{DIGIT}]+(?![十分刻])[万亿]?)?"  # 三点五十 is a time
 TOKEN = re.compile(

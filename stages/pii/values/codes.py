@@ -44,14 +44,11 @@ OTHER = re.compile(r"\d{5,}")
 USED_UP = 40  # characters from a further number on after which a cue before it is that number's
 NEARBY = 100  # characters before a word of letters and digits in which a cue counts
 KEYS = ("#", "*", "井", " star", " hash", " pound")  # that end a code on a keypad
-DIGIT = re.compile(r"\d")
 
 
 def find(turns: list[str], turn: int) -> list[Span]:
     """Return plates, identity numbers and door codes that mix letters and digits, and short codes behind their cue."""
     text = turns[turn]
-    if not DIGIT.search(text):
-        return []
     spans = list(plates.find(turns, turn))
     spans += [Span(*m.span(), "account", bare(m.group())) for m in DOCKET.finditer(text)]
     for match in MIXED.finditer(text):

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from stages.pii.values.spans import PiiKind
+from stages.text.languages import small
 
 # Read with re.VERBOSE. Order matters where two begin at the same place: the longer meaning first.
 WORDS: dict[PiiKind | None, str] = {
@@ -85,9 +86,6 @@ CUE = re.compile(
     ),
     re.VERBOSE,
 )
-SMALL = str.maketrans(
-    "İıſ", "iis"
-)  # what `lower` does not make one small letter of a cue, and a pattern without case would
 NAMES = {f"k{number}": kind for number, kind in enumerate(WORDS)}
 NEAR = 60  # characters before a number in which a cue counts
 BEHIND = 30  # characters after it
@@ -114,8 +112,7 @@ def after(text: str, end: int, window: int = BEHIND) -> list[CueMatch]:
 @lru_cache(maxsize=4096)
 def _cues(seen: str) -> tuple[tuple[PiiKind | None, int, int], ...]:
     """Return the cues of a text with their first and last place; the numbers of one dialogue ask for the same turns."""
-    small = seen.translate(SMALL).lower()  # as long as before; CUE is in small letters, found sooner than any case
-    return tuple((NAMES[m.lastgroup or ""], m.start(), m.end()) for m in CUE.finditer(small))
+    return tuple((NAMES[m.lastgroup or ""], m.start(), m.end()) for m in CUE.finditer(small(seen)))
 
 
 def around(turns: list[str], turn: int, start: int, end: int, window: int = TURN) -> list[PiiKind | None]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from stages.pii.values.spans import Span, bare
-from stages.text.languages import HAN
+from stages.text.languages import HAN, small
 
 LETTER = rf"[^\W{HAN}]"  # or a digit or _, of a script other than Chinese
 LABEL = rf"(?: [^\W_{HAN}] | - )+"
@@ -44,7 +44,7 @@ SPOKEN = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 SIGN = re.compile(r"@|%40")
-SAID = re.compile(r"@[\w -]{1,20}[点。]| at |[艾爱]特|[圈花] ?a|at符号|小老鼠|[\[({<] ?(?:at|@)", re.IGNORECASE)
+SAID = re.compile(r"@[\w -]{1,20}[点。]| at |[艾爱]特|[圈花] ?a|at符号|小老鼠|[\[({<] ?(?:at|@)")  # in small letters
 IN_LINK = re.compile(r"://[^\s/@]*:$")  # what stands there before an at sign is a password
 
 
@@ -53,5 +53,5 @@ def find(text: str) -> Iterator[Span]:
     for match in WRITTEN.finditer(text) if SIGN.search(text) else ():
         if not IN_LINK.search(text[: match.start()]):
             yield Span(*match.span(), "email", bare(match.group()))
-    for match in SPOKEN.finditer(text) if SAID.search(text) else ():
+    for match in SPOKEN.finditer(text) if SAID.search(small(text)) else ():
         yield Span(*match.span(), "email", bare(match.group()))

@@ -107,17 +107,19 @@ NAMED = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 DIGIT = re.compile(r"\d")
+FEWEST = 4  # digits that each form has
 LEAST = 5  # digits of a number that the word before it makes an identity number
 
 
 def find(text: str) -> Iterator[Span]:
     """Yield the identity numbers that need no more of the dialogue than the number and the words right before it."""
-    if not DIGIT.search(text):
+    digits = len(DIGIT.findall(text))
+    if digits < FEWEST:
         return
     for form, pattern in zip(FORMS, PATTERNS, strict=True):
         for match in pattern.finditer(text):
             if form.is_valid(match.group()):
                 yield Span(*match.span(), "id_number", bare(match.group()))
-    for match in NAMED.finditer(text):
+    for match in NAMED.finditer(text) if digits >= LEAST else ():
         if sum(map(str.isdigit, match["number"])) >= LEAST:
             yield Span(*match.span("number"), "id_number", bare(match["number"]))

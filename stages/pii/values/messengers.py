@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from stages.pii.values.spans import Span, bare
-from stages.text.languages import HAN_CHARACTER
+from stages.text.languages import HAN_CHARACTER, small
 
 WECHAT = re.compile(
     r"[微薇威]信|wechat|weixin|\bvx\b|v信|\bwx\b|加v(?![a-z])|(?<![a-z])v ?[:：]|加我?[薇微威维](?!博)|薇[:：]|wxid_",
     re.IGNORECASE,
 )
 QQ = re.compile(r"(?<![A-Za-z])QQ(?![A-Za-z])|扣扣号?|企鹅号", re.IGNORECASE)
+MAY_NAME = re.compile(
+    "[微薇威]信|wechat|weixin|v[x信]|wx|加v|v ?[:：]|加我?[薇微威维]|薇[:：]|qq|扣扣|企鹅"
+)  # in small letters
 LINK = r"(?: [?？] [ ]* it['’]s | [ :：，,是为加发叫搜] | 的话 | 搜索 | 名字? | 同名 | 还是 | 就是 | 原来那个 | \b is \b | (?<= [A-Za-z] ) ['’]s \b | [\"“] )*"
 LABEL = r"(?: [ ]? (?: ids? | account | handle | (?: user )? name | numbers? | no\b\.? | 号码? | 账号 | id号 ) )?"
 NAMED = re.compile(
@@ -51,7 +54,7 @@ DIGIT = re.compile(r"\d")
 
 def find(turns: list[str], turn: int, text: str) -> Iterator[Span]:
     """Yield the messenger ids of one turn, whose text is `text`."""
-    for match in NAMED.finditer(text):
+    for match in NAMED.finditer(text) if _may_name_one(text) else ():
         if match["qq"]:
             yield Span(*match.span("qq"), "qq", bare(match["qq"]))
         elif _is_odd(match["wechat"]) or (SAYS_ID.search(match["link"]) and not NO_ID.fullmatch(match["wechat"])):
@@ -60,14 +63,19 @@ def find(turns: list[str], turn: int, text: str) -> Iterator[Span]:
     here, before = _is_about_wechat(text), _is_about_wechat(earlier)
     if here or before:
         yield from _handles(text, here, before and bool(ASKS.search(earlier)))
-    if DIGIT.search(text):
+    if (_may_name_one(text) or _may_name_one(earlier)) and DIGIT.search(text):
         yield from _numbers(text, earlier)
 
 
 @lru_cache(maxsize=4)
+def _may_name_one(text: str) -> bool:
+    """Whether a text may name a messenger: without one of these no pattern fits; a turn is asked with the next one, too."""
+    return MAY_NAME.search(small(text)) is not None
+
+
+@lru_cache(maxsize=4)
 def _is_about_wechat(text: str) -> bool:
-    """Whether the messenger is named; a turn is asked when it is looked at, and when the next one is."""
-    return WECHAT.search(text) is not None
+    return _may_name_one(text) and WECHAT.search(text) is not None
 
 
 def _handles(text: str, here: bool, asked: bool) -> Iterator[Span]:

@@ -51,6 +51,7 @@ MASKED = re.compile(
 )
 HALF_SAID = re.compile(rf"(?<![\d.])1[3-9](?:[ ，,-]?(?:\d|{spoken_numbers.SAID})){{9}}(?!\d|{spoken_numbers.SAID})")
 NOT_DIGIT = re.compile(r"\D")
+DIGIT = re.compile(r"\d")
 LONG_KINDS: dict[PiiKind | None, PiiKind | None] = {
     None: None,
     "phone": "phone",
@@ -92,11 +93,12 @@ def find(turns: list[str]) -> list[list[Span]]:
             start = _start(turns[number.turn], number) if kind == "door_code" else number.start
             spans[number.turn].append(Span(start, end, kind, _value(kind, number.digits)))
     for turn, text in enumerate(turns):
-        spans[turn] += [
-            Span(*m.span(), "phone", _value("phone", _figures(m.group()))) for m in HALF_SAID.finditer(text)
-        ]
-        spans[turn] += [Span(*m.span(), "bank_card", m["end"]) for m in MASKED.finditer(text)]
-        spans[turn] += codes.find(turns, turn)
+        if DIGIT.search(text):
+            spans[turn] += [
+                Span(*m.span(), "phone", _value("phone", _figures(m.group()))) for m in HALF_SAID.finditer(text)
+            ]
+            spans[turn] += [Span(*m.span(), "bank_card", m["end"]) for m in MASKED.finditer(text)]
+            spans[turn] += codes.find(turns, turn)
     known = {(span.kind, span.value, NOT_DIGIT.sub("", span.value)) for turn_spans in spans for span in turn_spans}
     wholes = sorted(entry for entry in known if len(entry[2]) >= 4)
     for number in candidates:
@@ -118,7 +120,7 @@ def _end(text: str, end: int) -> int:
 
 def _numbers(turn: int, text: str) -> list[Number]:
     made = []
-    for start, end in written_numbers.stretches(text):
+    for start, end in written_numbers.stretches(text) if DIGIT.search(text) else ():
         single = bool(SINGLE.fullmatch(text, start, end)) and not SCORES.fullmatch(text, start, end)
         made.append(Number(turn, start, end, NOT_DIGIT.sub("", text[start:end]), single, single))
     return made + [Number(turn, run.start, run.end, run.signs, True, run.coded) for run in spoken_numbers.runs(text)]

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from stages.text.languages import WORD
+from stages.text.languages import WORD, small
 
 ONES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 DIGITS = {word: str(value) for value, word in enumerate(ONES)}
@@ -60,10 +60,8 @@ HAN_RUN = re.compile(
 SEVERAL = re.compile(rf"([两二三四])个({SAID})")  # 三个八
 LEAST = 3  # digits of a run
 CARD = 12  # digits from which a thousand is a part of a card number
-SIGN_WORD = re.compile(
-    rf"(?<![^\W_])(?:{'|'.join([*DIGITS, *TIMES])})(?![^\W_])|(?P<round>(?<![^\W_])(?:{'|'.join(ROUND)})(?![^\W_]))",
-    re.IGNORECASE,
-)
+SIGN_WORDS = DIGITS.keys() | TIMES.keys() | ROUND.keys()
+TWO_SAID = re.compile(rf"{SAID}[ ，,、-]?(?:[两二三四]个)?{SAID}")  # which every run of Chinese digits has
 STOP = re.compile(r"[.?!;:—…\n\"“”()]|--")
 
 
@@ -100,9 +98,9 @@ def english(text: str, least: int = LEAST) -> list[Run]:
 
 def _may_say(text: str) -> bool:
     """Whether there are words for the two digits that every run has: a word or two of these, or one of a round number."""
-    words = SIGN_WORD.finditer(text)
+    words = filter(SIGN_WORDS.__contains__, WORD.findall(small(text)))
     first = next(words, None)
-    return first is not None and (bool(first["round"]) or next(words, None) is not None)
+    return first is not None and (first in ROUND or next(words, None) is not None)
 
 
 def _says(word: re.Match[str], text: str) -> bool:
@@ -150,7 +148,7 @@ def _signs(words: list[str]) -> str:
 
 def _chinese(text: str) -> list[Run]:
     made = []
-    for match in HAN_RUN.finditer(text):
+    for match in HAN_RUN.finditer(text) if not text.isascii() and TWO_SAID.search(text) else ():
         said = SEVERAL.sub(lambda many: many[2] * int(HAN_DIGITS[many[1]]), match.group())
         digits = "".join(HAN_DIGITS[char] for char in said if char in HAN_DIGITS)
         made.append(Run(match.start(), match.end(), digits, any(char in match.group() for char in "幺零〇")))

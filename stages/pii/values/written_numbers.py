@@ -87,6 +87,8 @@ TIGHT = 28  # characters between a cue and the number it speaks of
 
 def narrow(text: str) -> str:
     """Return the text with full-width figures, letters and signs in their usual width, each at its place."""
+    if text.isascii():
+        return text
     if WIDE_SIGN.search(text):
         text = text.translate(WIDE)
     return WIDE_BRACKETS.sub(r"(\1)", text) if "（" in text else text

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -51,6 +50,14 @@ class Candidate(NamedTuple):
     fault: Fault | None
 
 
+class Given(NamedTuple):
+    """A dialogue as it is sent to another process, as JSON, and what it still holds of people."""
+
+    id: str
+    dialogue: str
+    missed: Sequence[Digest]
+
+
 def drawn(
     dialogues: Sequence[Dialogue],
     asks: Sequence[Instruction],
@@ -95,27 +102,29 @@ def candidates(
 ) -> Iterator[Candidate]:
     """Yield every reply of the dialogues with what is asked for it, looked at; of many dialogues by all cores."""
     work = partial(_examined, tuple(asks), wanted)
-    given = ((row, missed[row.id].texts if row.id in missed else ()) for row in dialogues)
-    found = mapped(work, given, few=FEW, named=lambda item: item[0].id)
+    given = (
+        Given(row.id, row.model_dump_json(), missed[row.id].texts if row.id in missed else ()) for row in dialogues
+    )
+    found = mapped(work, given, few=FEW, named=lambda item: item.id)
+    by_id = {row.id: row for row in asks}
     for dialogue, looked_at in zip(
         dialogues, track(found, "sample: replies", "dialogues", len(dialogues)), strict=True
     ):
         for cut, text, asked, against in looked_at:
-            yield Candidate(Reply(dialogue, cut, text), asked, against)
+            yield Candidate(Reply(dialogue, cut, text), by_id.get(asked), against)
 
 
-def _examined(
-    asks: Sequence[Instruction], wanted: Wanted, given: tuple[Dialogue, Sequence[Digest]]
-) -> list[tuple[int, str, Instruction | None, Fault | None]]:
-    dialogue, missed = given
+def _examined(asks: Sequence[Instruction], wanted: Wanted, given: Given) -> list[tuple[int, str, str, Fault | None]]:
+    """Return of each reply of a dialogue its cut, its text, the id of what is asked for it or "", and what speaks against it."""
+    dialogue = Dialogue.model_validate_json(given.dialogue)
     wordings = fitting(dialogue, asks)
     looked_at = []
     for reply in replies(dialogue):
         against = unfit(reply, wanted.least) if wordings else UNFIT
         asked = None if against else asked_for(reply, wordings, wanted.seed)
         if asked:
-            against = fault(reply, asked, missed, wanted.least)
-        looked_at.append((reply.cut, reply.text, asked, against))
+            against = fault(reply, asked, given.missed, wanted.least)
+        looked_at.append((reply.cut, reply.text, asked.id if asked else "", against))
     return looked_at
 
 
@@ -138,9 +147,11 @@ def asked_for(reply: Reply, wordings: Sequence[Instruction], seed: int) -> Instr
 def _short_enough(found: Sequence[Candidate], wanted: Wanted, tokenizer: str) -> list[int]:
     """Return the places of those that nothing speaks against and that are not too long."""
     fit = {place: row.asked for place, row in enumerate(found) if row.asked and not row.fault}
-    texts = chain.from_iterable((found[place].reply.shown.render(), asked.text) for place, asked in fit.items())
-    lengths = np.array(tokenizers.lengths(texts, tokenizer), dtype=np.int64).reshape(-1, 2).sum(axis=1)
-    return [place for place, length in zip(fit, lengths.tolist(), strict=True) if length <= wanted.max_tokens]
+    most, shown = wanted.max_tokens, ([*found[place].reply.shown.rendered()] for place in fit)
+    texts = {asked.id: asked.text for asked in fit.values()}
+    asked = dict(zip(texts, tokenizers.lengths(texts.values(), tokenizer), strict=True))
+    talks = zip(fit.items(), tokenizers.lengths_up_to(most, shown, tokenizer), strict=True)
+    return [place for (place, row), talk in talks if talk + asked[row.id] <= most]
 
 
 def _chosen(rows: Sequence[Reply], domain: Domain, wanted: Wanted) -> list[int]:

@@ -43,6 +43,7 @@ SUSPECTED: set[PiiKind] = {
     "wechat",
     "qq",
 }  # codes need a talk
+SIGN = re.compile(r"[\d@]")  # without one of these no pattern fits
 COMPILED = {kind: re.compile(pattern, re.VERBOSE) for kind, pattern in PATTERNS.items()}
 
 
@@ -53,7 +54,8 @@ def leaks(text: str, conversation: str = "") -> Iterator[str]:
     looked at with all that surrounds it. Where a person marked the dialogue, the marks know better: see `stages.rows.missed`.
     """
     text = PLACEHOLDER.sub("[…]", text)
-    kinds: set[str] = {kind for kind, pattern in COMPILED.items() if pattern.search(text)}
+    may_show = SIGN.search(text) is not None
+    kinds: set[str] = {kind for kind, pattern in COMPILED.items() if may_show and pattern.search(text)}
     for line in text.splitlines():  # an answer's figures stand close together, so each line is looked at alone
         kinds |= {kind for kind, shown in _suspected(line) if shown not in conversation}
     yield from sorted(kinds)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from pydantic import ConfigDict, Field
 
@@ -91,8 +92,14 @@ def empty(text: str) -> bool:
 
 def own_words(row: LabeledSample) -> str:
     """Return the answer without placeholders, field names, labels and "not stated"."""
-    text = PLACEHOLDER.sub(" ", row.answer)
-    for name in sorted((*row.ask.fields, *row.ask.labels, *NOT_STATED), key=len, reverse=True):
+    return _own_words(row.answer, (*row.ask.fields, *row.ask.labels, *NOT_STATED))
+
+
+@lru_cache(maxsize=1)
+def _own_words(answer: str, others: tuple[str, ...]) -> str:
+    """Return the answer without placeholders and without the others' words; three rules ask for it, one after the other."""
+    text = PLACEHOLDER.sub(" ", answer)
+    for name in sorted(others, key=len, reverse=True):
         text = text.replace(name, " ")
     return text
 
@@ -116,11 +123,11 @@ def generic(row: LabeledSample) -> bool:
 
     What was really said owes the prompt nothing, so there they count.
     """
-    own = set[str]() if row.ask.kind == "label" else languages.marks(own_words(row))
+    own = frozenset[str]() if row.ask.kind == "label" else languages.marks(own_words(row))
     if len(own) < FEW:
         return False
     least = HELD[row.language] * (NEXT if row.cut else 1)
-    own -= set() if row.cut else languages.marks(row.asked)
+    own -= frozenset() if row.cut else languages.marks(row.asked)
     held = own & languages.marks(row.given)
     return len(own) >= FEW and len(held) < least * len(own)
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from ruamel.yaml import YAML
 
+from stages.core import yaml_text
 from stages.core.errors import ModelError, ParamsError
 from stages.core.files import atomic
 from stages.core.progress import note
@@ -44,7 +44,7 @@ def read(folder: Path, name: str) -> Launch:
     if not path.is_file():
         known = ", ".join(sorted(found.stem for found in folder.glob("*.yaml")))
         raise ParamsError(f"params.yaml: finetune.launch: {path} is not there; use one of {known}, or leave it empty")
-    values: dict[str, Any] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    values: dict[str, Any] = yaml_text.load(path.read_text(encoding="utf-8"))
     processes = int(values["num_processes"])
     return Launch(
         config=path,
