@@ -80,6 +80,7 @@ def add(target: Path, name: str, count: int) -> None:
         record(target, said(f"{name}{number}", name))
 
 
+@pytest.mark.slow
 def test_processes_that_decide_at_once_lose_nothing_and_readers_see_whole_lines(tmp_path: Path) -> None:
     target = tmp_path / "curate.jsonl"
     spawn = multiprocessing.get_context("spawn")
