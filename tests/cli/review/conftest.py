@@ -3,15 +3,12 @@
 import http.client
 import re
 import shutil
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 import pytest
-import uvicorn
 
 from stages.cli.review import server
 from stages.cli.review.desk import Desk
@@ -63,11 +60,7 @@ class Page:
         self.listener = server.listening(0)
         self.port = self.listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.server = uvicorn.Server(server.config(self.desk, self.port))
-        self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.listener]})
-        self.thread.start()
-        while not self.server.started:
-            time.sleep(0.005)
+        self.server, self.thread = server.started(self.desk, self.listener)
         self.token = (TOKEN.search(self.get(f"/rows/{self.desk.rows.entries[0].id}").text) or ["", ""])[1]
 
     def close(self) -> None:
