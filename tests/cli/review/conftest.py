@@ -98,6 +98,12 @@ Open = Callable[..., Page]
 Write = Callable[..., None]
 
 
+def furnish(folder: Path, root: Path) -> None:
+    """Put the shipped params and prompts there."""
+    shutil.copy(root / "params.yaml", folder)
+    (folder / "prompts").symlink_to(root / "prompts")
+
+
 @pytest.fixture
 def write() -> Write:
     """Write rows to a file of the repository."""
@@ -111,8 +117,7 @@ def write() -> Write:
 @pytest.fixture
 def place(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Go to a repository with the shipped params and prompts, and no data."""
-    shutil.copy(root / "params.yaml", tmp_path)
-    (tmp_path / "prompts").symlink_to(root / "prompts")
+    furnish(tmp_path, root)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
