@@ -7,17 +7,19 @@ wherever that conversation is. A correction counts for every occurrence of the s
 
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
 from stages.core.row import Row
-from stages.pii.anonymizer import Found
 from stages.pii.gold import occurrences
 from stages.pii.values.spans import PiiKind, Span, bare, settle
 from stages.reviews import settlement
 from stages.reviews.spoken import Moment
 from stages.rows.dialogue import Dialogue
+
+if TYPE_CHECKING:
+    from stages.pii.anonymizer import Found  # half a second to import, for what only reads lines
 
 Said = PiiKind | Literal["nothing"]
 Values = Mapping[tuple[PiiKind, str], str]  # by which each find goes, by kind and words
@@ -87,7 +89,9 @@ def settled(dialogue: Dialogue, history: Iterable[Correction]) -> Settled:
     return Settled({words: row for words, row in decided.items() if row}, stale)
 
 
-def corrected(texts: Sequence[str], found: Found, said: Mapping[str, Correction], kinds: Collection[PiiKind]) -> Found:
+def corrected(
+    texts: Sequence[str], found: "Found", said: Mapping[str, Correction], kinds: Collection[PiiKind]
+) -> "Found":
     """Return what the detectors found in these turns as people corrected it; of the kinds that are masked.
 
     Nothing: what was found within the stretch is let go; a longer find stays. Personal: the stretch is masked, with all that
@@ -102,9 +106,8 @@ def corrected(texts: Sequence[str], found: Found, said: Mapping[str, Correction]
     }
     turns = enumerate(zip(texts, found.spans, strict=True))
     masked = frozenset(kinds)
-    return Found(
-        found.speaking, [settle(_turn(_places(n, text, said), own, masked, known)) for n, (text, own) in turns]
-    )
+    spans = [settle(_turn(_places(n, text, said), own, masked, known)) for n, (text, own) in turns]
+    return found._replace(spans=spans)
 
 
 class _Place(NamedTuple):

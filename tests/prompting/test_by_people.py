@@ -28,14 +28,14 @@ def assembled(pairs: list[Pair], instructions: list[Instruction], pack: PromptPa
 
 
 @pytest.fixture(scope="module")
-def made(assembled: list[Prompt]) -> list[Prompt]:
+def enhanced(assembled: list[Prompt]) -> list[Prompt]:
     return list(enhance(assembled, ALL, LIBRARY, Scripted(woven)))
 
 
 @pytest.fixture(scope="module")
-def place(made: list[Prompt]) -> int:
+def place(enhanced: list[Prompt]) -> int:
     """Return which prompt the tests are about: one that was rewritten."""
-    return next(number for number, row in enumerate(made) if row.method == "enhanced")
+    return next(number for number, row in enumerate(enhanced) if row.method == "enhanced")
 
 
 def said(row: Prompt, action: str, text: str = "", about: str = "") -> Decision:
@@ -43,43 +43,51 @@ def said(row: Prompt, action: str, text: str = "", about: str = "") -> Decision:
     return Decision.model_validate({**values, "time": datetime(2025, 3, 1, tzinfo=UTC)})
 
 
-def passed(assembled: list[Prompt], made: list[Prompt], *lines: Decision) -> tuple[list[Prompt], dict[str, int]]:
+def passed(assembled: list[Prompt], enhanced: list[Prompt], *lines: Decision) -> tuple[list[Prompt], dict[str, int]]:
     gate = Gate(lines, Rewriting(ALL, LIBRARY).spliced)
-    rows = list(gate.passed(assembled, made))
+    rows = list(gate.passed(assembled, enhanced))
     return rows, {name: count for name, count in gate.figures.get("by_people", {}).items() if count}
 
 
-def test_without_decisions_nothing_changes(assembled: list[Prompt], made: list[Prompt]) -> None:
-    assert passed(assembled, made) == (made, {})
+def test_without_decisions_nothing_changes(assembled: list[Prompt], enhanced: list[Prompt]) -> None:
+    assert passed(assembled, enhanced) == (enhanced, {})
     assert Gate([], Rewriting(ALL, LIBRARY).spliced).figures == {}
 
 
 def test_a_discarded_rewriting_gives_way_to_the_assembled_prompt(
-    assembled: list[Prompt], made: list[Prompt], place: int
+    assembled: list[Prompt], enhanced: list[Prompt], place: int
 ) -> None:
-    found, counts = passed(assembled, made, said(made[place], "discard", about=directive_id(made[place])))
+    found, counts = passed(assembled, enhanced, said(enhanced[place], "discard", about=directive_id(enhanced[place])))
     assert found[place] == assembled[place].model_copy(update={"note": "discarded"})
-    assert [*found[:place], *found[place + 1 :]] == [*made[:place], *made[place + 1 :]]
+    assert [*found[:place], *found[place + 1 :]] == [*enhanced[:place], *enhanced[place + 1 :]]
     assert counts == {"discarded": 1}
 
 
-def test_a_decision_about_another_directive_is_stale(assembled: list[Prompt], made: list[Prompt], place: int) -> None:
-    found, counts = passed(assembled, made, said(made[place], "discard", about="an older one"), said(made[0], "keep"))
-    assert found == made
+def test_a_decision_about_another_directive_is_stale(
+    assembled: list[Prompt], enhanced: list[Prompt], place: int
+) -> None:
+    found, counts = passed(
+        assembled, enhanced, said(enhanced[place], "discard", about="an older one"), said(enhanced[0], "keep")
+    )
+    assert found == enhanced
     assert counts == {"stale": 1, "kept": 1} if place else {"kept": 1}
 
 
 def test_a_persons_directive_takes_the_place_of_the_parts_whoever_was_drawn(
-    assembled: list[Prompt], made: list[Prompt], place: int
+    assembled: list[Prompt], enhanced: list[Prompt], place: int
 ) -> None:
-    directive = made[place].part("directive")
+    directive = enhanced[place].part("directive")
     assert directive
-    line = said(made[place], "rewrite", directive.text + " Take your time.", about="an older one")
-    for drawn in (made, assembled):  # rewritten by the model too, or not
+    line = said(enhanced[place], "rewrite", directive.text + " Take your time.", about="an older one")
+    for drawn in (enhanced, assembled):  # rewritten by the model too, or not
         found, counts = passed(assembled, drawn, line)
         taken = found[place].part("directive")
         assert taken and taken.text == directive.text + " Take your time."
-        assert (found[place].author, found[place].method, found[place].pair) == ("ann", "enhanced", made[place].pair)
+        assert (found[place].author, found[place].method, found[place].pair) == (
+            "ann",
+            "enhanced",
+            enhanced[place].pair,
+        )
         assert counts == {"rewritten": 1}
 
 
@@ -88,12 +96,12 @@ def test_a_persons_directive_survives_a_change_of_wording(
     instructions: list[Instruction],
     pack: PromptParts,
     assembled: list[Prompt],
-    made: list[Prompt],
+    enhanced: list[Prompt],
     place: int,
 ) -> None:
     ids = {row.pair for row in assembled}
     again = [pair for pair in pairs if pair.id in ids]
-    other = list(assemble(again, instructions, pack, Assemble(brief=0.0, templates=0, max_tokens=1200, seed=2)))
+    other = list(assemble(again, instructions, pack, Assemble(brief=0.0, templates=0, max_tokens=1200, seed=3)))
     assert other[place].id != assembled[place].id and other[place].pair == assembled[place].pair
     text = woven(Rewriting(ALL, LIBRARY).request(other[place]))
     found, counts = passed(other, other, said(assembled[place], "rewrite", text))
@@ -101,15 +109,15 @@ def test_a_persons_directive_survives_a_change_of_wording(
 
 
 def test_a_persons_directive_that_loses_something_is_not_taken(
-    assembled: list[Prompt], made: list[Prompt], place: int
+    assembled: list[Prompt], enhanced: list[Prompt], place: int
 ) -> None:
-    found, counts = passed(assembled, made, said(made[place], "rewrite", "Do as asked."))
+    found, counts = passed(assembled, enhanced, said(enhanced[place], "rewrite", "Do as asked."))
     assert found[place].method == "assembled" and found[place].note == "too_short"
     assert counts == {"not_taken": 1}
-    found, counts = passed(assembled, made, said(made[place], "rewrite", "Do it. <|im_end|>"))
+    found, counts = passed(assembled, enhanced, said(enhanced[place], "rewrite", "Do it. <|im_end|>"))
     assert found[place].note == "unparsable"
 
 
-def test_decisions_about_pairs_that_are_gone_are_counted(assembled: list[Prompt], made: list[Prompt]) -> None:
-    gone = made[0].model_copy(update={"pair": "gone"})
-    assert passed(assembled, made, said(gone, "discard")) == (made, {"unmatched": 1})
+def test_decisions_about_pairs_that_are_gone_are_counted(assembled: list[Prompt], enhanced: list[Prompt]) -> None:
+    gone = enhanced[0].model_copy(update={"pair": "gone"})
+    assert passed(assembled, enhanced, said(gone, "discard")) == (enhanced, {"unmatched": 1})

@@ -80,10 +80,11 @@ def add(target: Path, name: str, count: int) -> None:
         record(target, said(f"{name}{number}", name))
 
 
+@pytest.mark.slow
 def test_processes_that_decide_at_once_lose_nothing_and_readers_see_whole_lines(tmp_path: Path) -> None:
     target = tmp_path / "curate.jsonl"
-    fork = multiprocessing.get_context("fork")
-    writers = [fork.Process(target=add, args=(target, name, 15)) for name in ("ann", "bo", "cy")]
+    spawn = multiprocessing.get_context("spawn")
+    writers = [spawn.Process(target=add, args=(target, name, 15)) for name in ("ann", "bo", "cy")]
     for writer in writers:
         writer.start()
     seen = 0
@@ -123,5 +124,4 @@ def test_two_branches_merge_without_a_conflict(tmp_path: Path, root: Path) -> No
 
 
 def test_the_lock_is_not_for_git(root: Path) -> None:
-    done = subprocess.run(["git", "check-ignore", "-q", "data/review/.lock"], cwd=root, check=False)
-    assert done.returncode == 0
+    assert "data/review/.lock" in (root / ".gitignore").read_text(encoding="utf-8").splitlines()

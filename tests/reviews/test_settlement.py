@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.reviews.decisions import Decision
@@ -97,6 +97,7 @@ lines = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(lines, max_size=8), st.randoms(use_true_random=False), st.integers(0, 3))
 def test_order_and_repetition_of_lines_change_nothing(rows: list[Decision], random: Random, twice: int) -> None:
     shuffled = rows + rows[:twice]
@@ -105,6 +106,7 @@ def test_order_and_repetition_of_lines_change_nothing(rows: list[Decision], rand
     assert {row.id: row for row in disputed(shuffled)} == {row.id: row for row in disputed(rows)}
 
 
+@settings(deadline=None)
 @given(st.lists(lines, max_size=8))
 def test_what_holds_is_one_of_the_standing_decisions(rows: list[Decision]) -> None:
     for key, row in holding(rows).items():

@@ -16,6 +16,7 @@ from stages.rows.instruction import Instruction
 from stages.similarity.instructions import terms
 from stages.similarity.representatives import earlier_alike
 
+LISTED = 20  # ids that a message has room for
 Undecided = Literal["screen", "drop", "fail"]
 Criteria = Callable[[Sequence[Instruction]], Mapping[str, Reason]]  # why rows are refused, by their ids
 
@@ -49,8 +50,8 @@ def filter_rows(
     waiting = [row for row in rows if _is_open(row, decided)]
     if waiting and params.undecided == "fail":
         raise InputError(
-            f"{params.section}: {len(waiting)} instructions wait for a person, the first is {waiting[0].id}; "
-            f"decide in data/review/{params.section}.jsonl or set {params.section}.undecided: screen"
+            f"{params.section}: {len(waiting)} instructions wait for a person: {_listed([row.id for row in waiting])}; "
+            f"decide in data/review/{params.section}.jsonl (dial-insight review) or set {params.section}.undecided: screen"
         )
     rules = Rules(params.min_words, params.max_words, words)
     settled = [_settle(row, decided.get(row.id), params.undecided, rules) for row in rows]
@@ -65,6 +66,11 @@ def filter_rows(
             yield _dropped(row, Reason.REDUNDANT, f"like {alive[other].id}")
         else:
             yield row
+
+
+def _listed(ids: Sequence[str]) -> str:
+    rest = len(ids) - LISTED
+    return ", ".join(ids[:LISTED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _is_open(row: Instruction, decided: Mapping[str, Decision]) -> bool:

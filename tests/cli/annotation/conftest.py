@@ -46,7 +46,7 @@ def labels() -> list[LabeledSample]:
 
 
 @pytest.fixture
-def made(
+def produced(
     seeds: list[Instruction],
     prompts: list[Prompt],
     labels: list[LabeledSample],

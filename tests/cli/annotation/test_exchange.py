@@ -89,7 +89,7 @@ def given(*rows: dict[str, Any], at: datetime = datetime(2025, 5, 1, tzinfo=UTC)
     return path
 
 
-def test_argilla_and_back(made: Path, seeds: list[Instruction]) -> None:
+def test_argilla_and_back(produced: Path, seeds: list[Instruction]) -> None:
     one, two = exported("argilla", "seeds")  # the pack's does not wait
     assert one["fields"]["instruction"] == seeds[0].text and "task: " in one["fields"]["details"]
     one = in_argilla(
@@ -108,7 +108,7 @@ def test_argilla_and_back(made: Path, seeds: list[Instruction]) -> None:
     assert {row.time for row in found} == {datetime(2025, 5, 1, tzinfo=UTC)}  # the file's
 
 
-def test_label_studio_and_back(made: Path, labels: list[LabeledSample]) -> None:
+def test_label_studio_and_back(produced: Path, labels: list[LabeledSample]) -> None:
     one, two = exported("labelstudio", "labels")
     assert one["data"]["prompt"] == labels[0].text and one["data"]["about"] == labels[0].answer_id
     one = in_label_studio(
@@ -131,7 +131,7 @@ def test_label_studio_and_back(made: Path, labels: list[LabeledSample]) -> None:
     assert (grade.quality, grade.answer_id) == ("high", content_id(written.answer))
 
 
-def test_prompts_name_the_directive_that_was_seen(made: Path, prompts: list[Prompt]) -> None:
+def test_prompts_name_the_directive_that_was_seen(produced: Path, prompts: list[Prompt]) -> None:
     (row,) = exported("argilla", "prompts")
     assert row["fields"]["directive"] == "Sum up, please." and "aaa Summarize" in row["fields"]["assembled"]
     list(take(given(in_argilla(row, ANN, decision="discard")), {}))
@@ -140,7 +140,7 @@ def test_prompts_name_the_directive_that_was_seen(made: Path, prompts: list[Prom
 
 
 @pytest.mark.parametrize("tool", ["argilla", "labelstudio"])
-def test_the_same_file_twice_adds_nothing(made: Path, tool: str) -> None:
+def test_the_same_file_twice_adds_nothing(produced: Path, tool: str) -> None:
     rows = [
         in_argilla(row, ANN, decision="rewrite", text="A better one.")
         if tool == "argilla"
@@ -155,7 +155,7 @@ def test_the_same_file_twice_adds_nothing(made: Path, tool: str) -> None:
 
 
 def test_a_file_that_is_taken_again_does_not_outvote_what_was_said_since(
-    made: Path, say: Say, seeds: list[Instruction]
+    produced: Path, say: Say, seeds: list[Instruction]
 ) -> None:
     rows = [in_argilla(row, ANN, decision="keep") for row in exported("argilla", "seeds")]
     path = given(*rows)
@@ -167,7 +167,7 @@ def test_a_file_that_is_taken_again_does_not_outvote_what_was_said_since(
     assert decisions(CURATE)[seeds[0].id].action == "keep"
 
 
-def test_decided_rows_are_exported_only_if_asked_for(made: Path, say: Say, seeds: list[Instruction]) -> None:
+def test_decided_rows_are_exported_only_if_asked_for(produced: Path, say: Say, seeds: list[Instruction]) -> None:
     record(CURATE, say(seeds[0].id))
     assert [row["id"] for row in exported("argilla", "seeds")] == [seeds[1].id]
     FILE.unlink()
@@ -180,7 +180,7 @@ def test_decided_rows_are_exported_only_if_asked_for(made: Path, say: Say, seeds
         list(export("labelstudio", "seeds", Path("other.json")))
 
 
-def test_what_is_set_up_beside_the_rows_names_the_same_questions_and_texts(made: Path) -> None:
+def test_what_is_set_up_beside_the_rows_names_the_same_questions_and_texts(produced: Path) -> None:
     (row, *_) = exported("argilla", "labels")
     settings = json.loads(Path("rows.settings.json").read_text(encoding="utf-8"))
     assert [field["name"] for field in settings["fields"]] == list(row["fields"])
@@ -208,7 +208,7 @@ def refused(*rows: dict[str, Any]) -> str:
     return str(caught.value)
 
 
-def test_rows_of_another_run_are_refused_by_name_and_nothing_is_taken(made: Path) -> None:
+def test_rows_of_another_run_are_refused_by_name_and_nothing_is_taken(produced: Path) -> None:
     one, two = (in_argilla(row, ANN, decision="keep") for row in exported("argilla", "seeds"))
     told = refused(one, two | {"id": "0123456789abcdef"}, two | {"id": "what the customer said"})
     assert "given.json: 2 rows are not here: 0123456789abcdef, (no id of ours); they were" in told
@@ -216,14 +216,14 @@ def test_rows_of_another_run_are_refused_by_name_and_nothing_is_taken(made: Path
     assert "1 rows are not here" in refused(one | {"metadata": {"queue": "elsewhere", "about": "row"}})
 
 
-def test_answers_that_contradict_themselves_are_refused(made: Path, seeds: list[Instruction]) -> None:
+def test_answers_that_contradict_themselves_are_refused(produced: Path, seeds: list[Instruction]) -> None:
     one, two = exported("argilla", "seeds")
     told = refused(in_argilla(one, ANN, decision="keep"), in_argilla(two, ANN, decision="rewrite"))
     assert told.startswith(f"given.json: row {seeds[1].id}: text goes with the decision rewrite")
     assert "decision is not one of keep, discard, rewrite" in refused(in_argilla(one, ANN, decision="high"))
 
 
-def test_skipped_and_unanswered_rows_are_counted(made: Path) -> None:
+def test_skipped_and_unanswered_rows_are_counted(produced: Path) -> None:
     one, two = exported("labelstudio", "seeds")
     one = in_label_studio(one, 7, "2025-04-01T10:00:00Z", decision="keep")
     one["annotations"][0]["was_cancelled"] = True
@@ -242,7 +242,7 @@ def test_skipped_and_unanswered_rows_are_counted(made: Path) -> None:
         ('[{"id": "a", "responses": {"decision": [{"value": ["secret"]}]}}]', "row 0 is not as exported"),
     ],
 )
-def test_other_files_are_refused_without_their_words(made: Path, text: str, fault: str) -> None:
+def test_other_files_are_refused_without_their_words(produced: Path, text: str, fault: str) -> None:
     path = Path("other.json")
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=fault) as caught:
@@ -250,7 +250,7 @@ def test_other_files_are_refused_without_their_words(made: Path, text: str, faul
     assert "secret" not in str(caught.value)
 
 
-def test_the_commands(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_commands(produced: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["review", "--export", "labelstudio", "seeds", "tasks.json"]) == 0
     assert capsys.readouterr().out.splitlines()[0] == "tasks.json: 2 of 3 rows"
     rows = json.loads(Path("tasks.json").read_text(encoding="utf-8"))

@@ -29,7 +29,7 @@ def of(name: str) -> list[str]:
     return found[start : rest[0] if rest else None]
 
 
-def test_hand_written_rows_do_not_wait(made: Path, say: Say, seeds: list[Instruction]) -> None:
+def test_hand_written_rows_do_not_wait(produced: Path, say: Say, seeds: list[Instruction]) -> None:
     assert of("seeds") == ["seeds: 0 of 3 rows decided, 2 wait (data/review/curate.jsonl)"]
     record(CURATE, say(seeds[0].id), say(seeds[2].id, "discard"), say("gone"))
     assert of("seeds") == ["seeds: 2 of 3 rows decided, 1 wait, 1 about rows that are gone (data/review/curate.jsonl)"]
@@ -38,7 +38,7 @@ def test_hand_written_rows_do_not_wait(made: Path, say: Say, seeds: list[Instruc
 
 
 def test_a_conflict_is_named_until_it_is_settled_and_agreement_is_told(
-    made: Path, say: Say, seeds: list[Instruction]
+    produced: Path, say: Say, seeds: list[Instruction]
 ) -> None:
     record(CURATE, say(seeds[0].id), say(seeds[1].id, "discard"), say(seeds[2].id))
     record(CURATE, *(say(row.id, action, "bo") for row, action in zip(seeds, ("keep", "keep", "keep"), strict=True)))
@@ -52,7 +52,7 @@ def test_a_conflict_is_named_until_it_is_settled_and_agreement_is_told(
 
 
 def test_a_grade_of_an_older_answer_is_stale_and_one_of_the_coming_answer_is_not(
-    made: Path, say: Say, labels: list[LabeledSample]
+    produced: Path, say: Say, labels: list[LabeledSample]
 ) -> None:
     row = labels[0]
     record(JUDGE, say(row.id, quality="high", answer_id="older"), say(labels[1].id, answer_id=labels[1].answer_id))
@@ -64,7 +64,7 @@ def test_a_grade_of_an_older_answer_is_stale_and_one_of_the_coming_answer_is_not
     assert of("labels") == ["labels: 2 of 2 rows decided, 0 wait (data/review/judge.jsonl)"]
 
 
-def test_a_prompt_whose_rewriting_was_not_taken_does_not_wait(made: Path, say: Say, prompts: list[Prompt]) -> None:
+def test_a_prompt_whose_rewriting_was_not_taken_does_not_wait(produced: Path, say: Say, prompts: list[Prompt]) -> None:
     assert of("prompts") == ["prompts: 0 of 2 rows decided, 1 wait (data/review/prompts.jsonl)"]
     record(PROMPTS, say(prompts[0].pair, "discard", answer_id=content_id("Sum up, please.")))
     assert of("prompts")[0].startswith("prompts: 1 of 2 rows decided, 0 wait")
@@ -72,7 +72,7 @@ def test_a_prompt_whose_rewriting_was_not_taken_does_not_wait(made: Path, say: S
     assert of("prompts")[0] == "prompts: 1 of 1 rows decided, 0 wait (data/review/prompts.jsonl)"
 
 
-def test_corrections_are_counted_by_stretch(made: Path) -> None:
+def test_corrections_are_counted_by_stretch(produced: Path) -> None:
     rows: list[Dialogue] = [dialogue(0), dialogue(1)]
     jsonl.write(Path("data/dialogues/ingested.jsonl"), rows)
     said = [

@@ -132,7 +132,7 @@ def test_undecided_rows_can_be_dropped_or_fail_the_stage() -> None:
     outcomes = list(filter_rows([hand, new], {}, params("drop"), NOTHING))
     assert outcomes[0] == hand
     assert isinstance(outcomes[1], Dropped) and outcomes[1].reason is Reason.UNDECIDED
-    with pytest.raises(InputError, match=rf"curate: 1 instructions wait for a person, the first is {new.id}"):
+    with pytest.raises(InputError, match=rf"curate: 1 instructions wait for a person: {new.id};"):
         list(filter_rows([hand, new], {}, params("fail"), NOTHING))
 
 
