@@ -85,6 +85,21 @@ def test_an_answer_written_anew_goes_to_the_answers_and_counts_as_high(
     assert "takes its place from the next" in text and "<b>1</b> of 4 decided" in text
 
 
+def test_an_answer_that_is_not_in_the_asked_form_is_recorded_and_said(
+    opened: Open, write: Write, labelled: Make
+) -> None:
+    write("data/labels/train.jsonl", labelled('{"budget": "450,000"}', kind="json", fields=("budget",)))
+    page = opened(Labels())
+    assert (
+        "not in the asked form (json)"
+        in page.get(page.decide("row", action="rewrite", answer="Four fifty.").place).text
+    )
+    page.post("/undo")
+    reply = page.decide("row", action="rewrite", answer='{"budget": "£450,000"}')
+    assert "asked form" not in page.get(reply.place).text
+    assert refinements(ANSWERS)["row"].answer == '{"budget": "£450,000"}'
+
+
 def test_undo_takes_the_answer_back_too(page: Page) -> None:
     page.decide("fine", action="rewrite", answer="Rosa's limit is 450,000.")
     assert page.post("/undo").place == "/rows/fine"
