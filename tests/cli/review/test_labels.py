@@ -9,6 +9,7 @@ from stages.cli.review.queues.labels import Labels
 from stages.core.row import content_id
 from stages.reviews.decisions import Decision, decisions, history
 from stages.reviews.refinements import refinements
+from stages.rows.instruction import Ask
 from stages.rows.label_quality import Flag, LabelQuality, Quality
 from stages.rows.sample import LabeledSample
 from stages.samples.judge import current, overridden
@@ -49,6 +50,21 @@ def page(opened: Open, write: Write, rows: dict[str, LabeledSample]) -> Page:
 def test_where_rules_and_judge_disagree_comes_first(page: Page) -> None:
     assert page.order == ["disagree", "doubtful", "fine", "people"]
     assert "rules say doubtful, the judge high" in page.get("/rows/disagree").text
+
+
+def test_nearly_the_same_answers_come_early_and_stand_side_by_side(
+    opened: Open, write: Write, rows: dict[str, LabeledSample]
+) -> None:
+    fine = rows["fine"]
+    twin = fine.model_copy(update={"id": "twin", "answer": f"{fine.answer} Today."})
+    label = fine.model_copy(update={"ask": Ask(kind="label", labels=("high", "low")), "answer": "high"})
+    alike = [label.model_copy(update={"id": key}) for key in ("one", "two")]  # labels are alike by their nature
+    write("data/labels/train.jsonl", *alike, fine, twin)
+    page = opened(Labels())
+    page.desk.refine(page.desk.watched.get())
+    assert set(page.order[:2]) == {"fine", "twin"}
+    text = page.get("/rows/twin").text
+    assert "another row has nearly the same answer" in text and "Nearly the same answer" in text and "<ins>" in text
 
 
 def test_a_row_shows_answer_question_conversation_and_verdicts(page: Page) -> None:

@@ -37,8 +37,18 @@ function press(element) {
 let busy = false; // a request is under way: a key that is held down decides one row, not ten
 document.addEventListener("htmx:beforeRequest", (event) => { busy = busy || event.detail.boosted; });
 document.addEventListener("htmx:afterRequest", (event) => { busy = busy && !event.detail.boosted; });
-document.addEventListener("htmx:sendError", () => { document.getElementById("lost")?.removeAttribute("hidden"); });
-document.addEventListener("htmx:timeout", () => { document.getElementById("lost")?.removeAttribute("hidden"); });
+
+// What was not recorded is said, and what was typed stays. The server's words are one line of plain text.
+function lost(words) {
+  const said = document.getElementById("lost");
+  if (!said) { return; }
+  if (words) { said.textContent = `Nothing was recorded. ${words}`; }
+  said.hidden = false;
+  said.scrollIntoView({ block: "nearest" });
+}
+document.addEventListener("htmx:sendError", () => lost(""));
+document.addEventListener("htmx:timeout", () => lost(""));
+document.addEventListener("htmx:responseError", (event) => lost(event.detail.xhr.responseText));
 
 document.addEventListener("keydown", (event) => {
   const target = event.target;
