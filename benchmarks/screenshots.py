@@ -10,15 +10,12 @@ import argparse
 import base64
 import os
 import shutil
-import threading
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, NamedTuple
 
-import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
 from stages.cli.review import server
@@ -55,13 +52,8 @@ def opened(queue: str) -> Iterator[str]:
     desk = Desk(every.named(queue), "Ann")
     desk.refine(desk.watched.get())
     with server.listening(0) as listener:
-        port = listener.getsockname()[1]
-        serving = uvicorn.Server(server.config(desk, port))
-        thread = threading.Thread(target=serving.run, kwargs={"sockets": [listener]})
-        thread.start()
-        while not serving.started:
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{port}/"
+        serving, thread = server.started(desk, listener)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
         serving.should_exit = True
         thread.join()
 

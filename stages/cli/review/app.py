@@ -54,7 +54,7 @@ class Site:
             decision = self.desk.decide(key, form)
         except Refused as error:
             return self._again(key, filters, error, form)
-        self.said = self.pages.told(decision)
+        self.said = self.pages.told(decision) + self.desk.queue.remark(key, form)
         return self._to(after, filters) if after else RedirectResponse(f"/{filters.query}", 303)
 
     async def undo(self, request: Request) -> Response:

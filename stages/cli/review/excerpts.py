@@ -1,16 +1,16 @@
 """The conversation beside an instruction: the one that it was made from, or one that it may be asked of."""
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from stages.core import jsonl
 from stages.core.row import content_id
 from stages.rows.dialogue import PARTY_NAMES, Dialogue
 from stages.rows.instruction import Instruction
 
 TRAIN = Path("data/dialogues/train.jsonl")
+LOOKED_AT = 1000  # conversations, until one fits; a page does not wait for more
 TURNS = 12  # of a conversation that are shown at once; the rest unfolds
 
 
@@ -35,31 +35,49 @@ class Excerpt(NamedTuple):
 
 
 class Conversations:
-    """The conversations of the training side, read when the first is asked for."""
+    """The conversations of the training side, looked up in their file: there may be more than a page should wait for."""
 
     def __init__(self, path: Path = TRAIN) -> None:
         """Read nothing yet."""
         self.path = path
 
-    @cached_property
-    def rows(self) -> dict[str, Dialogue]:
-        """The conversations by id; none where they have not been made."""
-        return jsonl.by_id(self.path, Dialogue) if self.path.is_file() else {}
+    def get(self, key: str) -> Dialogue | None:
+        """Return a conversation by its id."""
+        start = f'{{"id":"{key}",'.encode()
+        return next((parsed(line) for line in self._lines(0) if line.startswith(start)), None)
 
     def beside(self, row: Instruction) -> Excerpt | None:
-        """Return the conversation an instruction was made from, else one of its language and scenes, always the same."""
-        made = next((self.rows[key] for key in row.parents if key in self.rows), None)
+        """Return the conversation an instruction was made from, else one of its language, scenes and roles, always the same."""
+        made = next(filter(None, map(self.get, row.parents)), None)
         if made:
             return excerpt(made, "the conversation that it was written for")
-        fitting = [one for one in self.rows.values() if self._fits(one, row)]
-        if not fitting:
-            return None
-        drawn = min(fitting, key=lambda one: content_id(row.id, one.id))
-        return excerpt(drawn, "one that it may be asked of")
+        lines = islice(self._lines(int(content_id(row.id), 16)), LOOKED_AT)
+        drawn = next((one for one in map(parsed, lines) if self._fits(one, row)), None)
+        return excerpt(drawn, "one that it may be asked of") if drawn else None
+
+    def _lines(self, draw: int) -> Iterator[bytes]:
+        """Yield all lines, beginning behind a place that is drawn; none where the file has not been made."""
+        size = self.path.stat().st_size if self.path.is_file() else 0
+        if not size:
+            return
+        with self.path.open("rb") as file:
+            file.seek(draw % size)
+            if file.tell():
+                file.readline()  # the rest of the line that the place lies in; it comes last
+            begin = file.tell()
+            yield from file
+            file.seek(0)
+            while file.tell() < begin:
+                yield file.readline()
 
     def _fits(self, one: Dialogue, row: Instruction) -> bool:
         scene, role = one.scene in row.scenes or not row.scenes, one.role in row.roles or not row.roles
         return one.language == row.language and scene and role
+
+
+def parsed(line: bytes) -> Dialogue:
+    """Return the conversation of a line that a stage wrote."""
+    return Dialogue.model_validate_json(line)
 
 
 def excerpt(one: Dialogue, why: str, turns: int = TURNS) -> Excerpt:

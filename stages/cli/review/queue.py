@@ -112,6 +112,10 @@ class Queue(ABC):
         """Write what a decision brings with it in another file, before it is recorded."""
         return
 
+    def remark(self, key: str, form: Form) -> str:
+        """Return what a person should know of what was just recorded, or ""."""
+        return ""
+
     def undo(self, decision: Decision) -> None:
         """Take back what `follow` wrote."""
         return

@@ -7,7 +7,8 @@ import subprocess
 import threading
 import time
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -21,25 +22,43 @@ ENDS = (signal.SIGINT, signal.SIGTERM)
 
 def review(queue: Queue, reviewer: str, port: int, browser: bool, say: Callable[[str], None]) -> None:
     """Open the queue at `port` (0: a free one), say where, and wait for the signal that ends it."""
-    desk = Desk(queue, reviewer or git_name())
-    with listening(port) as listener:
-        port = listener.getsockname()[1]
-        signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # before threads begin: none of them may take the signal
-        server = uvicorn.Server(config(desk, port))
-        serving = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        serving.start()
-        _wait(server, serving)
-        url = f"http://127.0.0.1:{port}/"
-        progress = desk.progress()
-        say(f"{queue.title}: {counted(progress)}")
-        say(f"{url} is open to {desk.reviewer}; decisions go to {queue.file}; Ctrl-C ends it")
-        if browser:
-            webbrowser.open(url)
-        signal.sigwait(ENDS)
-        server.should_exit = True
-        serving.join()
-    after = desk.progress()
-    say(f"{counted(after)}" + (f"; `dvc repro {queue.reads}` takes them in" if queue.reads else ""))
+    with held() as before:
+        desk = Desk(queue, reviewer or git_name())
+        with listening(port) as listener:
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+            server, serving = started(desk, listener)
+            say(f"{queue.title}: {counted(desk.progress())}")
+            say(f"{url} is open to {desk.reviewer}; decisions go to {queue.file}; Ctrl-C ends it")
+            if browser:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)  # a browser that is started here can be ended
+                webbrowser.open(url)
+                signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
+            signal.sigwait(ENDS)
+            server.should_exit = True
+            serving.join()
+    say(counted(desk.progress()) + (f"; `dvc repro {queue.reads}` takes them in" if queue.reads else ""))
+
+
+@contextmanager
+def held() -> Iterator[set[int]]:
+    """Let the signals that end the page wait for `sigwait`, in every thread that begins meanwhile; yield what was held before."""
+    before = set[int](signal.pthread_sigmask(signal.SIG_BLOCK, ENDS))
+    try:
+        yield before
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def started(desk: Desk, listener: socket.socket) -> tuple[uvicorn.Server, threading.Thread]:
+    """Return the page's server, which answers, and its thread."""
+    server = uvicorn.Server(config(desk, listener.getsockname()[1]))
+    serving = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    serving.start()
+    while not server.started:
+        if not serving.is_alive():
+            raise EndpointError("review: the page's server ended before it began; give another --port")
+        time.sleep(0.005)
+    return server, serving
 
 
 def counted(progress: Progress) -> str:
@@ -78,11 +97,3 @@ def git_name() -> str:
     if not done.stdout.strip():
         raise UsageError("review: nobody's name; give --reviewer NAME, or set it: git config user.name NAME")
     return done.stdout.strip()
-
-
-def _wait(server: uvicorn.Server, serving: threading.Thread) -> None:
-    """Wait until the server answers."""
-    while not server.started:
-        if not serving.is_alive():
-            raise EndpointError("review: the page's server ended before it began; give another --port")
-        time.sleep(0.005)

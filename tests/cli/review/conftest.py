@@ -3,15 +3,12 @@
 import http.client
 import re
 import shutil
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 import pytest
-import uvicorn
 
 from stages.cli.review import server
 from stages.cli.review.desk import Desk
@@ -63,11 +60,7 @@ class Page:
         self.listener = server.listening(0)
         self.port = self.listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.server = uvicorn.Server(server.config(self.desk, self.port))
-        self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.listener]})
-        self.thread.start()
-        while not self.server.started:
-            time.sleep(0.005)
+        self.server, self.thread = server.started(self.desk, self.listener)
         self.token = (TOKEN.search(self.get(f"/rows/{self.desk.rows.entries[0].id}").text) or ["", ""])[1]
 
     def close(self) -> None:
@@ -105,6 +98,12 @@ Open = Callable[..., Page]
 Write = Callable[..., None]
 
 
+def furnish(folder: Path, root: Path) -> None:
+    """Put the shipped params and prompts there."""
+    shutil.copy(root / "params.yaml", folder)
+    (folder / "prompts").symlink_to(root / "prompts")
+
+
 @pytest.fixture
 def write() -> Write:
     """Write rows to a file of the repository."""
@@ -118,8 +117,7 @@ def write() -> Write:
 @pytest.fixture
 def place(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Go to a repository with the shipped params and prompts, and no data."""
-    shutil.copy(root / "params.yaml", tmp_path)
-    (tmp_path / "prompts").symlink_to(root / "prompts")
+    furnish(tmp_path, root)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

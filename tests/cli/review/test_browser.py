@@ -187,6 +187,23 @@ def test_a_server_that_is_gone_is_said(visit: Visit, page: Page) -> None:
     assert not FILE.exists()
 
 
+def test_a_fault_of_a_file_is_said_and_what_was_typed_stays(visit: Visit, page: Page) -> None:
+    seen, rows = visit(page), Path("data/instructions/seeds.jsonl")
+    row = seen.row
+    rows.rename("elsewhere.jsonl")  # as DVC does before it runs a stage
+    seen.press("e", "End")
+    seen.tab.keyboard.type(" And quote it.")
+    seen.press("Control+Enter")
+    expect(seen.tab.get_by_role("alert")).to_contain_text(
+        "Nothing was recorded. review: data/instructions/seeds.jsonl: not there"
+    )
+    assert seen.row == row and not FILE.exists()
+    Path("elsewhere.jsonl").rename(rows)
+    seen.press("Control+Enter")
+    seen.goes_from(row)
+    assert decisions(FILE)[row].text.endswith(" And quote it.")
+
+
 def test_a_key_held_down_decides_one_row(visit: Visit, page: Page) -> None:
     seen = visit(page)
     first = seen.row

@@ -1,21 +1,30 @@
 """Who may ask: this server's own pages on loopback, and nobody else."""
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from stages.cli.review.queues.instructions import Seeds
-from tests.cli.review.conftest import Open, Page, Write, instruction
+from stages.core import jsonl
+from tests.cli.review.conftest import Page, furnish, instruction
 
 ROW = instruction("Summarize what was agreed.")
 FILE = Path("data/review/curate.jsonl")
 
 
-@pytest.fixture
-def page(opened: Open, write: Write) -> Page:
-    write("data/instructions/seeds.jsonl", ROW)
-    return opened(Seeds())
+@pytest.fixture(scope="module")
+def page(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """Open one page for all of these: none of them decides anything."""
+    folder = tmp_path_factory.mktemp("guarded")
+    with pytest.MonkeyPatch.context() as patch:
+        furnish(folder, root)
+        patch.chdir(folder)
+        jsonl.write(Path("data/instructions/seeds.jsonl"), [ROW])
+        page = Page(Seeds(), "Ann")
+        yield page
+        page.close()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:{port}", "localhost:{port}"])

@@ -9,6 +9,7 @@ from stages.cli.review.queues.labels import Labels
 from stages.core.row import content_id
 from stages.reviews.decisions import Decision, decisions, history
 from stages.reviews.refinements import refinements
+from stages.rows.instruction import Ask
 from stages.rows.label_quality import Flag, LabelQuality, Quality
 from stages.rows.sample import LabeledSample
 from stages.samples.judge import current, overridden
@@ -51,6 +52,21 @@ def test_where_rules_and_judge_disagree_comes_first(page: Page) -> None:
     assert "rules say doubtful, the judge high" in page.get("/rows/disagree").text
 
 
+def test_nearly_the_same_answers_come_early_and_stand_side_by_side(
+    opened: Open, write: Write, rows: dict[str, LabeledSample]
+) -> None:
+    fine = rows["fine"]
+    twin = fine.model_copy(update={"id": "twin", "answer": f"{fine.answer} Today."})
+    label = fine.model_copy(update={"ask": Ask(kind="label", labels=("high", "low")), "answer": "high"})
+    alike = [label.model_copy(update={"id": key}) for key in ("one", "two")]  # labels are alike by their nature
+    write("data/labels/train.jsonl", *alike, fine, twin)
+    page = opened(Labels())
+    page.desk.refine(page.desk.watched.get())
+    assert set(page.order[:2]) == {"fine", "twin"}
+    text = page.get("/rows/twin").text
+    assert "another row has nearly the same answer" in text and "Nearly the same answer" in text and "<ins>" in text
+
+
 def test_a_row_shows_answer_question_conversation_and_verdicts(page: Page) -> None:
     text = page.get("/rows/doubtful").text
     assert ANSWER in text and "Summarize what the customer wants" in text and "Harbour Lane" in text
@@ -83,6 +99,21 @@ def test_an_answer_written_anew_goes_to_the_answers_and_counts_as_high(
     assert (decision.quality, decision.answer_id) == ("high", content_id(written.answer))
     text = page.get("/rows/fine").text
     assert "takes its place from the next" in text and "<b>1</b> of 4 decided" in text
+
+
+def test_an_answer_that_is_not_in_the_asked_form_is_recorded_and_said(
+    opened: Open, write: Write, labelled: Make
+) -> None:
+    write("data/labels/train.jsonl", labelled('{"budget": "450,000"}', kind="json", fields=("budget",)))
+    page = opened(Labels())
+    assert (
+        "not in the asked form (json)"
+        in page.get(page.decide("row", action="rewrite", answer="Four fifty.").place).text
+    )
+    page.post("/undo")
+    reply = page.decide("row", action="rewrite", answer='{"budget": "£450,000"}')
+    assert "asked form" not in page.get(reply.place).text
+    assert refinements(ANSWERS)["row"].answer == '{"budget": "£450,000"}'
 
 
 def test_undo_takes_the_answer_back_too(page: Page) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from stages.cli.check import review_faults
 from stages.cli.review.preference import Preference, outcome
 from stages.cli.review.queues.preferences import Preferences
 from stages.core import jsonl
@@ -78,6 +79,13 @@ def test_what_is_meant_is_recorded_whatever_the_order(opened: Open, rows: list[L
     meant |= {KEYS[4]: "tie", KEYS[5]: "neither"}
     assert {row.id: row.preferred for row in jsonl.read(FILE, Preference)} == meant
     assert page.decide(KEYS[6], action="keep", choice="tuned").status == 422
+
+
+def test_check_reads_the_file(opened: Open, rows: list[LabeledSample]) -> None:
+    opened(Preferences()).decide(KEYS[0], action="keep", choice="first")
+    assert [fault for fault in review_faults(Path()) if "review" in fault and "preferences" in fault] == []
+    FILE.write_text(FILE.read_text().replace('"preferred":"', '"preferred":"no such '))
+    assert any("data/review/preferences.jsonl:1: not a Preference row" in fault for fault in review_faults(Path()))
 
 
 def test_undo_and_answers_that_were_made_anew(opened: Open, rows: list[LabeledSample], write: Write) -> None:

@@ -69,6 +69,14 @@ def test_keep_and_discard_are_about_the_directive_that_was_seen(page: Page, writ
     assert "<b>0</b> of 1 decided" in page.get("/rows/taken").text
 
 
+def test_of_a_directive_that_stage_enhance_discarded_the_decision_stays(page: Page, write: Write) -> None:
+    page.decide("taken", action="discard", reason="changes the form")
+    after = prompt("taken", narrative=NARRATIVE, format=FORM).model_copy(update={"note": "discarded"})
+    write("data/prompts/enhanced.jsonl", after)
+    text = page.get("/rows/taken").text
+    assert "<b>1</b> of 1 decided" in text and "the rules refused it" not in text
+
+
 def test_a_persons_directive_holds_whatever_the_model_wrote(page: Page) -> None:
     page.decide("refused", action="rewrite", text=DIRECTIVE)
     decision = decisions(FILE)["refused"]

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Literal, get_args
 
-from stages.cli.review.excerpts import TRAIN, Conversations
+from stages.cli.review.excerpts import Conversations
 from stages.cli.review.neighbors import neighbors
 from stages.cli.review.pack import Pack
 from stages.cli.review.queue import Author, Check, Entry, Form, Queue, Refused, Urgency, names, present, reason
@@ -41,7 +41,7 @@ class Instructions(Queue):
         self.outcomes: dict[str, Dropped] = {}
         self.alike: dict[str, list[str]] = {}
         self.judged = False  # whether a judge graded evolved instructions in the run that is here
-        self.talks, self.pack = Conversations(TRAIN), Pack()
+        self.talks, self.pack = Conversations(), Pack()
         self.warm = (
             False  # whether the rules have been read in, which takes a second: the first page does not wait for it
         )
@@ -53,7 +53,6 @@ class Instructions(Queue):
         found = jsonl.read(dropped, Dropped) if dropped.is_file() else []
         self.outcomes = {row.id: row for row in found}
         self.judged = self.ledger.is_file() and '"rubric_verdicts"' in self.ledger.read_text(encoding="utf-8")
-        self.talks = Conversations(TRAIN)
         return self._entries()
 
     def refine(self) -> list[Entry] | None:
@@ -166,7 +165,7 @@ class Seeds(Instructions):
     name, title, stage, reads = "seeds", "Seed instructions", "seed", "curate"
     file, source = Path("data/review/curate.jsonl"), Path("data/instructions/seeds.jsonl")
     kept, ledger = Path("data/instructions/curated.jsonl"), Path("metrics/ledger/curate.json")
-    beside = (jsonl.dropped_path(kept), ledger, TRAIN)
+    beside = (jsonl.dropped_path(kept), ledger)
 
 
 class Evolved(Instructions):
@@ -175,7 +174,7 @@ class Evolved(Instructions):
     name, title, stage, reads = "evolved", "Evolved instructions", "evolve", "screen"
     file, source = Path("data/review/screen.jsonl"), Path("data/instructions/evolved.jsonl")
     kept, ledger = Path("data/instructions/library.jsonl"), Path("metrics/ledger/screen.json")
-    beside = (jsonl.dropped_path(kept), ledger, TRAIN)
+    beside = (jsonl.dropped_path(kept), ledger)
 
 
 def _rewritten(row: Instruction, form: Form) -> Mapping[str, object]:

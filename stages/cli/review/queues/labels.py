@@ -115,6 +115,18 @@ class Labels(Queue):
         )
         record(ANSWERS, written)
 
+    def remark(self, key: str, form: Form) -> str:
+        """Return that a new answer is not in the asked form, where it is not; it is recorded all the same, as people come last."""
+        from stages.answers.formats import parse  # noqa: PLC0415 - only where somebody writes
+
+        ask = self.rows[key].ask
+        fits = form.get("action") != "rewrite" or parse(form["answer"].strip(), ask) is not None
+        return (
+            ""
+            if fits
+            else f" But it is not in the asked form ({ask.kind.replace('_', ' ')}): take it back, or leave it."
+        )
+
     def undo(self, decision: Decision) -> None:
         """Take back the answer that came with the decision."""
         refined = self.refined.get().get(decision.id)

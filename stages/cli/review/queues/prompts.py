@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from stages.cli.review.excerpts import TRAIN, Conversations, excerpt
+from stages.cli.review.excerpts import Conversations, excerpt
 from stages.cli.review.pack import Pack
 from stages.cli.review.queue import Author, Check, Entry, Form, Queue, Refused, Urgency, reason
 from stages.core import jsonl
@@ -21,7 +21,7 @@ class Prompts(Queue):
 
     name, title, stage, reads = "prompts", "Rewritten prompts", "enhance", "enhance"
     template = "prompt.html.j2"
-    file, source, beside = Path("data/review/prompts.jsonl"), Path("data/prompts/enhanced.jsonl"), (ASSEMBLED, TRAIN)
+    file, source, beside = Path("data/review/prompts.jsonl"), Path("data/prompts/enhanced.jsonl"), (ASSEMBLED,)
     reasons = (
         "loses something that was asked",
         "asks for more than before",
@@ -34,7 +34,7 @@ class Prompts(Queue):
         """Read nothing yet."""
         self.rows: dict[str, Prompt] = {}
         self.assembled: dict[str, Prompt] = {}
-        self.talks, self.pack = Conversations(TRAIN), Pack()
+        self.talks, self.pack = Conversations(), Pack()
 
     def load(self) -> list[Entry]:
         """Read the prompts that were drawn for rewriting, and what each was before."""
@@ -42,14 +42,13 @@ class Prompts(Queue):
         self.rows = {row.pair: row for row in drawn}
         found = jsonl.stream(ASSEMBLED, Prompt) if ASSEMBLED.is_file() else ()
         self.assembled = {row.pair: row for row in found if row.pair in self.rows}
-        self.talks = Conversations(TRAIN)
         return [self._entry(row) for row in self.rows.values()]
 
     def shown(self, key: str, reviewer: str) -> dict[str, object]:
         """Return the prompt, the parts that were rewritten, and the conversation."""
         row, before = self.rows[key], self.assembled.get(key)
         directive = row.part("directive")
-        talk = self.talks.rows.get(row.dialogue)
+        talk = self.talks.get(row.dialogue)
         return {
             "row": row,
             "before": before,

@@ -2,6 +2,7 @@
 "use strict";
 
 const visible = (element) => element.getClientRects().length > 0;
+const row = () => document.querySelector("main")?.dataset.row ?? "";
 const typing = (element) => element.matches("textarea, select, input:not([type=checkbox], [type=radio])");
 
 // Opens a folded part and goes to the field that is typed in first.
@@ -36,8 +37,18 @@ function press(element) {
 let busy = false; // a request is under way: a key that is held down decides one row, not ten
 document.addEventListener("htmx:beforeRequest", (event) => { busy = busy || event.detail.boosted; });
 document.addEventListener("htmx:afterRequest", (event) => { busy = busy && !event.detail.boosted; });
-document.addEventListener("htmx:sendError", () => { document.getElementById("lost").hidden = false; });
-document.addEventListener("htmx:timeout", () => { document.getElementById("lost").hidden = false; });
+
+// What was not recorded is said, and what was typed stays. The server's words are one line of plain text.
+function lost(words) {
+  const said = document.getElementById("lost");
+  if (!said) { return; }
+  if (words) { said.textContent = `Nothing was recorded. ${words}`; }
+  said.hidden = false;
+  said.scrollIntoView({ block: "nearest" });
+}
+document.addEventListener("htmx:sendError", () => lost(""));
+document.addEventListener("htmx:timeout", () => lost(""));
+document.addEventListener("htmx:responseError", (event) => lost(event.detail.xhr.responseText));
 
 document.addEventListener("keydown", (event) => {
   const target = event.target;
@@ -85,9 +96,9 @@ document.addEventListener("change", (event) => {
 
 // The same row, written anew, stays where it was on the screen.
 let left = { row: "", y: 0 };
-document.addEventListener("htmx:beforeSwap", () => { left = { row: document.querySelector("main").dataset.row, y: window.scrollY }; });
+document.addEventListener("htmx:beforeSwap", () => { left = { row: row(), y: window.scrollY }; });
 document.addEventListener("htmx:afterSettle", () => {
-  if (left.row && document.querySelector("main").dataset.row === left.row) { window.scrollTo(0, left.y); }
+  if (left.row && row() === left.row) { window.scrollTo(0, left.y); }
 });
 
 // A new row is read from its top; who cannot see it hears its heading.
@@ -136,14 +147,13 @@ let chosen = { row: "", turn: -1, start: -1 };
 document.addEventListener("focusin", (event) => {
   const mark = event.target.closest("mark[data-start]");
   if (mark) {
-    const row = document.querySelector("main").dataset.row;
-    chosen = { row, turn: Number(mark.closest("[data-turn]").dataset.turn), start: Number(mark.dataset.start) };
+    chosen = { row: row(), turn: Number(mark.closest("[data-turn]").dataset.turn), start: Number(mark.dataset.start) };
   }
 });
 
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-next-mark]")) { return; }
-  const here = document.querySelector("main").dataset.row === chosen.row ? chosen : { turn: -1, start: -1 };
+  const here = row() === chosen.row ? chosen : { turn: -1, start: -1 };
   const marks = [...document.querySelectorAll("mark[data-start]")];
   const later = marks.find((mark) => {
     const turn = Number(mark.closest("[data-turn]").dataset.turn);
