@@ -24,8 +24,10 @@ def push(root: Path = Path(), remote: str = "") -> Iterator[str]:
             here = {each for each in ids if repo.cache.local.exists(each.value)}
             done = repo.cloud.push(here, remote=remote or None)
             yield f"{len(runs)} past runs and {len(done.transferred)} files that they made pushed"
-            if lost := len(ids - here) + len(done.failed):
-                yield f"{lost} files of past runs are not in this cache (dvc gc, or never pulled): elsewhere these runs run again"
+            storage = repo.cloud.get_remote_odb(remote or None, "push")
+            there = set(storage.oids_exist([each.value for each in ids - here]))
+            if lost := sum(each.value not in there for each in ids - here) + len(done.failed):
+                yield f"{lost} files of past runs are neither here nor there (dvc gc): these runs run again where they are asked for"
     except DvcException as error:
         said = " ".join(str(error).split())
         raise InputError(

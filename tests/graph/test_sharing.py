@@ -165,7 +165,9 @@ def _prepared(root: Path, folder: Path, url: str, bucket: str) -> None:
     person.commit("what people made")
 
 
-def test_a_fresh_clone_pulls_and_nothing_runs_and_nobody_is_asked(team: Team) -> None:
+def test_a_fresh_clone_pulls_and_nothing_runs_and_nobody_is_asked(
+    team: Team, capsys: pytest.CaptureFixture[str]
+) -> None:
     asked = len(team.server.bodies)
     second = team.joined("second")
     second.pull(run_cache=True)
@@ -173,6 +175,9 @@ def test_a_fresh_clone_pulls_and_nothing_runs_and_nobody_is_asked(team: Team) ->
         assert (second.folder / path).read_bytes() == (team.first.folder / path).read_bytes() != b""
     assert second.ran(pull=True) == []
     assert second.git("status", "--porcelain") == ""
+    capsys.readouterr()
+    second.insight("push")  # what past runs made is not here, but there
+    assert "and 0 files that they made pushed" in capsys.readouterr().out
     second.change("  shots: 3", "  shots: 2")  # the first person has run this, and figures came with it
     assert second.ran("seed", pull=True) == []
     second.change("  shots: 2", "  shots: 3")
