@@ -10,7 +10,9 @@ import pytest
 from stages.cli.dvc_graph import idle, steps
 from stages.cli.main import main
 from stages.cli.plan.bounds import MOST, PAIRS_FILE, Facts
+from stages.cli.plan.outlook import Outlook
 from stages.cli.plan.requests import ASKING
+from stages.cli.plan.shown import shown
 from stages.core.params import load_all
 from tests.cli.conftest import Grown, digest
 from tests.support.endpoint import Server
@@ -33,6 +35,12 @@ def asked(line: dict[str, Any]) -> dict[str, Any]:
     return dict(one)
 
 
+def table(lines: dict[str, Any], stages: int) -> str:
+    """Return a plan as a person sees it."""
+    found = {"stages": stages, "lines": [*lines.values()]}
+    return "\n".join(shown(Outlook.model_validate_json(json.dumps(found))))
+
+
 def test_what_is_planned_is_what_then_runs_and_what_an_endpoint_is_asked(
     grown: Grown, server: Server, capsys: Captured
 ) -> None:
@@ -44,6 +52,10 @@ def test_what_is_planned_is_what_then_runs_and_what_an_endpoint_is_asked(
     assert (seed["exact"], seed["new"], seed["recorded"], seed["cached"]) == (True, 3, 0, 0)
     assert (evolve["exact"], evolve["new"]) == (False, 4)
     assert evolve["prompt_tokens"] is None, "its input is not there yet: nobody knows how long its questions are"
+    said = table(lines, 3)
+    assert "it has not run yet: dvc.lock does not have it" in said and "3 will run, of 3 stages" in said
+    assert "may change before: data/instructions/seeds.jsonl (seed)" in said
+    assert f"price ≤ {seed['price_at_most']:.4g} and what is not known yet" in said and "≤ 7 new requests" in said
 
     grown.change("llm.generator.budget", seed["price_at_most"])  # it is enough
     grown.reproduce("seed")
@@ -100,17 +112,14 @@ def test_no_bound_is_below_what_the_default_run_asked(root: Path) -> None:
 
 
 def test_nobody_is_asked_where_only_recorded_answers_count(grown: Grown, capsys: Captured) -> None:
-    recorded = {"backend": "recorded", "model": "project", "temperature": 0, "top_p": 1}
-    grown.change("llm.generator", recorded)
-    one = asked(planned(capsys)["seed"])
+    grown.change("llm.generator", {"backend": "recorded", "model": "project", "temperature": 0, "top_p": 1})
+    lines = planned(capsys)
+    one = asked(lines["seed"])
     assert (one["new"], one["unanswered"], one["price_at_most"]) == (0, 3, None)
+    assert "≤ 7 that nobody has answered and nobody is asked (backend recorded)" in table(lines, 3)
 
 
-def test_the_table_names_reasons_and_price_and_what_would_end_a_stage(grown: Grown, capsys: Captured) -> None:
-    assert main(["plan", "-S", "llm.generator.temperature=0.5"]) == 0
-    said = capsys.readouterr().out
-    assert "it has not run yet: dvc.lock does not have it" in said
-    assert "data/instructions/seeds.jsonl (seed)" in said and "price ≤" in said and "3 will run, of 3 stages" in said
+def test_a_price_that_is_not_set_and_what_would_end_a_stage_are_said(grown: Grown, capsys: Captured) -> None:
     assert main(["plan", "-S", "~llm.generator.price", "-S", "seed.shots=99"]) == 0
     said = capsys.readouterr().out
     assert "no price set (llm.generator.price)" in said and "it would end: seed: params.yaml: seed.shots" in said

@@ -21,6 +21,7 @@ ELSEWHERE = {  # commands that are not run here, and where they are
     "dvc exp run": "needs the reader's endpoint; the one that asks the served model: test_readme_endpoint.py",
     "dial-insight serve": "goes on until it is ended: test_readme_endpoint.py",
     "dial-insight new-domain": "writes a pack from the reader's files: tests/cli/new_domain",
+    "dial-insight preview": "needs what stages before it make: tests/cli/test_preview.py",
     "dial-insight mask": "needs training rows and the base model: tests/cli/test_mask.py",
     "dial-insight trace": "needs training rows: tests/cli/test_trace.py",
 }

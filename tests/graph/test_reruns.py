@@ -15,7 +15,9 @@ import yaml
 
 from stages.cli import deps
 from stages.cli.dvc_graph import idle, steps
+from stages.cli.plan.changes import Due, due
 from stages.cli.prune import prune
+from tests.cli.conftest import digest
 from tests.graph import expected
 from tests.graph.conftest import Rehearsal, given
 
@@ -186,3 +188,61 @@ def test_a_variant_and_back_again_is_restored_from_the_run_cache(rehearsal: Rehe
     rehearsal.change("retain.margin", 0.05)
     rehearsal.reproduce()
     assert rehearsal.digests() == before
+
+
+def planned(rehearsal: Rehearsal, folder: Path, changes: dict[str, object]) -> dict[str, Due]:
+    """Return what would run with some params, by stage; the repository keeps its own."""
+    params: Any = yaml.safe_load((rehearsal.root / "params.yaml").read_text(encoding="utf-8"))
+    for key, value in changes.items():
+        section, name = key.split(".")
+        params[section][name] = value
+    instead = folder / "params.yaml"
+    instead.write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+    before = digest(rehearsal.root)
+    found, stages = due(rehearsal.root, instead)
+    assert digest(rehearsal.root) == before
+    assert stages >= 34
+    return {each.step.name: each for each in found}
+
+
+def test_planned_stages_run_and_those_that_ran_before_are_restored(rehearsal: Rehearsal, tmp_path: Path) -> None:
+    assert planned(rehearsal, tmp_path, {}) == {}
+
+    changes: dict[str, object] = {"retain.margin": 0.2, "contrast.fixed": 5}
+    found = planned(rehearsal, tmp_path, changes)
+    assert {name: each.fate for name, each in found.items()} == {
+        "retain": "runs",
+        "contrast": "runs",
+        "report": "may run",
+    }
+    assert found["retain"].why == ("params.yaml: retain.margin 0.05 → 0.2",)
+    assert set(found["report"].inputs) >= {("metrics/retention.json", "retain"), ("metrics/contrast.json", "contrast")}
+    for key, value in changes.items():
+        rehearsal.change(key, value)
+    assert rehearsal.reproduce() == found.keys()
+
+    back = planned(rehearsal, tmp_path, {"retain.margin": 0.05, "contrast.fixed": 6})
+    assert {name: each.fate for name, each in back.items()} == {
+        "retain": "restored",
+        "contrast": "restored",
+        "report": "runs",  # of the folders that it reads nobody knows what they will hold
+    }
+    assert "metrics/retention.json: another version, from the run cache" in back["report"].why
+    assert ("metrics/plots", "retain") in back["report"].inputs
+
+
+def test_a_plan_names_the_stages_of_one_model_more_and_what_was_edited(rehearsal: Rehearsal, tmp_path: Path) -> None:
+    rehearsal.append("data/bench", "more\n")
+    rehearsal.append("data/paper.yaml", "more\n")
+    (rehearsal.root / "metrics/drift.json").write_text("{}")
+    models = {"qwen": {"source": "path:qwen"}}
+    found = planned(rehearsal, tmp_path, {"evaluation.models": models})
+    assert found["bench@base"].why[0].startswith("data/bench (") and "more" in found["bench@base"].why[0]
+    assert found["published"].why == ("data/paper.yaml: changed",)
+    assert found["drift"].why == ("metrics/drift.json: not as this stage made it",)
+    assert found["candidate@qwen"].why == ("it has not run yet: dvc.lock does not have it",)
+    assert ("models/qwen", "candidate@qwen") in found["predict_other@qwen"].inputs
+    rehearsal.change("evaluation.models", models)
+    ran = rehearsal.reproduce()
+    assert {name for name, each in found.items() if each.fate == "runs"} <= ran <= found.keys()
+    assert {"bench@tuned", "drift", "predict_other@qwen", "report"} <= ran

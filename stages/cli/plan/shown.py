@@ -73,7 +73,10 @@ def _sum(place: str, asked: Sequence[Requests]) -> str:
     parts = [f"{_number(new, exact)} new requests"]
     for name in ("recorded", "cached"):
         numbers = [getattr(each, name) for each in asked]
-        parts.append(f"{_number(sum(number or 0 for number in numbers), '≥ ' if None in numbers else '')} {name}")
+        known = sum(number or 0 for number in numbers)
+        parts.append(
+            f"{'?' if None in numbers and not known else _number(known, '≥ ' if None in numbers else '')} {name}"
+        )
     if unanswered := _total(each.unanswered for each in asked):
         parts.append(
             f"{_number(unanswered, exact)} that nobody has answered and nobody is asked (backend {asked[0].backend})"
