@@ -1,32 +1,16 @@
 """All that a domain still needs, in the order in which to do it: conversations, pack, test set, and params that do not fit it."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from stages.cli import check, output, pack_todo
+from stages.cli import domain_conversations as conversations
 from stages.cli.test_version import INSTRUCTIONS, PROMPTS, REFERENCES
 from stages.core import params, yaml_files
-from stages.core.dropped import Dropped
-from stages.core.errors import DialInsightError, InputError, UsageError
-from stages.dialogues.formats import detect
-from stages.dialogues.formats.conversation import Raw, ReadResult
-from stages.dialogues.formats.field_map import read_forms
-from stages.dialogues.ingest import UNKNOWN, Ingest, ingest
+from stages.core.errors import DialInsightError, UsageError
 from stages.library.domain_pack import Domain, Instructions
-from stages.rows.dialogue import Dialogue
-
-FIELDS = ("scene", "source", "role")
-MANY = 10**9  # bad records, none too many to be looked at
-
-
-class Found(NamedTuple):
-    """What the conversations of a domain are: those that are kept, which fields some of them do not say, what is wrong."""
-
-    kept: list[Dialogue]
-    unsaid: set[str]
-    faults: list[str]
 
 
 class Misfit(NamedTuple):
@@ -67,7 +51,7 @@ class DomainCheck:
         self.values = params.load_all(root / params.PARAMS)
         self.domain = _loaded(self.pack / "domain.yaml", Domain)
         self.written = _loaded(self.pack / "instructions.yaml", Instructions)
-        self.found = self._conversations()
+        self.found = conversations.found(name, self.domain, self.values, root)
 
     @property
     def chosen(self) -> bool:
@@ -117,7 +101,7 @@ class DomainCheck:
     def _defaults(self) -> Iterator[Misfit]:
         """Yield the defaults of conversations that do not say their scene, source or role, where the pack lacks them."""
         defaults = self._value("ingest", "defaults") or {}
-        for field, ids in _ids(self.domain).items():
+        for field, ids in conversations.ids(self.domain).items():
             if field in self.found.unsaid and ids and defaults.get(field) not in ids:
                 yield Misfit(
                     f"ingest.defaults.{field}",
@@ -128,37 +112,6 @@ class DomainCheck:
     def _value(self, section: str, key: str) -> Any:  # noqa: ANN401 - of params.yaml
         found = self.values.get(section)
         return found.get(key) if isinstance(found, dict) else None
-
-    def _conversations(self) -> Found:
-        folder = self.root / "data/raw" / self.name
-        place = folder.relative_to(self.root)
-        try:
-            paths, forms = detect.files(folder), read_forms(self.pack)
-        except InputError as error:
-            return Found([], set(FIELDS), [str(error).replace(f"{folder}", str(place))])
-        results, faults = list[tuple[str, ReadResult]](), list[str]()
-        for path in paths:
-            try:
-                results += [(path.relative_to(folder).as_posix(), row) for row in detect.read(path, forms).results]
-            except InputError as error:
-                faults.append(str(error))
-        raws = [row for _, row in results if isinstance(row, Raw)]
-        unsaid = {field for field in FIELDS if any(getattr(row, field) is None for row in raws)}
-        outcomes = list(ingest(results, self._settings(), self.domain)) if self.domain else []
-        lines = [*faults, *_unkept(outcomes, place)]
-        return Found([row for row in outcomes if isinstance(row, Dialogue)], unsaid, lines)
-
-    def _settings(self) -> Ingest:
-        """Return how conversations are taken, with defaults that the domain has: which ones it needs is said apart."""
-        settings = Ingest.parse("ingest", self.values.get("ingest"))
-        known = _ids(self.domain)
-        changes = {
-            field: known[field][0]
-            for field in FIELDS
-            if known[field] and getattr(settings.defaults, field) not in known[field]
-        }
-        defaults = settings.defaults.model_copy(update=changes)
-        return settings.model_copy(update={"defaults": defaults, "max_bad_rows": MANY})
 
     def _missing_files(self) -> Iterator[str]:
         test = Path("data/test", self.name)
@@ -172,7 +125,7 @@ class DomainCheck:
         """Yield scenes and roles that no conversation is of, and languages that no instruction is in."""
         if not self.found.kept:
             return
-        for field, ids in _ids(self.domain).items():
+        for field, ids in conversations.ids(self.domain).items():
             counts = Counter(getattr(row, field) for row in self.found.kept)
             for key in ids if field != "source" else ():
                 if not counts[key]:
@@ -191,21 +144,3 @@ def _loaded(path: Path, kind: Any) -> Any:  # noqa: ANN401 - a record or None
         return yaml_files.load(path, kind)
     except DialInsightError:
         return None  # pack_faults says it
-
-
-def _ids(domain: Domain | None) -> dict[str, list[str]]:
-    if domain is None:
-        return {field: [] for field in FIELDS}
-    rows = {"scene": domain.scenes, "source": domain.sources, "role": domain.roles}
-    return {field: [row.id for row in rows[field]] for field in FIELDS}  # type: ignore[attr-defined]
-
-
-def _unkept(outcomes: Collection[Dialogue | Dropped], folder: Path) -> Iterator[str]:
-    """Yield what somebody has to mend in the files: unreadable records, and ids that the pack lacks; one line for each kind."""
-    bad = [row for row in outcomes if isinstance(row, Dropped)]
-    for (reason, detail), count in Counter((row.reason, row.detail) for row in bad).items():
-        place = next(row.id for row in bad if (row.reason, row.detail) == (reason, detail))
-        if reason in UNKNOWN.values():
-            yield f"{folder}/{place}: {detail} ({count} conversations); write it there or in domain.yaml"
-        elif reason.value == "malformed":
-            yield f"{folder}/{place}: {detail} ({count} records); `dial-insight look` names who and what"

@@ -23,7 +23,7 @@ def test_help_names_the_commands(capsys: Captured) -> None:
     assert all(name in said for name in ("doctor", "check", "prune", "deps", "cards", "mask", "serve"))
 
 
-@pytest.mark.parametrize("words", [["chek"], ["deps", "--fixx"], ["check", "there"]])
+@pytest.mark.parametrize("words", [["chek"], ["deps", "--fixx"], ["check", "there", "too"]])
 def test_a_wrong_command_line_is_one_line(capsys: Captured, words: list[str]) -> None:
     assert main(words) == 2
     said = capsys.readouterr()

@@ -215,6 +215,37 @@ def test_an_answer_of_which_nothing_fits_leaves_what_has_to_be_there(asked: Serv
     assert tasks.count("id: TODO") == 2  # of the extraction alone
 
 
+def test_chinese_conversations_are_asked_about_in_chinese(asked: Server, place: Path) -> None:
+    talks = place / "zh.jsonl"
+    turns = [
+        {"party": "customer", "text": "我家的猫两天没吃东西了，今天能看吗？"},
+        {"party": "provider", "text": "下午四点有空，请带上疫苗本。"},
+    ]
+    talks.write_text(json.dumps({"id": "1", "turns": turns}, ensure_ascii=False), encoding="utf-8")
+    said = {
+        "scenes": [{"id": "visit", "name": {"zh": "预约就诊"}, "description": {"zh": "宠物主人预约或更改就诊时间。"}}],
+        "title": {"zh": "宠物诊所"},
+        "roles": [{"id": "assistant", "name": {"zh": "前台助理"}, "description": {"zh": "负责安排就诊时间，留意病情缓急。"}}],
+        "customers": {"zh": ["宠物主人", "客户"]},
+        "requirements": [{"id": "symptoms", "text": {"zh": "抽取动物的种类和症状。"}}],
+        "instructions": [{"requirement": "symptoms", "text": "列出宠物主人提到的每种症状，以及它从什么时候开始。", "fields": ["症状", "开始时间"]}],
+    }  # fmt: skip
+
+    def answer(body: dict[str, Any], _: int) -> tuple[int, dict[str, Any]]:
+        wanted = body["response_format"]["json_schema"]["schema"]["properties"]
+        return completion(json.dumps({key: value for key, value in said.items() if key in wanted}, ensure_ascii=False))
+
+    asked.script = answer
+    assert main(["new-domain", NAME, "--from", str(talks)]) == 0
+    assert all("只输出一个JSON对象" in body["messages"][-1]["content"] for body in asked.bodies)
+    domain = yaml_files.load(PACK / "domain.yaml", Domain)
+    assert domain.scenes[0].name == {"zh": "预约就诊"} and domain.customers == {"zh": ("宠物主人",)}
+    written = yaml_files.load(PACK / "instructions.yaml", Instructions).instructions
+    assert {row.language for row in written} == {"zh"}
+    assert next(row for row in written if row.id == "zh_symptoms_1").fields == ("症状", "开始时间")
+    assert list(check.pack_faults(PACK, Path())) == []
+
+
 def test_where_nobody_is_asked_it_is_the_skeleton(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["new-domain", NAME, "--from", str(TALKS)]) == 0
     assert "nobody is asked, answers are looked up" in capsys.readouterr().out

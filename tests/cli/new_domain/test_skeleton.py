@@ -116,6 +116,14 @@ def test_without_conversations_there_is_a_pack_and_a_folder_to_fill(
     assert f"data/raw/{NAME}: no conversations there; put files in it" in capsys.readouterr().err.splitlines()[0]
 
 
+def test_in_two_languages_nothing_is_missing_but_what_is_todo(place: Path) -> None:
+    assert skeleton("--languages", "en", "zh") == 0
+    faults = list(check.pack_faults(PACK, Path()))
+    assert all(" is TODO; " in line for line in faults)
+    text = (PACK / "instructions.yaml").read_text(encoding="utf-8")
+    assert text.count("language: zh") == text.count("language: en") - 1  # one stands in a comment's example
+
+
 def test_what_records_name_is_taken_over(place: Path) -> None:
     rows = [json.loads(line) for line in TALKS.read_text(encoding="utf-8").splitlines()]
     extra = [{"scene": "visit", "source": "desk", "role": "vet"}, {"scene": "bill", "source": "desk", "role": "vet"}]
