@@ -8,6 +8,7 @@ import re
 
 from stages.pii.values.streets.letters import ANY, CAPITAL_WORD, LOWER, PARTICLE, SHORTENED, UPPER
 from stages.pii.values.streets.tails import BREAK, POSTCODE, SURE_LOCALITY, UNIT
+from stages.text.deferred import Deferred
 
 BEFORE_NAME = r"""
     Rue | Avenue | Av\.? | Ave\.? | Boulevard | Bd\.? | Blvd | Chemin | Place | Impasse | Allée | Quai | Route | Cours | Passage | Square
@@ -34,7 +35,7 @@ WORD_ENDS = r"""
 NUMBER = r"\d{1,5} (?: [A-Za-z] (?! \w ) )? (?: [/-] (?: \d{1,4} [A-Za-z]? | [A-Z] ) (?! \w ) ){0,2}"
 NAME = rf"(?: (?: \d{{1,2}} [ ] de [ ] | (?: {PARTICLE} [ ] ){{0,2}} ) {SHORTENED} (?: [ ] (?: {PARTICLE} [ ] ){{0,2}} {SHORTENED} ){{0,3}} )"
 BEHIND = rf"(?: (?: , [ ] (?! \d{{4,5}} [ ] [{UPPER}] ) | [ ] ) (?: n[º°r]? \.? [ ]? | No \.? :? [ ]? | (?: д\. | дом | d\. | dom ) [ ]? | č\.p\.\s? | numer [ ] )? {NUMBER} (?! \w | [.,] \d ) )"
-STREET_WORD = re.compile(
+STREET_WORD = Deferred(
     rf"""
     (?<! [\w.,£$€/-] )
     (?P<street>
@@ -68,7 +69,7 @@ CUE = r"""
       | \b (?: side | corner | end ) [ ] of | \b enter [ ] on | (?: user | address ) \s? : )
     [ \n\t]+ (?: the [ ] corner [ ] of [ ] )?
 """
-TOLD = re.compile(
+TOLD = Deferred(
     rf"""
     (?i: {CUE} )
     (?P<street> (?: {NUMBER} ,? [ ] ){{1,2}} {NO_STREET} {NAME} (?: {BEHIND} )?
@@ -78,7 +79,7 @@ TOLD = re.compile(
 )
 LINE = r"(?<! [\w.,£$€/-] )"
 TOKENS = rf"""(?: {NUMBER} \.? | {SHORTENED} | {PARTICLE} (?! \w ) | (?: {WORD_ENDS} ) (?! \w ) )"""
-WITH_TAIL = re.compile(
+WITH_TAIL = Deferred(
     rf"""
     {LINE}
     (?P<street>
@@ -89,7 +90,7 @@ WITH_TAIL = re.compile(
     """,
     re.VERBOSE,
 )
-AMID = re.compile(
+AMID = Deferred(
     rf"""
     {LINE} (?! (?: 1[5-9] | 20 ) \d\d [ ] )
     (?P<street> \d{{3,6}} [ ] {NO_STREET} {CAPITAL_WORD} (?: [ ] (?: {PARTICLE} [ ] )? {NO_STREET} {CAPITAL_WORD} ){{0,2}} [ ] {NUMBER} )
@@ -98,20 +99,20 @@ AMID = re.compile(
     re.VERBOSE,
 )
 LOWER_WORD = rf"[{LOWER}]{{3,}}"
-LOWER_UNIT = re.compile(
+LOWER_UNIT = Deferred(
     rf"""
     {LINE} (?P<street> (?: \d{{1,5}} [ ] ){{1,2}} {LOWER_WORD} (?: [ ] {LOWER_WORD} )? (?: [ ] \d{{1,5}} )? ) (?= [ ] (?: apt\.? | suite | unit ) [ ] \d )
     """,
     re.VERBOSE,
 )
-NUMBERED_GRID = re.compile(  # Colombia's streets have numbers, and so have houses on them: Calle 72 No. 10-34
+NUMBERED_GRID = Deferred(  # Colombia's streets have numbers, and so have houses on them: Calle 72 No. 10-34
     r"""
     (?P<street> (?<! \w ) (?: Calle | Carrera | Cra\.? | Kra\.? | Cl\.? | Transversal | Diagonal | Avenida | Av\.? ) [ ] \d{1,3} [A-Z]? (?: [ ] (?: Sur | Norte | Bis ) )?
         [ ] (?: No\.? | N[º°]\.? | \# ) [ ]? \d{1,3} [A-Z]? (?: [ ]? - [ ]? \d{1,3} )? )
     """,
     re.VERBOSE,
 )
-JAPAN = re.compile(
+JAPAN = Deferred(
     rf"""
     (?P<street> {LINE} \d{{1,2}} (?: - \d{{1,3}} ){{1,2}} ,? [ ] {CAPITAL_WORD} (?: [ ] \d - ch[oō]me )? (?: , [ ] {CAPITAL_WORD} (?: - (?: ku | shi | cho | machi | gun ) )? ){{0,2}} )
     (?= .{{0,30}} (?: -ku | -shi | -ch[oō]me | Tokyo | Osaka | Kyoto | Japan ) ) (?: [ ,]+ (?: Tokyo | Osaka | Kyoto ) (?: [ ] \d{{3}} - \d{{4}} )? )?
@@ -119,7 +120,7 @@ JAPAN = re.compile(
     """,
     re.VERBOSE,
 )
-TURKISH = re.compile(
+TURKISH = Deferred(
     rf"""
     (?P<street> {CAPITAL_WORD} (?: [ ] {CAPITAL_WORD} )? [ ] (?: Mah\.? | Mahallesi ) ,? [ ] [^\n;]{{0,40}}? No \.? :? [ ]? \d{{1,4}} (?: / \d{{1,3}} )? )
     """,
@@ -129,7 +130,7 @@ PIECE = rf"(?: (?: (?: \d{{1,3}} (?: st | nd | rd | th ) [ ] )? {NAME} (?: [ ] \
 CHAIN_END = re.compile(
     r"\b(?:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}|[A-Z]\d[A-Z] \d[A-Z]\d|[A-Z]\d{2} ?[A-Z0-9]{4}|\d{5,6}|Hong Kong|Singapore)\b"
 )
-CHAIN = re.compile(
+CHAIN = Deferred(
     rf"""
     {LINE} (?P<street> {PIECE} (?: , [ ] {PIECE} ){{1,5}} ) ,? [ ]
         (?: [A-Z]{{1,2}} \d [A-Z\d]? [ ] \d [A-Z]{{2}} | [A-Z] \d [A-Z] [ ] \d [A-Z] \d | [A-Z] \d{{2}} [ ] [A-Z0-9]{{4}} ) (?! \w )
@@ -137,7 +138,7 @@ CHAIN = re.compile(
     """,
     re.VERBOSE,
 )
-CORNER = re.compile(
+CORNER = Deferred(
     rf"""
     (?P<street> (?: [Tt]he [ ] )? [Cc]orner [ ] of [ ] (?= [^\n]{{0,60}} \d ) (?: {NUMBER} [ ] )? {NAME} (?: [ ] (?: {WORD_ENDS} ) )? (?: {BEHIND} )? \.?
         (?: [ ] St\. )? [ ] and [ ] (?: {NUMBER} [ ] )? {NAME} (?: {BEHIND} )? )

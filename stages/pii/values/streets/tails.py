@@ -7,6 +7,7 @@ clause, or a unit before it says that it is one.
 import re
 
 from stages.pii.values.streets.letters import ANY, CAPITAL_WORD, PLACE_NAME
+from stages.text.deferred import Deferred
 
 COUNTRIES = """
 Afghanistan Albania Algeria Andorra Angola Argentina Armenia Australia Austria Azerbaijan Bahamas Bahrain Bangladesh
@@ -73,7 +74,7 @@ LOCALITY = rf"""(?:
     | {BREAK} (?: [A-Z]{{2,3}} [ ] )? {POSTCODE} (?= [ \t]* (?: [,.;!?)] | $ | \n ) )
 )"""
 LOWER_LOCALITY = rf"(?: {BREAK} {LOWER_PLACE} , [ ] [a-z]{{2}} [ ] \d{{4,6}} \b )"
-TAIL = re.compile(
+TAIL = Deferred(
     rf"""
     (?: \. (?= [ \t]* \n | [ ]? {UNIT} ) )?
     (?: (?: [ ] {CAPITAL_WORD} ){{0,3}} {BREAK} {UNIT} )? (?: {BREAK} {UNIT} ){{0,3}}
@@ -81,9 +82,9 @@ TAIL = re.compile(
     """,
     re.VERBOSE,
 )
-AFTER_UNIT = re.compile(rf"(?: [ ] | [ ]? \n [ \t>|?*]* ) {PLACE_NAME} {END}", re.VERBOSE)
-HAS_UNIT = re.compile(UNIT, re.VERBOSE)
-BEFORE = re.compile(
+AFTER_UNIT = Deferred(rf"(?: [ ] | [ ]? \n [ \t>|?*]* ) {PLACE_NAME} {END}", re.VERBOSE)
+HAS_UNIT = Deferred(UNIT, re.VERBOSE)
+BEFORE = Deferred(
     rf"(?: (?: {UNIT} ) (?: [ ]? , )? (?: [ \t]* \n [ \t>|?*]* | [ ] ) (?: (?: at | on ) [ ] )? ){{1,3}} (?: (?<! [\w.,:/-] ) \d{{1,6}} [ ] )? \Z | (?<! \w ) (?: (?i: {UNIT_WORD} | number | no\.? ) (?<! [a-z] \. ) | (?i: no\. ) | c/o (?: [ ] {CAPITAL_WORD} ){{1,3}} , ) [ ] \Z",
     re.VERBOSE,
 )

