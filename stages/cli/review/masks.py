@@ -21,15 +21,17 @@ class Segment(NamedTuple):
 
 def masks(original: str, masked: str) -> list[Span]:
     """Return the stretches that placeholders stand for, `value` being the placeholder; none where the texts do not belong together."""
-    pieces, names = PLACEHOLDER.split(masked)[::2], list(PLACEHOLDER.finditer(masked))
-    fitting = re.fullmatch("(.+?)".join(map(re.escape, pieces)), original, re.DOTALL)
-    if not fitting:
-        return []
-    spans = (fitting.span(place) for place in range(1, len(names) + 1))
-    return [
-        Span(start, end, cast(PiiKind, name[1].lower()), name[0])
-        for name, (start, end) in zip(names, spans, strict=True)
-    ]
+    first, *pieces = PLACEHOLDER.split(masked)[::2]
+    found, here = list[Span](), len(first)
+    for number, (name, piece) in enumerate(zip(PLACEHOLDER.finditer(masked), pieces, strict=True), 1):
+        # The first place where the text goes on; the last piece ends the text.
+        end = len(original) - len(piece) if number == len(pieces) else original.find(piece, here + 1)
+        if end <= here:
+            return []
+        found.append(Span(here, end, cast(PiiKind, name[1].lower()), name[0]))
+        here = end + len(piece)
+    whole = original.startswith(first) and original.endswith(pieces[-1] if pieces else first)
+    return found if whole else []
 
 
 def segments(text: str, before: Sequence[Span], after: Sequence[Span]) -> list[Segment]:

@@ -1,5 +1,8 @@
 """Where placeholders stand in the original, and how corrections change what is shown."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from stages.cli.review.masks import Segment, masks, segments
 from stages.pii.values.spans import Span
 
@@ -11,6 +14,21 @@ def test_placeholders_are_found_in_the_original() -> None:
         Span(10, 19, "email", "[EMAIL_1]"),
         Span(22, 25, "person", "[PERSON_1]"),
     ]
+
+
+WORDS = st.text(alphabet="ab [P1]", max_size=6)
+SECRET = st.text(alphabet="ab [P1]", min_size=1, max_size=6)
+
+
+@given(st.lists(st.tuples(WORDS, SECRET), max_size=6), WORDS)
+def test_the_masked_text_is_the_original_with_its_stretches_replaced(parts: list[tuple[str, str]], last: str) -> None:
+    original = "".join(plain + secret for plain, secret in parts) + last
+    masked = "".join(f"{plain}[PHONE_{n}]" for n, (plain, _) in enumerate(parts)) + last
+    found = masks(original, masked)
+    assert len(found) == len(parts)
+    for span in reversed(found):
+        original = original[: span.start] + span.value + original[span.end :]
+    assert original == masked
 
 
 def test_what_only_looks_like_a_placeholder_is_text() -> None:

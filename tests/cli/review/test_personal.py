@@ -66,7 +66,7 @@ def test_what_was_masked_is_shown_in_the_original(page: Page) -> None:
 
 def test_not_personal_counts_for_the_whole_conversation(page: Page) -> None:
     text = correct(page, turn=0, start=3, end=7, kind="nothing")
-    assert "Recorded as not personal, in 3 places" in text
+    assert "Recorded: not personal, in 3 places" in text
     assert text.count('title="person, freed">Rosa</mark>') == 2  # and in "Rosa Penny" a longer stretch stays masked
     (line,) = jsonl.read(FILE, Correction)
     assert (line.id, line.turn, line.start, line.end, line.kind, line.reviewer) == ("talk", 0, 3, 7, "nothing", "Ann")

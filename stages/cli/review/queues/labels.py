@@ -1,26 +1,23 @@
 """The queue of labels, before stage judge (§3.3): people grade answers high, medium or low, or write them anew."""
 
 from datetime import UTC, datetime
-from functools import cached_property
 from pathlib import Path
-from typing import Literal, get_args
 
 from stages.cli.review.excerpts import parted
+from stages.cli.review.label_verdicts import Grades, checks
 from stages.cli.review.neighbors import neighbors
 from stages.cli.review.pack import Pack
 from stages.cli.review.queue import Author, Check, Entry, Form, Queue, Refused, Urgency, present, reason
 from stages.cli.review.watched import Watched
-from stages.core import jsonl, params
+from stages.core import jsonl
 from stages.core.row import content_id
 from stages.reviews.decisions import Decision
 from stages.reviews.journal import record
 from stages.reviews.refinements import Refinement, refinements
-from stages.rows.label_quality import LEVEL, Finding, Flag, Floor, LabelQuality, Rating
+from stages.rows.label_quality import LabelQuality, Rating
 from stages.rows.sample import LabeledSample
 
 QUALITY, ANSWERS = Path("data/quality/labels.jsonl"), Path("data/review/answers.jsonl")
-SOFT = {Flag.UNGROUNDED, Flag.UNCOVERED}  # as stage judge: doubtful, where every other flag makes faulty
-LEVELS: dict[Floor, int] = {"low": 0, "medium": 1, "no_fault": 2, "high": 2}
 SHORT = 12  # characters: shorter answers are alike by chance
 
 
@@ -46,7 +43,7 @@ class Labels(Queue):
         self.quality: dict[str, LabelQuality] = {}
         self.refined = Watched([ANSWERS], _refined)
         self.alike: dict[str, list[str]] = {}
-        self.pack = Pack()
+        self.grades, self.pack = Grades(), Pack()
 
     def load(self) -> list[Entry]:
         """Read the rows, and what stage judge made of them if it ran."""
@@ -74,7 +71,6 @@ class Labels(Queue):
             "neighbors": [self.rows[one] for one in self.alike.get(key, []) if one in self.rows],
             "turns": parted(row.conversation),
             "pack": self.pack,
-            "ratings": get_args(Rating),
         }
 
     def decide(self, key: str, form: Form, by: Author) -> Decision:
@@ -121,11 +117,8 @@ class Labels(Queue):
 
         ask = self.rows[key].ask
         fits = form.get("action") != "rewrite" or parse(form["answer"].strip(), ask) is not None
-        return (
-            ""
-            if fits
-            else f" But it is not in the asked form ({ask.kind.replace('_', ' ')}): take it back, or leave it."
-        )
+        words = f" But it is not in the asked form ({ask.kind.replace('_', ' ')}): take it back, or leave it."
+        return "" if fits else words
 
     def undo(self, decision: Decision) -> None:
         """Take back the answer that came with the decision."""
@@ -135,15 +128,7 @@ class Labels(Queue):
 
     def checks(self, key: str) -> list[Check]:
         """Return what the rules found, the judge's score, and the quality that follows."""
-        found = self.quality.get(key)
-        if found is None:
-            return [Check("Stage judge", "has not seen this answer; run dvc repro judge", "plain")]
-        flags = [Check("Rules", flag, "bad") for flag in found.flags] or [Check("Rules", "no fault found", "good")]
-        score = Check(
-            "Judge model, 1 to 10", "no judge was heard" if found.score is None else f"{found.score:g}", "plain"
-        )
-        tone: Literal["good", "bad"] = "good" if LEVELS[LEVEL[found.quality]] == LEVELS["high"] else "bad"
-        return [*flags, score, Check(f"Quality, by {found.layer}", found.quality, tone)]
+        return checks(self.quality.get(key))
 
     def drafted(self, key: str, form: Form) -> tuple[str, str]:
         """Return the row's answer and the one typed."""
@@ -177,26 +162,11 @@ class Labels(Queue):
         return Entry(row.id, facets, words, urgency, why)
 
     def _urgency(self, row: LabeledSample, found: LabelQuality | None) -> tuple[Urgency, str]:
-        if found and found.score is not None:
-            rules, judge = self._level(found.flags), self._rated(found.score)
-            if LEVELS[LEVEL[rules]] != LEVELS[LEVEL[judge]]:
-                return Urgency.DISAGREEMENT, f"rules say {rules}, the judge {judge}"
-        if found and LEVELS[LEVEL[found.quality]] < LEVELS["high"]:
-            return Urgency.DOUBTFUL, f"{found.quality}: {', '.join(found.flags) or 'by its score'}"
+        if doubted := self.grades.urgency(found):
+            return doubted
         if self.alike.get(row.id):
             return Urgency.ALIKE, "another row has nearly the same answer"
         return (Urgency.OTHER, "") if row.origin == "provided" else (Urgency.WRITTEN, "")
-
-    def _level(self, flags: tuple[Flag, ...]) -> Finding:
-        return "faulty" if set(flags) - SOFT else "doubtful" if flags else "no_fault"
-
-    def _rated(self, score: float) -> Rating:
-        high, medium = self._grades
-        return "high" if score >= high else "medium" if score >= medium else "low"
-
-    @cached_property
-    def _grades(self) -> tuple[float, float]:
-        return params.value("judge.high", float), params.value("judge.medium", float)
 
 
 def _refined() -> dict[str, Refinement]:

@@ -5,24 +5,21 @@ data/review/personal_read.jsonl.
 """
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
-from stages.cli.review.masks import Segment, masks, segments
 from stages.cli.review.pack import Pack
 from stages.cli.review.queue import Author, Entry, Form, Queue, Refused, Urgency, present
+from stages.cli.review.stretches import place, places, said, turns
 from stages.cli.review.watched import Watched
 from stages.core import jsonl
-from stages.pii.anonymizer import Found
-from stages.pii.corrections import Correction, Said, by_stretch, corrected, settled, texts_of
-from stages.pii.gold import Marked, occurrences
+from stages.pii.corrections import Correction, Said, by_stretch, texts_of
+from stages.pii.gold import Marked
 from stages.pii.values.spans import KINDS
 from stages.reviews.decisions import Decision
 from stages.reviews.journal import history, record
 from stages.reviews.settlement import conflicting, grouped, standing
-from stages.rows.dialogue import PARTY_NAMES, Dialogue, HeldOut
+from stages.rows.dialogue import Dialogue, HeldOut
 from stages.rows.missed import Missed
 
 MASKED, MISSED, GOLD = (
@@ -34,25 +31,6 @@ CORRECTIONS = Path("data/review/personal.jsonl")
 SUSPECT = re.compile(r"\d(?:[ .-]?\d){6,}|\S@\w|@\w{3,}")  # a number of seven figures, an address, a handle
 SAID: tuple[Said, ...] = ("nothing", *KINDS)
 KEYS = "1234567890-="
-
-
-class Shown(NamedTuple):
-    """A turn in stretches; the context that came with a conversation is its last one."""
-
-    number: int
-    who: str
-    party: str
-    segments: list[Segment]
-
-
-class Stretch(NamedTuple):
-    """What people say of a stretch: the line that holds, whether they disagree, and in how many places it stands."""
-
-    words: str
-    holds: Correction
-    conflict: bool
-    places: int
-    own: bool
 
 
 class Personal(Queue):
@@ -86,8 +64,8 @@ class Personal(Queue):
         row, lines = self.rows[key], self.lines.get().get(key, [])
         return {
             "row": row,
-            "turns": self._turns(row, lines),
-            "said": self._said(row, lines, reviewer),
+            "turns": turns(row, self.masked[key], lines),
+            "said": said(row, lines, reviewer),
             "kinds": list(zip(KEYS, KINDS, strict=True)),
             "pack": self.pack,
         }
@@ -101,17 +79,15 @@ class Personal(Queue):
     def correct(self, key: str, form: Form, by: Author) -> str:
         """Record what a stretch is, or take that back; return what to say of it."""
         row = self.rows[key]
-        turn, start, end = self._place(row, form)
-        words = texts_of(row)[turn][start:end]
+        at = place(row, form)
+        words = texts_of(row)[at.turn][at.start : at.end]
         if not words.strip() or (kind := form.get("kind", "")) not in SAID:
             raise Refused("expected a stretch of words, and what it is: " + ", ".join(SAID))
         lines = by_stretch(row, self.lines.get().get(key, [])).get(words, [])
         line = Correction.model_validate(
             {
                 "id": key,
-                "turn": turn,
-                "start": start,
-                "end": end,
+                **at._asdict(),
                 "kind": kind,
                 "withdrawn": form.get("action") == "withdraw",
                 "settles": conflicting(lines),
@@ -120,13 +96,12 @@ class Personal(Queue):
             }
         )
         record(CORRECTIONS, line)
-        places = self._places(row, words)
-        what = (
-            "Taken back"
-            if line.withdrawn
-            else f"Recorded as {'not personal' if kind == 'nothing' else kind.replace('_', ' ')}"
+        what = "not personal" if kind == "nothing" else kind.replace("_", " ")
+        count = places(row, words)
+        return (
+            f"{'Taken back' if line.withdrawn else 'Recorded'}: {what}, in {count} "
+            f"{'place' if count == 1 else 'places'} of this conversation. It is on disk."
         )
-        return f"{what}, in {places} {'place' if places == 1 else 'places'} of this conversation. It is on disk."
 
     def latest(self, reviewer: str) -> tuple[datetime, str] | None:
         """Return when this reviewer last corrected something that stands, and in which conversation."""
@@ -136,9 +111,8 @@ class Personal(Queue):
     def take_back(self, reviewer: str) -> None:
         """Take back that last correction."""
         if last := self._last(reviewer):
-            record(
-                CORRECTIONS, last.model_copy(update={"withdrawn": True, "settles": False, "time": datetime.now(UTC)})
-            )
+            taken = {"withdrawn": True, "settles": False, "time": datetime.now(UTC)}
+            record(CORRECTIONS, last.model_copy(update=taken))
 
     def _last(self, reviewer: str) -> Correction | None:
         found = (
@@ -148,48 +122,6 @@ class Personal(Queue):
             for lines in by_stretch(self.rows[key], history).values()
         )
         return max((line for line in found if line), key=lambda line: line.time, default=None)
-
-    def _place(self, row: Dialogue, form: Form) -> tuple[int, int, int]:
-        """Return turn, start and end of the stretch that was chosen, or else of the words that were typed."""
-        texts, words = texts_of(row), form.get("words", "").strip()
-        chosen = [form.get(name, "") for name in ("turn", "start", "end")]
-        if all(part.isdecimal() for part in chosen):
-            turn, start, end = map(int, chosen)
-            if turn < len(texts) and start < end <= len(texts[turn]):
-                return turn, start, end
-        if not words:
-            raise Refused("choose a stretch first: with the mouse, with n, or by typing its words")
-        for turn, text in enumerate(texts):
-            if found := occurrences(text, words) or ([text.index(words)] if words in text else []):
-                return turn, found[0], found[0] + len(words)
-        raise Refused("these words do not stand in one turn of the conversation; type them as they are there")
-
-    def _places(self, row: Dialogue, words: str) -> int:
-        return max(1, sum(len(occurrences(text, words)) for text in texts_of(row)))
-
-    def _turns(self, row: Dialogue, lines: Sequence[Correction]) -> list[Shown]:
-        texts, masked = texts_of(row), texts_of(self.masked[row.id])
-        before = [masks(text, after) for text, after in zip(texts, masked, strict=True)]
-        after = corrected(texts, Found({}, before), settled(row, lines).by_stretch, KINDS).spans
-        names = PARTY_NAMES[row.language]
-        speakers = [(f"{names[turn.party]} {turn.speaker}".strip(), turn.party) for turn in row.turns]
-        speakers += [("Context", "other")] * (len(texts) - len(speakers))
-        return [
-            Shown(n, who, party, segments(texts[n], before[n], after[n])) for n, (who, party) in enumerate(speakers)
-        ]
-
-    def _said(self, row: Dialogue, lines: Sequence[Correction], reviewer: str) -> list[Stretch]:
-        stretches, holds = by_stretch(row, lines), settled(row, lines).by_stretch
-        return [
-            Stretch(
-                words,
-                line,
-                conflicting(stretches[words]),
-                self._places(row, words),
-                reviewer in standing(stretches[words]),
-            )
-            for words, line in holds.items()
-        ]
 
     def _marked(self) -> frozenset[str]:
         return frozenset(mark.dialogue for mark in jsonl.stream(GOLD, Marked)) if GOLD.is_file() else frozenset()

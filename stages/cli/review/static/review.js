@@ -103,6 +103,7 @@ document.addEventListener("htmx:afterSettle", () => {
 
 // A new row is read from its top; who cannot see it hears its heading.
 document.addEventListener("htmx:load", () => {
+  for (const element of document.querySelectorAll("[data-key]")) { element.setAttribute("aria-keyshortcuts", element.dataset.key); }
   const filters = document.querySelector("details.filters");
   if (filters && filtering) { filters.open = true; }
   const heading = document.getElementById("row");
