@@ -25,16 +25,21 @@ from stages.library.domain_pack import Domain, Formats, Instructions, Tasks
 from stages.library.knowledge import Knowledge
 from stages.library.templates import Templates
 from stages.library.wording import Text
+from stages.pii.corrections import Correction
 from stages.prompting.splicing import PromptParts
 from stages.reviews.decisions import Decision
+from stages.reviews.refinements import Refinement, refinements
 from stages.rows.dialogue import HeldOut
 from stages.rows.instruction import Instruction
 from stages.rows.prompt import Prompt
-from stages.rows.sample import Answer, Reference
+from stages.rows.sample import Reference
 
 R = TypeVar("R", bound=Record)
 REMEDIES = {".jsonl": "an empty file will do", ".yaml": "write it"}  # for a file that is not there
-REVIEWS: dict[str, type[Record]] = {"answers.jsonl": Answer}  # the others hold decisions
+REVIEWS: dict[str, type[Record]] = {
+    "answers.jsonl": Refinement,
+    "personal.jsonl": Correction,
+}  # the others hold decisions
 TEST_SET: dict[str, type[Record]] = {  # of each version
     INSTRUCTIONS: Instruction,
     PROMPTS: Prompt,
@@ -276,6 +281,6 @@ def review_faults(root: Path) -> Iterator[str]:
     }
     for path, kind in files.items():
         try:
-            jsonl.read(path, kind)
+            refinements(path) if kind is Refinement else jsonl.read(path, kind)
         except DialInsightError as error:
             yield str(error)

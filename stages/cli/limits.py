@@ -10,8 +10,9 @@ from stages.answers.room import room
 from stages.core import jsonl, params
 from stages.core.errors import DialInsightError
 from stages.prompting import enhance
+from stages.reviews.refinements import refinements
 from stages.rows.prompt import Prompt
-from stages.rows.sample import Answer, Reference
+from stages.rows.sample import Reference
 from stages.text import tokenizers
 
 Wanted = tuple[int, Callable[[int], int]]  # tokens that an answer needs, and those that it is given under a limit
@@ -44,7 +45,7 @@ def _given(row: Prompt, most: int) -> int:
 
 def _provided(path: Path) -> list[Wanted]:
     # what was asked depends on the library
-    return [(length, _whole) for length in _lengths(row.answer for row in jsonl.read(path, Answer))]
+    return [(length, _whole) for length in _lengths(row.answer for row in refinements(path).values())]
 
 
 def _rewritings(folder: Path) -> list[Wanted]:

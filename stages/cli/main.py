@@ -22,6 +22,7 @@ from stages.cli import prune as pruning
 from stages.cli import push as pushing
 from stages.cli import schema as describing
 from stages.cli import serve as serving
+from stages.cli.annotation.commands import app as review
 from stages.cli.output import say as _say
 from stages.cli.output import show as _show
 from stages.cli.output import tell as _tell
@@ -43,6 +44,7 @@ models = App(
 )
 app.command(models)
 app.command(testset)
+app.command(review)
 
 
 @app.command

@@ -15,11 +15,11 @@ from stages.dialogues.formats.places import kept
 from stages.dialogues.noise.versions import is_noisy
 from stages.prompting.assemble import Assemble, assemble
 from stages.prompting.splicing import PromptParts
+from stages.reviews.refinements import refinements
 from stages.rows.dialogue import Dialogue, HeldOut
 from stages.rows.instruction import Instruction
 from stages.rows.pair import Pair
 from stages.rows.prompt import Prompt
-from stages.rows.sample import Answer
 from stages.samples.sample import Sampling, SamplingPack, sample
 from stages.samples.spliced import spliced
 from stages.text import tokenizers
@@ -43,7 +43,7 @@ def hold(count: int) -> tuple[Path, int, int]:
     if not INGESTED.exists():
         raise InputError(f"{INGESTED}: not there; run `dvc repro ingest` first")
     before = jsonl.read(target, HeldOut) if target.exists() else []
-    taken = {row.id for row in before} | {row.dialogue for row in jsonl.stream(ANSWERS, Answer)}
+    taken = {row.id for row in before} | {row.dialogue for row in refinements(ANSWERS).values()}
     free = sorted(
         (
             HeldOut(id=row.id, key=kept(row.key))

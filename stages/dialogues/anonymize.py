@@ -20,10 +20,12 @@ from stages.library.domain_pack import Domain
 from stages.pii import ordinary_words, recall
 from stages.pii.anonymizer import Found, Recognizers, detected, replaced
 from stages.pii.by_marks import marked
+from stages.pii.corrections import Correction, corrected, settled
 from stages.pii.evidence.recognizers import Evidence, recognizers
 from stages.pii.gold import Marked, Placed, by_dialogue
 from stages.pii.recall import Original
 from stages.pii.values.spans import KINDS, PiiKind
+from stages.reviews.settlement import grouped
 from stages.rows.dialogue import Dialogue, HeldOut
 from stages.rows.missed import Digest, Missed
 
@@ -42,15 +44,22 @@ class Anonymize(Section):
 
 
 class Anonymized(NamedTuple):
-    """A dialogue with placeholders, and what the detectors replaced, in order.
+    """A dialogue with placeholders, and what the detectors would replace, in order.
 
     `by_marks`: a person's marks said what is personal. The detectors still tell which speaker is meant, and which marks without
-    an entity are one thing, so a change of theirs may number a placeholder otherwise.
+    an entity are one thing, so a change of theirs may number a placeholder otherwise. `corrected`: what was replaced where
+    people corrected the detectors, None where they did not.
     """
 
     dialogue: Dialogue
     detected: list[Placed]
     by_marks: bool
+    corrected: list[Placed] | None = None
+
+    @property
+    def replaced(self) -> list[Placed]:
+        """What the detectors replaced, as people corrected it."""
+        return self.detected if self.corrected is None else self.corrected
 
 
 def anonymize(
@@ -59,27 +68,42 @@ def anonymize(
     held_out: Collection[str] = (),
     marks: Mapping[str, Sequence[Marked]] = MappingProxyType({}),
     places: Collection[str] = (),
+    corrections: Mapping[str, Sequence[Correction]] = MappingProxyType({}),
 ) -> Iterator[Anonymized]:
     """Yield each dialogue with placeholders: for what the detectors find, or for what a person marked.
 
     The marks, by dialogue key, decide in the dialogues of the test set, by id: a fault of the detectors is measured apart
-    and damages no test row. Test dialogues without marks are masked as all others are. `places` of the domain are nobody.
+    and damages no test row. Test dialogues without marks are masked as all others are: by the detectors, and by people's
+    `corrections`, by id. `places` of the domain are nobody.
     """
     _models(params.evidence)  # a package that is missing is said before any work
-    given = ((row, tuple(marks.get(row.key, ())) if row.id in held_out else ()) for row in dialogues)
+    given = (
+        Given(row, tuple(marks.get(row.key, ())) if row.id in held_out else (), tuple(corrections.get(row.id, ())))
+        for row in dialogues
+    )
     work = partial(_anonymized, frozenset(params.kinds), params.evidence, tuple(places))
-    yield from mapped(work, given, few=FEW, named=lambda row: row[0].id)
+    yield from mapped(work, given, few=FEW, named=lambda row: row.dialogue.id)
 
 
-def _anonymized(
-    kinds: Set[PiiKind], evidence: Evidence, places: tuple[str, ...], given: tuple[Dialogue, Sequence[Marked]]
-) -> Anonymized:
+class Given(NamedTuple):
+    """A dialogue, and what people said of it."""
+
+    dialogue: Dialogue
+    marks: Sequence[Marked]
+    corrections: Sequence[Correction]
+
+
+def _anonymized(kinds: Set[PiiKind], evidence: Evidence, places: tuple[str, ...], given: Given) -> Anonymized:
     """Return one dialogue with placeholders; the marks that come with it decide, if there are any."""
-    dialogue, marks = given
+    dialogue, marks, corrections = given
     find = cache(partial(detected, kinds=kinds, ordinary=_ordinary(places), recognizers=_models(evidence)))
     after, placed = replaced(dialogue, kinds, find)
     if marks:
         after, _ = replaced(dialogue, kinds, partial(_by_marks, marks, kinds, find))
+    elif corrections:
+        said = settled(dialogue, corrections).by_stretch
+        after, corrected_too = replaced(dialogue, kinds, partial(_corrected, said, kinds, find))
+        return Anonymized(after, placed, by_marks=False, corrected=corrected_too)
     return Anonymized(after, placed, by_marks=bool(marks))
 
 
@@ -98,6 +122,12 @@ def _by_marks(
     marks: Sequence[Marked], kinds: Collection[PiiKind], find: Callable[[Dialogue], Found], dialogue: Dialogue
 ) -> Found:
     return marked(dialogue, marks, kinds, find(dialogue))
+
+
+def _corrected(
+    said: Mapping[str, Correction], kinds: Collection[PiiKind], find: Callable[[Dialogue], Found], dialogue: Dialogue
+) -> Found:
+    return corrected([turn.text for turn in dialogue.turns], find(dialogue), said, kinds)
 
 
 def untraced(dialogue: Dialogue) -> Dialogue:
@@ -126,6 +156,8 @@ class Seen:
 
     held_out: Collection[str]
     marked: Mapping[str, Sequence[Marked]]
+    corrections: Mapping[str, Sequence[Correction]]
+    people: Counter[str] = field(default_factory=Counter)
     replaced: Counter[str] = field(default_factory=Counter)
     dialogues: int = 0
     by_marks: int = 0
@@ -135,12 +167,16 @@ class Seen:
     def add(self, before: Dialogue, row: Anonymized) -> Dialogue:
         """Take one more; return it anonymized."""
         self.dialogues += 1
-        self.replaced.update(item.kind for item in row.detected)
+        self.replaced.update(item.kind for item in row.replaced)
         if row.dialogue.id in self.held_out:
             self.by_marks += row.by_marks
             self.detected += not row.by_marks
         if before.key in self.marked:
             self.with_marks.append((before, row))
+        if lines := self.corrections.get(before.id):
+            said = settled(before, lines)
+            self.people.update(lines=len(lines), stale=said.stale)
+            self.people["by_marks" if row.by_marks else "stretches"] += len(said.by_stretch)
         return row.dialogue
 
     def figures(self, gold: list[Marked]) -> dict[str, object]:
@@ -152,19 +188,37 @@ class Seen:
             "spans": {**spans, "all": self.replaced.total()},
             "gold": recall.against(gold, originals),
             "test": {"by_marks": self.by_marks, "detected": self.detected},
+            **({"corrections": self.corrected()} if self.corrections else {}),
         }
 
+    def corrected(self) -> dict[str, int]:
+        """Return how many stretches people corrected, how many a test dialogue's marks decide instead, and how many lines fit no text."""
+        gone = sum(map(len, self.corrections.values())) - self.people["lines"]  # of conversations that are not here
+        stretches, instead = self.people["stretches"], self.people["by_marks"]
+        return {"stretches": stretches, "marks_instead": instead, "stale": self.people["stale"] + gone}
 
-def main(*, source: Path, domain: Path, gold: Path, held_out: Path, target: Path, left: Path, report: Path) -> None:
-    """Read dialogues, the domain, marks and which dialogues are tested on; write anonymized dialogues, what was missed, and figures."""
+
+def main(
+    *,
+    source: Path,
+    domain: Path,
+    gold: Path,
+    reviews: Path,
+    held_out: Path,
+    target: Path,
+    left: Path,
+    report: Path,
+) -> None:
+    """Read dialogues, the domain, marks, corrections and which dialogues are tested on; write anonymized dialogues, what was missed, and figures."""
     params, marks = Anonymize.load(), jsonl.read(gold, Marked)
     tested, by_key = {row.id for row in jsonl.stream(held_out, HeldOut)}, by_dialogue(marks)
     places = yaml_files.load(domain, Domain).places.get("zh", ())
-    seen, count = Seen(tested, by_key), sum(1 for _ in jsonl.lines(source, Dialogue))
+    corrections = grouped(jsonl.stream(reviews, Correction))
+    seen, count = Seen(tested, by_key, corrections), sum(1 for _ in jsonl.lines(source, Dialogue))
     before, dialogues = tee(jsonl.stream(source, Dialogue))  # what is under way is held, and no more
-    rows = track(anonymize(dialogues, params, tested, by_key, places), "anonymize", "dialogues", count)
+    rows = track(anonymize(dialogues, params, tested, by_key, places, corrections), "anonymize", "dialogues", count)
     jsonl.write(target, map(untraced, map(seen.add, before, rows)))
-    lost = (missed(row, by_key[row.key], done.detected) for row, done in seen.with_marks if not done.by_marks)
+    lost = (missed(row, by_key[row.key], done.replaced) for row, done in seen.with_marks if not done.by_marks)
     jsonl.write(left, filter(None, lost))
     metrics.write(report, seen.figures(marks))
     if seen.detected:

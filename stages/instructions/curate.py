@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from stages.core import jsonl, yaml_files
 from stages.core.stage import run
-from stages.instructions.rules.decide import FilterParams, filter_rows
+from stages.instructions.rules.decide import FilterParams, filter_rows, tallied
 from stages.instructions.rules.subject import vocabulary
 from stages.library.domain_pack import Domain
 from stages.reviews.decisions import decisions
@@ -22,7 +22,9 @@ def main(*, source: Path, reviews: Path, domain: Path, target: Path, ledger: Pat
     """Read seeds and decisions, write what stays."""
     rows = jsonl.read(source, Instruction)
     words = vocabulary(yaml_files.load(domain, Domain))
-    jsonl.write_outcomes(target, filter_rows(rows, decisions(reviews), Curate.load(), words), ledger, len(rows))
+    decided = decisions(reviews)
+    outcomes = filter_rows(rows, decided, Curate.load(), words)
+    jsonl.write_outcomes(target, outcomes, ledger, len(rows), tallied(decided, rows))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from stages.core import jsonl, yaml_files
 from stages.core.dropped import Reason
 from stages.core.stage import run
 from stages.instructions.rules.criteria import by_rules, lineage
-from stages.instructions.rules.decide import FilterParams, filter_rows
+from stages.instructions.rules.decide import FilterParams, filter_rows, tallied
 from stages.instructions.rules.rubric import rubric
 from stages.instructions.rules.subject import vocabulary
 from stages.library.domain_pack import Domain
@@ -81,7 +81,9 @@ def main(*, source: Path, reviews: Path, domain: Path, prompts: Path, base: Path
     judge = Judge(connect(settings, base), Library(prompts)) if settings else None
     criteria = PaperCriteria(rows, params, judge)
     words = vocabulary(yaml_files.load(domain, Domain))
-    outcomes = filter_rows(rows, decisions(reviews), params, words, criteria)
+    decided = decisions(reviews)
+    criteria.notes.update(tallied(decided, rows))
+    outcomes = filter_rows(rows, decided, params, words, criteria)
     jsonl.write_outcomes(target, outcomes, ledger, len(rows), criteria.notes)
 
 

@@ -60,7 +60,8 @@ def located(marks: Sequence[Marked], texts: Sequence[str]) -> list[Place]:
     for mark in marks:
         if mark.field == "speaker":
             continue
-        places = _places(texts[mark.turn], mark.text) if mark.turn < len(texts) else []
+        text = texts[mark.turn] if mark.turn < len(texts) else ""
+        places = occurrences(text, mark.text) or _anywhere(text, mark.text)
         n = seen[mark.turn, mark.text]
         seen[mark.turn, mark.text] += 1
         if n < len(places):
@@ -68,8 +69,10 @@ def located(marks: Sequence[Marked], texts: Sequence[str]) -> list[Place]:
     return found
 
 
-def _places(text: str, part: str) -> list[int]:
-    """Return where `part` stands in `text`, as a word of its own if it does so anywhere."""
-    starts = [n for n in range(len(text)) if text.startswith(part, n)]
-    whole = [n for n in starts if not (goes_on(text, n) or goes_on(text, n + len(part)))]
-    return whole or starts
+def occurrences(text: str, part: str) -> list[int]:
+    """Return where `part` stands in `text` as a word of its own."""
+    return [n for n in _anywhere(text, part) if not (goes_on(text, n) or goes_on(text, n + len(part)))]
+
+
+def _anywhere(text: str, part: str) -> list[int]:
+    return [n for n in range(len(text)) if text.startswith(part, n)]

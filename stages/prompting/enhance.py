@@ -19,7 +19,9 @@ from stages.core.row import Language, Record
 from stages.core.stage import run
 from stages.library.meta_prompts import Library, MetaPrompt
 from stages.models.special_tokens import marked
+from stages.prompting.by_people import Gate
 from stages.prompting.keeping import LONGEST, loss
+from stages.reviews.decisions import Decision
 from stages.rows.prompt import Part, PartKind, Prompt
 from stages.text import languages
 
@@ -87,18 +89,27 @@ class Rewriting:
 
     def taken(self, prompt: Prompt, reply: Reply, author: str) -> Prompt:
         """Return the prompt with the directive in the place of its parts, or as it was with a note."""
-        asked, texts = (
-            self.library.get("directive", prompt.language),
-            [text for text in _texts(prompt).values() if text],
-        )
-        others = (asked.own_words, *(row.directive for row in self.shown(prompt)))
-        fault = reply.fault or (Reason.UNPARSABLE if marked(reply.answer) else None)
-        if note := fault or loss(texts, prompt.ask, prompt.language, reply.answer, others):
+        if reply.fault:
+            return prompt.model_copy(update={"note": str(reply.fault)})
+        return self.spliced(prompt, reply.answer, author)
+
+    def spliced(self, prompt: Prompt, text: str, author: str) -> Prompt:
+        """Return the prompt with this directive in the place of its parts, or, if it is no rewriting of them, as it was with a note."""
+        if note := self.fault(prompt, text):
             return prompt.model_copy(update={"note": str(note)})
-        directive = Part(kind="directive", template="", text=reply.answer)
+        directive = Part(kind="directive", template="", text=text)
         parts = [directive if part.kind == "narrative" else part for part in prompt.parts]
         kept = [part for part in parts if part.kind not in MERGED]
         return prompt.with_parts(kept, method="enhanced", parents=(prompt.id, *prompt.parents), author=author)
+
+    def fault(self, prompt: Prompt, text: str) -> Reason | None:
+        """Return why a directive cannot stand for the parts of a prompt, or None."""
+        if marked(text):
+            return Reason.UNPARSABLE
+        asked = self.library.get("directive", prompt.language)
+        texts = [part for part in _texts(prompt).values() if part]
+        others = (asked.own_words, *(row.directive for row in self.shown(prompt)))
+        return loss(texts, prompt.ask, prompt.language, text, others)
 
 
 def enhance(prompts: Sequence[Prompt], params: Enhance, library: Library, chat: Chat) -> Iterator[Prompt]:
@@ -160,12 +171,14 @@ def figures(rows: Sequence[Prompt]) -> dict[str, object]:
 UNANSWERED = ("not_recorded", "endpoint_failed", "over_context", "filtered")  # nothing came back to be judged
 
 
-def main(*, source: Path, prompts: Path, base: Path, target: Path, report: Path) -> None:
-    """Read assembled prompts, write them enhanced, and count what was rewritten and what was not taken, and why."""
-    params, model = Enhance.load(), ChatModel.load()
-    rows = list(enhance(jsonl.read(source, Prompt), params, Library(prompts), connect(model, base)))
-    jsonl.write(target, rows)
-    metrics.write(report, figures(rows))
+def main(*, source: Path, prompts: Path, reviews: Path, base: Path, target: Path, report: Path) -> None:
+    """Read assembled prompts, write them enhanced as people decided, and count what was rewritten and what was not taken, and why."""
+    params, model, library = Enhance.load(), ChatModel.load(), Library(prompts)
+    rows = jsonl.read(source, Prompt)
+    gate = Gate(jsonl.read(reviews, Decision), Rewriting(params, library).spliced)
+    made = list(enhance(rows, params, library, connect(model, base)))
+    jsonl.write(target, gate.passed(rows, made))
+    metrics.write(report, figures(made) | gate.figures)
 
 
 if __name__ == "__main__":

@@ -69,6 +69,11 @@ class Decision(Row):
         return self.quality or meant.get(self.action)
 
     @property
+    def category(self) -> str:
+        """What agreement between reviewers is about: the grade, or else the action."""
+        return self.grade or self.action
+
+    @property
     def verdict(self) -> Hashable:
         """What is decided, whoever says it and why."""
         return self.grade or (self.action, self.text.strip(), self.changes)

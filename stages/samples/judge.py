@@ -2,11 +2,11 @@
 
 What rules and model may say is in `stages.samples.verdicts`: high, medium and low are not the rules' words. A grade of the model that does not parse is counted. A person's
 decision overrides both: its quality, or, where it has none, high for keep and low for discard. A decision that names
-another answer than the row now has is stale: counted, not applied.
+another answer than the row now has is stale: counted, not applied. Of several people's the one that `stages.reviews.settlement` says holds.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -21,8 +21,9 @@ from stages.core.stage import run
 from stages.judging.grade import Grade
 from stages.judging.grading import RUBRIC, Grading, refuse_silence
 from stages.library.meta_prompts import Library
-from stages.reviews import decisions as reviews
+from stages.reviews.agreement import between
 from stages.reviews.decisions import Decision
+from stages.reviews.settlement import grouped, holding, standing
 from stages.rows.label_quality import LEVEL, Flag, LabelQuality, Quality, Rating
 from stages.rows.sample import LabeledSample, Origin
 from stages.samples.indicators.formulas import label_quality
@@ -34,14 +35,14 @@ SMALL = 50  # rows with a person's grade below which agreement says little
 ORDER: tuple[Rating, ...] = ("low", "medium", "high")  # in equal steps
 
 
-def current(decisions: Mapping[str, Decision], verdicts: Sequence[LabelQuality]) -> dict[str, Decision]:
-    """Return the decisions about rows that are here, without those about an answer that the row no longer has."""
+def current(history: Iterable[Decision], verdicts: Sequence[LabelQuality]) -> dict[str, Decision]:
+    """Return what people decided of each row that is here; lines about an answer that the row no longer has are passed over."""
+    return holding(_current(history, verdicts))
+
+
+def _current(history: Iterable[Decision], verdicts: Sequence[LabelQuality]) -> list[Decision]:
     answers = {row.id: row.answer_id for row in verdicts}
-    return {
-        key: decision
-        for key, decision in decisions.items()
-        if key in answers and decision.answer_id in ("", answers[key])
-    }
+    return [row for row in history if row.id in answers and row.answer_id in ("", answers[row.id])]
 
 
 def overridden(verdicts: Sequence[LabelQuality], decisions: Mapping[str, Decision]) -> list[LabelQuality]:
@@ -50,25 +51,26 @@ def overridden(verdicts: Sequence[LabelQuality], decisions: Mapping[str, Decisio
 
 
 def _decided(row: LabelQuality, decision: Decision) -> LabelQuality:
-    quality = decision.quality or ("high" if decision.action == "keep" else "low")
-    return row.model_copy(update={"quality": quality, "layer": "human", "reviewer": decision.reviewer})
+    return row.model_copy(update={"quality": decision.grade, "layer": "human", "reviewer": decision.reviewer})
 
 
 def figures(
-    final: Sequence[LabelQuality], automatic: Sequence[LabelQuality], decisions: Mapping[str, Decision]
+    final: Sequence[LabelQuality], automatic: Sequence[LabelQuality], history: Sequence[Decision]
 ) -> dict[str, object]:
-    """Return quality, flags and agreement; `decisions` are all there are, current or not."""
+    """Return quality, flags and agreement; `history` has all decisions there are, current or not."""
     kinds = Counter(flag for row in final for flag in row.flags)
-    known = {row.id for row in final}
+    known, decided, now = {row.id for row in final}, holding(history).keys(), _current(history, final)
+    reviewers = between(now, lambda row: row.category)
     return {
         "rows": len(final),
         "quality": label_quality([row.quality for row in final]),
         "flags": {flag: kinds[flag] for flag in Flag},
         "layers": {layer: sum(row.layer == layer for row in final) for layer in ("rules", "judge", "human")},
         "human": {
-            "unmatched_decisions": len(decisions.keys() - known),
-            "stale_decisions": len((decisions.keys() & known) - current(decisions, final).keys()),
+            "unmatched_decisions": len(decided - known),
+            "stale_decisions": len((decided & known) - holding(now).keys()),
             **agreement(final, automatic),
+            **({"between_reviewers": [pair.figures for pair in reviewers]} if reviewers else {}),
         },
     }
 
@@ -117,13 +119,14 @@ def asked(chat: Chat, grades: Mapping[str, Grade], prompts: Library) -> dict[str
     }
 
 
-def read_decisions(source: Path) -> dict[str, Decision]:
-    """Return people's decisions; a rewriting belongs elsewhere, since this stage grades answers and cannot change them."""
-    decisions = reviews.decisions(source)
-    if rewritten := next((row for row in decisions.values() if row.action == "rewrite"), None):
+def read_decisions(source: Path) -> list[Decision]:
+    """Return all of people's decisions; a rewriting belongs elsewhere, since this stage grades answers and cannot change them."""
+    history = jsonl.read(source, Decision)
+    standing_now = (row for lines in grouped(history).values() for row in standing(lines).values())
+    if rewritten := next((row for row in standing_now if row.action == "rewrite"), None):
         answers = source.with_name("answers.jsonl")
         raise InputError(f"{source}: row {rewritten.id}: verdict is rewrite; put the new answer into {answers}")
-    return decisions
+    return history
 
 
 class Read(NamedTuple):

@@ -22,6 +22,7 @@ from stages.core.params import Section
 from stages.core.stage import run
 from stages.judging.grading import Grading
 from stages.library.meta_prompts import Library
+from stages.reviews.refinements import refinements
 from stages.rows.dialogue import Dialogue
 from stages.rows.label_quality import LEVEL
 from stages.rows.missed import Missed
@@ -179,9 +180,9 @@ def main(
     target: Path,
     ledger: Path,
 ) -> None:
-    """Read prompts, their conversations and provided answers (the last one for a row holds, a real reply before all), write the labelled rows."""
+    """Read prompts, their conversations and provided answers (a person's goes before a real reply), write the labelled rows."""
     params, model = Label.load(), LabellerModel.load_or_none() or ChatModel.load()
-    rows, given = jsonl.read(prompts, Prompt), jsonl.by_id(replies, Answer) | jsonl.by_id(answers, Answer)
+    rows, given = jsonl.read(prompts, Prompt), {**jsonl.by_id(replies, Answer), **refinements(answers)}
     chat = connect(model, base) if params.missing == "ask" else None
     accept = not_low(rubric, calibration, base) if params.replace == "low" else None
     found = label(rows, jsonl.by_id(dialogues, Dialogue), given, params, chat, accept, jsonl.by_id(missed, Missed))

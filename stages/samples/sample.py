@@ -22,10 +22,11 @@ from stages.core.row import Record
 from stages.core.stage import run
 from stages.library.domain_pack import Domain, Instructions, Tasks
 from stages.library.knowledge import Knowledge, fits
+from stages.reviews.refinements import refinements
 from stages.rows.dialogue import Dialogue
 from stages.rows.instruction import Ask, Instruction
 from stages.rows.missed import Missed
-from stages.rows.pair import Pair
+from stages.rows.pair import Pair, pair_id
 from stages.rows.sample import Answer
 from stages.samples.composition import composition
 from stages.samples.drawing import draw
@@ -214,6 +215,14 @@ def orphaned(answers: Iterable[Answer], dialogues: Set[str], instructions: Set[s
     return {f"answers_without_{what}": without[what] for what in ("dialogue", "instruction")}
 
 
+def reworded(answers: Iterable[Answer], library: Iterable[Instruction]) -> dict[str, int]:
+    """Return how many answers are about an instruction of the library that has the same words and asks for other fields or labels now; nothing if none is."""
+    known = {row.id: row for row in library}
+    asked = ((row, known[row.instruction].ask(row.form)) for row in answers if row.instruction in known)
+    others = sum(row.id != pair_id(row.dialogue, row.instruction, ask) for row, ask in asked)
+    return {"answers_to_other_fields": others} if others else {}
+
+
 def reply_asks(pack: Path, library: Iterable[Instruction]) -> list[Instruction]:
     """Return what the pack asks for real replies in the languages of the library; a pack that asks for none is refused."""
     languages = {row.language for row in library}
@@ -239,7 +248,7 @@ def main(
     plot: Path,
 ) -> None:
     """Read the train dialogues and the library, write the drawn pairs, the answers of real replies, and how the pairs divide."""
-    rows, given, params = jsonl.read(dialogues, Dialogue), jsonl.by_id(answers, Answer), Sampling.load()
+    rows, given, params = jsonl.read(dialogues, Dialogue), refinements(answers), Sampling.load()
     library, read, tokenizer = jsonl.read(instructions, Instruction), SamplingPack.read(pack), tokenizers.chosen()
     outcomes = list(sample(rows, library, given.values(), read, params, tokenizer))
     asks = reply_asks(pack, library) if params.replies else []
@@ -261,7 +270,8 @@ def main(
             "lacks; none of them is used".format(**lost, all=len(given), path=answers)
         )
     jsonl.write(replies, (row.answer for row in taken))
-    jsonl.write_outcomes(target, outcomes, ledger, len(rows) + len(pairs) - drawn + len(looked_at), lost)
+    notes = lost | reworded(given.values(), library)
+    jsonl.write_outcomes(target, outcomes, ledger, len(rows) + len(pairs) - drawn + len(looked_at), notes)
     pairs += [row.pair for row in taken]
     metrics.write(plot, composition("train", (row for row in pairs if not row.reserve)))
 

@@ -81,7 +81,13 @@ def test_all_faults_are_told_at_once(repository: Path, spoil: "Spoil") -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["data/review/curate.jsonl", "data/review/answers.jsonl", "data/test/x/current/references.jsonl"]
+    "path",
+    [
+        "data/review/curate.jsonl",
+        "data/review/answers.jsonl",
+        "data/review/personal.jsonl",
+        "data/test/x/current/references.jsonl",
+    ],
 )
 def test_a_review_that_does_not_parse_is_named_and_not_echoed(repository: Path, path: str) -> None:
     (repository / path).parent.mkdir(parents=True, exist_ok=True)
@@ -89,6 +95,13 @@ def test_a_review_that_does_not_parse_is_named_and_not_echoed(repository: Path, 
     (line,) = check.faults()
     assert f"{path}:1: not a " in line
     assert "secret" not in line
+
+
+def test_two_answers_that_no_time_tells_apart_are_named(repository: Path) -> None:
+    line = '{"id": "1", "answer": "%s", "author": "ann", "dialogue": "d", "instruction": "i", "form": "list"}\n'
+    (repository / "data/review/answers.jsonl").write_text(line % "secret" + line % "other", encoding="utf-8")
+    (fault,) = check.faults()
+    assert "row 1 has two answers of one author without a time" in fault and "secret" not in fault
 
 
 def test_a_text_must_be_there_in_the_languages_of_the_instructions(repository: Path, spoil: "Spoil") -> None:

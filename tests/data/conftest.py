@@ -34,6 +34,7 @@ def labelled_split(domain: str, to: Path) -> Path:
             source=to / "in.jsonl",
             domain=pack / "domain.yaml",
             gold=raw / "pii_gold.jsonl",
+            reviews=Path("data/review/personal.jsonl"),
             held_out=stored / "dialogues.jsonl",
             target=to / "anonymous.jsonl",
             left=to / "missed.jsonl",

@@ -12,6 +12,7 @@ import pytest
 from stages.core import jsonl, params, rowwise
 from stages.dialogues import anonymize as stage
 from stages.dialogues.anonymize import Anonymize, anonymize
+from stages.pii.corrections import Correction
 from stages.pii.evidence.recognizers import Evidence
 from stages.pii.gold import Marked
 from stages.pii.values.spans import KINDS
@@ -25,7 +26,7 @@ ALL = Anonymize(kinds=KINDS, evidence=Evidence(zh="lac", en=None))
 
 
 def masked(dialogue: Dialogue, settings: Anonymize = ALL) -> list[str]:
-    ((made, _, _),) = anonymize([dialogue], settings)
+    ((made, *_),) = anonymize([dialogue], settings)
     return [f"{turn.speaker} {turn.text}".strip() for turn in made.turns]
 
 
@@ -46,7 +47,7 @@ def test_one_person_one_pseudonym(make: Make) -> None:
 
 def test_the_id_and_everything_else_stay(make: Make) -> None:
     before = make(("Ann Doe", "Hi."), ("", "Hello Ann."))
-    ((after, _, _),) = anonymize([before], ALL)
+    ((after, *_),) = anonymize([before], ALL)
     assert after.model_copy(update={"turns": before.turns}) == before
 
 
@@ -108,8 +109,8 @@ def test_chinese(make: Make) -> None:
 
 def test_a_place_of_the_domain_is_nobody(make: Make) -> None:
     row = make("叫卓明轩的那套，卓明轩。", "好的。", language="zh")
-    ((named, _, _),) = anonymize([row], Anonymize(kinds=("person",), evidence=RULES))
-    ((placed, found, _),) = anonymize([row], Anonymize(kinds=("person",), evidence=RULES), places=["卓明轩"])
+    ((named, *_),) = anonymize([row], Anonymize(kinds=("person",), evidence=RULES))
+    ((placed, found, *_),) = anonymize([row], Anonymize(kinds=("person",), evidence=RULES), places=["卓明轩"])
     assert placed.turns == row.turns and not found
     assert named.turns[0].text == "叫[PERSON_1]的那套，[PERSON_1]。"
 
@@ -152,8 +153,8 @@ def test_placeholders_that_are_there_already_keep_their_numbers(make: Make) -> N
 
 def test_anonymizing_twice_changes_nothing(make: Make) -> None:
     first = make(("Ann Doe", "I'm Ann Doe, 614-555-0111, 12 Oak Lane."), ("Bo", "Hi Ann."))
-    ((once, _, _),) = anonymize([first], ALL)
-    ((twice, placed, _),) = anonymize([once], ALL)
+    ((once, *_),) = anonymize([first], ALL)
+    ((twice, placed, *_),) = anonymize([once], ALL)
     assert [turn.text for turn in twice.turns] == [turn.text for turn in once.turns]
     assert not placed
 
@@ -170,14 +171,17 @@ def run(
     rows: list[Dialogue],
     gold: Path,
     held_out: Sequence[str] = (),
+    corrections: Sequence[Correction] = (),
 ) -> dict[str, object]:
     monkeypatch.setattr(params, "load_all", lambda *_: {"anonymize": ALL.model_dump()})
     jsonl.write(folder / "in.jsonl", rows)
     jsonl.write(folder / "held_out.jsonl", [HeldOut(id=key) for key in held_out])
+    jsonl.write(folder / "personal.jsonl", corrections)
     stage.main(
         source=folder / "in.jsonl",
         domain=DOMAIN,
         gold=gold,
+        reviews=folder / "personal.jsonl",
         held_out=folder / "held_out.jsonl",
         target=folder / "out.jsonl",
         left=folder / "missed.jsonl",
@@ -230,7 +234,7 @@ def test_what_came_with_the_conversation_is_anonymized_with_it(make: Make) -> No
     before = make(("Deborah Quill", "Hello, this is Deborah Quill."), ("Ann Doe", "Hello Deborah.")).model_copy(
         update={"context": "Owner: Deborah Quill, phone 07700 900123. Rent 1,450."}
     )
-    ((after, placed, _),) = anonymize([before], ALL)
+    ((after, placed, *_),) = anonymize([before], ALL)
     assert after.context == "Owner: [PERSON_1], phone [PHONE_1]. Rent 1,450."
     assert len(after.turns) == 2 and {item.turn for item in placed} == {0, 1, 2}
 
@@ -253,21 +257,21 @@ MARKS = [
 
 def test_marks_decide_in_a_test_dialogue_and_nowhere_else(make: Make) -> None:
     row = make(*TALK)
-    ((tested, found, by_marks),) = anonymize([row], ALL, {row.id}, {"d": MARKS})
+    ((tested, found, by_marks, _),) = anonymize([row], ALL, {row.id}, {"d": MARKS})
     assert by_marks
     assert [f"{turn.speaker} {turn.text}" for turn in tested.turns] == [
         "[PERSON_1] Hello [PERSON_2], the lease is in Grange Street, ask [PERSON_3].",
         "[PERSON_2] [PERSON_3]? Call me at [PHONE_1]. 1987. Lee.",
         "[PERSON_2] Or [EMAIL_1], [PERSON_1].",
     ]
-    ((trained, same, _),) = anonymize([row], ALL, (), {"d": MARKS})
+    ((trained, same, *_),) = anonymize([row], ALL, (), {"d": MARKS})
     assert [turn.text for turn in trained.turns] == [text.split(" ", 1)[1] for text in masked(row)]
     assert same == found != []
 
 
 def test_only_marks_of_the_kinds_asked_for(make: Make) -> None:
     row = make(*TALK)
-    ((tested, _, _),) = anonymize([row], Anonymize(kinds=("email",), evidence=RULES), {row.id}, {"d": MARKS})
+    ((tested, *_),) = anonymize([row], Anonymize(kinds=("email",), evidence=RULES), {row.id}, {"d": MARKS})
     assert [turn.text for turn in tested.turns][:2] == [TALK[0][1], TALK[1][1]]
     assert tested.turns[2].text == "Or [EMAIL_1], Deb."
 
@@ -316,3 +320,62 @@ def test_the_number_of_processes_changes_nothing(make: Make, monkeypatch: pytest
     for count in (2, 3):
         monkeypatch.setattr(rowwise, "cores", partial(int, count))
         assert list(anonymize(rows, ALL, {rows[40].id}, {"d": MARKS})) == alone
+
+
+def corrected(row: Dialogue, turn: int, words: str, kind: str, key: str = "") -> Correction:
+    start = row.turns[turn].text.index(words)
+    values = {"id": key or row.id, "turn": turn, "start": start, "end": start + len(words), "kind": kind}
+    return Correction.model_validate({**values, "reviewer": "ann", "time": "2025-03-01T10:00:00Z"})
+
+
+def test_people_correct_the_detectors_in_the_whole_conversation(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = make("This is Deborah. Ring 614-555-0111.", "Deborah, blossom7 is mine.", "blossom7, right.", "Yes.")
+    (tmp_path / "gold.jsonl").touch()
+    lines = [
+        corrected(row, 1, "Deborah", "nothing"),
+        corrected(row, 2, "blossom7", "wechat"),
+        corrected(row, 0, "Ring", "person", "gone"),
+    ]
+    plain = run(tmp_path, monkeypatch, [row], tmp_path / "gold.jsonl")
+    assert "corrections" not in plain
+    figures = run(tmp_path, monkeypatch, [row], tmp_path / "gold.jsonl", corrections=lines)
+    (after,) = jsonl.read(tmp_path / "out.jsonl", Dialogue)
+    assert [turn.text for turn in after.turns] == [
+        "This is Deborah. Ring [PHONE_1].",
+        "Deborah, [WECHAT_1] is mine.",
+        "[WECHAT_1], right.",
+        "Yes.",
+    ]
+    assert after.id == row.id
+    assert figures["corrections"] == {"stretches": 2, "marks_instead": 0, "stale": 1}
+    assert figures["spans"] == {"wechat": 2, "phone": 1, "all": 3}
+
+
+def test_detectors_are_measured_as_if_nobody_had_corrected_them_and_what_is_left_is_told(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = make("This is Deborah.", "Hello, I am blossom7.", key="d")
+    marks = [Marked(dialogue="d", turn=0, text="Deborah", kind="person"), Marked(dialogue="d", turn=1, text="blossom7", kind="wechat")]  # fmt: skip
+    jsonl.write(tmp_path / "gold.jsonl", marks)
+    lines = [corrected(row, 0, "Deborah", "nothing"), corrected(row, 1, "blossom7", "wechat")]
+    before = run(tmp_path, monkeypatch, [row], tmp_path / "gold.jsonl")
+    (left,) = jsonl.read(tmp_path / "missed.jsonl", Missed)
+    assert holds("blossom7", left.texts) and not holds("Deborah", left.texts)
+    after = run(tmp_path, monkeypatch, [row], tmp_path / "gold.jsonl", corrections=lines)
+    assert after["gold"] == before["gold"]
+    (left,) = jsonl.read(tmp_path / "missed.jsonl", Missed)
+    assert holds("Deborah", left.texts) and not holds("blossom7", left.texts)
+
+
+def test_in_a_test_dialogue_marks_go_before_corrections(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = make("This is Deborah.", "Hello.", key="d")
+    jsonl.write(tmp_path / "gold.jsonl", [Marked(dialogue="d", turn=0, text="Deborah", kind="person")])
+    lines = [corrected(row, 0, "Deborah", "nothing")]
+    found = run(tmp_path, monkeypatch, [row], tmp_path / "gold.jsonl", [row.id], lines)
+    (after,) = jsonl.read(tmp_path / "out.jsonl", Dialogue)
+    assert after.turns[0].text == "This is [PERSON_1]."
+    assert found["corrections"] == {"stretches": 0, "marks_instead": 1, "stale": 0}

@@ -24,6 +24,7 @@ def test_ray_writes_the_same_bytes(make: Make, corpus: list[Dialogue], root: Pat
     inputs = {
         "--domain": root / "prompts/real_estate/domain.yaml",
         "--gold": root / "data/raw/pii_gold.jsonl",
+        "--reviews": root / "data/review/personal.jsonl",
         "--held-out": root / "data/test/real_estate/dialogues.jsonl",
     }
     outs = ("target", "left", "report")

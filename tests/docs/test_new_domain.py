@@ -70,7 +70,8 @@ def test_a_fault_in_an_example_would_be_seen(followed: Path) -> None:
 
 def test_the_examples_run_from_conversations_to_test_rows(followed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("data/review").mkdir()
-    Path("data/review/answers.jsonl").touch()
+    for name in ("answers", "personal"):
+        Path(f"data/review/{name}.jsonl").touch()
     assert main(["testset", "hold", "--count", "1"]) == 1
     assert "run `dvc repro ingest` first" in capsys.readouterr().err
     ingest.main(source=RAW, domain=PACK / "domain.yaml", target=testset.INGESTED, ledger=Path("ingest.json"))
@@ -81,6 +82,7 @@ def test_the_examples_run_from_conversations_to_test_rows(followed: Path, capsys
         source=testset.INGESTED,
         domain=PACK / "domain.yaml",
         gold=Path("data/raw/pii_gold.jsonl"),
+        reviews=Path("data/review/personal.jsonl"),
         held_out=held_out,
         target=Path("anonymous.jsonl"),
         left=Path("missed.jsonl"),

@@ -139,6 +139,8 @@ INPUTS: Table = [  # what else no stage makes
     ("data/review", "screen.jsonl", {"screen"} | LIBRARY),
     ("data/review", "answers.jsonl", {"sample"} | PAIRS),
     ("data/review", "judge.jsonl", LABELS),
+    ("data/review", "prompts.jsonl", ASSEMBLED),
+    ("data/review", "personal.jsonl", INGESTED),
     ("data/test/real_estate", "dialogues.jsonl", {"ingest"} | INGESTED),
     ("data/test/real_estate", "current", TEST_SET),
     ("data", "mix", TRAINING_ROWS),

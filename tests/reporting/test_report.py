@@ -164,6 +164,18 @@ def test_what_rules_say_stands_in_a_column_of_its_own(found: dict[str, Any]) -> 
     assert "graded the labels (the reason)" in said and "is not high quality" in said
 
 
+def test_how_far_reviewers_agree_is_told_where_two_graded_the_same_labels(found: dict[str, Any]) -> None:
+    assert "labels that both graded" not in markdown(found)
+    graded = json.loads(json.dumps(found))
+    kappa = {"value": 0.78, "low": 0.41, "high": 1.0}
+    pair = {"reviewers": ["ann", "bo"], "rows": 20, "agree": 18, "cohens_kappa": kappa}
+    none = {"reviewers": ["ann", "cy"], "rows": 2, "agree": 2, "cohens_kappa": dict.fromkeys(kappa)}
+    graded["judge"]["human"]["between_reviewers"] = [pair, none]
+    text = markdown(graded)
+    assert "ann and bo agree on 18 of 20 labels that both graded: Cohen's kappa 0.78 (0.41 … 1.00)." in text
+    assert "ann and cy agree on 2 of 2 labels that both graded." in text
+
+
 def test_judged_shares_stand_beside_those_of_rules(found: dict[str, Any]) -> None:
     both = json.loads(json.dumps(found))
     both["quality"]["label_quality"] = quality(judged=(0.5, 0.25, 0.25), by_rules=(0.0, 0.0, 1.0), n=(44, 4))

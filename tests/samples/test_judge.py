@@ -154,11 +154,44 @@ def test_a_decision_about_another_answer_is_stale(labels: list[LabeledSample]) -
         labels[1].id: decision(labels[1].id, action="discard", answer_id="of an older answer"),
         "gone": decision("gone"),
     }
-    final = overridden(automatic, current(decided, automatic))
+    final = overridden(automatic, current(decided.values(), automatic))
     assert [row.quality for row in final] == ["low", "no_fault", "no_fault"]
-    human = figures(final, automatic, decided)["human"]
+    human = figures(final, automatic, [*decided.values()])["human"]
     assert isinstance(human, dict)
     assert (human["rows"], human["stale_decisions"], human["unmatched_decisions"]) == (1, 1, 1)
+
+
+def test_a_withdrawn_decision_leaves_the_rules_word(labels: list[LabeledSample]) -> None:
+    automatic, row = judge(labels[:1], PARAMS, {}), labels[0].id
+    history = [decision(row, action="discard"), decision(row, action="withdraw", time=datetime(2025, 1, 3))]
+    assert current(history, automatic) == {}
+    human = figures(automatic, automatic, history)["human"]
+    assert isinstance(human, dict) and (human["stale_decisions"], human["unmatched_decisions"]) == (0, 0)
+
+
+def test_a_later_line_about_an_older_answer_does_not_outvote(labels: list[LabeledSample]) -> None:
+    automatic, row = judge(labels[:1], PARAMS, {}), labels[0].id
+    history = [
+        decision(row, action="discard", answer_id="of an older answer", time=datetime(2025, 2, 1)),
+        decision(row, quality="medium", answer_id=labels[0].answer_id),
+    ]
+    assert [each.quality for each in overridden(automatic, current(history, automatic))] == ["medium"]
+
+
+def test_reviewers_agreement_is_told_where_two_decided_a_row(labels: list[LabeledSample]) -> None:
+    automatic = judge(labels[:4], PARAMS, {})
+    history = [
+        decision(row.id, quality=quality, reviewer=name)
+        for name, grades in (("Kim", ("high", "low", "medium", "low")), ("Lee", ("high", "low", "low", "low")))
+        for row, quality in zip(labels, grades, strict=False)
+    ]
+    human = figures(automatic, automatic, history)["human"]
+    assert isinstance(human, dict)
+    (pair,) = human["between_reviewers"]
+    assert (pair["reviewers"], pair["rows"], pair["agree"]) == (["Kim", "Lee"], 4, 3)
+    assert pair["cohens_kappa"]["value"] == pytest.approx(5 / 9)  # agree 3/4, by chance 7/16
+    alone = figures(automatic, automatic, history[:4])["human"]
+    assert isinstance(alone, dict) and "between_reviewers" not in alone
 
 
 def test_figures_say_how_people_agree(labels: list[LabeledSample]) -> None:
@@ -166,7 +199,7 @@ def test_figures_say_how_people_agree(labels: list[LabeledSample]) -> None:
     automatic = judge(labels[:4], PARAMS, grades)
     qualities = ("high", "medium", "medium", "low")
     decided = {row.id: decision(row.id, quality=q) for row, q in zip(labels, qualities, strict=False)}
-    found = figures(overridden(automatic, decided), automatic, decided)
+    found = figures(overridden(automatic, decided), automatic, [*decided.values()])
     assert found["rows"] == 4
     assert found["quality"] == {
         "judged": {"n": 4, "high": 0.25, "medium": 0.5, "low": 0.25},
@@ -186,7 +219,7 @@ def test_figures_say_how_people_agree(labels: list[LabeledSample]) -> None:
 def test_no_fault_is_the_best_that_rules_can_agree_with(labels: list[LabeledSample]) -> None:
     automatic = judge(labels[:3], PARAMS, {})
     decided = {row.id: decision(row.id, quality=q) for row, q in zip(labels, ("high", "high", "low"), strict=False)}
-    human = figures(overridden(automatic, decided), automatic, decided)["human"]
+    human = figures(overridden(automatic, decided), automatic, [*decided.values()])["human"]
     assert isinstance(human, dict)
     assert (human["rows"], human["agree"]) == (3, 2)
 
@@ -197,7 +230,7 @@ def test_what_rules_say_is_measured_against_peoples_words(labels: list[LabeledSa
         for row, quality in zip(judge(labels[:3], PARAMS, {}), ("no_fault", "doubtful", "faulty"), strict=True)
     ]
     decided = {row.id: decision(row.id, quality=q) for row, q in zip(labels, ("high", "medium", "low"), strict=False)}
-    human = figures(overridden(automatic, decided), automatic, decided)["human"]
+    human = figures(overridden(automatic, decided), automatic, [*decided.values()])["human"]
     assert isinstance(human, dict)
     assert (human["rows"], human["agree"]) == (3, 3)
 
@@ -210,7 +243,7 @@ def test_a_person_gives_a_grade_and_does_not_merely_find_no_fault(quality: str) 
 
 def test_figures_without_people_are_empty(labels: list[LabeledSample]) -> None:
     automatic = judge(labels[:4], PARAMS, {})
-    human = figures(automatic, automatic, {})["human"]
+    human = figures(automatic, automatic, [])["human"]
     assert isinstance(human, dict)
     assert human["rows"] == 0 and human["spearman"] == {"value": None, "low": None, "high": None}
 

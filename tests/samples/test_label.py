@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from stages.chat.messages import Finish
 from stages.chat.settings import ChatModel
 from stages.core import jsonl
 from stages.core.dropped import Dropped, Reason
+from stages.reviews.refinements import Refinement
 from stages.rows.dialogue import Dialogue
 from stages.rows.instruction import Instruction
 from stages.rows.missed import Digest, Missed
@@ -204,7 +206,7 @@ def test_what_the_judge_calls_low_is_replaced_if_it_passed(
     assert bool(server.bodies) is passed
 
 
-def test_the_last_answer_for_a_row_holds_and_those_for_other_rows_are_no_fault(
+def test_the_latest_answer_for_a_row_holds_and_those_for_other_rows_are_no_fault(
     in_repository: Path, prompts: list[Prompt], dialogues: list[Dialogue]
 ) -> None:
     text = Path("params.yaml").read_text(encoding="utf-8")
@@ -213,9 +215,12 @@ def test_the_last_answer_for_a_row_holds_and_those_for_other_rows_are_no_fault(
     jsonl.write(Path("dialogues.jsonl"), dialogues)
     Path("missed.jsonl").touch()
     Path("replies.jsonl").touch()
-    answers = [(prompts[0].pair, "first"), (prompts[0].pair, "last"), ("nobody", "x")]
+    answers = [(prompts[0].pair, "last", 3), (prompts[0].pair, "first", 2), ("nobody", "x", 1)]
     given = [
-        Answer(id=key, answer=text, author="Kim", dialogue="d0", instruction="i", form="list") for key, text in answers
+        Refinement(
+            id=key, answer=text, author="Kim", dialogue="d0", instruction="i", form="list", time=datetime(2025, 1, day)
+        )
+        for key, text, day in answers
     ]
     jsonl.write(Path("answers.jsonl"), given)
     write_calibration(in_repository)
@@ -226,6 +231,20 @@ def test_the_last_answer_for_a_row_holds_and_those_for_other_rows_are_no_fault(
         "dropped": {"no_reference": 11},
     }
     assert jsonl.read(Path("labels.jsonl"), LabeledSample)[0].answer == "last"
+
+
+def test_a_refined_label_survives_another_wording_and_is_no_answer_to_another_instruction(
+    dialogues: list[Dialogue], instructions: list[Instruction]
+) -> None:
+    talk, asked = dialogues[0], instructions[0]
+    before = prompt(talk, asked)
+    by_hand = {before.pair: Reference(id=before.pair, answer="By hand.", author="Kim")}
+    parts = [part.model_copy(update={"text": part.text + " Be brief."}) for part in before.parts]
+    worded, chat = before.with_parts(parts), Scripted(lambda request: "The model's.")
+    assert worded.id != before.id
+    other = prompt(talk, Instruction.new(**{**asked.model_dump(exclude={"id"}), "text": "Say what was promised."}))
+    rows = list(label([worded, other], {talk.id: talk}, by_hand, ASK, chat))
+    assert [row.answer for row in rows if isinstance(row, LabeledSample)] == ["By hand.", "The model's."]
 
 
 def test_a_real_reply_is_the_answer_until_a_person_gives_another(

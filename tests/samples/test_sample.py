@@ -13,7 +13,7 @@ from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError
 from stages.rows.dialogue import Dialogue, Turn
 from stages.rows.instruction import Instruction
-from stages.rows.pair import Pair
+from stages.rows.pair import Pair, pair_id
 from stages.rows.sample import Answer
 from stages.samples import sample as stage
 from stages.samples.sample import Sampling, SamplingPack, sample
@@ -197,6 +197,15 @@ def test_orphaned_answers_are_counted_once_each(dialogues: list[Dialogue], instr
     known = {row.id for row in dialogues}, {row.id for row in instructions}
     assert stage.orphaned(given, *known) == {"answers_without_dialogue": 2, "answers_without_instruction": 1}
     assert stage.orphaned(given[:1], *known) == {"answers_without_dialogue": 0, "answers_without_instruction": 0}
+
+
+def test_an_answer_to_the_same_words_with_other_fields_is_counted(dialogues: list[Dialogue]) -> None:
+    asked = instruction(0, fields=("price",), formats=("json",))
+    values = {"answer": "x", "author": "Kim", "dialogue": dialogues[0].id, "instruction": asked.id, "form": "json"}
+    given = [Answer.model_validate({**values, "id": pair_id(dialogues[0].id, asked.id, asked.ask("json"))})]
+    assert stage.reworded(given, [asked]) == {}
+    now = asked.model_copy(update={"fields": ("price", "date")})
+    assert stage.reworded(given, [now]) == {"answers_to_other_fields": 1}
 
 
 def test_replies_come_out_of_the_count_and_leave_the_others_as_a_smaller_draw_has_them(

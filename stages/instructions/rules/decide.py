@@ -16,6 +16,7 @@ from stages.rows.instruction import Instruction
 from stages.similarity.instructions import terms
 from stages.similarity.representatives import earlier_alike
 
+LISTED = 20  # ids that a message has room for
 Undecided = Literal["screen", "drop", "fail"]
 Criteria = Callable[[Sequence[Instruction]], Mapping[str, Reason]]  # why rows are refused, by their ids
 
@@ -42,15 +43,15 @@ def filter_rows(
 ) -> Iterator[Instruction | Dropped]:
     """Yield one outcome for each row, in order.
 
-    A decision holds whatever the rules say: keep, discard, or rewrite (the new text takes the row's place, its parent being
-    the old one). Undecided rows pass the rules for every instruction, then `criteria`, then must differ from rows kept before
+    A decision holds whatever the rules say: keep, discard, or rewrite (the new text, fields, labels and forms take the row's
+    place, its parent being the old one). Undecided rows pass the rules for every instruction, then `criteria`, then must differ from rows kept before
     them; hand-written ones of the pack count as decided but for that. `words` are the domain's `vocabulary`.
     """
     waiting = [row for row in rows if _is_open(row, decided)]
     if waiting and params.undecided == "fail":
         raise InputError(
-            f"{params.section}: {len(waiting)} instructions wait for a person, the first is {waiting[0].id}; "
-            f"decide in data/review/{params.section}.jsonl or set {params.section}.undecided: screen"
+            f"{params.section}: {len(waiting)} instructions wait for a person: {_listed([row.id for row in waiting])}; "
+            f"decide in data/review/{params.section}.jsonl (dial-insight review) or set {params.section}.undecided: screen"
         )
     rules = Rules(params.min_words, params.max_words, words)
     settled = [_settle(row, decided.get(row.id), params.undecided, rules) for row in rows]
@@ -67,6 +68,11 @@ def filter_rows(
             yield row
 
 
+def _listed(ids: Sequence[str]) -> str:
+    rest = len(ids) - LISTED
+    return ", ".join(ids[:LISTED]) + (f" and {rest} more" if rest > 0 else "")
+
+
 def _is_open(row: Instruction, decided: Mapping[str, Decision]) -> bool:
     return row.id not in decided and row.origin not in ("pack", "reviewer")
 
@@ -81,8 +87,18 @@ def _settle(row: Instruction, decision: Decision | None, undecided: Undecided, r
         return _dropped(row, Reason.DISCARDED, decision.reviewer)
     if decision.action == "keep":
         return row
-    changes = {"text": decision.text, "origin": "reviewer", "author": decision.reviewer, "parents": (row.id,)}
-    return Instruction.new(**{**row.model_dump(exclude={"id"}), **changes})
+    asked = decision.changes.given if decision.changes else {}
+    changes = {"text": decision.text, "origin": "reviewer", "author": decision.reviewer, "parents": (row.id,), **asked}
+    made = Instruction.new(**{**row.model_dump(exclude={"id"}), **changes})
+    return (
+        made if made.id != row.id else made.model_copy(update={"parents": row.parents})
+    )  # the same words, another form
+
+
+def tallied(decided: Mapping[str, Decision], rows: Sequence[Instruction]) -> dict[str, int]:
+    """Return, for the ledger, on how many instructions people decided, and how many of these are not here any more; nothing without any."""
+    lost = decided.keys() - {row.id for row in rows}
+    return {"decisions": len(decided), "decisions_unmatched": len(lost)} if decided else {}
 
 
 def _dropped(row: Instruction | Dropped, reason: Reason, detail: str = "") -> Dropped:

@@ -13,8 +13,8 @@ from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError
 from stages.instructions.curate import Curate
 from stages.instructions.rules import decide
-from stages.instructions.rules.decide import Undecided, filter_rows
-from stages.reviews.decisions import Decision
+from stages.instructions.rules.decide import Undecided, filter_rows, tallied
+from stages.reviews.decisions import Changes, Decision
 from stages.rows.instruction import Instruction
 from stages.similarity.instructions import terms
 from stages.text.languages import language_of
@@ -60,6 +60,27 @@ def test_what_says_the_same_as_an_earlier_one_is_redundant_in_both_languages(fir
     rows = [instruction(text, language=language_of(text)) for text in (first, far, first, near)]
     expected = ["kept", "kept", "redundant", "redundant"]
     assert reasons(rows) == expected
+
+
+def test_a_rewriting_may_ask_for_other_fields_and_forms_in_the_same_words() -> None:
+    row = instruction(GOOD, fields=("promise",), parents=("seed",))
+    changes = Changes(fields=("promise", "date"), formats=("table",))
+    said = decision(row, "rewrite", GOOD).model_copy(update={"changes": changes})
+    (found,) = filter_rows([row], {row.id: said}, params(), NOTHING)
+    assert isinstance(found, Instruction)
+    assert (found.fields, found.formats, found.labels) == (("promise", "date"), ("table",), row.labels)
+    assert (found.id, found.parents) == (row.id, ("seed",)), "it is no parent of itself"
+    assert (found.origin, found.author) == ("reviewer", "mei")
+    other = said.model_copy(update={"text": OTHER})
+    (found,) = filter_rows([row], {row.id: other}, params(), NOTHING)
+    assert isinstance(found, Instruction) and found.parents == (row.id,) and found.fields == ("promise", "date")
+
+
+def test_the_ledger_says_how_many_decisions_are_about_rows_that_are_gone() -> None:
+    row = instruction(GOOD)
+    said = {row.id: decision(row, "keep"), "gone": decision(row, "discard")}
+    assert tallied(said, [row]) == {"decisions": 2, "decisions_unmatched": 1}
+    assert tallied({}, [row]) == {}, "the ledger is as it was where nobody decided"
 
 
 def test_a_persons_decision_outweighs_the_rules() -> None:
@@ -111,7 +132,7 @@ def test_undecided_rows_can_be_dropped_or_fail_the_stage() -> None:
     outcomes = list(filter_rows([hand, new], {}, params("drop"), NOTHING))
     assert outcomes[0] == hand
     assert isinstance(outcomes[1], Dropped) and outcomes[1].reason is Reason.UNDECIDED
-    with pytest.raises(InputError, match=rf"curate: 1 instructions wait for a person, the first is {new.id}"):
+    with pytest.raises(InputError, match=rf"curate: 1 instructions wait for a person: {new.id};"):
         list(filter_rows([hand, new], {}, params("fail"), NOTHING))
 
 

@@ -1,0 +1,52 @@
+"""`dial-insight review --export`: the rows of a gate as a file of another annotation tool, and what that tool needs beside it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from stages.cli.annotation import argilla, label_studio
+from stages.cli.annotation.gates import GATES, Gate, Item, Name
+from stages.core.errors import InputError
+from stages.core.files import atomic
+from stages.reviews import journal
+from stages.reviews.decisions import Decision
+from stages.reviews.settlement import grouped, settled
+
+Tool = Literal["argilla", "labelstudio"]
+GUIDELINES = {
+    "seeds": "Keep an instruction that is clear and can be answered from one conversation; discard it, with a reason; or rewrite it.",
+    "evolved": "Keep an instruction that is clear and asks for more than simpler ones; discard it, with a reason; or rewrite it.",
+    "prompts": "Keep a directive that asks for all that the assembled prompt asks, and no more; discard it; or rewrite it.",
+    "labels": "Is the answer right, whole and in the asked form? Grade it high, medium or low, or write the answer that it should be.",
+}
+
+
+def export(tool: Tool, queue: Name, target: Path, *, everything: bool = False) -> Iterator[str]:
+    """Write the rows that wait for a decision, or all of them; yield what was written where. A file that is there is not replaced."""
+    gate = GATES[queue]
+    beside = target.with_name(target.stem + (".settings.json" if tool == "argilla" else ".xml"))
+    for path in (target, beside):
+        if path.exists():
+            raise InputError(f"{path}: there already; name another file, or take it away")
+    items = [item for item in gate.rows().values() if item.shown[gate.fields[0]]]  # without a directive: nothing to see
+    chosen = items if everything else list(_waiting(gate, items))
+    if not chosen:
+        raise InputError(f"{gate.source}: none of {len(items)} rows waits for a decision; --all takes all")
+    made = argilla.records(queue, chosen) if tool == "argilla" else label_studio.tasks(queue, chosen)
+    if tool == "argilla":
+        told = json.dumps(argilla.settings(gate, GUIDELINES[queue]), ensure_ascii=False, indent=1)
+    else:
+        told = label_studio.configuration(gate, GUIDELINES[queue])
+    for path, text in ((target, json.dumps(made, ensure_ascii=False, indent=1)), (beside, told)):
+        with atomic(path) as file:
+            file.write(text.rstrip("\n") + "\n")
+    yield f"{target}: {len(chosen)} of {len(items)} rows"
+    yield f"{beside}: {'settings of the data set' if tool == 'argilla' else 'labeling configuration of the project'}"
+
+
+def _waiting(gate: Gate, items: list[Item]) -> Iterator[Item]:
+    said = grouped(journal.history(gate.file, Decision))
+    for item in items:
+        if item.waits and settled(row for row in said.get(item.id, []) if item.concerned(row)) is None:
+            yield item

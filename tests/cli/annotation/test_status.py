@@ -1,0 +1,100 @@
+"""`review --status`: what is decided, what waits, who disagrees, and how far reviewers agree."""
+
+from pathlib import Path
+
+import pytest
+
+from stages.cli.annotation import status
+from stages.cli.main import main
+from stages.core import jsonl
+from stages.core.row import content_id
+from stages.pii.corrections import Correction
+from stages.reviews.journal import record
+from stages.reviews.refinements import Refinement
+from stages.rows.dialogue import Dialogue
+from stages.rows.instruction import Instruction
+from stages.rows.prompt import Prompt
+from stages.rows.sample import LabeledSample
+from tests.cli.annotation.conftest import Say
+from tests.samples.conftest import dialogue
+
+CURATE, JUDGE, PROMPTS = (Path("data/review", f"{name}.jsonl") for name in ("curate", "judge", "prompts"))
+
+
+def of(name: str) -> list[str]:
+    """Return the lines of a gate."""
+    found = list(status.lines())
+    start = next(number for number, line in enumerate(found) if line.startswith(f"{name}: "))
+    rest = [number for number, line in enumerate(found) if number > start and not line.startswith(" ")]
+    return found[start : rest[0] if rest else None]
+
+
+def test_hand_written_rows_do_not_wait(produced: Path, say: Say, seeds: list[Instruction]) -> None:
+    assert of("seeds") == ["seeds: 0 of 3 rows decided, 2 wait (data/review/curate.jsonl)"]
+    record(CURATE, say(seeds[0].id), say(seeds[2].id, "discard"), say("gone"))
+    assert of("seeds") == ["seeds: 2 of 3 rows decided, 1 wait, 1 about rows that are gone (data/review/curate.jsonl)"]
+    record(CURATE, say(seeds[0].id, "withdraw", day=2))
+    assert of("seeds")[0].startswith("seeds: 1 of 3 rows decided, 2 wait")
+
+
+def test_a_conflict_is_named_until_it_is_settled_and_agreement_is_told(
+    produced: Path, say: Say, seeds: list[Instruction]
+) -> None:
+    record(CURATE, say(seeds[0].id), say(seeds[1].id, "discard"), say(seeds[2].id))
+    record(CURATE, *(say(row.id, action, "bo") for row, action in zip(seeds, ("keep", "keep", "keep"), strict=True)))
+    first, conflict, agreement = of("seeds")
+    assert ", 1 in conflict" in first and conflict == (
+        f"  {seeds[1].id}: ann says discard, bo says keep; discard holds until somebody settles it"
+    )
+    assert agreement == "  ann and bo agree on 2 of 3 rows that both decided; Cohen's kappa 0.00"
+    record(CURATE, say(seeds[1].id, "discard", "bo", 2, settles=True))
+    assert "conflict" not in of("seeds")[0] and len(of("seeds")) == 2
+
+
+def test_a_grade_of_an_older_answer_is_stale_and_one_of_the_coming_answer_is_not(
+    produced: Path, say: Say, labels: list[LabeledSample]
+) -> None:
+    row = labels[0]
+    record(JUDGE, say(row.id, quality="high", answer_id="older"), say(labels[1].id, answer_id=labels[1].answer_id))
+    assert of("labels") == ["labels: 1 of 2 rows decided, 1 wait, 1 stale (data/review/judge.jsonl)"]
+    about = {"id": row.id, "author": "ann", "dialogue": row.dialogue, "instruction": row.instruction}
+    written = Refinement.model_validate({**about, "answer": "By hand.", "form": "list", "time": "2025-03-01T10:00:00Z"})
+    record(Path("data/review/answers.jsonl"), written)
+    record(JUDGE, say(row.id, day=2, quality="high", answer_id=content_id("By hand.")))
+    assert of("labels") == ["labels: 2 of 2 rows decided, 0 wait (data/review/judge.jsonl)"]
+
+
+def test_a_prompt_whose_rewriting_was_not_taken_does_not_wait(produced: Path, say: Say, prompts: list[Prompt]) -> None:
+    assert of("prompts") == ["prompts: 0 of 2 rows decided, 1 wait (data/review/prompts.jsonl)"]
+    record(PROMPTS, say(prompts[0].pair, "discard", answer_id=content_id("Sum up, please.")))
+    assert of("prompts")[0].startswith("prompts: 1 of 2 rows decided, 0 wait")
+    jsonl.write(Path("data/prompts/enhanced.jsonl"), [prompts[0].model_copy(update={"note": "discarded", "parts": ()})])
+    assert of("prompts")[0] == "prompts: 1 of 1 rows decided, 0 wait (data/review/prompts.jsonl)"
+
+
+def test_corrections_are_counted_by_stretch(produced: Path) -> None:
+    rows: list[Dialogue] = [dialogue(0), dialogue(1)]
+    jsonl.write(Path("data/dialogues/ingested.jsonl"), rows)
+    said = [
+        ("ann", rows[0].id, 0, "person"),
+        ("bo", rows[0].id, 0, "nothing"),
+        ("ann", rows[1].id, 0, "person"),
+        ("ann", "gone", 0, "person"),
+    ]
+    for reviewer, key, start, kind in said:
+        values = {"id": key, "turn": 0, "start": start, "end": start + 3, "kind": kind, "reviewer": reviewer}
+        record(status.PERSONAL, Correction.model_validate({**values, "time": "2025-03-01T10:00:00Z"}))
+    assert of("personal") == [
+        "personal: 2 stretches corrected in 2 conversations, 1 in conflict, 1 lines stale (data/review/personal.jsonl)",
+        "  ann and bo agree on 0 of 1 rows that both decided; Cohen's kappa 0.00",
+    ]
+
+
+def test_what_is_not_made_yet_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["review", "--status"]) == 0
+    found = capsys.readouterr().out.splitlines()
+    assert found[0] == "seeds: not made yet (dvc repro seed); 0 lines in data/review/curate.jsonl"
+    assert [line.partition(":")[0] for line in found] == ["seeds", "evolved", "prompts", "labels", "personal"]
