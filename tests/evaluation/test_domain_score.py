@@ -19,6 +19,7 @@ from stages.evaluation import bench, calibrate, candidate, compare, drift, grade
 from stages.evaluation.rows.outcome import BenchmarkOutcome
 from stages.reporting import report
 from stages.rows.sample import LabeledSample, Prediction
+from stages.rows.training import TrainingRow
 from tests.evaluation.conftest import labelled
 from tests.support.endpoint import Server, completion
 from tests.support.judges import FENCED, SECTION, injected, known_grades
@@ -103,6 +104,8 @@ def answered(endpoint: Server, patch: pytest.MonkeyPatch, tmp_path_factory: pyte
         ]
         jsonl.write(folder / f"data/predictions/{model.name}.jsonl", answers)
     jsonl.write(folder / "data/labels/test.jsonl", ROWS)
+    jsonl.write(folder / "data/train/train.jsonl", [TrainingRow.of(row, "no_fault") for row in ROWS])  # for the report
+    jsonl.write(folder / "data/instructions/library.jsonl", [])
     reproduce(folder, FIRST, endpoint, patch)
     return folder
 

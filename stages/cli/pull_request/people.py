@@ -1,19 +1,21 @@
 """Rows that wait for a person: decisions that contradict each other, and bad labels that nobody has decided on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from stages.cli.pull_request.rows import cached, locked
 from stages.core import jsonl
 from stages.core.errors import InputError
+from stages.pii.corrections import Correction
 from stages.reviews import decisions, journal
 from stages.reviews.refinements import Refinement
-from stages.reviews.settlement import disputed
+from stages.reviews.settlement import Conflict, disputed
+from stages.reviews.spoken import Spoken
 from stages.rows.label_quality import LEVEL, LabelQuality
 
+S = TypeVar("S", bound=Spoken)
 REVIEWS = Path("data/review")
-ANSWERS = "answers.jsonl"  # holds answers, the other files decisions
 QUALITIES = "data/quality/labels.jsonl"
 
 
@@ -37,11 +39,22 @@ def waiting(root: Path) -> Iterator[Waiting]:
 
 
 def _disputes(path: Path) -> Iterator[tuple[str, str]]:
-    if path.name == ANSWERS:
-        found = [(each.id, each.said) for each in disputed(journal.history(path, Refinement))]
-        yield from ((row, " and ".join(said)) for row, said in found)
-    else:
-        yield from ((each.id, " and ".join(each.said)) for each in decisions.conflicts(path))
+    """Yield a row and who says different things of it; of personal data, a stretch at the same place of its conversation."""
+    match path.name:
+        case "answers.jsonl":
+            yield from _told(disputed(journal.history(path, Refinement)))
+        case "personal.jsonl":
+            yield from _told(disputed(map(_placed, journal.history(path, Correction))))
+        case _:
+            yield from _told(decisions.conflicts(path))
+
+
+def _told(found: Iterable[Conflict[S]]) -> Iterator[tuple[str, str]]:
+    yield from ((each.id, " and ".join(each.said)) for each in found)
+
+
+def _placed(row: Correction) -> Correction:
+    return row.model_copy(update={"id": f"{row.id}, turn {row.turn}, characters {row.start} to {row.end}"})
 
 
 def _low(root: Path) -> Iterator[Waiting]:

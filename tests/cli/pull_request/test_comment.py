@@ -1,5 +1,6 @@
 """The comment: what changed, in the words and figures that a reviewer asks for, and no longer than GitHub takes."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,18 @@ def test_the_comment_tells_a_branch(branch: Path) -> None:
     assert "| data/quality/labels.jsonl | row1 | faulty: format (by rules) |" in text
     assert "![the run in one picture](https://example.org/blob/abc/metrics/report.svg?raw=true)" in text
     assert text.count("<details>") == text.count("</details>") > 3
+
+
+def test_two_minds_about_personal_data_and_about_an_answer_wait_too(repository: Path) -> None:
+    said = {"turn": 2, "start": 4, "end": 9, "time": "2026-01-31T10:00:00"}
+    lines = [
+        {"id": "talk", "kind": kind, "reviewer": name, **said} for kind, name in (("phone", "Ada"), ("nothing", "Bo"))
+    ]
+    (repository / "data/review/personal.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (repository / "data/review/answers.jsonl").write_text("not JSON\n")
+    text = comment(repository)
+    assert "| data/review/personal.jsonl | talk, turn 2, characters 4 to 9 | Ada and Bo disagree |" in text
+    assert "data/review/answers.jsonl:1: not a Refinement row" in text
 
 
 def test_data_of_another_machine_is_said_to_be_absent(branch: Path) -> None:
