@@ -9,7 +9,8 @@ import pytest
 
 from stages.cli.dvc_graph import idle, steps
 from stages.cli.main import main
-from stages.cli.plan.bounds import MOST, PAIRS_FILE, Facts
+from stages.cli.plan.bounds import MOST
+from stages.cli.plan.facts import PAIRS_FILE, Facts
 from stages.cli.plan.outlook import Outlook
 from stages.cli.plan.requests import ASKING
 from stages.cli.plan.shown import shown

@@ -8,7 +8,7 @@ import pytest
 from stages.chat.messages import Reply
 from stages.chat.store import Store
 from stages.cli.trial.overrides import overridden
-from stages.cli.trial.silent import ReadOnlyStore
+from stages.cli.trial.store import ReadOnlyStore
 from stages.core.errors import InputError
 from stages.core.params import load_all
 from tests.cli.conftest import digest

@@ -1,22 +1,19 @@
 """How many of a due stage's requests are new, recorded or cached, in how many tokens, and what they cost at most."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from stages.cli.plan.bounds import ELSEWHERE, HERE, MOST, Facts, waits_for_answers
+from stages.cli.plan.bounds import ELSEWHERE, HERE, MOST, waits_for_answers
 from stages.cli.plan.changes import Due
+from stages.cli.plan.facts import Facts
 from stages.cli.plan.requests import ASKING, Requests
-from stages.cli.trial import workspace
-from stages.cli.trial.exchange import Count, Order
-from stages.core import jsonl
+from stages.cli.plan.seen import Seen, look, size_of
+from stages.cli.trial.exchange import Count
 from stages.core.params import load_all
-from stages.evaluation.candidate import Candidate
-from stages.evaluation.rows.remote import FILE
 
 MILLION = 1_000_000
 AT_ONCE = 4  # stages counted side by side, at most
@@ -60,7 +57,7 @@ def _of(each: Due, facts: Facts, params: Path) -> list[Requests]:
     remote = ELSEWHERE in most
     fixed = each.fixed or (remote and {path for path, _ in each.inputs} == {f"models/{item}"})
     looks = fixed or HERE not in most  # a model in this process that will be another has answered nothing yet
-    seen = _counted(each, facts, params, item if remote else "") if looks else Seen([], "not looked at")
+    seen = look(each, facts, params, item if remote else "") if looks else Seen([], "not looked at")
     settled = fixed and seen.all_known(waits_for_answers(entry, facts))
     whole = [(place, number, model(facts.values, place, item)) for place, number in most.items()]
     if settled:
@@ -78,44 +75,6 @@ def _place(place: str, facts: Facts, item: str) -> str:
     return HERE if place == ELSEWHERE and not facts.get(f"evaluation.models.{item}").get("model") else place
 
 
-class Seen(NamedTuple):
-    """What a stage wanted to ask of the inputs that lie there now, with nobody asked, and what ended it: the lack of answers may."""
-
-    counts: Sequence[Count]
-    fault: str
-
-    def of(self, place: str) -> list[Count]:
-        """Return what it wanted to ask of one model."""
-        return [count for count in self.counts if count.place == place]
-
-    def all_known(self, waits: bool) -> bool:
-        """Whether this is all that it will ask; `waits`: later questions depend on answers."""
-        return bool(self.counts or not self.fault) and not (waits and any(count.new for count in self.counts))
-
-    def certain(self, place: str) -> list[Count]:
-        """Return what it asks of one model whatever comes back: up to the first stream, of any model, with a new question."""
-        streams = len(self.counts)
-        last = next((number for number, count in enumerate(self.counts) if count.new), streams)
-        return [count for count in self.counts[: last + 1] if count.place == place]
-
-
-def _counted(each: Due, facts: Facts, params: Path, remote: str) -> Seen:
-    """Run the stage on what is there now, with nobody asked; `remote`: the name of its model, if that is at an endpoint."""
-    with TemporaryDirectory() as folder:
-        place = Path(folder) / "stage"
-        place.mkdir()
-        if remote:  # what stage candidate would write
-            described = place / "models" / remote / FILE
-            described.parent.mkdir(parents=True)
-            there = Candidate.parse(f"{ELSEWHERE}.{remote}", facts.get(f"{ELSEWHERE}.{remote}")).remote
-            described.write_text(there.model_dump_json() + "\n", encoding="utf-8")
-        workspace.prepare(place, facts.root, each.step, params)
-        order = Order(report=Path(folder) / "asked.jsonl", asks=False, judge_passes="calibrate" in facts.due)
-        ended = workspace.run(place, facts.root, each.step, order)
-        counts = jsonl.read(order.report, Count) if order.report.exists() else []
-    return Seen(counts, workspace.fault(ended))
-
-
 def _counted_line(who: Model, place: str, counts: Sequence[Count]) -> Requests:
     tokens = [
         sum(getattr(count, name) for count in counts)
@@ -130,7 +89,7 @@ def _bounded_line(
     """Return the most that may be asked; `certain` is None where the stage's inputs may change."""
     known = sum(count.recorded + count.cached for count in certain or ())
     at_most = None if most is None else max(most - known, sum(count.new for count in certain or ()))
-    if at_most is None or (size := _size(seen)) is None:
+    if at_most is None or (size := size_of(seen)) is None:
         return _made(who, place, False, certain, at_most, None)
     tokens = round(at_most * size.mean_prompt), at_most * size.longest_prompt, at_most * size.longest_answer
     return _made(who, place, False, certain, at_most, tokens)
@@ -163,23 +122,4 @@ def _made(
         answer_tokens_at_most=tokens and tokens[2],
         priced=bool(who.price),
         price_at_most=price,
-    )
-
-
-class _Size(NamedTuple):
-    mean_prompt: float
-    longest_prompt: int
-    longest_answer: int
-
-
-def _size(counts: Iterable[Count]) -> _Size | None:
-    """Return how large a request is, by those that were seen; None if none was."""
-    seen = [count for count in counts if count.requests]
-    if not seen:
-        return None
-    total = sum(count.requests for count in seen)
-    return _Size(
-        sum(count.mean_prompt * count.requests for count in seen) / total,
-        max(count.longest_prompt for count in seen),
-        max(count.longest_answer for count in seen),
     )

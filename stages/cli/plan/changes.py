@@ -4,19 +4,20 @@ DVC looks at a stage after those before it have run. Here what these would write
 a stage behind one that runs *may* run, because its input may change.
 """
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import chdir
 from pathlib import Path
 from typing import Any, Literal
 
 from stages.cli.dvc_graph import Step, opened, step
+from stages.cli.plan.differences import ABSENT, differences, edited, lookup, short
 from stages.core.params import PARAMS
 from stages.core.row import Record
 
 Fate = Literal["runs", "restored", "may run"]
-LONGEST = 60  # characters of a value that are shown
 NAMED = 3  # edited files that are named
+OUT = {"deleted": "not there", "modified": "not as this stage made it", "not in cache": "not in DVC's cache"}
+DEP = {"deleted": "not there", "modified": "changed", "new": "new to this stage"}
 
 
 class Due(Record):
@@ -54,7 +55,7 @@ class _Outlook:
         self.unknown = dict[str, str]()  # outs that will change or may: path, and the stage that makes it
         self.known = dict[str, Any]()  # outs that come from the run cache: path, and their hash
         self.moved = dict[str, str]()  # of these, what is another than now: path, and the stage that makes it
-        self.edited = _edited(root)
+        self.edited = edited(root)
 
     def dues(self) -> tuple[list[Due], int]:
         from dvc.repo.reproduce import get_active_graph, plan_repro  # noqa: PLC0415 - 0.3 s
@@ -107,13 +108,13 @@ class _Outlook:
     def _params(self, dep: Any) -> Iterator[str]:  # noqa: ANN401 - as above
         before, now = dep.hash_info.value or {}, self._chosen(dep)
         for key in dict.fromkeys([*before, *now]):
-            for name, old, new in _differences(key, before.get(key, ABSENT), now.get(key, ABSENT)):
-                yield f"{dep.def_path}: {name} {_short(old)} → {_short(new)}"
+            for name, old, new in differences(key, before.get(key, ABSENT), now.get(key, ABSENT)):
+                yield f"{dep.def_path}: {name} {short(old)} → {short(new)}"
 
     def _chosen(self, dep: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
         """Return the params that a stage reads, by dotted key, as far as they are there."""
         return (
-            {key: value for key in dep.params if (value := _lookup(self.values, key)) is not ABSENT}
+            {key: value for key in dep.params if (value := lookup(self.values, key)) is not ABSENT}
             if dep.params
             else self.values
         )
@@ -166,42 +167,3 @@ class _Outlook:
         inner = [name.removeprefix(f"{path}/") for name in self.edited if name.startswith(f"{path}/")]
         more = f" and {len(inner) - NAMED} more" if len(inner) > NAMED else ""
         return f" ({', '.join(inner[:NAMED])}{more})" if inner else ""
-
-
-ABSENT = object()
-OUT = {"deleted": "not there", "modified": "not as this stage made it", "not in cache": "not in DVC's cache"}
-DEP = {"deleted": "not there", "modified": "changed", "new": "new to this stage"}
-
-
-def _lookup(values: Any, key: str) -> Any:  # noqa: ANN401 - YAML
-    for name in key.split("."):
-        if not isinstance(values, dict) or name not in values:
-            return ABSENT
-        values = values[name]
-    return values
-
-
-def _differences(key: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:  # noqa: ANN401 - YAML
-    """Yield each setting under `key` that differs: its dotted key, and both values."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        for name in dict.fromkeys([*old, *new]):
-            yield from _differences(f"{key}.{name}", old.get(name, ABSENT), new.get(name, ABSENT))
-    elif (list(old) if isinstance(old, tuple) else old) != (list(new) if isinstance(new, tuple) else new):
-        yield key, old, new
-
-
-def _short(value: Any) -> str:  # noqa: ANN401 - YAML
-    if value is ABSENT:
-        return "–"
-    text = "null" if value is None else str(value)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
-
-
-def _edited(root: Path) -> list[str]:
-    """Return what differs from the last commit, without touching Git's index; nothing where there is no Git."""
-    words = ["git", "--no-optional-locks", "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames"]
-    try:
-        found = subprocess.run(words, cwd=root, capture_output=True, check=True).stdout
-    except (OSError, subprocess.CalledProcessError):
-        return []
-    return [entry[3:] for entry in found.decode(errors="surrogateescape").split("\0") if entry]

@@ -10,23 +10,20 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sized
 from pathlib import Path
-from typing import ClassVar, TextIO
+from typing import TextIO
 
 from stages.chat import connect as connecting
 from stages.chat import port as ports
 from stages.chat import recorded
-from stages.chat.allowance import BYTES, TEMPLATE
 from stages.chat.messages import Backend, Reply, Request
 from stages.chat.settings import Batch, ChatModel, OpenAI, Recorded, Transformers
-from stages.chat.store import Store
+from stages.cli.trial.counting import Counter
 from stages.cli.trial.exchange import Count, Exchange, Known, Order
-from stages.cli.trial.silent import ReadOnlyStore, Silent
+from stages.cli.trial.silent import Silent
+from stages.cli.trial.store import WatchedStore
 from stages.core.row import Record
 from stages.judging import gate, grading
-from stages.text import languages, tokenizers
-
-FIRST = 64  # requests by whose mean length others are reckoned
-AT_ONCE = 256  # questions whose tokens are counted together
+from stages.text import languages
 
 Answered = tuple[Request, Reply, bool]  # whether it was let through
 
@@ -120,85 +117,6 @@ class WatchedPort(ports.Port):
         self.report.flush()
 
 
-class Counter:
-    """Adds up requests."""
-
-    def __init__(self, begun: Count) -> None:
-        """Begin with nothing asked."""
-        self.begun, self.known = begun, dict[Known, int](recorded=0, cached=0, missing=0)
-        self.seen, self.waiting, self.first = set[str](), list[Request](), list[Request]()
-        self.tokens = self.at_most = self.answers = self.longest = self.limit = 0
-
-    def add(self, request: Request, key: str, known: Known) -> None:
-        """Take one in."""
-        self.longest, self.limit = max(self.longest, _dearest(request)), max(self.limit, request.max_tokens)
-        if len(self.first) < FIRST:
-            self.first.append(request)
-        if known == "missing":
-            if key in self.seen:
-                return
-            self.seen.add(key)
-            self.at_most += _dearest(request)
-            self.answers += request.max_tokens
-            self.waiting.append(request)
-            if len(self.waiting) == AT_ONCE:
-                self._measure()
-        self.known[known] += 1
-
-    def count(self) -> Count:
-        """Return what all came to."""
-        self._measure()
-        return self.begun.model_copy(
-            update={
-                "requests": sum(self.known.values()),
-                "recorded": self.known["recorded"],
-                "cached": self.known["cached"],
-                "new": self.known["missing"],
-                "prompt_tokens": self.tokens,
-                "prompt_tokens_at_most": self.at_most,
-                "answer_tokens_at_most": self.answers,
-                "longest_prompt": self.longest,
-                "mean_prompt": _tokens(self.first) / len(self.first) if self.first else 0.0,
-                "longest_answer": self.limit,
-            }
-        )
-
-    def _measure(self) -> None:
-        self.tokens += _tokens(self.waiting)
-        self.waiting = []
-
-
-class WatchedStore(ReadOnlyStore):
-    """The cache, which remembers what came in while it was watched, and is opened for writing only when there is something to write."""
-
-    added: ClassVar[set[str]] = set()
-    stores = False
-
-    def __init__(self, folder: Path) -> None:
-        """Look into the cache in `folder`."""
-        super().__init__(folder)
-        self.folder = folder
-        self.real: Store | None = None
-
-    def put(self, key: str, author: str, request: str, reply: Reply) -> bool:
-        """Store a reply, or keep it until this is closed."""
-        self.added.add(key)
-        if self.stores:
-            self._opened().put(key, author, request, reply)
-        return super().put(key, author, request, reply)
-
-    def spend(self, model: str, money: float) -> float:
-        """Book what an answer cost."""
-        return self._opened().spend(model, money) if self.stores else super().spend(model, money)
-
-    def _opened(self) -> Store:
-        if self.real is None:
-            if self.there:
-                self.there.close()
-            self.there = self.real = Store(self.folder)
-        return self.real
-
-
 def _silent(settings: ChatModel) -> bool:
     """Whether nobody would answer now: by the backend, or because what is missing ends the stage."""
     return isinstance(settings, Batch | Recorded) or settings.missing != "ask"
@@ -208,15 +126,6 @@ def _wanted(order: Order, request: Request) -> bool:
     if (order.only and request.row not in order.only) or not request.row.startswith(order.row):
         return False
     return not order.language or languages.language_of(request.user) == order.language
-
-
-def _dearest(request: Request) -> int:
-    return sum(len(message["content"].encode()) // BYTES + TEMPLATE for message in request.messages)
-
-
-def _tokens(requests: list[Request]) -> int:
-    texts = (message["content"] for request in requests for message in request.messages)
-    return sum(tokenizers.lengths(texts, tokenizers.QWEN)) if requests else 0
 
 
 def _named(settings: ChatModel, base: Path) -> Backend | None:
