@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence, Set
+from functools import lru_cache
 from typing import Literal
 
 from stages.pii.evidence.suggestion import Suggestion
@@ -36,12 +37,18 @@ LATIN_NAME = re.compile(r"[A-Z][a-z]{2,15}")
 DOTTED = re.compile(rf"[{HAN}]{{1,7}}(?:[·•・‧∙][{HAN}]{{1,7}})+")
 
 
+@lru_cache(maxsize=1)
+def _with_words(ordinary: frozenset[str]) -> frozenset[str]:
+    """Return the ordinary words, some 50,000, and those of this floor; made once, not once for each dialogue."""
+    return ordinary | WORDS
+
+
 class Evidence:
     """What is known of the texts of one dialogue; `suggested` is one list a text, all empty where no model is asked."""
 
     def __init__(self, turns: Sequence[str], ordinary: Set[str], suggested: Sequence[Sequence[Suggestion]]) -> None:
         """Take the texts, the ordinary words, and what a model suggests."""
-        self.turns, self.ordinary = turns, ordinary | WORDS
+        self.turns, self.ordinary = turns, _with_words(frozenset(ordinary))
         self.suggested = suggested or [[] for _ in turns]
         self.stems = chinese_places.stems(turns)
 

@@ -73,15 +73,22 @@ def tokens(text: str, suggested: Sequence[Suggestion] = (), asked: str = "") -> 
     """Yield the words of `text`, which answers `asked`; evidence is gathered for those that may be names."""
     answered = 3.0 if len(text) < 60 and english_context.ASKED.search(asked) else 0.0
     for number, match in enumerate(WORD.finditer(text)):
-        word, start = TAIL.sub("", match.group()), match.start()
+        word, start = match.group(), match.start()
+        if not word.isalpha():
+            word = TAIL.sub("", word)
         key, end = plain(word), match.start() + len(word)
         before = text[max(0, start - 8) : start]
-        opens = not before.strip() if start < 8 else OPENING.search(before) is not None
+        opens = not before.strip() if start < 8 else _ends(before)
         answer = answered if answered and number < 3 and english_context.ANSWER.fullmatch(text[:start]) else 0.0
         weigh: Callable[[], float] = _nothing
         if word[:1].isupper() or answer or key in world_names.given():
             weigh = partial(_weight, text, suggested, Place(start, end, key, opens), answer)
         yield Token(start, end, word, key, opens, weigh)
+
+
+def _ends(before: str) -> bool:
+    """Whether a sentence ends there; behind a word and a blank, as most words stand, it does not."""
+    return not (before[-1] == " " and before[-2].isalnum()) and OPENING.search(before) is not None
 
 
 class Place(NamedTuple):
