@@ -36,10 +36,8 @@ class Due(Record):
 
 def due(root: Path, params: Path) -> tuple[list[Due], int]:
     """Return the stages that `dvc repro` would run or may run with these params, in its order, and how many stages there are."""
-    with (
-        chdir(root),
-        opened(Path(), params.absolute()) as repo,
-    ):  # what the run cache has, DVC reads relative to where it is
+    read = params.absolute()
+    with chdir(root), opened(Path(), read) as repo:  # DVC looks up the paths in its run cache from where it is
         return _Outlook(repo, Path()).dues()
 
 
