@@ -42,7 +42,7 @@ check: $(READY_DEV)
 	$(BIN)/dial-insight deps
 	$(PYTEST)
 
-# What they are: versions.yaml. As DVC experiments of the last commit; those that are there are not made again (docs/versions.md).
+# What they are: data/versions.yaml. As DVC experiments of the last commit; those that are there are not made again (docs/versions.md).
 versions: $(READY)
 	$(BIN)/dial-insight versions
 

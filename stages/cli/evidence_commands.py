@@ -59,7 +59,7 @@ def report(
 def versions(
     *,
     only: Annotated[
-        list[str] | None, Parameter(help="Versions of versions.yaml.", consume_multiple=True, negative="")
+        list[str] | None, Parameter(help="Versions of data/versions.yaml.", consume_multiple=True, negative="")
     ] = None,
     seeds: Annotated[
         list[int] | None, Parameter(help="Each version once with each.", consume_multiple=True, negative="")
@@ -69,7 +69,7 @@ def versions(
     plot: Annotated[Path | None, Parameter(help="Draw a sweep into this SVG file.")] = None,
     html: Annotated[Path | None, Parameter(help="Write a page as well.")] = None,
 ) -> int:
-    """Make the data versions of versions.yaml as DVC experiments of the last commit, those that are missing, and compare them."""
+    """Make the data versions of data/versions.yaml as DVC experiments of the last commit, those that are missing, and compare them."""
     from stages.cli.versions import command  # noqa: PLC0415 - as above
 
     return show(command.versions(only or [], seeds or [], sweep, until, plot, html))

@@ -1,4 +1,4 @@
-"""Which runs a set of data versions is: versions.yaml, times the values of a swept setting, times seeds."""
+"""Which runs a set of data versions is: data/versions.yaml, times the values of a swept setting, times seeds."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from stages.core import params, yaml_files
 from stages.core.errors import InputError
 from stages.core.row import Record
 
-PLAN = Path("versions.yaml")
+PLAN = Path("data/versions.yaml")
 SEEDS = (
     "select.seed",
     "finetune.seed",
@@ -23,7 +23,7 @@ NAMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")  # what Git takes as a part of
 
 
 class Plan(Record):
-    """What versions.yaml says: params by dotted key, of all versions and of each."""
+    """What data/versions.yaml says: params by dotted key, of all versions and of each."""
 
     model_config = ConfigDict(strict=False)
 
@@ -93,7 +93,7 @@ def _refname(name: str) -> str:
 
 
 def load(root: Path = Path()) -> Plan:
-    """Return what versions.yaml says."""
+    """Return what data/versions.yaml says."""
     return yaml_files.load(root / PLAN, Plan)
 
 

@@ -1,4 +1,4 @@
-"""Which runs versions.yaml, a sweep and seeds ask for, and what is refused before any of them starts."""
+"""Which runs data/versions.yaml, a sweep and seeds ask for, and what is refused before any of them starts."""
 
 from pathlib import Path
 from typing import Any
