@@ -125,6 +125,15 @@ PROMPTS: Table = [
         "domain.yaml tasks.yaml formats.yaml templates.yaml instructions.yaml knowledge.yaml conversations.yaml",
         set(),
     ),
+    (  # dial-insight new-domain asks with these, no stage
+        "prompts/new_domain",
+        " ".join(
+            f"{name}.{language}.md"
+            for name in "instructions people requirements scenes sorting".split()
+            for language in ("en", "zh")
+        ),
+        set(),
+    ),
     ("prompts/seed", "instruction.en.md instruction.zh.md self_instruct.en.md self_instruct.zh.md", SEEDS),
     ("prompts/evolve", "operators.yaml rewrite.en.md rewrite.zh.md combine.en.md combine.zh.md", EVOLVED),
     ("prompts/evol_instruct", "operators.yaml rewrite.en.md rewrite.zh.md", EVOLVED),
