@@ -129,7 +129,7 @@ PROMPTS: Table = [
         "prompts/new_domain",
         " ".join(
             f"{name}.{language}.md"
-            for name in "instructions people requirements scenes sorting".split()
+            for name in ["instructions", "people", "requirements", "scenes", "sorting"]
             for language in ("en", "zh")
         ),
         set(),
