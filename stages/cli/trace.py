@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from stages.cli.dvc_lock import due, maker
+from stages.cli.lineage.ancestry import ancestry
+from stages.cli.lineage.rows import Ancestor
 from stages.cli.recorded_answers import answered
 from stages.cli.revision import PARAMS, Revision
-from stages.reporting.ancestry import ancestry
-from stages.reporting.lineage.rows import Ancestor
 
 WIDTH = 90  # characters of an instruction's text on screen
 DIGITS = 12  # of an MD5 on screen; JSON has all

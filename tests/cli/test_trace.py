@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from stages.chat.messages import Request
+from stages.cli.lineage.rows import Ancestor
 from stages.cli.main import main
 from stages.cli.trace import traced
 from stages.core.errors import InputError
-from stages.reporting.lineage.rows import Ancestor
 from tests.support.versioned import Versioned
 
 ASK = {"kind": "label", "fields": [], "labels": ["yes", "no"]}

@@ -3,8 +3,7 @@
 import json
 import re
 
-from stages.core.errors import InputError
-from stages.reporting.lineage.rows import (
+from stages.cli.lineage.rows import (
     ASSEMBLED,
     DIALOGUES,
     DROPPED,
@@ -17,6 +16,7 @@ from stages.reporting.lineage.rows import (
     TRAINING,
     Files,
 )
+from stages.core.errors import InputError
 
 ID = re.compile(r'"id": ?"([^"]*)"')  # a row's own id is its first
 FEWEST, SHOWN = 4, 5  # digits of an abbreviated id; ids named where several begin so

@@ -5,8 +5,8 @@ from collections import Counter
 
 from ruamel.yaml import YAML
 
+from stages.cli.lineage.rows import DIALOGUES, INGESTED, INSTRUCTIONS, MADE, MISSED, REVIEWS, Ancestor, Json, Rows
 from stages.core.row import content_id
-from stages.reporting.lineage.rows import DIALOGUES, INGESTED, INSTRUCTIONS, MADE, MISSED, REVIEWS, Ancestor, Json, Rows
 
 PLACEHOLDER = re.compile(r"\[([A-Z_]+)_\d+\]")
 

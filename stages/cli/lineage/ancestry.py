@@ -2,10 +2,8 @@
 
 from collections import Counter
 
-from stages.core.errors import InputError
-from stages.core.row import content_id
-from stages.reporting.lineage.ids import identified
-from stages.reporting.lineage.rows import (
+from stages.cli.lineage.ids import identified
+from stages.cli.lineage.rows import (
     ASSEMBLED,
     COMMUNITIES,
     DROPPED,
@@ -23,7 +21,9 @@ from stages.reporting.lineage.rows import (
     Found,
     Json,
 )
-from stages.reporting.lineage.sources import Sources
+from stages.cli.lineage.sources import Sources
+from stages.core.errors import InputError
+from stages.core.row import content_id
 
 
 def ancestry(files: Files, name: str, domain: str) -> Ancestor:
