@@ -126,7 +126,8 @@ def test_a_training_row_is_followed_to_the_pack_the_raw_line_and_the_recorded_an
         ("label", "aaaa0001", "data/labels/train.jsonl:1"),
         ("recorded answer", "1" * 16, "data/recorded/project-20260101-abc.jsonl:2"),  # not the other "yes"
     ]
-    assert ("decision", "aaaa0001", "data/review/judge.jsonl:2") in found  # the last one holds
+    assert ("decision", "aaaa0001", "data/review/judge.jsonl:1") in found  # one voice each: the careful one holds
+    assert ("other decision", "aaaa0001", "data/review/judge.jsonl:2") in found
     assert ("recorded answer", "3" * 16, "data/recorded/project-20260101-abc.jsonl:4") in found  # the directive's
     assert ("recorded answer", "2" * 16, "data/recorded/project-20260101-abc.jsonl:3") in found  # the child's
     assert ("assembled prompt", "pppp0001", "data/prompts/assembled.jsonl:1") in found

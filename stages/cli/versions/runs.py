@@ -32,7 +32,9 @@ def _known(until: str, root: Path) -> None:
     """Refuse a stage that the graph has not, before anything is made or replaced."""
     stages = dvc_lock.declared(Revision(WORKSPACE, root))
     if until and not dvc_lock.named(stages, until):
-        raise InputError(f"--until {until}: {dvc_lock.GRAPH} has no such stage; `dvc stage list --name-only` names them")
+        raise InputError(
+            f"--until {until}: {dvc_lock.GRAPH} has no such stage; `dvc stage list --name-only` names them"
+        )
 
 
 def there(run: Run, until: str, root: Path = Path()) -> bool:
