@@ -101,7 +101,7 @@ class Revision:
     def digest(self, path: str) -> str:
         """Return the MD5 by which dvc.lock knows a file, or the folder it lies in; "" where no stage reads or writes it."""
         ways = (path, *(parent.as_posix() for parent in Path(path).parents))
-        return next((self._digests[way] for way in ways if way in self._digests), "")
+        return next((self.locked[way] for way in ways if way in self.locked), "")
 
     def yaml(self, path: str) -> Any:  # noqa: ANN401 - YAML
         """Return what a YAML file says; an empty mapping where there is none."""
@@ -122,7 +122,8 @@ class Revision:
         return {out["path"]: out["md5"] for stage in self.stages.values() for out in stage.get("outs", ())}
 
     @cached_property
-    def _digests(self) -> dict[str, str]:
+    def locked(self) -> dict[str, str]:
+        """The MD5 by which dvc.lock knows each file or folder that a stage read or made."""
         read = {dep["path"]: dep.get("md5", "") for stage in self.stages.values() for dep in stage.get("deps", ())}
         return {**read, **self.made}
 

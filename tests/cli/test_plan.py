@@ -128,6 +128,15 @@ def test_a_price_that_is_not_set_and_what_would_end_a_stage_are_said(grown: Grow
     assert "no price set (llm.generator.price)" in said and "it would end: seed: params.yaml: seed.shots" in said
 
 
+def test_a_setting_that_its_stage_would_refuse_is_said_though_the_stage_asks_nobody(
+    grown: Grown, capsys: Captured
+) -> None:
+    assert main(["plan", "-S", "curate.min_words=abc"]) == 0
+    assert capsys.readouterr().out.startswith("it would end: params.yaml: curate.min_words")
+    assert main(["plan", "-S", "curate.min_words=7"]) == 0
+    assert "it would end: params.yaml" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [

@@ -223,3 +223,36 @@ def test_many_rows_are_streamed_in_little_time(repository: Versioned) -> None:
     start = time.process_time()
     assert traced("aaaa0001", "").kind == "training row"
     assert time.process_time() - start < 2
+
+
+def test_a_file_of_the_workspace_that_was_edited_says_so(repository: Versioned) -> None:
+    assert not any("edited" in each.facts for each in everything(traced("1", "")))
+    with (repository.root / "data/labels/train.jsonl").open("a") as file:
+        file.write("\n")
+    assert [each.kind for each in everything(traced("1", "")) if "edited" in each.facts] == ["label"]
+    assert not any("edited" in each.facts for each in everything(traced("1", "v0.5")))
+
+
+@pytest.mark.parametrize("name", ["1", "aaaa0001"])
+def test_a_clone_without_data_says_how_to_get_it(name: str, tmp_path: Path) -> None:
+    Versioned(tmp_path).params({"domain": "homes"})
+    with pytest.raises(InputError, match=r"data/train/train\.jsonl: not there, .*`dvc pull`"):
+        traced(name, "", tmp_path)
+
+
+@pytest.mark.parametrize("words", [["trace", "1"], ["report", "--compare", "HEAD"], ["correlate"], ["versions"]])
+def test_another_folder_than_the_root_is_refused(
+    repository: Versioned, words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(repository.root / "data")
+    assert main(words) == 1
+    assert capsys.readouterr().err == "params.yaml: not there; run from the repository's root\n"
+
+
+def test_versions_without_their_file_and_a_comparison_of_nothing_say_what_is_wanted(
+    repository: Versioned, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["versions"]) == 1
+    assert capsys.readouterr().err.startswith("data/versions.yaml: not there; restore it from Git")
+    assert main(["report", "--compare"]) in (1, 2)
+    assert "compare" in capsys.readouterr().err
