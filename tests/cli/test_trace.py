@@ -10,6 +10,7 @@ import pytest
 from stages.chat.messages import Request
 from stages.cli.lineage.rows import Ancestor
 from stages.cli.main import main
+from stages.cli.revision import Revision
 from stages.cli.trace import traced
 from stages.core.errors import InputError
 from tests.support.versioned import Versioned
@@ -182,6 +183,20 @@ def test_what_is_in_no_cache_says_how_to_get_it(repository: Versioned, capfd: py
     repository.write(".dvc/config", "[core]\n    no_scm = false\n")
     assert main(["trace", "1", "--rev", "v0.5"]) == 1
     assert capfd.readouterr().err.startswith("data/train/train.jsonl of v0.5")
+
+
+def test_a_cache_in_another_folder_is_read_and_a_result_without_a_hash_is_no_fault(repository: Versioned) -> None:
+    (repository.root / ".dvc/cache").rename(repository.root / "shared")
+    config = f"[core]\n    no_scm = true\n    site_cache_dir = {repository.root}/site\n[cache]\n    dir = ../shared\n"
+    repository.write(".dvc/config", config)
+    repository.stages["select"]["outs"].append({"path": "data/train/plots"})
+    repository.lock()
+    found = Revision(root=repository.root)
+    assert "data/train/plots" not in found.made
+    assert found.cached(found.made["data/train/train.jsonl"]) == repository.root / (
+        f"shared/files/md5/{found.made['data/train/train.jsonl'][:2]}/{found.made['data/train/train.jsonl'][2:]}"
+    )
+    assert found.cached("0" * 32) is None
 
 
 def test_the_tree_and_the_json_say_the_same_rows(repository: Versioned, capsys: pytest.CaptureFixture[str]) -> None:
