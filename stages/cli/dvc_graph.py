@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -84,7 +85,10 @@ def opened(root: Path, params: Path | None = None) -> Iterator[Any]:
 
     files.open, files.makedirs = instead, outside
     try:
-        with Looking(str(root.resolve()), fs=files) as repo:
+        with Looking(str(root.resolve()), fs=files) as repo, TemporaryDirectory() as aside:
+            repo.cache.legacy.path = (
+                aside  # a folder that is in no dvc.lock is hashed as DVC 2 did, which stores a list of it
+            )
             yield repo
     except DvcException as error:
         raise InputError(f"{root / GRAPH}: DVC cannot read it ({' '.join(str(error).split())}); mend it") from None

@@ -71,14 +71,20 @@ def _in(path: str, place: str) -> bool:
     return path == place or path.startswith(f"{place}/")
 
 
+def named(stages: Iterable[str], name: str) -> set[str]:
+    """Return the stages that a name calls, as DVC understands it: one, or all of a foreach."""
+    return {stage for stage in stages if stage == name or stage.startswith(f"{name}@")}
+
+
 def up_to(revision: Revision, until: str) -> set[str]:
-    """Return the stage `until` and all that it needs, or every stage without one; empty where it never ran."""
+    """Return the stages that `until` calls and all that they need, or every stage without one; those that never ran included."""
     stages = revision.stages
+    every = {*stages, *declared(revision)}
     if not until:
-        return {*stages, *declared(revision)}
+        return every
     makers = {out["path"]: name for name, stage in stages.items() for out in stage.get("outs", ())}
-    found, new = set[str](), {until} & stages.keys()
+    found, new = set[str](), named(every, until)
     while new:
         found |= new
-        new = set[str]().union(*(_before(stages[name], makers) for name in new)) - found
+        new = set[str]().union(*(_before(stages[name], makers) for name in new & stages.keys())) - found
     return found

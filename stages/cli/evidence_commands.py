@@ -6,6 +6,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from stages.cli.from_root import from_root
 from stages.cli.output import say, show, tell
 from stages.core.errors import DialInsightError
 
@@ -27,6 +28,7 @@ def trace(
     from stages.cli import trace as tracing  # noqa: PLC0415 - commands that do not need it start at once
 
     try:
+        from_root()
         made = tracing.traced(row, rev)
     except DialInsightError as error:
         return tell([str(error)], "")
@@ -47,6 +49,7 @@ def report(
     from stages.cli.side_by_side import page  # noqa: PLC0415 - as above
 
     try:
+        from_root()
         text = page.compared(compare)
         if html:
             page.write(text, html)
@@ -85,6 +88,7 @@ def correlate(
     from stages.cli.correlation import command  # noqa: PLC0415 - as above
 
     try:
+        from_root()
         made = command.correlate(revs, reference=reference)
         if plot:
             command.draw(made, plot)

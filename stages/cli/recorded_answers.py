@@ -11,8 +11,8 @@ from stages.answers.room import room
 from stages.chat.messages import Request
 from stages.chat.recorded import FOLDER
 from stages.chat.store import FOLDER as CACHE
+from stages.cli.lineage.rows import Ancestor
 from stages.cli.revision import PARAMS, Revision
-from stages.reporting.lineage.rows import Ancestor
 from stages.rows.sample import Sample
 
 Json = dict[str, Any]

@@ -14,11 +14,11 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from stages.cli.settled import CACHE
 from stages.core.errors import InputError
 
 WORKSPACE = ""
 LOCK, PARAMS = "dvc.lock", "params.yaml"
-CACHE = Path(".dvc/cache/files/md5")
 HIDDEN = ("refs/exps/exec/", "refs/exps/stash", "refs/exps/celery/")  # DVC's own, no experiment
 ABBREVIATED = 12  # digits of a commit's name, as shown
 
@@ -86,8 +86,28 @@ class Revision:
         if not self.name:
             return self.root / path if (self.root / path).is_file() else None
         digest = "" if path == LOCK else self.made.get(path, "")
-        cached = self.root / CACHE / digest[:2] / digest[2:]
-        return cached if digest and cached.is_file() else None
+        return self.cached(digest) if digest else None
+
+    def cached(self, digest: str) -> Path | None:
+        """Return where DVC's cache on this disk has the content of this MD5, or None where it has not."""
+        usual = self.root / CACHE / digest[:2] / digest[2:]
+        if usual.is_file():
+            return usual
+        elsewhere = self._configured / digest[:2] / digest[2:]
+        return elsewhere if elsewhere.is_file() else None
+
+    @cached_property
+    def _configured(self) -> Path:
+        """Where DVC's settings have its cache: asked for only where the usual place lacks something."""
+        from dvc.exceptions import DvcException  # noqa: PLC0415 - 0.3 s
+
+        from stages.cli.dvc_graph import opened  # noqa: PLC0415 - as above
+
+        try:
+            with opened(self.root) as repo:
+                return Path(repo.cache.local.path)
+        except (DvcException, InputError):  # no repository of DVC
+            return self.root / CACHE
 
     def names(self, folder: str) -> list[str]:
         """Return the paths of the files in a folder and its folders, of Git and of stages, in order."""
@@ -101,7 +121,7 @@ class Revision:
     def digest(self, path: str) -> str:
         """Return the MD5 by which dvc.lock knows a file, or the folder it lies in; "" where no stage reads or writes it."""
         ways = (path, *(parent.as_posix() for parent in Path(path).parents))
-        return next((self._digests[way] for way in ways if way in self._digests), "")
+        return next((self.locked[way] for way in ways if way in self.locked), "")
 
     def yaml(self, path: str) -> Any:  # noqa: ANN401 - YAML
         """Return what a YAML file says; an empty mapping where there is none."""
@@ -119,10 +139,13 @@ class Revision:
     @cached_property
     def made(self) -> dict[str, str]:
         """The MD5 of each file that a stage made."""
-        return {out["path"]: out["md5"] for stage in self.stages.values() for out in stage.get("outs", ())}
+        return {
+            out["path"]: out["md5"] for stage in self.stages.values() for out in stage.get("outs", ()) if "md5" in out
+        }
 
     @cached_property
-    def _digests(self) -> dict[str, str]:
+    def locked(self) -> dict[str, str]:
+        """The MD5 by which dvc.lock knows each file or folder that a stage read or made."""
         read = {dep["path"]: dep.get("md5", "") for stage in self.stages.values() for dep in stage.get("deps", ())}
         return {**read, **self.made}
 

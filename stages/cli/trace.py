@@ -1,14 +1,16 @@
 """The ancestry of a row as a tree for the screen, or as JSON."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from stages.cli.dvc_lock import due, maker
+from stages.cli.lineage.ancestry import ancestry
+from stages.cli.lineage.rows import Ancestor
 from stages.cli.recorded_answers import answered
 from stages.cli.revision import PARAMS, Revision
-from stages.reporting.ancestry import ancestry
-from stages.reporting.lineage.rows import Ancestor
 
 WIDTH = 90  # characters of an instruction's text on screen
 DIGITS = 12  # of an MD5 on screen; JSON has all
@@ -21,7 +23,28 @@ def traced(row: str, rev: str, root: Path = Path()) -> Ancestor:
     """
     revision = Revision(rev, root)
     domain = str(revision.yaml(PARAMS).get("domain", ""))
-    return _dated(answered(revision, ancestry(revision, row, domain)), revision, frozenset(due(revision)))
+    made = _dated(answered(revision, ancestry(revision, row, domain)), revision, frozenset(due(revision)))
+    return made if rev else _compared(made, _edited(revision))
+
+
+def _edited(revision: Revision) -> Callable[[str], bool]:
+    """Return what tells whether a file of the workspace is another than dvc.lock has; a file is hashed once."""
+
+    @cache
+    def edited(path: str) -> bool:
+        locked, file = revision.locked.get(path, ""), revision.root / path
+        if not locked or not file.is_file():
+            return False
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "md5").hexdigest() != locked
+
+    return edited
+
+
+def _compared(made: Ancestor, edited: Callable[[str], bool]) -> Ancestor:
+    facts = {**made.facts, "edited": True} if edited(made.place.partition(":")[0]) else made.facts
+    parents = tuple(_compared(parent, edited) for parent in made.parents)
+    return made.model_copy(update={"facts": facts, "parents": parents})
 
 
 def _dated(made: Ancestor, revision: Revision, stages: frozenset[str]) -> Ancestor:
@@ -55,6 +78,8 @@ def _facts(facts: dict[str, Any]) -> Iterator[str]:
         yield f"dropped at {drop['stage']}: {drop['reason']}{detail}{times}"
     if "due" in facts:
         yield f"of an earlier run: stage {facts['due']} has not run since its params or inputs changed"
+    if "edited" in facts:
+        yield "edited since dvc.lock: the file is another than the md5 says"
     if plain := ", ".join(f"{key} {_value(value)}" for key, value in facts.items() if _plain(key, value)):
         yield plain
     if text := facts.get("text"):
@@ -64,7 +89,7 @@ def _facts(facts: dict[str, Any]) -> Iterator[str]:
 
 
 def _plain(key: str, value: object) -> bool:
-    return key not in ("text", "parts", "dropped", "due") and value not in (None, "", [], {})
+    return key not in ("text", "parts", "dropped", "due", "edited") and value not in (None, "", [], {})
 
 
 def _value(value: object) -> str:

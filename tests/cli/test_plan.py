@@ -1,15 +1,18 @@
 """`dial-insight plan`: what it says, beside what `dvc repro` then runs and what an endpoint is then asked."""
 
 import json
+import subprocess
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from stages.cli.dvc_graph import idle, steps
 from stages.cli.main import main
 from stages.cli.plan.bounds import MOST
+from stages.cli.plan.changes import due
 from stages.cli.plan.facts import PAIRS_FILE, Facts
 from stages.cli.plan.outlook import Outlook
 from stages.cli.plan.requests import ASKING
@@ -94,6 +97,22 @@ def test_what_is_planned_is_what_then_runs_and_what_an_endpoint_is_asked(
     assert not evolve["exact"] and evolve["new"] == 4 and evolve["prompt_tokens"] > 0 < evolve["price_at_most"]
 
 
+def test_a_clone_in_which_nothing_has_run_yet_stays_as_it_is(tmp_path: Path) -> None:
+    """Where dvc.lock does not have a stage, DVC hashes the folders that it reads in a way that stores a list of each."""
+    subprocess.run(["git", "init", "-q", "--template="], cwd=tmp_path, check=True)
+    (tmp_path / ".dvc").mkdir()
+    (tmp_path / ".dvc/config").write_text(f"[core]\n    analytics = false\n    site_cache_dir = {tmp_path}-site\n")
+    lock = {"schema": "2.0", "stages": {"one": {"cmd": "true", "outs": [{"path": "out", "md5": "0" * 32}]}}}
+    (tmp_path / "dvc.yaml").write_text("stages:\n  one: {cmd: 'true', deps: [folder], outs: [out]}\n")
+    (tmp_path / "dvc.lock").write_text(yaml.safe_dump(lock))
+    (tmp_path / "params.yaml").write_text("{}\n")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder/file").write_text("x")
+    before = digest(tmp_path)
+    assert due(tmp_path, tmp_path / "params.yaml")[0][0].step.name == "one"
+    assert digest(tmp_path) == before and not (tmp_path / ".dvc/cache").exists()
+
+
 def test_every_stage_that_takes_a_chat_stands_in_the_table(root: Path) -> None:
     taking = {
         step.entry
@@ -126,6 +145,15 @@ def test_a_price_that_is_not_set_and_what_would_end_a_stage_are_said(grown: Grow
     assert main(["plan", "-S", "~llm.generator.price", "-S", "seed.shots=99"]) == 0
     said = capsys.readouterr().out
     assert "no price set (llm.generator.price)" in said and "it would end: seed: params.yaml: seed.shots" in said
+
+
+def test_a_setting_that_its_stage_would_refuse_is_said_though_the_stage_asks_nobody(
+    grown: Grown, capsys: Captured
+) -> None:
+    assert main(["plan", "-S", "curate.min_words=abc"]) == 0
+    assert capsys.readouterr().out.startswith("it would end: params.yaml: curate.min_words")
+    assert main(["plan", "-S", "curate.min_words=7"]) == 0
+    assert "it would end: params.yaml" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from stages.chat.messages import Request
+from stages.cli.lineage.rows import Ancestor
 from stages.cli.main import main
+from stages.cli.revision import Revision
 from stages.cli.trace import traced
 from stages.core.errors import InputError
-from stages.reporting.lineage.rows import Ancestor
 from tests.support.versioned import Versioned
 
 ASK = {"kind": "label", "fields": [], "labels": ["yes", "no"]}
@@ -126,7 +127,8 @@ def test_a_training_row_is_followed_to_the_pack_the_raw_line_and_the_recorded_an
         ("label", "aaaa0001", "data/labels/train.jsonl:1"),
         ("recorded answer", "1" * 16, "data/recorded/project-20260101-abc.jsonl:2"),  # not the other "yes"
     ]
-    assert ("decision", "aaaa0001", "data/review/judge.jsonl:2") in found  # the last one holds
+    assert ("decision", "aaaa0001", "data/review/judge.jsonl:1") in found  # one voice each: the careful one holds
+    assert ("other decision", "aaaa0001", "data/review/judge.jsonl:2") in found
     assert ("recorded answer", "3" * 16, "data/recorded/project-20260101-abc.jsonl:4") in found  # the directive's
     assert ("recorded answer", "2" * 16, "data/recorded/project-20260101-abc.jsonl:3") in found  # the child's
     assert ("assembled prompt", "pppp0001", "data/prompts/assembled.jsonl:1") in found
@@ -183,6 +185,20 @@ def test_what_is_in_no_cache_says_how_to_get_it(repository: Versioned, capfd: py
     assert capfd.readouterr().err.startswith("data/train/train.jsonl of v0.5")
 
 
+def test_a_cache_in_another_folder_is_read_and_a_result_without_a_hash_is_no_fault(repository: Versioned) -> None:
+    (repository.root / ".dvc/cache").rename(repository.root / "shared")
+    config = f"[core]\n    no_scm = true\n    site_cache_dir = {repository.root}/site\n[cache]\n    dir = ../shared\n"
+    repository.write(".dvc/config", config)
+    repository.stages["select"]["outs"].append({"path": "data/train/plots"})
+    repository.lock()
+    found = Revision(root=repository.root)
+    assert "data/train/plots" not in found.made
+    assert found.cached(found.made["data/train/train.jsonl"]) == repository.root / (
+        f"shared/files/md5/{found.made['data/train/train.jsonl'][:2]}/{found.made['data/train/train.jsonl'][2:]}"
+    )
+    assert found.cached("0" * 32) is None
+
+
 def test_the_tree_and_the_json_say_the_same_rows(repository: Versioned, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["trace", "aaaa0001"]) == 0
     tree = capsys.readouterr().out
@@ -222,3 +238,36 @@ def test_many_rows_are_streamed_in_little_time(repository: Versioned) -> None:
     start = time.process_time()
     assert traced("aaaa0001", "").kind == "training row"
     assert time.process_time() - start < 2
+
+
+def test_a_file_of_the_workspace_that_was_edited_says_so(repository: Versioned) -> None:
+    assert not any("edited" in each.facts for each in everything(traced("1", "")))
+    with (repository.root / "data/labels/train.jsonl").open("a") as file:
+        file.write("\n")
+    assert [each.kind for each in everything(traced("1", "")) if "edited" in each.facts] == ["label"]
+    assert not any("edited" in each.facts for each in everything(traced("1", "v0.5")))
+
+
+@pytest.mark.parametrize("name", ["1", "aaaa0001"])
+def test_a_clone_without_data_says_how_to_get_it(name: str, tmp_path: Path) -> None:
+    Versioned(tmp_path).params({"domain": "homes"})
+    with pytest.raises(InputError, match=r"data/train/train\.jsonl: not there, .*`dvc pull`"):
+        traced(name, "", tmp_path)
+
+
+@pytest.mark.parametrize("words", [["trace", "1"], ["report", "--compare", "HEAD"], ["correlate"], ["versions"]])
+def test_another_folder_than_the_root_is_refused(
+    repository: Versioned, words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(repository.root / "data")
+    assert main(words) == 1
+    assert capsys.readouterr().err == "params.yaml: not there; run from the repository's root\n"
+
+
+def test_versions_without_their_file_and_a_comparison_of_nothing_say_what_is_wanted(
+    repository: Versioned, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["versions"]) == 1
+    assert capsys.readouterr().err.startswith("data/versions.yaml: not there; restore it from Git")
+    assert main(["report", "--compare"]) == 1
+    assert capsys.readouterr().err.startswith("--compare: expected a tag, branch, commit or DVC experiment")

@@ -1,6 +1,7 @@
 """Rank correlations of few observations: what they are, how sure, and whether so few could have shown anything."""
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import permutations
 from math import factorial
 from typing import NamedTuple
@@ -62,6 +63,7 @@ def permuted(left: Sequence[float], right: Sequence[float]) -> float:
     return float(reached.mean()) if exact else float((reached.sum() + 1) / (len(orders) + 1))
 
 
+@cache
 def _orders(count: int) -> NDArray[np.intp]:
     if count <= EXACT:
         return np.array(list(permutations(range(count))), dtype=np.intp)

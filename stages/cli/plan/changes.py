@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from stages.cli.dvc_graph import Step, opened, step
-from stages.cli.plan.differences import ABSENT, differences, edited, lookup, short
+from stages.cli.dvc_lock import ABSENT, at
+from stages.cli.plan.differences import differences, edited, short
 from stages.core.params import PARAMS
 from stages.core.row import Record
 
@@ -112,7 +113,7 @@ class _Outlook:
     def _chosen(self, dep: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
         """Return the params that a stage reads, by dotted key, as far as they are there."""
         return (
-            {key: value for key in dep.params if (value := lookup(self.values, key)) is not ABSENT}
+            {key: value for key in dep.params if (value := at(self.values, key)) is not ABSENT}
             if dep.params
             else self.values
         )

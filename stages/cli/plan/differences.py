@@ -5,17 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from stages.cli.dvc_lock import ABSENT
+
 LONGEST = 60  # characters of a value that are shown
-ABSENT = object()
-
-
-def lookup(values: Any, key: str) -> Any:  # noqa: ANN401 - YAML
-    """Return the value under a dotted key, or ABSENT."""
-    for name in key.split("."):
-        if not isinstance(values, dict) or name not in values:
-            return ABSENT
-        values = values[name]
-    return values
 
 
 def differences(key: str, old: Any, new: Any) -> Iterator[tuple[str, Any, Any]]:  # noqa: ANN401 - YAML

@@ -6,7 +6,9 @@ from tempfile import TemporaryDirectory
 
 from stages.cli.plan.changes import Due, due
 from stages.cli.plan.requests import ASKING, Requests
+from stages.cli.profile import faults
 from stages.cli.trial.overrides import overridden
+from stages.core.params import PARAMS, load_all
 from stages.core.row import Record
 
 
@@ -25,6 +27,7 @@ class Outlook(Record):
 
     stages: int  # of the graph
     lines: tuple[Line, ...]
+    faults: tuple[str, ...] = ()  # what is wrong with the changed settings, so that a stage would end
 
 
 def plan(root: Path, changes: Sequence[str]) -> Outlook:
@@ -32,6 +35,7 @@ def plan(root: Path, changes: Sequence[str]) -> Outlook:
     with TemporaryDirectory() as folder:
         settings = overridden(root, changes, Path(folder))
         dues, stages = due(root, settings)
+        wrong = _faults(root, settings) if changes else ()
         asked = _asked(root, settings, dues)
     lines = [
         Line(
@@ -43,7 +47,13 @@ def plan(root: Path, changes: Sequence[str]) -> Outlook:
         )
         for each in dues
     ]
-    return Outlook(stages=stages, lines=tuple(lines))
+    return Outlook(stages=stages, lines=tuple(lines), faults=wrong)
+
+
+def _faults(root: Path, settings: Path) -> tuple[str, ...]:
+    """Return what is wrong with the settings that is not with those of params.yaml."""
+    before = set(faults(load_all(root / PARAMS), root))
+    return tuple(line for line in dict.fromkeys(faults(load_all(settings), root)) if line not in before)
 
 
 def _asked(root: Path, settings: Path, dues: Sequence[Due]) -> dict[str, list[Requests]]:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from stages.cli.pull_request.rows import cached, locked
+from stages.cli.pull_request.rows import locked_text
+from stages.cli.revision import WORKSPACE, Revision
 from stages.core import jsonl
 from stages.core.errors import InputError
 from stages.pii.corrections import Correction
@@ -69,7 +70,6 @@ def qualities(root: Path) -> list[LabelQuality] | None:
     """Return what is known of the labels, from the folder or DVC's cache; None: neither is here."""
     if (root / QUALITIES).is_file():
         return jsonl.read(root / QUALITIES, LabelQuality)
-    lock = root / "dvc.lock"
-    digest = locked(lock.read_text(encoding="utf-8")).get(QUALITIES) if lock.is_file() else None
-    text = cached(root, digest) if digest else None
+    now = Revision(WORKSPACE, root)
+    text = locked_text(now, QUALITIES) if QUALITIES in now.made else None
     return None if text is None else [LabelQuality.model_validate_json(line) for line in text.splitlines()]

@@ -3,6 +3,7 @@
 import subprocess
 from pathlib import Path
 
+from stages.cli.revision import git as content
 from stages.core.errors import InputError
 
 MAIN = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
@@ -27,8 +28,8 @@ def named(root: Path, commit: str) -> str:
 
 def before(root: Path, commit: str, path: str) -> str | None:
     """Return a file's text as it was, or None where it was not."""
-    done = subprocess.run(["git", "show", f"{commit}:{path}"], cwd=root, capture_output=True, check=False)
-    return None if done.returncode else done.stdout.decode("utf-8", errors="replace")
+    found = content("show", f"{commit}:{path}", root=root)
+    return None if found is None else found.decode("utf-8", errors="replace")
 
 
 def changed(root: Path, commit: str, *paths: str) -> list[str]:

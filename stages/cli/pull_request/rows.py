@@ -5,12 +5,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ruamel.yaml import YAML
-
 from stages.cli.pull_request import revision
+from stages.cli.revision import WORKSPACE, Revision
 from stages.core.row import content_id
 
-LOCK = "dvc.lock"
 IN_GIT = ("data",)
 
 
@@ -36,32 +34,19 @@ def _in_git(root: Path, commit: str) -> Iterator[Moved]:
 
 
 def _in_dvc(root: Path, commit: str) -> Iterator[Moved]:
-    then, now = (locked(text) for text in (revision.before(root, commit, LOCK), _text(root / LOCK)))
-    for path in sorted(then.keys() | now.keys()):
-        if path.endswith(".jsonl") and then.get(path) != now.get(path):
-            old, new = (cached(root, hashes.get(path)) for hashes in (then, now))
+    then, now = Revision(commit, root), Revision(WORKSPACE, root)
+    for path in sorted(then.made.keys() | now.made.keys()):
+        if path.endswith(".jsonl") and then.made.get(path) != now.made.get(path):
+            old, new = locked_text(then, path), locked_text(now, path)
             yield Moved(path, None, None, None) if old is None or new is None else _compared(path, old, new)
 
 
-def locked(text: str | None) -> dict[str, str]:
-    """Return the hash of each file that dvc.lock says a stage made and DVC keeps."""
-    stages = YAML(typ="safe").load(text or "stages: {}").get("stages", {})
-    outs = (out for stage in stages.values() for out in stage.get("outs", ()))
-    return {out["path"]: out["md5"] for out in outs if "md5" in out}
-
-
-def cached(root: Path, digest: str | None) -> str | None:
-    """Return a file's text from DVC's cache, "" for a file that was not there, None where the cache has it not."""
-    from dvc.repo import Repo  # noqa: PLC0415 - 0.3 s
-
-    if digest is None:
+def locked_text(at: Revision, path: str) -> str | None:
+    """Return a file as dvc.lock has it: "" where it has none, None where DVC's cache on this disk has not got it."""
+    if not (digest := at.made.get(path, "")):
         return ""
-    with Repo(str(root)) as repo:
-        return _text(Path(repo.cache.local.oid_to_path(digest)))
-
-
-def _text(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8") if path.is_file() else None
+    file = at.cached(digest)
+    return file.read_text(encoding="utf-8") if file else None
 
 
 def _compared(path: str, old: str, new: str) -> Moved:

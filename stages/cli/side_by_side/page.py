@@ -20,6 +20,8 @@ WHOSE = "Columns of the paper say so: their figures are those printed in arXiv 2
 
 def compared(names: Sequence[str], root: Path = Path()) -> str:
     """Return Tables 1 to 4 for these revisions as GitHub-flavored Markdown."""
+    if not names:
+        raise InputError("--compare: expected a tag, branch, commit or DVC experiment, or several; name one")
     try:
         paper = YAML(typ="safe").load((root / PAPER).read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -6,6 +6,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from stages.cli import plots
+from stages.cli.from_root import from_root
 from stages.cli.side_by_side import page
 from stages.cli.versions import plan, runs, sweep
 
@@ -14,6 +15,7 @@ def versions(
     only: Sequence[str], seeds: Sequence[int], swept: str, until: str, plot: Path | None, html: Path | None
 ) -> Iterator[str]:
     """Yield what is under way, then the comparison: Tables 1 to 4, or of a sweep its figures by value, drawn into `plot`."""
+    from_root()
     asked = plan.Sweep.parse(swept) if swept else None
     wanted = list(plan.planned(plan.load(), only, seeds, asked))
     yield from runs.make(wanted, until)

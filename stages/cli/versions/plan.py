@@ -94,6 +94,8 @@ def _refname(name: str) -> str:
 
 def load(root: Path = Path()) -> Plan:
     """Return what data/versions.yaml says."""
+    if not (root / PLAN).is_file():
+        raise InputError(f"{PLAN}: not there; restore it from Git, or write one as docs/versions.md says")
     return yaml_files.load(root / PLAN, Plan)
 
 

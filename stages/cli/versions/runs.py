@@ -8,13 +8,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from stages.cli import dvc_lock
-from stages.cli.revision import PARAMS, Revision, git
+from stages.cli.revision import PARAMS, WORKSPACE, Revision, git
 from stages.cli.versions.plan import Run, check, differing
 from stages.core.errors import DialInsightError, InputError
+
+UNFINISHED = "+unfinished"  # behind a name, while one of that name is there; no version may have a "+" in its own
 
 
 def make(runs: Sequence[Run], until: str, root: Path = Path()) -> Iterator[str]:
     """Make what is missing, up to the stage `until` ("" the whole graph); yield a line before each run."""
+    _known(until, root)
     left = [run for run in runs if not there(run, until, root)]
     if left and git("status", "--porcelain", "--untracked-files=no", root=root):
         yield "uncommitted changes of the workspace take part in what runs now"
@@ -23,6 +26,15 @@ def make(runs: Sequence[Run], until: str, root: Path = Path()) -> Iterator[str]:
     for number, run in enumerate(left, 1):
         yield f"{run.name}: {number} of {len(left)}"
         _make(run, until, root)
+
+
+def _known(until: str, root: Path) -> None:
+    """Refuse a stage that the graph has not, before anything is made or replaced."""
+    stages = dvc_lock.declared(Revision(WORKSPACE, root))
+    if until and not dvc_lock.named(stages, until):
+        raise InputError(
+            f"--until {until}: {dvc_lock.GRAPH} has no such stage; `dvc stage list --name-only` names them"
+        )
 
 
 def there(run: Run, until: str, root: Path = Path()) -> bool:
@@ -46,11 +58,16 @@ def _ref(run: Run, root: Path) -> str:
 
 
 def _make(run: Run, until: str, root: Path) -> None:
-    if _ref(run, root):  # it ran less far, with the same params: what it made stays in the cache
-        _dvc(root, "exp", "remove", run.name)
+    """Run it; one that ran less far gives its name up only once this one has ended well, and what it made stays in the cache."""
+    earlier = _ref(run, root)
+    name = f"{run.name}{UNFINISHED}" if earlier else run.name
+    if _ref(run._replace(name=name), root) and earlier:  # of a call that was stopped before it got its name
+        _dvc(root, name, "remove", name)
     words = [word for key, value in run.params.items() for word in ("-S", f"++{key}={_written(value)}")]
     said = f"versions: {run.name}" + (f", until {until}" if until else "")
-    _dvc(root, "exp", "run", "--temp", "--name", run.name, "--message", said, *words, *([until] if until else []))
+    _dvc(root, run.name, "run", "--temp", "--name", name, "--message", said, *words, *([until] if until else []))
+    if earlier:
+        _dvc(root, run.name, "rename", "--force", name, run.name)
 
 
 def _written(value: object) -> str:
@@ -58,11 +75,11 @@ def _written(value: object) -> str:
     return value if isinstance(value, str) and value else json.dumps(value)
 
 
-def _dvc(root: Path, *words: str) -> None:
+def _dvc(root: Path, name: str, *words: str) -> None:
     """Run DVC with this environment's commands first on the path, as its stages call `python`."""
     path = os.pathsep.join([Path(sys.executable).parent.as_posix(), os.environ["PATH"]])
-    if code := subprocess.call([sys.executable, "-m", "dvc", *words], cwd=root, env={**os.environ, "PATH": path}):
+    called = [sys.executable, "-m", "dvc", "exp", *words]
+    if code := subprocess.call(called, cwd=root, env={**os.environ, "PATH": path}):
         raise DialInsightError(
-            f"`dvc {' '.join(words[:2])}` of {words[-1] if words[1] == 'remove' else words[4]} ended with code {code}; "
-            "its last lines say why; the same command goes on from here"
+            f"`dvc exp {words[0]}` of {name} ended with code {code}; its last lines say why; the same command goes on from here"
         )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stages.cli.revision import Revision
+from stages.cli.revision import Revision, experiments
 from stages.cli.side_by_side.figures import Figures
 from stages.cli.versions import runs as making
 from stages.cli.versions.plan import Run
@@ -26,6 +26,13 @@ stages:
     deps: [metrics/quality.json]
     params: [rate]
     metrics: [metrics/retention.json: {{cache: false}}]
+  predict:
+    foreach: [base, tuned]
+    do:
+      cmd: {sys.executable} graph.py predict ${{item}}
+      deps: [metrics/quality.json]
+      params: [rate]
+      outs: ["metrics/${{item}}.json"]
 """
 WORK = """\
 import json, pathlib, sys
@@ -33,10 +40,13 @@ import ruamel.yaml
 params = ruamel.yaml.YAML().load(open("params.yaml"))
 with (pathlib.Path(r"%s") / "ran").open("a") as log:
     log.write(sys.argv[1] + "\\n")
+assert params["rate"] >= 0 or sys.argv[1] == "measure"
 if sys.argv[1] == "measure":
     made = {"quality": {"n": params["rows"], "richness": params["rows"] / 100}}
 else:
     made = {"retention": {"domain": {"tuned": params["rate"]}}}
+if sys.argv[1] == "predict":
+    made = {sys.argv[2]: 1}
 for name, value in made.items():
     pathlib.Path("metrics").mkdir(exist_ok=True)
     json.dump(value, open(f"metrics/{name}.json", "w"))
@@ -84,7 +94,7 @@ def test_a_version_goes_on_where_it_stopped_and_is_made_once(repository: Version
         and half.value("metrics/retention.json", "domain") is None
     )
     list(make(wanted, ""))
-    assert ran(repository) == ["retain"]  # measure comes from the run cache
+    assert sorted(ran(repository)) == ["predict", "predict", "retain"]  # measure comes from the run cache
     assert list(make(wanted, "")) == ["1 of 1 runs are there"] and list(make(wanted, "measure")) == [
         "1 of 1 runs are there"
     ]
@@ -120,3 +130,29 @@ def test_a_run_that_fails_ends_in_one_line_and_leaves_no_experiment(repository: 
     with pytest.raises(DialInsightError, match=r"dvc exp run` of v0\.5 ended with code \d+"):
         list(make([run("v0.5", rows='"no number"')], "measure"))
     assert not there(run("v0.5", rows='"no number"'), "measure")
+
+
+def test_a_stage_that_the_graph_has_not_is_refused_and_nothing_is_lost(repository: Versioned) -> None:
+    wanted = [run("v0.5", rows=5)]
+    list(make(wanted, "measure"))
+    with pytest.raises(InputError, match=r"--until mesure: dvc\.yaml has no such stage"):
+        list(make(wanted, "mesure"))
+    assert there(wanted[0], "measure") and ran(repository) == ["measure"]
+
+
+def test_all_of_a_foreach_are_wanted_by_its_name_and_are_made_once(repository: Versioned) -> None:
+    wanted = [run("v0.5", rows=5)]
+    list(make(wanted, "predict@base"))
+    assert there(wanted[0], "predict@base") and not there(wanted[0], "predict")
+    list(make(wanted, "predict"))
+    assert ran(repository) == ["measure", "predict", "predict"] and there(wanted[0], "predict")
+    assert list(make(wanted, "predict")) == ["1 of 1 runs are there"] and not ran(repository)
+
+
+def test_a_run_that_fails_further_on_leaves_what_there_was(repository: Versioned) -> None:
+    wanted = [run("v0.5", rate=-1.0)]
+    list(make(wanted, "measure"))
+    before = experiments()
+    with pytest.raises(DialInsightError, match=r"of v0\.5 ended with code"):
+        list(make(wanted, ""))
+    assert experiments() == before and there(wanted[0], "measure")

@@ -1,30 +1,19 @@
-"""What a row is made of in the end: instructions back to their seeds, conversations back to their files, and what people decided."""
+"""What a row is made of in the end: instructions back to their seeds, conversations back to their files."""
 
 import re
 from collections import Counter
 
 from ruamel.yaml import YAML
 
+from stages.cli.lineage.people import People
+from stages.cli.lineage.rows import DIALOGUES, INGESTED, INSTRUCTIONS, MADE, MISSED, Ancestor, Json
 from stages.core.row import content_id
-from stages.reporting.lineage.rows import DIALOGUES, INGESTED, INSTRUCTIONS, MADE, MISSED, REVIEWS, Ancestor, Json, Rows
 
 PLACEHOLDER = re.compile(r"\[([A-Z_]+)_\d+\]")
 
 
-class Sources(Rows):
-    """Follows instructions, conversations and decisions."""
-
-    def decisions(self, ident: str) -> list[Ancestor]:
-        """Return what people decided about a row, the last one in a file, which holds."""
-        paths = [path for path in self.files.names(REVIEWS) if path.endswith(".jsonl")]
-        found = (self.find(path, ident, last=True) for path in paths)
-        return [
-            self.ancestor(
-                "decision", each, {key: each.row.get(key) for key in ("action", "quality", "reviewer", "time")}
-            )
-            for each in found
-            if each and "action" in each.row
-        ]
+class Sources(People):
+    """Follows instructions and conversations."""
 
     def instruction(self, ident: str, seen: frozenset[str] = frozenset()) -> Ancestor | None:
         """Return an instruction with the ones it was rewritten from, back to the seed."""
@@ -75,6 +64,7 @@ class Sources(Rows):
                 facts |= {"placeholders": dict(sorted(replaced.items()))}
                 if missed := self.find(MISSED, ident):
                     facts["marked_but_missed"] = len(missed.row["texts"])
+                facts |= self.corrected(ident)
                 return self.ancestor("conversation", found, facts, *self._raw(ident))
         return None
 

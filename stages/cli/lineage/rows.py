@@ -4,7 +4,6 @@ A row of an older version, with other fields, is found as well as one of today.
 """
 
 import json
-from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple, Protocol
 
@@ -79,10 +78,9 @@ class Rows:
         """Look in `files`; `domain` names the pack and the folder of raw conversations."""
         self.files, self.domain = files, domain
 
-    def find(self, path: str, ident: str, *, last: bool = False) -> Found | None:
-        """Return the first row with this id, or the last one, which holds where people write."""
-        rows = self.all(path, ident)
-        return next(iter(deque(rows, maxlen=1)), None) if last else next(rows, None)
+    def find(self, path: str, ident: str) -> Found | None:
+        """Return the first row with this id."""
+        return next(self.all(path, ident), None)
 
     def all(self, path: str, ident: str) -> Iterator[Found]:
         """Yield every row with this id; InputError at a line that is no row."""

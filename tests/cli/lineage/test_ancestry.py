@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from stages.cli.lineage.ancestry import ancestry
+from stages.cli.lineage.ids import identified
 from stages.core.errors import InputError
-from stages.reporting.ancestry import ancestry
-from stages.reporting.lineage.ids import identified
 
 LIBRARY, PAIRS = "data/instructions/library.jsonl", "data/samples/pairs.jsonl"
 

@@ -3,8 +3,7 @@
 import json
 import re
 
-from stages.core.errors import InputError
-from stages.reporting.lineage.rows import (
+from stages.cli.lineage.rows import (
     ASSEMBLED,
     DIALOGUES,
     DROPPED,
@@ -17,8 +16,10 @@ from stages.reporting.lineage.rows import (
     TRAINING,
     Files,
 )
+from stages.core.errors import InputError
 
 ID = re.compile(r'"id": ?"([^"]*)"')  # a row's own id is its first
+UNMADE = "not there, or without a row; make it (`dvc repro`) or get it (`dvc pull`)"
 FEWEST, SHOWN = 4, 5  # digits of an abbreviated id; ids named where several begin so
 
 
@@ -28,17 +29,22 @@ def identified(files: Files, name: str) -> str:
         numbered = [row for row, _ in zip(files.lines(TRAINING), range(int(name)), strict=False)]
         if 0 < len(numbered) == int(name):
             return str(json.loads(numbered[-1])["id"])
+        if not numbered:
+            raise InputError(f"{TRAINING}: {UNMADE}")
     if len(name) < FEWEST:
         raise InputError(
             f"row {name}: {TRAINING} has no such number; give a number from 1, an id, or {FEWEST} digits of one"
         )
-    ids = set[str]()
+    ids, rows = set[str](), 0
     for path in _places(files):
         for line in files.lines(path):
+            rows += 1
             if name in line and (match := ID.search(line)) and match[1].startswith(name):
                 ids.add(match[1])
     if name in ids or len(ids) == 1:
         return name if name in ids else ids.pop()
+    if not rows:
+        raise InputError(f"{TRAINING}: {UNMADE}")
     if not ids:
         raise InputError(f"row {name}: in no file of the graph; give an id of a training row, label, prompt or other")
     shown = ", ".join(sorted(ids)[:SHOWN])

@@ -2,10 +2,8 @@
 
 from collections import Counter
 
-from stages.core.errors import InputError
-from stages.core.row import content_id
-from stages.reporting.lineage.ids import identified
-from stages.reporting.lineage.rows import (
+from stages.cli.lineage.ids import identified
+from stages.cli.lineage.rows import (
     ASSEMBLED,
     COMMUNITIES,
     DROPPED,
@@ -15,7 +13,6 @@ from stages.reporting.lineage.rows import (
     PREDICTED,
     QUALITIES,
     REPLIES,
-    REVIEWS,
     TESTED,
     TRAINING,
     Ancestor,
@@ -23,7 +20,9 @@ from stages.reporting.lineage.rows import (
     Found,
     Json,
 )
-from stages.reporting.lineage.sources import Sources
+from stages.cli.lineage.sources import Sources
+from stages.core.errors import InputError
+from stages.core.row import content_id
 
 
 def ancestry(files: Files, name: str, domain: str) -> Ancestor:
@@ -67,7 +66,7 @@ class Tracer(Sources):
                 if predicted := self._predicted(ident):
                     facts["predicted"] = predicted
                 given = self.provided(ident) if row.get("origin") == "provided" else []
-                parents = (*self.decisions(ident), *given, self.prompt(row["prompt"], ident))
+                parents = (*self.decisions(ident, content_id(row["answer"])), *given, self.prompt(row["prompt"], ident))
                 return self.ancestor(kind, found, facts, *parents)
         return None
 
@@ -87,11 +86,10 @@ class Tracer(Sources):
     def provided(self, ident: str) -> list[Ancestor]:
         """Return where a provided answer was taken from: people's answers, or the conversation itself."""
         stored = [path for path in self.files.names(f"data/test/{self.domain}") if path.endswith("/references.jsonl")]
-        for path in (REPLIES, f"{REVIEWS}/answers.jsonl", *stored):
-            if found := self.find(path, ident, last=True):
-                facts = {key: found.row.get(key) for key in ("author", "checked") if found.row.get(key)}
-                return [self.ancestor("real reply" if path == REPLIES else "provided answer", found, facts)]
-        return []
+        replies = [self.ancestor("real reply", each, _by(each.row)) for each in self.all(REPLIES, ident)]
+        own = replies[:1] or self.written(ident)
+        kept = (self.find(path, ident) for path in stored)
+        return own or [self.ancestor("provided answer", each, _by(each.row)) for each in kept if each][:1]
 
     def prompt(self, ident: str, pair: str = "") -> Ancestor | None:
         """Return a prompt with its parts: which wording each is, and the hash of its text."""
@@ -149,3 +147,7 @@ class Tracer(Sources):
                 told = {"stage": stage, "reason": reason} | ({"detail": detail} if detail else {})
                 drops.append(told | ({"times": times} if times > 1 else {}))
         return drops
+
+
+def _by(row: Json) -> Json:
+    return {key: row.get(key) for key in ("author", "checked") if row.get(key)}
