@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,14 @@ class Step(Record):
 def steps(root: Path) -> list[Step]:
     """Return every stage of the repository in `root`, in the order of dvc.yaml."""
     with opened(root) as repo:
-        return [step(stage) for stage in repo.index.stages if stage.name]
+        return [step(stage) for stage in pipelines(repo.index.stages)]
+
+
+def pipelines(stages: Iterable[Any]) -> list[Any]:
+    """Return DVC's own objects of the stages of dvc.yaml; what `dvc add` tracks is one of its stages too, without a name."""
+    from dvc.stage import PipelineStage  # noqa: PLC0415 - 0.3 s
+
+    return [stage for stage in stages if isinstance(stage, PipelineStage)]
 
 
 @contextmanager
