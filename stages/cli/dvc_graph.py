@@ -14,7 +14,7 @@ from stages.core.files import atomic
 from stages.core.params import PARAMS
 from stages.core.row import Record
 
-GRAPH = Path("dvc.yaml")
+GRAPH, LOCK = Path("dvc.yaml"), "dvc.lock"
 OUTS = ("outs", "metrics", "plots")
 WIDTH = 130  # columns of a list of dependencies
 
@@ -94,7 +94,13 @@ def opened(root: Path, params: Path | None = None) -> Iterator[Any]:
         with Looking(str(root.resolve()), fs=files) as repo:
             yield repo
     except DvcException as error:
-        raise InputError(f"{root / GRAPH}: DVC cannot read it ({' '.join(str(error).split())}); mend it") from None
+        raise unreadable(root, error) from None
+
+
+def unreadable(root: Path, error: Exception) -> InputError:
+    """Return what DVC's `error` on the repository in `root` says, in one line, with the file of the two that it is about."""
+    said = " ".join(str(error).split())
+    return InputError(f"{root / (LOCK if LOCK in said else GRAPH)}: DVC cannot read it ({said}); mend it")
 
 
 def idle(root: Path) -> list[Step]:

@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 import networkx
 
-from stages.cli.dvc_graph import GRAPH, pipelines
-from stages.core.errors import InputError
+from stages.cli.dvc_graph import pipelines, unreadable
 
 
 class Stale(NamedTuple):
@@ -39,7 +38,7 @@ def stale(root: Path = Path()) -> Stale:
             changed = {stage.addressing: list(_changes(stage, made)) for stage in stages}
             graph = networkx.relabel_nodes(repo.index.graph, lambda stage: stage.addressing)
     except DvcException as error:
-        raise InputError(f"{root / GRAPH}: DVC cannot read it ({' '.join(str(error).split())}); mend it") from None
+        raise unreadable(root, error) from None
     found = {name: causes for name, causes in changed.items() if causes}
     behind = {
         name for start in found for name in networkx.ancestors(graph, start)

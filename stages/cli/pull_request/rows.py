@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from stages.cli.pull_request import revision
+from stages.core.errors import InputError
 from stages.core.row import content_id
 
 LOCK = "dvc.lock"
@@ -31,7 +33,7 @@ def moved(root: Path, commit: str) -> list[Moved]:
 def _in_git(root: Path, commit: str) -> Iterator[Moved]:
     for path in revision.changed(root, commit, *IN_GIT):
         if path.endswith(".jsonl"):
-            now = (root / path).read_text(encoding="utf-8") if (root / path).is_file() else ""
+            now = _text(root / path) or ""
             yield _compared(path, revision.before(root, commit, path) or "", now)
 
 
@@ -45,7 +47,10 @@ def _in_dvc(root: Path, commit: str) -> Iterator[Moved]:
 
 def locked(text: str | None) -> dict[str, str]:
     """Return the hash of each file that dvc.lock says a stage made and DVC keeps."""
-    stages = YAML(typ="safe").load(text or "stages: {}").get("stages", {})
+    try:
+        stages = YAML(typ="safe").load(text or "stages: {}").get("stages", {})
+    except (YAMLError, AttributeError):
+        raise InputError(f"{LOCK}: not YAML, as after a merge with conflicts; settle them (docs/sharing.md)") from None
     outs = (out for stage in stages.values() for out in stage.get("outs", ()))
     return {out["path"]: out["md5"] for out in outs if "md5" in out}
 
@@ -61,7 +66,8 @@ def cached(root: Path, digest: str | None) -> str | None:
 
 
 def _text(path: Path) -> str | None:
-    return path.read_text(encoding="utf-8") if path.is_file() else None
+    """Return a file's text; what is no UTF-8 in it differs from what is, and is for `dial-insight check` to name."""
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
 
 
 def _compared(path: str, old: str, new: str) -> Moved:
