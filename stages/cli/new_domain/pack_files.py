@@ -37,7 +37,7 @@ def write(draft: PackDraft, material: Material, sort: bool, root: Path = Path())
             file.write(text)
         yield f"{path}: written"
     if sort and draft.sorted_into:
-        yield from sorting.write(material.dialogues, draft.sorted_into, root / "data/raw" / draft.name)
+        yield from sorting.write(material, draft.sorted_into, root / "data/raw" / draft.name)
     else:
         yield from _copied(material.files, draft.name, root)
 

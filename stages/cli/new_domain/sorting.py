@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from stages.cli.new_domain import forms
+from stages.cli.new_domain.material import Material
 from stages.cli.new_domain.pack_draft import TODO, Block
 from stages.cli.new_domain.sampling import excerpt
 from stages.cli.new_domain.writer import Question, Writer, listed
@@ -57,22 +58,28 @@ def _weigh(block: Block[Scene], counts: Counter[str]) -> Block[Scene]:
     return Block(block.value.model_copy(update={"weight": weight}), (*others, note))
 
 
-def write(dialogues: Iterable[Dialogue], scenes: Mapping[str, str], folder: Path) -> Iterator[str]:
+def write(material: Material, scenes: Mapping[str, str], folder: Path) -> Iterator[str]:
     """Write conversations as they came, with their scene, in the form that says all fields; what is there stays."""
     path = folder / NAME
     if path.exists():
         yield f"{path}: was there, is left as it was"
         return
     with files.atomic(path) as file:
-        for row in dialogues:
-            file.write(json.dumps(_record(row, scenes), ensure_ascii=False) + "\n")
+        for row in material.dialogues:
+            file.write(json.dumps(_record(row, scenes, material.groups), ensure_ascii=False) + "\n")
     yield f"{path}: written, in the place of copies; the scene of {len(scenes)} conversations is the model's, not read by a person yet"
 
 
-def _record(row: Dialogue, scenes: Mapping[str, str]) -> dict[str, object]:
-    """Return a conversation as the map `native` reads it; what nobody said is not there."""
+def _record(row: Dialogue, scenes: Mapping[str, str], groups: Mapping[str, str]) -> dict[str, object]:
+    """Return a conversation as the map `native` reads it, its group as it came: ingest hashes it; what nobody said is not there."""
     said = {"scene": row.scene, "source": row.source, "role": row.role}
-    fields = {"id": row.key, "language": row.language, **said, "context": row.context, "group": row.group}
+    fields = {
+        "id": row.key,
+        "language": row.language,
+        **said,
+        "context": row.context,
+        "group": groups.get(row.origin, ""),
+    }
     fields |= {"scene": scenes[row.id]} if row.id in scenes else {}
     turns = [turn.model_dump(exclude_defaults=True) for turn in row.turns]
     return {name: value for name, value in fields.items() if value not in ("", TODO)} | {"turns": turns}

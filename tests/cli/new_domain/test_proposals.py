@@ -10,8 +10,12 @@ import pytest
 from stages.cli import check
 from stages.cli.domain_check import DomainCheck
 from stages.cli.main import main
+from stages.cli.new_domain import material
 from stages.core import yaml_files
+from stages.core.row import content_id
+from stages.dialogues.split import cases
 from stages.library.domain_pack import Domain, Instructions, Tasks
+from stages.rows.dialogue import HeldOut
 from tests.cli.new_domain.conftest import NAME, TALKS
 from tests.support.endpoint import Odd, Server, completion
 
@@ -272,3 +276,17 @@ def test_a_batch_stops_with_its_file_and_goes_on_with_the_answers(
     assert main(["batch", "import", str(answers)]) == 0
     assert main(["new-domain", NAME, "--from", str(TALKS)]) == 1
     assert "1 requests wait for answers" in capsys.readouterr().err  # one scene needs no sorting: the people
+
+
+def test_sorted_conversations_keep_their_group_as_it_came(asked: Server, place: Path) -> None:
+    """A noisy version names the talk that it is of; ingest makes a hash of that, once, by which it is kept out with the talk."""
+    talks = place / "talks.jsonl"
+    rows = [json.loads(line) for line in TALKS.read_text(encoding="utf-8").splitlines()]
+    rows[1]["group"], rows[2]["group"] = rows[0]["id"], "customer 7"
+    talks.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert main(["new-domain", NAME, "--from", str(talks), "--sort"]) == 0
+    written = (Path("data/raw", NAME) / "conversations.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line).get("group") for line in written][:4] == [None, rows[0]["id"], "customer 7", None]
+    held = material.read([Path("data/raw", NAME, "conversations.jsonl")])
+    assert held.dialogues[1].group == content_id(rows[0]["id"])
+    assert held.dialogues[1].group in cases([HeldOut(id=held.dialogues[0].id, key=rows[0]["id"])])
