@@ -51,7 +51,7 @@ def _scenes(writer: Writer, known: Counter[str]) -> list[Block[Scene]]:
 
 
 def _about_scenes(key: str, rows: Sequence[Dialogue], writer: Writer) -> Question:
-    fields = {"excerpts": shown(rows), "most": _most(key), "texts": writer.texts()}
+    fields = {"excerpts": shown(rows), "most": _most(key), "texts": writer.texts}
     return Question("scenes", writer.main, fields, forms.scenes(writer.languages, _most(key)))
 
 
@@ -84,7 +84,7 @@ def _with_people(draft: PackDraft, writer: Writer) -> PackDraft:
     question = Question(
         "people",
         writer.main,
-        told | {"texts": writer.texts(), "words": writer.words},
+        told | {"texts": writer.texts, "words": writer.words},
         forms.people(writer.languages, most),
     )
     [(answer, beside)] = writer.ask([question], forms.People)
