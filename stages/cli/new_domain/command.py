@@ -13,8 +13,10 @@ from stages.cli.new_domain.pack_draft import PackDraft, skeleton
 from stages.cli.new_domain.proposing import proposed
 from stages.cli.new_domain.sampling import drawn
 from stages.cli.new_domain.writer import PROMPTS, Writer
+from stages.core import yaml_files
 from stages.core.errors import InputError, UsageError
 from stages.core.row import Language
+from stages.library.domain_pack import Domain, Scene
 from stages.library.meta_prompts import Library
 
 BASE = Path("models/base")  # of backend `transformers`
@@ -26,6 +28,8 @@ def new_domain(
 ) -> Iterator[str]:
     """Write the pack `name`, copy its conversations, and yield what was read, asked and written."""
     _refuse_taken(name, force)
+    if sort:
+        sorting.refuse_twice(Path("data/raw", name))
     held = material.read(material.files(paths))
     if paths and not held.dialogues:
         raise InputError(f"{', '.join(map(str, paths))}: no conversation in it is kept ({_counts(held.lost)}); "
@@ -38,7 +42,7 @@ def new_domain(
         yield _where(settings, len(unsorted), len(held.dialogues))
         chat, main = connect(settings, BASE), _main(held, draft)
         writer = Writer(chat, Library(PROMPTS), shown, unsorted, draft.languages, main)
-        draft = proposed(draft, writer, held.said["scene"])
+        draft = proposed(draft, writer, held.said["scene"], _kept(name) if sort else ())
     yield from pack_files.write(draft, held, sort)
     if draft.sorted_into and not sort:
         yield (
@@ -64,6 +68,12 @@ def _refuse_taken(name: str, force: bool) -> None:
         raise UsageError(
             f"{pack}: is there already and stays as it is; use another name, or --force, which writes only files that are missing"
         )
+
+
+def _kept(name: str) -> Sequence[Scene]:
+    """Return the scenes of a domain.yaml that is there and stays."""
+    path = Path("prompts", name, "domain.yaml")
+    return yaml_files.load(path, Domain).scenes if path.exists() else ()
 
 
 def _skeleton(name: str, held: Material, languages: Sequence[Language]) -> PackDraft:

@@ -290,3 +290,44 @@ def test_sorted_conversations_keep_their_group_as_it_came(asked: Server, place: 
     held = material.read([Path("data/raw", NAME, "conversations.jsonl")])
     assert held.dialogues[1].group == content_id(rows[0]["id"])
     assert held.dialogues[1].group in cases([HeldOut(id=held.dialogues[0].id, key=rows[0]["id"])])
+
+
+def test_sorting_beside_files_that_are_there_is_refused_before_anything_is_asked(
+    asked: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["new-domain", NAME, "--from", str(TALKS)]) == 0
+    count, folder = len(asked.bodies), Path("data/raw", NAME)
+    for source in (str(TALKS), str(folder)):
+        capsys.readouterr()
+        assert main(["new-domain", NAME, "--from", source, "--sort", "--force"]) == 1
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1 and f"{folder}: has {TALKS.name}, and sorted" in said
+    assert [path.name for path in folder.iterdir()] == [TALKS.name] and len(asked.bodies) == count
+
+
+def test_nothing_is_copied_beside_sorted_conversations(asked: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["new-domain", NAME, "--from", str(TALKS), "--sort"])
+    assert main(["new-domain", NAME, "--from", str(TALKS), "--force"]) == 0
+    assert f"{TALKS.name}: not copied" in capsys.readouterr().out
+    assert [path.name for path in Path("data/raw", NAME).iterdir()] == ["conversations.jsonl"]
+
+
+def test_conversations_are_sorted_into_the_scenes_of_a_domain_that_stays(asked: Server, place: Path) -> None:
+    main(["new-domain", NAME, "--from", str(TALKS)])
+    path = PACK / "domain.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("appointments", "visits"), encoding="utf-8")
+    (Path("data/raw", NAME) / TALKS.name).unlink()
+    before = path.read_text(encoding="utf-8")
+
+    def answer(body: dict[str, Any], number: int) -> tuple[int, dict[str, Any]] | Odd:
+        schema = body["response_format"]["json_schema"]["schema"]["properties"]
+        if "scene" in schema:
+            assert schema["scene"]["enum"] == ["visits", "treatment", "bills"]
+            return completion(json.dumps({"scene": "visits"}))
+        return script(body, number)
+
+    asked.script = answer
+    assert main(["new-domain", NAME, "--from", str(TALKS), "--sort", "--force"]) == 0
+    assert path.read_text(encoding="utf-8") == before
+    lines = (Path("data/raw", NAME) / "conversations.jsonl").read_text(encoding="utf-8").splitlines()
+    assert {json.loads(line)["scene"] for line in lines} == {"visits"}
