@@ -50,7 +50,7 @@ def locked(text: str | None) -> dict[str, str]:
     try:
         stages = YAML(typ="safe").load(text or "stages: {}").get("stages", {})
     except (YAMLError, AttributeError):
-        raise InputError(f"{LOCK}: not YAML, as after a merge with conflicts; settle them (docs/sharing.md)") from None
+        raise InputError(f"{LOCK}: not YAML, as after a merge with conflicts; settle them (docs/daily.md)") from None
     outs = (out for stage in stages.values() for out in stage.get("outs", ()))
     return {out["path"]: out["md5"] for out in outs if "md5" in out}
 
