@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from stages.cli import checked, pack_todo, test_set_check
+from stages.cli import checked, pack_todo, review_kinds, test_set_check
 from stages.cli import pack_check as agreement
 from stages.cli.dvc_graph import GRAPH, DvcYaml, Step, steps
 from stages.cli.limits import limit_faults
@@ -27,7 +27,6 @@ from stages.library.knowledge import Knowledge
 from stages.library.templates import Templates
 from stages.library.wording import Text
 from stages.prompting.splicing import PromptParts
-from stages.reviews.decisions import Decision
 from stages.reviews.refinements import Refinement, refinements
 from stages.rows.dialogue import HeldOut
 from stages.rows.instruction import Instruction
@@ -283,18 +282,11 @@ def prompt_faults(folder: Path) -> Iterator[str]:
             yield str(error)
 
 
-def _review_kinds() -> dict[str, type[Record]]:
-    """Return what the files under data/review hold that are no decisions."""
-    from stages.cli.review.preference import Preference  # noqa: PLC0415 - half a second with the next, for one command of many
-    from stages.pii.corrections import Correction  # noqa: PLC0415 - as above
-
-    return {"answers.jsonl": Refinement, "personal.jsonl": Correction, "preferences.jsonl": Preference}
-
-
 def review_faults(root: Path) -> Iterator[str]:
     """Parse what people decided and wrote: reviews, provided answers, test sets, and what judges and rules are tried on."""
-    kinds = _review_kinds()
-    files = {path: kinds.get(path.name, Decision) for path in sorted((root / "data/review").glob("*.jsonl"))}
+    files: dict[Path, type[Record]] = {
+        path: review_kinds.kind(path) for path in sorted((root / "data/review").glob("*.jsonl"))
+    }
     files |= dict.fromkeys(sorted((root / "data/test").glob("*/dialogues.jsonl")), HeldOut)
     for name, kind in TEST_SET.items():
         files |= dict.fromkeys(sorted((root / "data/test").glob(f"*/*/{name}")), kind)

@@ -7,10 +7,14 @@ from typing import Any, NamedTuple
 
 from stages.cli import check, output, pack_todo
 from stages.cli import domain_conversations as conversations
+from stages.cli.new_domain.name import NAME, of_a_stage
 from stages.cli.test_version import INSTRUCTIONS, PROMPTS, REFERENCES
 from stages.core import params, yaml_files
 from stages.core.errors import DialInsightError, UsageError
 from stages.library.domain_pack import Domain, Instructions
+
+SHIPPED = ("real_estate", "bank_service")  # their conversations are invented
+WITHOUT_EXAMPLES = "-S report.examples=0"
 
 
 class Misfit(NamedTuple):
@@ -46,6 +50,14 @@ class DomainCheck:
     def __init__(self, name: str, root: Path = Path()) -> None:
         """Read its pack as far as it can be read, its conversations, and params.yaml."""
         self.name, self.root, self.pack = name, root, root / "prompts" / name
+        if not NAME.fullmatch(name):
+            raise UsageError(
+                f"check: {name!r} is no name of a domain; expected that of a folder under prompts/ such as {SHIPPED[0]}"
+            )
+        if of_a_stage(self.pack):
+            raise UsageError(
+                f"{self.pack}: holds meta-prompts of a stage and no domain; domains are {', '.join(_domains(root))}"
+            )
         if not self.pack.is_dir():
             raise UsageError(f"prompts/{name}: not there; `dial-insight new-domain {name} --from FILE` drafts it")
         self.values = params.load_all(root / params.PARAMS)
@@ -72,6 +84,11 @@ class DomainCheck:
         """Yield what is to be known and stops no run: unread proposals, scenes without conversations, what comes later."""
         yield from pack_todo.unread(self.pack)
         yield from self._empty()
+        if self.chosen and self._exposed():
+            yield (
+                f"{params.PARAMS}: report.examples puts whole conversations on metrics/report.html, which is kept in Git, and the "
+                f"anonymizer misses some personal data; unless they are invented or public: {WITHOUT_EXAMPLES}, or write it there"
+            )
         held_out = self.root / "data/test" / self.name / "dialogues.jsonl"
         if held_out.is_file() and not held_out.stat().st_size:
             yield f"data/test/{self.name}/dialogues.jsonl: no conversation is held out yet; after a first run: dial-insight testset hold --count N"
@@ -79,7 +96,8 @@ class DomainCheck:
     def way(self) -> Iterator[str]:
         """Yield the run of a domain that params.yaml is not set to, with the settings that fit it."""
         if not self.chosen:
-            options = " ".join([f"-S domain={self.name}", *(row.option for row in self.misfits())])
+            private = [WITHOUT_EXAMPLES] if self._exposed() else []
+            options = " ".join([f"-S domain={self.name}", *(row.option for row in self.misfits()), *private])
             yield f"{params.PARAMS} is set to {self.values.get('domain')}; a run of this domain: dvc exp run {options}"
 
     def misfits(self) -> Iterator[Misfit]:
@@ -113,6 +131,10 @@ class DomainCheck:
         found = self.values.get(section)
         return found.get(key) if isinstance(found, dict) else None
 
+    def _exposed(self) -> bool:
+        """Whether a run puts conversations of the domain into Git that nobody has said to be invented."""
+        return self.name not in SHIPPED and bool(self._value("report", "examples"))
+
     def _missing_files(self) -> Iterator[str]:
         test = Path("data/test", self.name)
         version = str(self.values.get("test_set", "current"))
@@ -137,6 +159,10 @@ class DomainCheck:
         for language, count in sorted(Counter(row.language for row in self.found.kept).items()):
             if have and language not in have:
                 yield f"prompts/{self.name}/instructions.yaml: {count} conversations are in {language}, in which there is no instruction; they are not drawn"
+
+
+def _domains(root: Path) -> list[str]:
+    return sorted(path.parent.name for path in (root / "prompts").glob("*/domain.yaml"))
 
 
 def _loaded(path: Path, kind: Any) -> Any:  # noqa: ANN401 - a record or None

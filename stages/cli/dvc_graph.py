@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,7 @@ from stages.core.files import atomic
 from stages.core.params import PARAMS
 from stages.core.row import Record
 
-GRAPH = Path("dvc.yaml")
+GRAPH, LOCK = Path("dvc.yaml"), "dvc.lock"
 OUTS = ("outs", "metrics", "plots")
 WIDTH = 130  # columns of a list of dependencies
 
@@ -50,7 +50,14 @@ class Step(Record):
 def steps(root: Path) -> list[Step]:
     """Return every stage of the repository in `root`, in the order of dvc.yaml."""
     with opened(root) as repo:
-        return [step(stage) for stage in repo.index.stages if stage.name]
+        return [step(stage) for stage in pipelines(repo.index.stages)]
+
+
+def pipelines(stages: Iterable[Any]) -> list[Any]:
+    """Return DVC's own objects of the stages of dvc.yaml; what `dvc add` tracks is one of its stages too, without a name."""
+    from dvc.stage import PipelineStage  # noqa: PLC0415 - 0.3 s
+
+    return [stage for stage in stages if isinstance(stage, PipelineStage)]
 
 
 @contextmanager
@@ -91,7 +98,13 @@ def opened(root: Path, params: Path | None = None) -> Iterator[Any]:
             )
             yield repo
     except DvcException as error:
-        raise InputError(f"{root / GRAPH}: DVC cannot read it ({' '.join(str(error).split())}); mend it") from None
+        raise unreadable(root, error) from None
+
+
+def unreadable(root: Path, error: Exception) -> InputError:
+    """Return what DVC's `error` on the repository in `root` says, in one line, with the file of the two that it is about."""
+    said = " ".join(str(error).split())
+    return InputError(f"{root / (LOCK if LOCK in said else GRAPH)}: DVC cannot read it ({said}); mend it")
 
 
 def idle(root: Path) -> list[Step]:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from stages.reporting.wording import number, percent, words
+from stages.reporting.wording import counted, number, percent, words
 
 Row = Mapping[str, Any]
 # From the best to the worst; the first three are judged, the others are what rules found.
@@ -65,8 +65,8 @@ class Curve(NamedTuple):
 
 
 def histogram(bins: Sequence[Row], what: str) -> Columns | None:
-    """Return the rows by tokens of their prompt or dialogue, of metrics/plots/complexity.json, or None without any."""
-    if not bins:
+    """Return the rows by tokens of their prompt or dialogue (`what`, one of them), of metrics/plots/complexity.json, or None without any."""
+    if not any(one["rows"] for one in bins):
         return None
     start, end, most = bins[0]["from"], bins[-1]["to"], max(one["rows"] for one in bins)
     columns = [
@@ -74,14 +74,17 @@ def histogram(bins: Sequence[Row], what: str) -> Columns | None:
             round(100 * (one["from"] - start) / (end - start), 2),
             round(100 * (one["to"] - one["from"]) / (end - start), 2),
             round(100 * one["rows"] / most, 2),
-            f"{one['from']} to {one['to'] - 1} tokens: {one['rows']} rows",
+            f"{_range(one)} tokens: {counted(one['rows'], 'row')}",
         )
         for one in bins
     ]
     rows, fullest = sum(one["rows"] for one in bins), max(bins, key=lambda one: int(one["rows"]))
-    peak = f"{fullest['from']} to {fullest['to'] - 1}"
-    caption = f"Of {rows} {what}, from {start} to {end} tokens long, the most ({most}) have {peak}."
+    caption = f"Of {counted(rows, what)}, from {start} to {end} tokens long, the most ({most}) have {_range(fullest)}."
     return Columns(columns, str(start), f"{end} tokens", most, caption)
+
+
+def _range(one: Row) -> str:
+    return f"{one['from']} to {one['to'] - 1}"
 
 
 def communities(sizes: Sequence[Row], quality: Mapping[str, Any]) -> Columns | None:
@@ -94,16 +97,17 @@ def communities(sizes: Sequence[Row], quality: Mapping[str, Any]) -> Columns | N
             round(place * width, 2),
             round(width, 2),
             round(100 * one["size"] / most, 2),
-            f"community {one['community']}: {one['size']} rows",
+            f"community {one['community']}: {counted(one['size'], 'row')}",
         )
         for place, one in enumerate(sizes)
     ]
     found, rows = quality["communities"], quality["n"]
     caption = (
-        f"{rows} rows fall into {found['count']} communities of like prompts, {found['singletons']} of them of one row; the largest "
+        f"{counted(rows, 'row')} {'falls' if rows == 1 else 'fall'} into {counted(found['count'], 'community', 'communities')} of like prompts, "
+        f"{found['singletons']} of them of one row; the largest "
         f"has {percent(found['largest'] / rows, 0)} of all. A steep fall from the left would be a set that repeats itself."
     )
-    return Columns(columns, "largest", f"{len(sizes)}th", most, caption)
+    return Columns(columns, "largest", f"number {len(sizes)}" if len(sizes) > 1 else "", most, caption)
 
 
 def stacks(shares: Sequence[Row]) -> list[Stack]:
@@ -161,7 +165,7 @@ def rises(by_task: Mapping[str, Row], measure: str) -> str:
     fewest, most = (pick(one["n"] for one in known.values()) for pick in (min, max))
     rows = str(fewest) if fewest == most else f"{fewest} to {most}"
     return (
-        f"{measure[0].upper()}{measure[1:]}, of 10 points, bars by the longest: after training it is higher in {higher} of {len(known)} tasks. With {rows} rows a task "
+        f"{measure[0].upper()}{measure[1:]}, of 10 points, bars by the longest: after training it is higher in {higher} of {counted(len(known), 'task')}. With {rows} {'row' if most == 1 else 'rows'} a task "
         "these are hints; the intervals are in the tables."
     )
 
@@ -174,7 +178,10 @@ def heat(cells: Sequence[Row]) -> Heat:
     tasks = sorted({cell["task"] for cell in cells})
     filled = [(task, [counts.get((task, form), 0) for form in columns]) for task in tasks]
     empty = len(columns) * len(tasks) - sum(count > 0 for count in counts.values())
-    caption = f"{len(tasks)} tasks in {len(columns)} forms; {empty} of the {len(columns) * len(tasks)} combinations have no row (some make no sense)."
+    caption = (
+        f"{counted(len(tasks), 'task')} in {counted(len(columns), 'form')}; {empty} of the {counted(len(columns) * len(tasks), 'combination')} "
+        f"{'has' if empty == 1 else 'have'} no row (some make no sense)."
+    )
     return Heat(
         [words(name) for name in columns],
         [(words(task), [(count, round(count / most, 2)) for count in row]) for task, row in filled],
@@ -192,7 +199,7 @@ def curve(points: Sequence[Row]) -> Curve | None:
     places = [(100 * n / last, 100 * (top - loss) / span) for n, loss in enumerate(losses)]
     path = "M" + " L".join(f"{x:.1f} {y:.1f}" for x, y in places)
     caption = (
-        f"From {losses[0]:.2f} to {losses[-1]:.2f} nats a token in {len(losses)} steps. A step is a few rows, so it goes up and down; "
+        f"From {losses[0]:.2f} to {losses[-1]:.2f} nats a token in {counted(len(losses), 'step')}. A step is a few rows, so it goes up and down; "
         "it should fall on the whole, and not to zero, which would be learning by heart."
     )
     return Curve(path, len(losses), f"{top:.2f}", f"{bottom:.2f}", caption)

@@ -23,6 +23,11 @@ def points(value: float | None) -> str:
     return MISSING if value is None else f"{100 * value:+.1f} pp"
 
 
+def counted(n: int, noun: str, plural: str = "") -> str:
+    """Return a count with its noun, in the singular for one."""
+    return f"{n} {noun if n == 1 else plural or f'{noun}s'}"
+
+
 def reasons(counts: Mapping[str, int]) -> str:
     """Return what there is of each kind, most first."""
     ranked = sorted(((name, count) for name, count in counts.items() if count), key=lambda item: (-item[1], item[0]))

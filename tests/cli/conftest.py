@@ -143,7 +143,12 @@ class Grown:
         for name in ("ingested", "train"):
             jsonl.write(self.folder / f"data/dialogues/{name}.jsonl", talks)
         jsonl.write(self.folder / "data/labels/test.jsonl", tested)
-        for path in ("data/raw/pii_gold.jsonl", "data/test/real_estate/dialogues.jsonl", "data/review/curate.jsonl"):
+        for path in (
+            "data/raw/pii_gold.jsonl",
+            "data/test/real_estate/dialogues.jsonl",
+            "data/review/curate.jsonl",
+            "data/review/personal.jsonl",
+        ):
             (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
             (self.folder / path).write_text("")
 

@@ -161,3 +161,38 @@ def test_a_fault_gets_the_line_it_is_on(
     text = "name: x\ntitle: {en: X}\nscenes:\n  - id: a\n    weight: 1\n  - id: b\n    weight: 0\n\nroles:\n  - {id: vet, scenes: [sails]}\n"
     Path("d.yaml").write_text(text, encoding="utf-8")
     assert placed(f"d.yaml: {fault}") == (f"d.yaml:{line}: {fault}" if line else f"d.yaml: {fault}")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("seed", "prompts/seed: holds meta-prompts of a stage and no domain; domains are bank_service, real_estate"),
+        ("evolve", "prompts/evolve: holds meta-prompts of a stage"),  # it has YAML too
+        ("../data", "'../data' is no name of a domain"),
+        ("..", "'..' is no name of a domain"),
+    ],
+)
+def test_what_is_no_domain_is_refused_in_a_line(
+    repository: Path, capsys: pytest.CaptureFixture[str], name: str, why: str
+) -> None:
+    assert main(["check", name]) == 1
+    said = capsys.readouterr().err
+    assert why in said and said.count("\n") == 1
+
+
+def test_conversations_of_a_domain_of_ones_own_are_kept_out_of_git(
+    bank: Path, spoil: "Spoil", capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Path("params.yaml").open("a", encoding="utf-8") as file:
+        file.write("report: {examples: 3, seed: 1}\n")
+    assert main(["check", "bank_service"]) == 0  # shipped, and invented
+    assert "report.examples" not in capsys.readouterr().out
+    for path in (bank, Path(BANK), Path("data/test/bank_service")):
+        path.rename(path.with_name("credit_union"))
+    spoil("prompts/credit_union/domain.yaml", "name: bank_service", "name: credit_union")
+    assert main(["check", "credit_union"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].endswith(" -S report.examples=0")
+    spoil("params.yaml", "domain: real_estate", "domain: credit_union")
+    assert any("kept in Git" in line and "-S report.examples=0" in line for line in DomainCheck("credit_union").notes())
+    spoil("params.yaml", "examples: 3", "examples: 0")
+    assert not any("report.examples" in line for line in DomainCheck("credit_union").notes())

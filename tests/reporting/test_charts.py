@@ -5,12 +5,12 @@ from stages.reporting import charts
 
 def test_a_histogram_keeps_gaps_and_names_its_peak() -> None:
     bins = [{"from": 0, "to": 10, "rows": 2}, {"from": 30, "to": 40, "rows": 8}]
-    found = charts.histogram(bins, "prompts")
+    found = charts.histogram(bins, "prompt")
     assert found is not None
     assert [(one.x, one.width, one.height) for one in found.columns] == [(0, 25, 25), (75, 25, 100)]
     assert found.columns[1].name == "30 to 39 tokens: 8 rows"
     assert found.caption == "Of 10 prompts, from 0 to 40 tokens long, the most (8) have 30 to 39."
-    assert charts.histogram([], "prompts") is None
+    assert charts.histogram([], "prompt") is None
 
 
 def test_communities_stand_by_rank() -> None:
@@ -72,3 +72,31 @@ def test_the_loss_curve_spans_the_plane() -> None:
     assert drawn and drawn.path == "M0.0 0.0 L50.0 50.0 L100.0 100.0"
     assert "From 3.00 to 1.00 nats a token in 3 steps" in drawn.caption
     assert charts.curve([]) is None
+
+
+def test_of_one_all_is_said_in_the_singular() -> None:
+    """A small run has one row, one community, one task, one step."""
+    lengths = charts.histogram([{"from": 0, "to": 10, "rows": 1}], "conversation")
+    assert lengths and lengths.columns[0].name == "0 to 9 tokens: 1 row"
+    assert lengths.caption == "Of 1 conversation, from 0 to 10 tokens long, the most (1) have 0 to 9."
+    quality = {"n": 1, "communities": {"count": 1, "singletons": 1, "largest": 1}}
+    alike = charts.communities([{"community": 1, "size": 1}], quality)
+    assert alike and alike.columns[0].name == "community 1: 1 row" and (alike.first, alike.last) == ("largest", "")
+    assert alike.caption.startswith("1 row falls into 1 community of like prompts, 1 of them")
+    assert charts.heat([{"task": "a", "format": "json", "rows": 1}]).caption.startswith(
+        "1 task in 1 form; 0 of the 1 combination have"
+    )
+    drawn = charts.curve([{"loss": 1.0}])
+    assert drawn and "in 1 step. " in drawn.caption
+    one = {"a": {"n": 1, "base": 1.0, "model": 2.0, "delta": 1.0}}
+    assert "higher in 1 of 1 task. With 1 row a task" in charts.rises(one, "the judge's grade")
+
+
+def test_ranks_are_numbers() -> None:
+    quality = {"n": 3, "communities": {"count": 2, "singletons": 1, "largest": 2}}
+    found = charts.communities([{"community": 1, "size": 2}, {"community": 2, "size": 1}], quality)
+    assert found and found.last == "number 2"
+
+
+def test_bins_without_rows_are_no_picture() -> None:
+    assert charts.histogram([{"from": 0, "to": 10, "rows": 0}], "prompt") is None

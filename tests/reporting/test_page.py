@@ -90,6 +90,11 @@ def test_the_verdict_comes_first_and_tables_last(html: str) -> None:
         assert f'href="#{link}"' in html and f'id="{link}"' in html
 
 
+def test_above_the_examples_stands_that_they_go_into_git(html: str) -> None:
+    head = html.partition('id="examples"')[2].partition("<h3>")[0]
+    assert "They are in Git with this page" in head and "<code>report.examples: 0</code> leaves them out" in head
+
+
 def test_without_examples_there_is_no_such_part(tmp_path: Path) -> None:
     results = collect(ROOT / "metrics", ROOT / "data" / "paper.yaml", ROOT / "prompts" / "real_estate" / "domain.yaml")
     html = page(markdown(results), results, examples(tmp_path, ("base", "tuned"), Report(examples=0, seed=1)))

@@ -1,6 +1,5 @@
 """`dial-insight new-domain`: a pack drafted from conversations, by the writer's proposals or as a skeleton with comments."""
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,15 +8,17 @@ from stages.chat.connect import connect
 from stages.chat.settings import ChatModel, OpenAI
 from stages.cli.new_domain import material, pack_files, sorting
 from stages.cli.new_domain.material import Material
+from stages.cli.new_domain.name import NAME, of_a_stage
 from stages.cli.new_domain.pack_draft import PackDraft, skeleton
 from stages.cli.new_domain.proposing import proposed
 from stages.cli.new_domain.sampling import drawn
 from stages.cli.new_domain.writer import PROMPTS, Writer
+from stages.core import yaml_files
 from stages.core.errors import InputError, UsageError
 from stages.core.row import Language
+from stages.library.domain_pack import Domain, Scene
 from stages.library.meta_prompts import Library
 
-NAME = re.compile(r"[a-z][a-z0-9_]*")
 BASE = Path("models/base")  # of backend `transformers`
 HERE = ("localhost", "127.0.0.1", "::1")
 
@@ -27,6 +28,8 @@ def new_domain(
 ) -> Iterator[str]:
     """Write the pack `name`, copy its conversations, and yield what was read, asked and written."""
     _refuse_taken(name, force)
+    if sort:
+        sorting.refuse_twice(Path("data/raw", name))
     held = material.read(material.files(paths))
     if paths and not held.dialogues:
         raise InputError(f"{', '.join(map(str, paths))}: no conversation in it is kept ({_counts(held.lost)}); "
@@ -39,13 +42,17 @@ def new_domain(
         yield _where(settings, len(unsorted), len(held.dialogues))
         chat, main = connect(settings, BASE), _main(held, draft)
         writer = Writer(chat, Library(PROMPTS), shown, unsorted, draft.languages, main)
-        draft = proposed(draft, writer, held.said["scene"])
+        draft = proposed(draft, writer, held.said["scene"], _kept(name) if sort else ())
     yield from pack_files.write(draft, held, sort)
     if draft.sorted_into and not sort:
         yield (
             "no record says its scene, so all conversations get ingest.defaults.scene; --sort writes them with the scene the model finds, "
             "or put it into your files (docs/formats.md)"
         )
+    yield (
+        "before a run: metrics/report.html is kept in Git and shows a few rows with their whole conversations; unless these are invented or "
+        "public, run with -S report.examples=0 (docs/personal-data.md)"
+    )
     yield f"next: `dial-insight check {name}` says what is still to be written, in the order in which to do it (docs/new-domain.md)"
 
 
@@ -55,12 +62,18 @@ def _refuse_taken(name: str, force: bool) -> None:
             f"new-domain: {name!r} is no name of a domain; expected lower-case letters, digits and _, such as car_rental"
         )
     pack = Path("prompts", name)
-    if pack.exists() and not list(pack.glob("*.yaml")):
+    if of_a_stage(pack):
         raise UsageError(f"{pack}: holds meta-prompts of a stage and no domain; use another name")
     if pack.exists() and not force:
         raise UsageError(
             f"{pack}: is there already and stays as it is; use another name, or --force, which writes only files that are missing"
         )
+
+
+def _kept(name: str) -> Sequence[Scene]:
+    """Return the scenes of a domain.yaml that is there and stays."""
+    path = Path("prompts", name, "domain.yaml")
+    return yaml_files.load(path, Domain).scenes if path.exists() else ()
 
 
 def _skeleton(name: str, held: Material, languages: Sequence[Language]) -> PackDraft:

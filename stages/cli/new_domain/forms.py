@@ -5,38 +5,6 @@ from typing import Any
 from pydantic import Field
 
 from stages.core.row import Language, Record
-from stages.library.wording import Text
-
-
-class ProposedScene(Record):
-    """A scene as a model names it."""
-
-    id: str
-    name: Text
-    description: Text
-
-
-class ProposedRole(Record):
-    """A service role as a model names it."""
-
-    id: str
-    name: Text
-    description: Text
-
-
-class ProposedRequirement(Record):
-    """One line of what the domain wants to know."""
-
-    id: str
-    text: Text
-
-
-class ProposedInstruction(Record):
-    """An instruction in one language."""
-
-    requirement: str
-    text: str
-    fields: tuple[str, ...] = ()
 
 
 class Sorted(Record):

@@ -45,7 +45,7 @@ def _about_requirements(task: Task, draft: PackDraft, excerpts: str, writer: Wri
         "excerpts": excerpts,
         "known": listed(row.text[writer.main] for row in task.requirements),
         "count": REQUIREMENTS,
-        "texts": writer.texts(),
+        "texts": writer.texts,
     }
     return Question("requirements", writer.main, fields, forms.requirements(writer.languages, REQUIREMENTS))
 

@@ -31,6 +31,8 @@ class Material(NamedTuple):
     strangers: tuple[str, ...]
     """Who speaks and is in no table: people's names, for a terminal and for no file."""
     lost: Counter[str]
+    groups: dict[str, str]
+    """What conversations share with others, a customer or case, as the records say it; by origin. A dialogue has a hash of it."""
 
     @property
     def languages(self) -> tuple[Language, ...]:
@@ -89,6 +91,11 @@ def read(paths: Sequence[Path]) -> Material:
         spoken=tuple(sorted({bool(raw.spoken) for _, raw in results if isinstance(raw, Raw) and raw.source is None})),
         maps=tuple(maps),
         strangers=tuple(_strangers(result for _, result in results)),
+        groups={
+            row.origin: raw.group
+            for row, (_, raw) in zip(rows, results, strict=True)
+            if isinstance(row, Dialogue) and isinstance(raw, Raw) and raw.group
+        },
         lost=Counter(row.reason.value for row in rows if not isinstance(row, Dialogue)),
     )
 

@@ -76,10 +76,6 @@ class PackDraft:
         """Return it with other blocks in some places."""
         return replace(self, **changes)  # type: ignore[arg-type]
 
-    def todo(self) -> Text:
-        """Return a text still to be written."""
-        return todo(self.languages)
-
 
 def todo(languages: Iterable[Language]) -> Text:
     """Return a text that is still to be written in each language."""

@@ -37,7 +37,7 @@ def write(draft: PackDraft, material: Material, sort: bool, root: Path = Path())
             file.write(text)
         yield f"{path}: written"
     if sort and draft.sorted_into:
-        yield from sorting.write(material.dialogues, draft.sorted_into, root / "data/raw" / draft.name)
+        yield from sorting.write(material, draft.sorted_into, root / "data/raw" / draft.name)
     else:
         yield from _copied(material.files, draft.name, root)
 
@@ -68,6 +68,12 @@ def _copied(paths: Iterable[Path], name: str, root: Path) -> Iterator[str]:
     """Copy the conversations where stage ingest reads them; what lies there already stays."""
     target = root / "data/raw" / name
     target.mkdir(parents=True, exist_ok=True)
+    if (target / sorting.NAME).exists() and not {path.name for path in paths} & {sorting.NAME}:
+        yield from (
+            f"{path.name}: not copied: {sorting.NAME} is in data/raw/{name}, as --sort writes it; take it out to have copies"
+            for path in paths
+        )
+        return
     for path in paths:
         copy = target / path.name
         if copy.exists():

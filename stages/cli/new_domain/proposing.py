@@ -15,17 +15,20 @@ from stages.rows.dialogue import Dialogue
 MOST_SCENES, MOST_ROLES = 4, 3
 
 
-def proposed(draft: PackDraft, writer: Writer, known: Counter[str]) -> PackDraft:
-    """Return the draft with all that the writer's answers give; `known`: how many records name which scene."""
-    draft = _with_scenes(draft, writer, known)
+def proposed(draft: PackDraft, writer: Writer, known: Counter[str], kept: Sequence[Scene] = ()) -> PackDraft:
+    """Return the draft with all that the writer's answers give; `known`: how many records name which scene.
+
+    Of scenes that are `kept` none is proposed: conversations are sorted into these.
+    """
+    draft = _with_scenes(draft, writer, known, kept)
     draft = _with_people(draft, writer)
     draft = with_requirements(draft, writer)
     return with_instructions(draft, writer)
 
 
-def _with_scenes(draft: PackDraft, writer: Writer, known: Counter[str]) -> PackDraft:
+def _with_scenes(draft: PackDraft, writer: Writer, known: Counter[str], kept: Sequence[Scene]) -> PackDraft:
     """Take over the proposed scenes, weigh them by how many conversations are of each, and let every role serve all of them."""
-    blocks = _scenes(writer, known)
+    blocks = [Block(scene) for scene in kept] or _scenes(writer, known)
     unasked = [block for block in draft.scenes if block.value.id not in {TODO, *(row.value.id for row in blocks)}]
     found = sorting.scene_of(blocks, writer) if not known else {}
     counts, everything = known or Counter(found.values()), (*blocks, *unasked)
@@ -51,7 +54,7 @@ def _scenes(writer: Writer, known: Counter[str]) -> list[Block[Scene]]:
 
 
 def _about_scenes(key: str, rows: Sequence[Dialogue], writer: Writer) -> Question:
-    fields = {"excerpts": shown(rows), "most": _most(key), "texts": writer.texts()}
+    fields = {"excerpts": shown(rows), "most": _most(key), "texts": writer.texts}
     return Question("scenes", writer.main, fields, forms.scenes(writer.languages, _most(key)))
 
 
@@ -84,7 +87,7 @@ def _with_people(draft: PackDraft, writer: Writer) -> PackDraft:
     question = Question(
         "people",
         writer.main,
-        told | {"texts": writer.texts(), "words": writer.words},
+        told | {"texts": writer.texts, "words": writer.words},
         forms.people(writer.languages, most),
     )
     [(answer, beside)] = writer.ask([question], forms.People)

@@ -66,9 +66,10 @@ class Writer:
         replies = self.chat.ask(requests, TITLE, len(requests))
         return [(parse(reply, form), text) for reply, text in zip(replies, beside, strict=True)]
 
-    def texts(self, languages: Sequence[Language] = ()) -> str:
+    @property
+    def texts(self) -> str:
         """Return how a text stands in an answer, for the example of one."""
-        return "{" + ", ".join(f'"{language}": "…"' for language in languages or self.languages) + "}"
+        return "{" + ", ".join(f'"{language}": "…"' for language in self.languages) + "}"
 
     @property
     def words(self) -> str:

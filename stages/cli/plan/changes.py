@@ -9,7 +9,7 @@ from contextlib import chdir
 from pathlib import Path
 from typing import Any, Literal
 
-from stages.cli.dvc_graph import Step, opened, step
+from stages.cli.dvc_graph import Step, opened, pipelines, step
 from stages.cli.dvc_lock import ABSENT, at
 from stages.cli.plan.differences import differences, edited, short
 from stages.core.params import PARAMS
@@ -59,9 +59,8 @@ class _Outlook:
     def dues(self) -> tuple[list[Due], int]:
         from dvc.repo.reproduce import get_active_graph, plan_repro  # noqa: PLC0415 - 0.3 s
 
-        order = [
-            stage for stage in plan_repro(get_active_graph(self.repo.index.graph)) if stage.name and not stage.frozen
-        ]
+        planned = pipelines(plan_repro(get_active_graph(self.repo.index.graph)))
+        order = [stage for stage in planned if not stage.frozen]
         for stage in order:
             self._look(stage)
         return list(self.found.values()), len(order)

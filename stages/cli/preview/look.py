@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from stages.cli.dvc_graph import Step, opened, step
+from stages.cli.dvc_graph import Step, opened, pipelines, step
 from stages.cli.preview import chosen
 from stages.cli.preview.chosen import Read, Wanted
 from stages.cli.preview.joined import Made, Shown, joined
@@ -43,7 +43,7 @@ def preview(root: Path, name: str, wanted: Wanted, changes: Sequence[str], store
 
 def _step(root: Path, params: Path, name: str) -> Step:
     with opened(root, params) as repo:
-        there = {stage.name: step(stage) for stage in repo.index.stages if stage.name}
+        there = {stage.name: step(stage) for stage in pipelines(repo.index.stages)}
     if name in there:
         return there[name]
     items = [stage for stage in there if stage.startswith(f"{name}@")]

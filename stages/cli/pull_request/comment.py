@@ -1,11 +1,12 @@
 """A pull request's report as a comment on GitHub: Markdown, what is long folded, at most so many characters."""
 
+import html
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from stages.cli.pull_request import figures, people, revision, rows
-from stages.cli.pull_request.figures import shown
+from stages.cli.pull_request.figures import code, shown
 from stages.cli.pull_request.freshness import Stale, stale
 from stages.cli.pull_request.words import worded
 
@@ -34,7 +35,7 @@ def fitted(found: Iterable[Part], limit: int) -> str:
             kept.append(text)
             room -= len(text) + 1
         else:
-            left.append(f"{name} ({len(text):,} characters)")
+            left.append(f"{shown(name)} ({len(text):,} characters)")
     if left:
         note = f"Left out for want of room (GitHub takes 65,536 characters): {', '.join(left)}."
         kept.append(note if len(note) < ROOM else f"{note[: ROOM - 60]}… and more, {len(left)} parts in all.")
@@ -46,6 +47,8 @@ def parts(root: Path, commit: str, link: str) -> Iterator[Part]:
     yield "the state of dvc.lock", freshness(stale(root))
     yield "the verdict", verdict(root, commit)
     params, metrics = figures.changes(root, commit)
+    if broken := figures.unreadable(root):
+        yield "files that cannot be read", f"Cannot be read: {', '.join(map(code, broken))}; run `dvc repro`.\n"
     yield "the figures", table(("figure", "before", "now"), figures.foremost(root, commit))
     yield "the params", folded(f"Params: {len(params)} changed", _changes(params)) if params else "Params: as before.\n"
     yield "the rows for a person", _people(root)
@@ -60,8 +63,8 @@ def freshness(found: Stale) -> str:
     """Return whether dvc.lock is up to date, and why not."""
     if not found.names:
         return "**dvc.lock is fresh**: `dvc repro` would run no stage.\n"
-    lines = [f"- `{name}`: {', '.join(causes)}" for name, causes in found.changed.items()]
-    follow = f"\nBehind these: {', '.join(f'`{name}`' for name in found.follow)}.\n" if found.follow else ""
+    lines = [f"- {code(name)}: {', '.join(map(shown, causes))}" for name, causes in found.changed.items()]
+    follow = f"\nBehind these: {', '.join(map(code, found.follow))}.\n" if found.follow else ""
     head = f"**dvc.lock is stale**: {len(found.changed)} stage(s) changed. Run `dvc repro`, and commit dvc.lock and metrics/.\n"
     return "\n".join([head, *lines]) + "\n" + follow
 
@@ -69,10 +72,18 @@ def freshness(found: Stale) -> str:
 def verdict(root: Path, commit: str) -> str:
     """Return the retention verdict before and now."""
     old, new = figures.verdicts(root, commit)
+    if figures.RETENTION in figures.unreadable(root):
+        return f"Retention: not known, {figures.RETENTION} cannot be read: run `dvc repro`.\n"
     if new is None:
         return "Retention: not measured (no metrics/retention.json).\n"
-    was = "not measured" if old is None else "the same" if old == new else f"**{old.verdict}** ({old.rests_on})"
-    return f"Retention: **{new.verdict}** ({new.rests_on.replace('_', ' ')}). Before: {was.replace('_', ' ')}.\n"
+    was = (
+        "not measured"
+        if old is None
+        else "the same"
+        if old == new
+        else f"**{shown(old.verdict)}** ({shown(old.rests_on.replace('_', ' '))})"
+    )
+    return f"Retention: **{shown(new.verdict)}** ({shown(new.rests_on.replace('_', ' '))}). Before: {was}.\n"
 
 
 def _people(root: Path) -> str:
@@ -91,7 +102,7 @@ def _rows(found: Sequence[rows.Moved]) -> str:
     here = [one for one in found if one.added is not None]
     absent = [one.path for one in found if one.added is None]
     body = table(("file", "added", "removed", "changed"), here) if here else ""
-    note = f"\nChanged, but not on this machine (dvc pull): {', '.join(absent)}.\n" if absent else ""
+    note = f"\nChanged, but not on this machine (dvc pull): {', '.join(map(shown, absent))}.\n" if absent else ""
     return folded(f"Data: {len(found)} files of rows changed", body + note)
 
 
@@ -108,10 +119,15 @@ def _texts(root: Path, commit: str) -> Iterator[Part]:
         if not path.endswith(ROWS):
             old, file = revision.before(root, commit, path), root / path
             if file.is_file():
-                differs = worded(old or "", file.read_text(encoding="utf-8"))
-                yield path, folded(f"`{path}`{'' if old else ', new'}", fenced(differs))
+                differs = worded(old or "", file.read_text(encoding="utf-8", errors="replace"))
+                yield path, folded(f"<code>{_named(path)}</code>{'' if old else ', new'}", fenced(differs))
             else:
-                yield path, f"`{path}` is gone.\n"
+                yield path, f"{code(path)} is gone.\n"
+
+
+def _named(path: str) -> str:
+    """Return a path as HTML: in a summary no Markdown counts."""
+    return html.escape(" ".join(path.split()))
 
 
 def _changes(found: Iterable[figures.Change]) -> str:

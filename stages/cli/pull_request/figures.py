@@ -1,6 +1,7 @@
 """Params and metrics before and now, and the verdict that rests on them."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +22,10 @@ FIGURES = {  # what a reviewer asks first: file and key under metrics/, and what
     "comparison/tuned.json:measures.format.model": "answers of tuned in the asked form, share",
     "comparison/tuned.json:measures.atomic.model": "fact F1 of tuned",
 }
+RETENTION = "metrics/retention.json"
 ABSENT = "–"
+PLAIN = re.compile(r"[\w ,.:;%/()=+–…-]*")  # in it nothing is live Markdown
+LINK = re.compile(r"www\.|://", re.IGNORECASE)
 
 
 class Change(NamedTuple):
@@ -73,18 +77,40 @@ def foremost(root: Path, commit: str) -> list[tuple[str, Any, Any]]:
 
 def verdicts(root: Path, commit: str) -> tuple[Verdict | None, Verdict | None]:
     """Return the verdict of metrics/retention.json before and now."""
-    old, new = (
-        Verdict(tree["verdict"], tree["rests_on"]) if tree else None
-        for tree in _both(root, commit, "metrics/retention.json")
-    )
+    old, new = (_verdict(tree) for tree in _both(root, commit, RETENTION))
     return old, new
+
+
+def _verdict(tree: Any) -> Verdict | None:  # noqa: ANN401 - JSON
+    found = [_at(tree, key) for key in Verdict._fields]
+    return Verdict(*found) if all(isinstance(each, str) for each in found) else None
+
+
+def unreadable(root: Path) -> list[str]:
+    """Return the files of figures that are there and are no JSON object with what is looked for, as a half-merged one."""
+    paths = sorted({f"metrics/{place.partition(':')[0]}" for place in FIGURES} | {RETENTION})
+    return [path for path in paths if not _sound(path, _now(root, path))]
+
+
+def _sound(path: str, text: str | None) -> bool:
+    return text is None or (bool(_tree(text)) and (path != RETENTION or _verdict(_tree(text)) is not None))
 
 
 def _both(root: Path, commit: str, path: str) -> tuple[Any, Any]:
+    return _tree(revision.before(root, commit, path)), _tree(_now(root, path))
+
+
+def _now(root: Path, path: str) -> str | None:
     file = root / path
-    now = file.read_text(encoding="utf-8") if file.is_file() else None
-    old, new = (json.loads(text) if text else {} for text in (revision.before(root, commit, path), now))
-    return old, new
+    return file.read_text(encoding="utf-8", errors="replace") if file.is_file() else None
+
+
+def _tree(text: str | None) -> Any:  # noqa: ANN401 - JSON
+    """Return what a file of figures holds; of one that is not there or is no JSON, nothing."""
+    try:
+        return json.loads(text) if text else {}
+    except ValueError:
+        return {}
 
 
 def _at(tree: Any, key: str) -> Any:  # noqa: ANN401 - JSON
@@ -94,6 +120,13 @@ def _at(tree: Any, key: str) -> Any:  # noqa: ANN401 - JSON
 
 
 def shown(value: Any) -> str:  # noqa: ANN401 - JSON
-    """Return a value as it stands in a cell."""
-    text = ABSENT if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
-    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+    """Return a value as it stands in a cell; what could be a mention, a link or an image is code, in which nothing is live."""
+    text = ABSENT if value is None else f"{value:.6g}" if isinstance(value, float) else " ".join(str(value).split())
+    return text if PLAIN.fullmatch(text) and not LINK.search(text) else code(text)
+
+
+def code(text: str) -> str:
+    """Return a text as code in one line, for a cell too: between more backticks than stand together in it."""
+    marks = "`" * (max(map(len, re.findall("`+", text)), default=0) + 1)
+    space = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{marks}{space}{' '.join(text.split())}{space}{marks}".replace("|", "\\|")

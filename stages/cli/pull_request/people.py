@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from stages.cli import review_kinds
 from stages.cli.pull_request.rows import locked_text
 from stages.cli.revision import WORKSPACE, Revision
 from stages.core import jsonl
 from stages.core.errors import InputError
 from stages.pii.corrections import Correction
-from stages.reviews import decisions, journal
-from stages.reviews.refinements import Refinement
+from stages.reviews import journal
 from stages.reviews.settlement import Conflict, disputed
 from stages.reviews.spoken import Spoken
 from stages.rows.label_quality import LEVEL, LabelQuality
@@ -35,19 +35,17 @@ def waiting(root: Path) -> Iterator[Waiting]:
         try:
             yield from (Waiting(place, row, f"{names} disagree") for row, names in _disputes(path))
         except InputError as error:
-            yield Waiting(place, "", str(error))
+            yield Waiting(place, "", str(error).replace(str(path), place))
     yield from _low(root)
 
 
 def _disputes(path: Path) -> Iterator[tuple[str, str]]:
     """Yield a row and who says different things of it; of personal data, a stretch at the same place of its conversation."""
-    match path.name:
-        case "answers.jsonl":
-            yield from _told(disputed(journal.history(path, Refinement)))
-        case "personal.jsonl":
-            yield from _told(disputed(map(_placed, journal.history(path, Correction))))
-        case _:
-            yield from _told(decisions.conflicts(path))
+    kind = review_kinds.kind(path)
+    if kind is Correction:
+        yield from _told(disputed(map(_placed, journal.history(path, Correction))))
+    else:
+        yield from _told(disputed(journal.history(path, kind)))
 
 
 def _told(found: Iterable[Conflict[S]]) -> Iterator[tuple[str, str]]:

@@ -29,7 +29,7 @@ def moved(root: Path, commit: str) -> list[Moved]:
 def _in_git(root: Path, commit: str) -> Iterator[Moved]:
     for path in revision.changed(root, commit, *IN_GIT):
         if path.endswith(".jsonl"):
-            now = (root / path).read_text(encoding="utf-8") if (root / path).is_file() else ""
+            now = _text(root / path) or ""
             yield _compared(path, revision.before(root, commit, path) or "", now)
 
 
@@ -45,8 +45,12 @@ def locked_text(at: Revision, path: str) -> str | None:
     """Return a file as dvc.lock has it: "" where it has none, None where DVC's cache on this disk has not got it."""
     if not (digest := at.made.get(path, "")):
         return ""
-    file = at.cached(digest)
-    return file.read_text(encoding="utf-8") if file else None
+    return _text(at.cached(digest))
+
+
+def _text(path: Path | None) -> str | None:
+    """Return a file's text; what is no UTF-8 in it differs from what is, and is for `dial-insight check` to name."""
+    return path.read_text(encoding="utf-8", errors="replace") if path and path.is_file() else None
 
 
 def _compared(path: str, old: str, new: str) -> Moved:

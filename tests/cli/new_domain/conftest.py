@@ -23,7 +23,7 @@ def place(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         shutil.copy(root / name, tmp_path)
     for name in ("prompts", "data/calibration", "data/bench"):
         shutil.copytree(root / name, tmp_path / name)
-    for name in ("curate", "screen", "judge", "answers"):
+    for name in ("curate", "screen", "judge", "answers", "prompts", "personal"):
         (tmp_path / "data/review").mkdir(exist_ok=True, parents=True)
         (tmp_path / f"data/review/{name}.jsonl").touch()
     (tmp_path / "data/raw").mkdir()

@@ -10,8 +10,12 @@ import pytest
 from stages.cli import check
 from stages.cli.domain_check import DomainCheck
 from stages.cli.main import main
+from stages.cli.new_domain import material
 from stages.core import yaml_files
+from stages.core.row import content_id
+from stages.dialogues.split import cases
 from stages.library.domain_pack import Domain, Instructions, Tasks
+from stages.rows.dialogue import HeldOut
 from tests.cli.new_domain.conftest import NAME, TALKS
 from tests.support.endpoint import Odd, Server, completion
 
@@ -272,3 +276,58 @@ def test_a_batch_stops_with_its_file_and_goes_on_with_the_answers(
     assert main(["batch", "import", str(answers)]) == 0
     assert main(["new-domain", NAME, "--from", str(TALKS)]) == 1
     assert "1 requests wait for answers" in capsys.readouterr().err  # one scene needs no sorting: the people
+
+
+def test_sorted_conversations_keep_their_group_as_it_came(asked: Server, place: Path) -> None:
+    """A noisy version names the talk that it is of; ingest makes a hash of that, once, by which it is kept out with the talk."""
+    talks = place / "talks.jsonl"
+    rows = [json.loads(line) for line in TALKS.read_text(encoding="utf-8").splitlines()]
+    rows[1]["group"], rows[2]["group"] = rows[0]["id"], "customer 7"
+    talks.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    assert main(["new-domain", NAME, "--from", str(talks), "--sort"]) == 0
+    written = (Path("data/raw", NAME) / "conversations.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line).get("group") for line in written][:4] == [None, rows[0]["id"], "customer 7", None]
+    held = material.read([Path("data/raw", NAME, "conversations.jsonl")])
+    assert held.dialogues[1].group == content_id(rows[0]["id"])
+    assert held.dialogues[1].group in cases([HeldOut(id=held.dialogues[0].id, key=rows[0]["id"])])
+
+
+def test_sorting_beside_files_that_are_there_is_refused_before_anything_is_asked(
+    asked: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["new-domain", NAME, "--from", str(TALKS)]) == 0
+    count, folder = len(asked.bodies), Path("data/raw", NAME)
+    for source in (str(TALKS), str(folder)):
+        capsys.readouterr()
+        assert main(["new-domain", NAME, "--from", source, "--sort", "--force"]) == 1
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1 and f"{folder}: has {TALKS.name}, and sorted" in said
+    assert [path.name for path in folder.iterdir()] == [TALKS.name] and len(asked.bodies) == count
+
+
+def test_nothing_is_copied_beside_sorted_conversations(asked: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["new-domain", NAME, "--from", str(TALKS), "--sort"])
+    assert main(["new-domain", NAME, "--from", str(TALKS), "--force"]) == 0
+    assert f"{TALKS.name}: not copied" in capsys.readouterr().out
+    assert [path.name for path in Path("data/raw", NAME).iterdir()] == ["conversations.jsonl"]
+
+
+def test_conversations_are_sorted_into_the_scenes_of_a_domain_that_stays(asked: Server, place: Path) -> None:
+    main(["new-domain", NAME, "--from", str(TALKS)])
+    path = PACK / "domain.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("appointments", "visits"), encoding="utf-8")
+    (Path("data/raw", NAME) / TALKS.name).unlink()
+    before = path.read_text(encoding="utf-8")
+
+    def answer(body: dict[str, Any], number: int) -> tuple[int, dict[str, Any]] | Odd:
+        schema = body["response_format"]["json_schema"]["schema"]["properties"]
+        if "scene" in schema:
+            assert schema["scene"]["enum"] == ["visits", "treatment", "bills"]
+            return completion(json.dumps({"scene": "visits"}))
+        return script(body, number)
+
+    asked.script = answer
+    assert main(["new-domain", NAME, "--from", str(TALKS), "--sort", "--force"]) == 0
+    assert path.read_text(encoding="utf-8") == before
+    lines = (Path("data/raw", NAME) / "conversations.jsonl").read_text(encoding="utf-8").splitlines()
+    assert {json.loads(line)["scene"] for line in lines} == {"visits"}

@@ -165,6 +165,7 @@ def test_filled_in_shortly_it_passes_the_check_and_runs_to_labels(
         ("ingest.defaults.source", "chat"),
         ("ingest.defaults.role", "visits"),
         ("seed.languages", "[en]"),
+        ("report.examples", "0"),
     ]
     settings(
         domain=NAME,

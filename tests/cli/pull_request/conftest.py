@@ -54,9 +54,11 @@ def git(root: Path, *words: str) -> str:
 
 
 def repro(root: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "dvc", "repro", "-q"], cwd=root, check=False, capture_output=True, text=True
-    )
+    dvc(root, "repro", "-q")
+
+
+def dvc(root: Path, *words: str) -> None:
+    done = subprocess.run([sys.executable, "-m", "dvc", *words], cwd=root, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 

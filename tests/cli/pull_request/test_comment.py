@@ -7,6 +7,9 @@ import pytest
 
 from stages.cli.main import main
 from stages.cli.pull_request.comment import LIMIT, comment, fenced, fitted
+from stages.cli.pull_request.figures import shown
+from stages.cli.pull_request.people import waiting
+from stages.cli.pull_request.rows import locked
 from stages.core.errors import InputError
 from tests.cli.pull_request.conftest import Change, decision, git, repro
 
@@ -92,3 +95,96 @@ def test_what_does_not_fit_is_left_out_and_named(branch: Path) -> None:
 
 def test_a_fence_is_longer_than_any_in_the_text() -> None:
     assert fenced("a\n````\nb") == "`````\na\n````\nb\n`````\n"
+
+
+def _said(name: str) -> list[dict[str, object]]:
+    """Return two lines on one row that do not agree, as the review file of this name holds them."""
+    row: dict[str, object] = {"id": "r", "time": "2026-01-31T10:00:00"}
+    match name:
+        case "answers":
+            row |= {"dialogue": "d", "instruction": "i", "form": "paragraph"}
+            return [row | {"answer": word, "author": who} for word, who in (("Yes.", "Ada"), ("No.", "Bo"))]
+        case "personal":
+            row |= {"turn": 2, "start": 4, "end": 9}
+            return [row | {"kind": word, "reviewer": who} for word, who in (("phone", "Ada"), ("nothing", "Bo"))]
+        case "preferences":
+            row |= {"action": "keep", "answer_id": "x"}
+            return [row | {"preferred": word, "reviewer": who} for word, who in (("tuned", "Ada"), ("base", "Bo"))]
+        case _:
+            return [row | {"action": word, "reviewer": who} for word, who in (("keep", "Ada"), ("discard", "Bo"))]
+
+
+@pytest.mark.parametrize(
+    "name", ["answers", "curate", "judge", "personal", "personal_read", "preferences", "prompts", "screen"]
+)
+def test_every_review_file_is_read_as_what_it_holds(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "data/review"
+    folder.mkdir(parents=True)
+    (folder / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in _said(name)))
+    (one,) = waiting(tmp_path)
+    assert one.place == f"data/review/{name}.jsonl" and one.id.startswith("r") and one.why == "Ada and Bo disagree"
+    (folder / f"{name}.jsonl").write_text("no JSON\n")
+    assert [row.why.partition(":1: ")[0] for row in waiting(tmp_path)] == [f"data/review/{name}.jsonl"]
+
+
+def test_bytes_that_are_no_text_end_nothing(branch: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (branch / "prompts/latin.en.md").write_bytes(b"caf\xe9 wants a table\n")
+    (branch / "data/test").mkdir()
+    (branch / "data/test/note.md").write_bytes(b"\xff\n")
+    (branch / "data/review/judge.jsonl").write_bytes(b'{"id": "\xe9"}\n')
+    assert main(["pull-request", "main"]) == 0
+    text = capsys.readouterr().out
+    assert "{+caf\ufffd wants a table+}" in text and "<code>data/test/note.md</code>, new" in text
+    assert "data/review/judge.jsonl: not UTF-8 at byte 8" in text
+
+
+@pytest.mark.parametrize("text", ["<<<<<<< ours\n", '{"verdict": "retained"}', "[]"])
+def test_figures_that_are_half_merged_are_said_to_be(
+    branch: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    (branch / "metrics/retention.json").write_text(text)
+    assert main(["pull-request", "main"]) == 0
+    found = capsys.readouterr().out
+    assert "Retention: not known, metrics/retention.json cannot be read" in found
+    assert "Cannot be read: `metrics/retention.json`" in found and "| labelled rows | 3 | 4 |" in found
+
+
+def test_a_conflict_in_the_lock_is_said_of_the_lock(branch: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lock = branch / "dvc.lock"
+    lock.write_text(f"<<<<<<< ours\n{lock.read_text()}=======\n>>>>>>> theirs\n")
+    for words in (["pull-request", "main"], ["pull-request", "--fresh"]):
+        assert main(words) == 1
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1 and said.startswith("dvc.lock: ") and "Traceback" not in said
+    with pytest.raises(InputError, match=r"dvc.lock: not YAML"):
+        locked(lock.read_text())
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("retained: accuracy", "retained: accuracy"),
+        ("data/labels/train.jsonl", "data/labels/train.jsonl"),
+        ("@team", "`@team`"),
+        ("![x](https://example.org/x.png)", "`![x](https://example.org/x.png)`"),
+        ("https://example.org", "`https://example.org`"),
+        ("<img src=x>", "`<img src=x>`"),
+        ("a`@b``|c", "```a`@b``\\|c```"),
+        ("`@b", "`` `@b ``"),
+        ("two\nlines", "two lines"),
+        (0.123456789, "0.123457"),
+        (None, "–"),
+    ],
+)
+def test_nothing_of_a_branch_is_live_in_a_cell(text: object, cell: str) -> None:
+    assert shown(text) == cell
+
+
+def test_nothing_of_a_branch_is_live_in_the_comment(branch: Path) -> None:
+    name = "prompts/<img src=x> @team ![x](y).md"
+    (branch / "prompts/<img src=x> @team ![x](y).md").write_text("word\n")
+    (branch / "data/review/judge.jsonl").write_text(decision("r", "keep", "@ada") + decision("r", "discard", "@bo"))
+    (branch / "metrics/retention.json").write_text('{"verdict": "@team", "rests_on": "![x](y)"}')
+    text = comment(branch)
+    assert name not in text and "<code>prompts/&lt;img src=x&gt; @team ![x](y).md</code>" in text
+    assert "| `@ada and @bo disagree` |" in text and "Retention: **`@team`** (`![x](y)`)" in text

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from stages.cli.dvc_graph import steps
 from stages.cli.main import main
+from stages.cli.plan.changes import due
 from stages.cli.pull_request.freshness import Stale, stale
-from tests.cli.pull_request.conftest import Change, git, repro
+from tests.cli.pull_request.conftest import Change, dvc, git, repro
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
 FRESH = Stale({}, [])
@@ -78,3 +80,40 @@ def test_what_dvc_cannot_read_is_one_line(repository: Path, capsys: pytest.Captu
     assert main(["pull-request", "--fresh"]) == 1
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and "DVC cannot read it" in said
+
+
+def test_what_was_given_to_dvc_by_hand_needs_no_pull(
+    repository: Path, change: Change, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raw = repository / "data/raw"
+    raw.mkdir()
+    (raw / "talks.csv").write_text("id,text\n1,Hello\n")
+    (raw / "kept.txt").write_text("in Git\n")
+    dvc(repository, "add", "-q", "data/raw/talks.csv")
+    change("dvc.yaml", "deps: [rows.py, ", "deps: [rows.py, data/raw, ")
+    repro(repository)
+    assert {step.name for step in steps(repository)} == {"rows", "figures"}
+    assert due(repository, repository / "params.yaml") == ([], 2)
+    assert main(["pull-request", "--fresh"]) == 0
+    shutil.rmtree(repository / ".dvc/cache")  # a checkout
+    (raw / "talks.csv").unlink()
+    assert stale(repository) == FRESH
+    (raw / "kept.txt").write_text("edited\n")
+    assert stale(repository).changed == {"rows": ["data/raw (modified)"]}
+    (raw / "kept.txt").write_text("in Git\n")
+    marker = raw / "talks.csv.dvc"
+    before = marker.read_text()
+    marker.write_text(before.replace(before.split("md5: ")[1].split()[0], "f" * 32))
+    assert stale(repository).changed == {"rows": ["data/raw (modified)"]}
+
+
+def test_a_whole_folder_given_to_dvc_is_not_held_against_a_checkout(repository: Path, change: Change) -> None:
+    talks = repository / "data/raw/talks"
+    talks.mkdir(parents=True)
+    (talks / "one.txt").write_text("Hello\n")
+    dvc(repository, "add", "-q", "data/raw/talks")
+    change("dvc.yaml", "deps: [rows.py, ", "deps: [rows.py, data/raw, ")
+    repro(repository)
+    shutil.rmtree(repository / ".dvc/cache")
+    shutil.rmtree(talks)
+    assert stale(repository) == FRESH
