@@ -9,7 +9,7 @@ from stages.cli.main import main
 from stages.cli.pull_request.comment import LIMIT, comment, fenced, fitted
 from stages.cli.pull_request.figures import shown
 from stages.cli.pull_request.people import waiting
-from stages.cli.pull_request.rows import locked
+from stages.cli.revision import WORKSPACE, Revision
 from stages.core.errors import InputError
 from tests.cli.pull_request.conftest import Change, decision, git, repro
 
@@ -156,8 +156,8 @@ def test_a_conflict_in_the_lock_is_said_of_the_lock(branch: Path, capsys: pytest
         assert main(words) == 1
         said = capsys.readouterr().err
         assert said.count("\n") == 1 and said.startswith("dvc.lock: ") and "Traceback" not in said
-    with pytest.raises(InputError, match=r"dvc.lock: not YAML"):
-        locked(lock.read_text())
+    with pytest.raises(InputError, match=r"dvc.lock of the workspace: not YAML"):
+        assert Revision(WORKSPACE, lock.parent).made
 
 
 @pytest.mark.parametrize(
