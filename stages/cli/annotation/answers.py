@@ -12,7 +12,8 @@ from stages.reviews.decisions import Decision
 from stages.reviews.refinements import Refinement
 from stages.rows.sample import LabeledSample
 
-Line = tuple[Path, Decision | Refinement]  # a file under data/review, and what is added to it
+Line = Decision | Refinement
+Filed = tuple[Path, Line]  # a file under data/review, and what is added to it
 
 
 class Annotation(NamedTuple):
@@ -26,7 +27,7 @@ class Annotation(NamedTuple):
     said: Mapping[str, str]
 
 
-def decided(gate: Gate, item: Item, given: Annotation, reviewer: str) -> list[Line]:
+def decided(gate: Gate, item: Item, given: Annotation, reviewer: str) -> list[Filed]:
     """Return the lines that an annotation becomes; a decision that the gate does not know, or a rewriting without a text, is refused."""
     choice, text = given.said.get("decision", ""), given.said.get("text", "")
     if choice not in gate.choices:
@@ -42,7 +43,7 @@ def decided(gate: Gate, item: Item, given: Annotation, reviewer: str) -> list[Li
     return [(gate.file, Decision.model_validate(fields | {"action": choice, "text": text, "answer_id": about}))]
 
 
-def _label(grades: Path, row: LabeledSample, fields: Mapping[str, object], choice: str, text: str) -> list[Line]:
+def _label(grades: Path, row: LabeledSample, fields: Mapping[str, object], choice: str, text: str) -> list[Filed]:
     """Return a grade, or a new answer and its grade: of the answer that a person wrote, high."""
     if choice != "rewrite":
         action = "discard" if choice == "low" else "keep"

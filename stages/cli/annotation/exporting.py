@@ -1,6 +1,7 @@
 """`dial-insight review --export`: the rows of a gate as a file of another annotation tool, and what that tool needs beside it."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -26,6 +27,8 @@ def export(tool: Tool, queue: Name, target: Path, *, everything: bool = False) -
     """Write the rows that wait for a decision, or all of them; yield what was written where. A file that is there is not replaced."""
     gate = GATES[queue]
     beside = target.with_name(target.stem + (".settings.json" if tool == "argilla" else ".xml"))
+    if target.name.casefold() == beside.name.casefold():
+        raise InputError(f"{target}: what the tool is set up with would take the same name; name it .json")
     for path in (target, beside):
         if path.exists():
             raise InputError(f"{path}: there already; name another file, or take it away")
@@ -39,10 +42,19 @@ def export(tool: Tool, queue: Name, target: Path, *, everything: bool = False) -
     else:
         told = label_studio.configuration(gate, GUIDELINES[queue])
     for path, text in ((target, json.dumps(made, ensure_ascii=False, indent=1)), (beside, told)):
-        with atomic(path) as file:
-            file.write(text.rstrip("\n") + "\n")
+        _write(path, text.rstrip("\n") + "\n")
     yield f"{target}: {len(chosen)} of {len(items)} rows"
     yield f"{beside}: {'settings of the data set' if tool == 'argilla' else 'labeling configuration of the project'}"
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        with atomic(path) as file:
+            file.write(text)
+    except OSError as error:
+        raise InputError(
+            f"{error.filename or path}: {os.strerror(error.errno or 0).lower()}; name another file"
+        ) from None
 
 
 def _waiting(gate: Gate, items: list[Item]) -> Iterator[Item]:
