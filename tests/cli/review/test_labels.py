@@ -123,6 +123,18 @@ def test_undo_takes_the_answer_back_too(page: Page) -> None:
     assert "takes its place" not in page.get("/rows/fine").text
 
 
+def test_what_others_decided_is_there_for_a_second_reading(page: Page, opened: Open) -> None:
+    for key in page.order:
+        page.decide(key, action="keep", quality="medium")
+    eve = opened(Labels(), "Eve")
+    text = eve.get("/").text
+    assert "Nothing waits for a decision." in text and 'href="/?state=not+by+me"' in text
+    query = "?state=not+by+me"
+    reply = eve.decide(eve.order[0], action="keep", quality="high")
+    assert reply.status == 303 and eve.get(f"/{query}").place == f"/rows/{eve.order[1]}{query}"
+    assert "Nothing fits these filters." in page.get(f"/{query}").text
+
+
 def test_undo_of_a_later_grade_takes_the_answer_back_too(page: Page) -> None:
     page.decide("fine", action="rewrite", answer="Rosa's limit is 450,000.")
     page.decide("fine", action="keep", quality="medium")
