@@ -5,7 +5,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from stages.cli.annotation.gates import ANSWERS, Gate, Item
+from stages.cli.annotation.gates import Gate, Item
+from stages.cli.review.queues.labels import ANSWERS
 from stages.core.errors import InputError
 from stages.core.row import content_id
 from stages.reviews.decisions import Decision
@@ -38,9 +39,9 @@ def decided(gate: Gate, item: Item, given: Annotation, reviewer: str) -> list[Fi
         )
     fields = {"id": given.row, "reviewer": reviewer, "time": given.time, "reason": given.said.get("reason", "")}
     if item.pair:
-        return _label(gate.file, item.pair, fields | {"answer_id": given.about}, choice, text)
+        return _label(gate.queue.file, item.pair, fields | {"answer_id": given.about}, choice, text)
     about = "" if choice == "rewrite" else given.about
-    return [(gate.file, Decision.model_validate(fields | {"action": choice, "text": text, "answer_id": about}))]
+    return [(gate.queue.file, Decision.model_validate(fields | {"action": choice, "text": text, "answer_id": about}))]
 
 
 def _label(grades: Path, row: LabeledSample, fields: Mapping[str, object], choice: str, text: str) -> list[Filed]:

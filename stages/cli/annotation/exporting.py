@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Literal
 
 from stages.cli.annotation import argilla, label_studio
-from stages.cli.annotation.gates import GATES, Gate, Item, Name
+from stages.cli.annotation.gates import GATES, Item, Name
+from stages.cli.review.queue import Queue
 from stages.core.errors import InputError
 from stages.core.files import atomic
 from stages.reviews import journal
-from stages.reviews.decisions import Decision
-from stages.reviews.settlement import grouped, settled
+from stages.reviews.settlement import holding
 
 Tool = Literal["argilla", "labelstudio"]
 GUIDELINES = {
@@ -33,9 +33,9 @@ def export(tool: Tool, queue: Name, target: Path, *, everything: bool = False) -
         if path.exists():
             raise InputError(f"{path}: there already; name another file, or take it away")
     items = [item for item in gate.rows().values() if item.shown[gate.fields[0]]]  # without a directive: nothing to see
-    chosen = items if everything else list(_waiting(gate, items))
+    chosen = items if everything else _waiting(gate.queue(), items)
     if not chosen:
-        raise InputError(f"{gate.source}: none of {len(items)} rows waits for a decision; --all takes all")
+        raise InputError(f"{gate.queue.source}: none of {len(items)} rows waits for a decision; --all takes all")
     made = argilla.records(queue, chosen) if tool == "argilla" else label_studio.tasks(queue, chosen)
     if tool == "argilla":
         told = json.dumps(argilla.settings(gate, GUIDELINES[queue]), ensure_ascii=False, indent=1)
@@ -57,8 +57,8 @@ def _write(path: Path, text: str) -> None:
         ) from None
 
 
-def _waiting(gate: Gate, items: list[Item]) -> Iterator[Item]:
-    said = grouped(journal.history(gate.file, Decision))
-    for item in items:
-        if item.waits and settled(row for row in said.get(item.id, []) if item.concerned(row)) is None:
-            yield item
+def _waiting(queue: Queue, items: list[Item]) -> list[Item]:
+    """Return the items that wait on the page too."""
+    waits = {entry.id for entry in queue.load() if entry.waits}
+    decided = holding(filter(queue.counts, journal.history(queue.file, queue.kind)))
+    return [item for item in items if item.id in waits - decided.keys()]

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from stages.cli.annotation import argilla, label_studio
 from stages.cli.annotation.answers import Annotation, Filed, Line, decided
-from stages.cli.annotation.gates import ANSWERS, GATES, Gate, Item
+from stages.cli.annotation.gates import GATES, Gate, Item
+from stages.cli.review.queues.labels import ANSWERS, Labels
 from stages.core.errors import InputError
 from stages.core.jsonl import faults
 from stages.reviews import journal
@@ -131,7 +132,7 @@ def _new(rows: Iterable[Line], known: Iterable[Line]) -> list[Line]:
 
 def _first(path: Path, rows: Iterable[Line], undated: datetime) -> list[Line]:
     """Return the lines that have a time of their own, or are their reviewer's first at the gate about the row."""
-    gate = GATES["labels"].file if path == ANSWERS else path  # an answer comes with a grade: both are taken, or neither
+    gate = Labels.file if path == ANSWERS else path  # an answer comes with a grade: both are taken, or neither
     spoken = {(row.id, row.reviewer) for row in journal.history(gate, Decision)}
     return [row for row in rows if row.time != undated or (row.id, row.reviewer) not in spoken]
 

@@ -1,12 +1,11 @@
 """`dial-insight review --status`: how much is decided at each gate, where reviewers disagree, and how far they agree."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
-from stages.cli.annotation.gates import REVIEWS
 from stages.cli.review.queue import Queue
 from stages.cli.review.queues.every import QUEUES, named
+from stages.cli.review.queues.personal import CORRECTIONS, Personal
 from stages.core import jsonl
 from stages.core.errors import InputError
 from stages.core.row import content_id
@@ -16,8 +15,6 @@ from stages.reviews.agreement import Agreement, between
 from stages.reviews.decisions import Decision
 from stages.reviews.settlement import Conflict, conflicting, disputed, grouped, holding, settled
 from stages.rows.dialogue import Dialogue
-
-INGESTED, PERSONAL = Path("data/dialogues/ingested.jsonl"), REVIEWS / "personal.jsonl"
 
 
 class Status(NamedTuple):
@@ -96,13 +93,13 @@ def _agreed(pair: Agreement) -> str:
 
 def _corrections() -> Iterator[str]:
     """Yield what was corrected of personal data; what nobody corrected stays as the detectors found it."""
-    history = grouped(journal.history(PERSONAL, Correction))
-    if not INGESTED.exists():
+    history = grouped(journal.history(CORRECTIONS, Correction))
+    if not Personal.source.exists():
         if history:
-            yield f"  {sum(map(len, history.values()))} lines of corrections ({PERSONAL})"
+            yield f"  {sum(map(len, history.values()))} lines of corrections ({CORRECTIONS})"
         return
     stretches, unmatched = dict[str, list[Correction]](), 0
-    for row in jsonl.stream(INGESTED, Dialogue):
+    for row in jsonl.stream(Personal.source, Dialogue):
         found = by_stretch(row, history.pop(row.id, []))
         unmatched += len(found.pop("", []))
         stretches |= {f"{row.id}, {number}": own for number, own in enumerate(found.values())}
@@ -111,6 +108,6 @@ def _corrections() -> Iterator[str]:
     conflicts = sum(map(conflicting, corrected))
     more = {"in conflict": conflicts, "lines stale": unmatched}
     told = "".join(f", {number} {what}" for what, number in more.items() if number)
-    yield f"  {len(corrected)} stretches corrected{told} ({PERSONAL})"
+    yield f"  {len(corrected)} stretches corrected{told} ({CORRECTIONS})"
     keyed = (row.model_copy(update={"id": content_id(key)}) for key, own in stretches.items() for row in own)
     yield from map(_agreed, between(keyed, lambda row: row.kind))

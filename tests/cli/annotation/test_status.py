@@ -7,6 +7,7 @@ import pytest
 from stages.cli.annotation import status
 from stages.cli.main import main
 from stages.cli.review.preference import Preference
+from stages.cli.review.queues.personal import CORRECTIONS
 from stages.core import jsonl
 from stages.core.row import content_id
 from stages.pii.corrections import Correction
@@ -109,7 +110,7 @@ def test_corrections_are_counted_by_stretch_and_conversations_by_who_read_them(
     ]
     for reviewer, key, start, kind in said:
         values = {"id": key, "turn": 0, "start": start, "end": start + 3, "kind": kind, "reviewer": reviewer}
-        record(status.PERSONAL, Correction.model_validate({**values, "time": "2025-03-01T10:00:00Z"}))
+        record(CORRECTIONS, Correction.model_validate({**values, "time": "2025-03-01T10:00:00Z"}))
     assert of("personal") == [
         "personal: 1 of 2 rows decided, 1 wait (data/review/personal_read.jsonl)",
         "  2 stretches corrected, 1 in conflict, 1 lines stale (data/review/personal.jsonl)",
