@@ -5,14 +5,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from stages.cli.annotation.gates import ANSWERS, Gate, Item
+from stages.cli.annotation.gates import Gate, Item
+from stages.cli.review.queues.labels import ANSWERS
 from stages.core.errors import InputError
 from stages.core.row import content_id
 from stages.reviews.decisions import Decision
 from stages.reviews.refinements import Refinement
 from stages.rows.sample import LabeledSample
 
-Line = tuple[Path, Decision | Refinement]  # a file under data/review, and what is added to it
+Line = Decision | Refinement
+Filed = tuple[Path, Line]  # a file under data/review, and what is added to it
 
 
 class Annotation(NamedTuple):
@@ -26,7 +28,7 @@ class Annotation(NamedTuple):
     said: Mapping[str, str]
 
 
-def decided(gate: Gate, item: Item, given: Annotation, reviewer: str) -> list[Line]:
+def decided(gate: Gate, item: Item, given: Annotation, reviewer: str) -> list[Filed]:
     """Return the lines that an annotation becomes; a decision that the gate does not know, or a rewriting without a text, is refused."""
     choice, text = given.said.get("decision", ""), given.said.get("text", "")
     if choice not in gate.choices:
@@ -37,12 +39,12 @@ def decided(gate: Gate, item: Item, given: Annotation, reviewer: str) -> list[Li
         )
     fields = {"id": given.row, "reviewer": reviewer, "time": given.time, "reason": given.said.get("reason", "")}
     if item.pair:
-        return _label(gate.file, item.pair, fields | {"answer_id": given.about}, choice, text)
+        return _label(gate.queue.file, item.pair, fields | {"answer_id": given.about}, choice, text)
     about = "" if choice == "rewrite" else given.about
-    return [(gate.file, Decision.model_validate(fields | {"action": choice, "text": text, "answer_id": about}))]
+    return [(gate.queue.file, Decision.model_validate(fields | {"action": choice, "text": text, "answer_id": about}))]
 
 
-def _label(grades: Path, row: LabeledSample, fields: Mapping[str, object], choice: str, text: str) -> list[Line]:
+def _label(grades: Path, row: LabeledSample, fields: Mapping[str, object], choice: str, text: str) -> list[Filed]:
     """Return a grade, or a new answer and its grade: of the answer that a person wrote, high."""
     if choice != "rewrite":
         action = "discard" if choice == "low" else "keep"

@@ -53,7 +53,9 @@ def take(
     ] = (),
     at: Annotated[
         datetime | None,
-        Parameter(help="When it was decided, where the file does not tell: by default the file's time."),
+        Parameter(
+            help="When it was decided, where the file does not tell; without it, rows are left as they are of which the same reviewer has spoken."
+        ),
     ] = None,
 ) -> int:
     """Add what people said in Argilla or Label Studio to data/review; what is there already is not added again."""

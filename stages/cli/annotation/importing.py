@@ -1,6 +1,7 @@
 """`dial-insight review --import`: what people said in another annotation tool becomes lines of data/review."""
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -10,13 +11,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from stages.cli.annotation import argilla, label_studio
-from stages.cli.annotation.answers import Annotation, Line, decided
+from stages.cli.annotation.answers import Annotation, Filed, Line, decided
 from stages.cli.annotation.gates import GATES, Gate, Item
+from stages.cli.review.queues.labels import ANSWERS, Labels
 from stages.core.errors import InputError
 from stages.core.jsonl import faults
 from stages.reviews import journal
 from stages.reviews.decisions import Decision
-from stages.reviews.refinements import Refinement
 from stages.reviews.settlement import standing
 
 NAMED = 5  # unknown rows that a message names
@@ -25,19 +26,25 @@ NAMED = 5  # unknown rows that a message names
 def take(source: Path, reviewers: Mapping[str, str], time: datetime | None = None) -> Iterator[str]:
     """Add what is new in an exported file to data/review; yield what was added where.
 
-    `reviewers` gives names to the tool's users. Argilla's files tell no time: `time` is that of all their answers, or else
-    the file's own. All lines are added, or none: a row that is not here, or an answer that contradicts itself, ends it.
+    `reviewers` gives names to the tool's users. Argilla's files tell no time: `time` is that of all their answers. Without it
+    they have the file's own, which says nothing of when they were given, so a row of which the same reviewer has spoken is
+    left as it is. All files are read before a line is added: a row that is not here, an answer that contradicts itself, or
+    a broken file of decisions ends it.
     """
     rows = _rows(source)
-    given = list(_annotations(source, rows, time or datetime.fromtimestamp(source.stat().st_mtime, UTC)))
+    undated = datetime.fromtimestamp(source.stat().st_mtime, UTC)
+    given = list(_annotations(source, rows, time or undated))
     said = [row for row in given if row.said.get("decision")]
-    lines, known = _lines(source, said, reviewers), 0
-    for path, found in lines.items():
-        new = _new(found, journal.history(path, type(found[0])))
-        if new:
-            journal.record(path, *new)
-        known += len(found) - len(new)
-        yield f"{path}: {len(new)} lines added"
+    lines = _lines(source, said, reviewers)
+    new = {path: _new(found, journal.history(path, type(found[0]))) for path, found in lines.items()}
+    added = new if time else {path: _first(path, found, undated) for path, found in new.items()}
+    for path, found in added.items():
+        if found:
+            journal.record(path, *found)
+        yield f"{path}: {len(found)} lines added"
+    if left := _count(new) - _count(added):
+        yield f"{source}: {left} lines left out: they have no time, and their reviewer has spoken of these rows; --at says when"
+    known = _count(lines) - _count(new)
     yield (
         f"{source}: {len(given)} annotations of {len({row.user for row in given})} people, "
         f"{len(given) - len(said)} without a decision; {known} lines were known"
@@ -66,6 +73,8 @@ def _rows(source: Path) -> list[dict[str, Any]]:
         rows = json.loads(source.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(f"{source}: not there") from None
+    except OSError as error:
+        raise InputError(f"{source}: {os.strerror(error.errno or 0).lower()}; give the exported file") from None
     except ValueError:
         raise InputError(f"{source}: not JSON in UTF-8; export it again") from None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -73,9 +82,7 @@ def _rows(source: Path) -> list[dict[str, Any]]:
     return rows
 
 
-def _lines(
-    source: Path, said: Sequence[Annotation], reviewers: Mapping[str, str]
-) -> dict[Path, list[Decision | Refinement]]:
+def _lines(source: Path, said: Sequence[Annotation], reviewers: Mapping[str, str]) -> dict[Path, list[Line]]:
     """Return the lines by the file that they belong to."""
     gates: dict[str, tuple[Gate, dict[str, Item]]]
     gates = {name: (gate, gate.rows()) for name, gate in GATES.items() if any(row.queue == name for row in said)}
@@ -86,7 +93,7 @@ def _lines(
             f"{source}: {len(unknown)} rows are not here: {names}{f' and {more} more' if more > 0 else ''}; they were exported "
             "from another run; take them out of the file, or make that run again"
         )
-    found = defaultdict[Path, list[Decision | Refinement]](list)
+    found = defaultdict[Path, list[Line]](list)
     for row in said:
         gate, items = gates[row.queue]
         for path, line in _decided(source, gate, items[row.row], row, reviewers.get(row.user, row.user)):
@@ -99,19 +106,19 @@ def _told(row: str) -> str:
     return row if row.isalnum() and row.isascii() and len(row) <= 16 else "(no id of ours)"
 
 
-def _decided(source: Path, gate: Gate, item: Item, row: Annotation, reviewer: str) -> list[Line]:
+def _decided(source: Path, gate: Gate, item: Item, row: Annotation, reviewer: str) -> list[Filed]:
     try:
         return decided(gate, item, row, reviewer)
     except InputError as error:
         raise InputError(f"{source}: {error}") from None
 
 
-def _new(rows: Iterable[Decision | Refinement], known: Iterable[Decision | Refinement]) -> list[Decision | Refinement]:
+def _new(rows: Iterable[Line], known: Iterable[Line]) -> list[Line]:
     """Return the lines that say something new: not said before at that time, nor what the reviewer says of the row anyway."""
-    before = defaultdict[tuple[str, str], list[Decision | Refinement]](list)
+    before = defaultdict[tuple[str, str], list[Line]](list)
     for row in known:
         before[row.id, row.reviewer].append(row)
-    new = list[Decision | Refinement]()
+    new = list[Line]()
     for row in rows:
         own = before[row.id, row.reviewer]
         held = standing(own).get(row.reviewer)
@@ -123,5 +130,16 @@ def _new(rows: Iterable[Decision | Refinement], known: Iterable[Decision | Refin
     return new
 
 
-def _said(row: Decision | Refinement) -> tuple[object, str]:
+def _first(path: Path, rows: Iterable[Line], undated: datetime) -> list[Line]:
+    """Return the lines that have a time of their own, or are their reviewer's first at the gate about the row."""
+    gate = Labels.file if path == ANSWERS else path  # an answer comes with a grade: both are taken, or neither
+    spoken = {(row.id, row.reviewer) for row in journal.history(gate, Decision)}
+    return [row for row in rows if row.time != undated or (row.id, row.reviewer) not in spoken]
+
+
+def _count(lines: Mapping[Path, Sequence[Line]]) -> int:
+    return sum(map(len, lines.values()))
+
+
+def _said(row: Line) -> tuple[object, str]:
     return row.verdict, row.answer_id if isinstance(row, Decision) else ""

@@ -1,20 +1,20 @@
 """`dial-insight review --status`: how much is decided at each gate, where reviewers disagree, and how far they agree."""
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from stages.cli.annotation.gates import GATES, REVIEWS, Gate, Item
+from stages.cli.review.queue import Queue
+from stages.cli.review.queues.every import QUEUES, named
+from stages.cli.review.queues.personal import CORRECTIONS, Personal
 from stages.core import jsonl
+from stages.core.errors import InputError
 from stages.core.row import content_id
 from stages.pii.corrections import Correction, by_stretch
 from stages.reviews import journal
 from stages.reviews.agreement import Agreement, between
 from stages.reviews.decisions import Decision
-from stages.reviews.settlement import Conflict, conflicting, disputed, grouped, settled
+from stages.reviews.settlement import Conflict, conflicting, disputed, grouped, holding, settled
 from stages.rows.dialogue import Dialogue
-
-INGESTED, PERSONAL = Path("data/dialogues/ingested.jsonl"), REVIEWS / "personal.jsonl"
 
 
 class Status(NamedTuple):
@@ -28,46 +28,52 @@ class Status(NamedTuple):
     gone: int  # decided, but not among the rows any more
 
     @classmethod
-    def of(cls, items: dict[str, Item], history: Iterable[Decision]) -> "Status":
-        """Count."""
-        said = grouped(history)
-        now = {key: [row for row in said.get(key, []) if item.concerned(row)] for key, item in items.items()}
-        decided = {key for key, lines in now.items() if settled(lines)}
+    def of(cls, waits: Mapping[str, bool], current: Sequence[Decision], history: Iterable[Decision]) -> "Status":
+        """Count; `waits` says of each row whether somebody has to decide, `current` are the lines about rows as they are."""
+        said, now = grouped(history), holding(current)
         return cls(
-            rows=len(items),
-            decided=len(decided),
-            waiting=sum(item.waits for key, item in items.items() if key not in decided),
-            conflicts=tuple(disputed(row for lines in now.values() for row in lines)),
-            stale=sum(settled(said[key]) is not None for key in said.keys() & items.keys() - decided),
-            gone=sum(settled(said[key]) is not None for key in said.keys() - items.keys()),
+            rows=len(waits),
+            decided=len(now),
+            waiting=sum(waits[key] for key in waits.keys() - now.keys()),
+            conflicts=tuple(disputed(current)),
+            stale=sum(settled(said[key]) is not None for key in said.keys() & waits.keys() - now.keys()),
+            gone=sum(settled(said[key]) is not None for key in said.keys() - waits.keys()),
         )
 
 
 def lines() -> Iterator[str]:
     """Yield one line a gate, one for each row that reviewers disagree on, and one for every two of them who decided rows in common."""
-    for name, gate in GATES.items():
-        yield from _gate(name, gate)
-    yield from _personal()
+    for name in QUEUES:
+        yield from _gate(named(name))
+    yield from _corrections()
 
 
-def _gate(name: str, gate: Gate) -> Iterator[str]:
-    history = journal.history(gate.file, Decision)
-    if not gate.source.exists():
-        yield f"{name}: not made yet (dvc repro {gate.stage}); {len(history)} lines in {gate.file}"
+def _gate(queue: Queue) -> Iterator[str]:
+    """Yield the lines of a gate, counted as its page counts."""
+    history = journal.history(queue.file, queue.kind)
+    try:
+        queue.require()
+    except InputError:
+        yield f"{queue.name}: not made yet (dvc repro {queue.stage}); {len(history)} lines in {queue.file}"
         return
-    items = gate.rows()
-    found = Status.of(items, history)
+    waits = {entry.id: entry.waits for entry in queue.load()}
+    current = [row for row in history if row.id in waits and queue.counts(row)]
+    found = Status.of(waits, current, history)
     more = {"in conflict": len(found.conflicts), "stale": found.stale, "about rows that are gone": found.gone}
     told = "".join(f", {count} {what}" for what, count in more.items() if count)
-    yield f"{name}: {found.decided} of {found.rows} rows decided, {found.waiting} wait{told} ({gate.file})"
-    yield from map(_disagreed, found.conflicts)
-    current = [row for row in history if row.id in items and items[row.id].concerned(row)]
+    yield f"{queue.name}: {found.decided} of {found.rows} rows decided, {found.waiting} wait{told} ({queue.file})"
+    yield from map(_blindly if queue.blind else _disagreed, found.conflicts)
     yield from map(_agreed, between(current, lambda row: row.category))
 
 
 def _disagreed(row: Conflict[Decision]) -> str:
     told = ", ".join(f"{name} says {_word(said)}" for name, said in row.said.items())
     return f"  {row.id}: {told}; {_word(row.holds)} holds until somebody settles it"
+
+
+def _blindly(row: Conflict[Decision]) -> str:
+    """Return who disagrees; what each chose would tell them who wrote which answer."""
+    return f"  {row.id}: {' and '.join(row.said)} disagree"
 
 
 def _word(row: Decision) -> str:
@@ -85,15 +91,15 @@ def _agreed(pair: Agreement) -> str:
     return f"  {names} agree on {pair.agree} of {pair.rows} rows that both decided; {told}"
 
 
-def _personal() -> Iterator[str]:
-    """Yield what was corrected of personal data; nothing waits there, as what nobody corrected stays as the detectors found it."""
-    history = grouped(journal.history(PERSONAL, Correction))
-    if not INGESTED.exists():
-        yield f"personal: not made yet (dvc repro ingest); {sum(map(len, history.values()))} lines in {PERSONAL}"
+def _corrections() -> Iterator[str]:
+    """Yield what was corrected of personal data; what nobody corrected stays as the detectors found it."""
+    history = grouped(journal.history(CORRECTIONS, Correction))
+    if not Personal.source.exists():
+        if history:
+            yield f"  {sum(map(len, history.values()))} lines of corrections ({CORRECTIONS})"
         return
-    count, stretches, unmatched = 0, dict[str, list[Correction]](), 0
-    for row in jsonl.stream(INGESTED, Dialogue):
-        count += 1
+    stretches, unmatched = dict[str, list[Correction]](), 0
+    for row in jsonl.stream(Personal.source, Dialogue):
         found = by_stretch(row, history.pop(row.id, []))
         unmatched += len(found.pop("", []))
         stretches |= {f"{row.id}, {number}": own for number, own in enumerate(found.values())}
@@ -102,6 +108,6 @@ def _personal() -> Iterator[str]:
     conflicts = sum(map(conflicting, corrected))
     more = {"in conflict": conflicts, "lines stale": unmatched}
     told = "".join(f", {number} {what}" for what, number in more.items() if number)
-    yield f"personal: {len(corrected)} stretches corrected in {count} conversations{told} ({PERSONAL})"
+    yield f"  {len(corrected)} stretches corrected{told} ({CORRECTIONS})"
     keyed = (row.model_copy(update={"id": content_id(key)}) for key, own in stretches.items() for row in own)
     yield from map(_agreed, between(keyed, lambda row: row.kind))

@@ -13,7 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from stages.cli.review.desk import Desk
-from stages.cli.review.filters import Filters
+from stages.cli.review.filters import OWN, WAITING, Filters
 from stages.cli.review.guard import Guard, is_ours, refused
 from stages.cli.review.pages import Pages
 from stages.cli.review.queue import Form, Refused
@@ -82,7 +82,8 @@ class Site:
         form = await _form(request)
         if not is_ours(self.token, form.get("token", "")):
             return refused("the form is not from this page; load the page again")
-        return HTMLResponse(self.pages.changes(request.path_params["key"], form))
+        entry = self.desk.at(request.path_params["key"])
+        return HTMLResponse(self.pages.changes(entry.id, form)) if entry else HTMLResponse("", 404)
 
     async def checks(self, request: Request) -> Response:
         """Show what rules and judge say of a row, for a page that did not wait for it."""
@@ -90,7 +91,11 @@ class Site:
         return HTMLResponse(self.pages.checks(entry) if entry else "")
 
     def _filters(self, request: Request) -> Filters:
-        return Filters.of(request.query_params, (choice.name for choice in self.desk.rows.choices))
+        facets = (choice.name for choice in self.desk.rows.choices)
+        usual = (
+            OWN if self.desk.queue.blind else WAITING
+        )  # a comparison is everybody's own; elsewhere one word is enough
+        return Filters.of(request.query_params, facets, self.desk.reviewer, usual)
 
     def _again(self, key: str, filters: Filters, error: Refused, form: Form) -> Response:
         entry = self.desk.at(key)

@@ -7,28 +7,30 @@ from urllib.parse import urlencode
 from stages.cli.review.queue import Entry
 from stages.cli.review.state import OPEN, State
 
-STATES = ("waiting", "undecided", "decided", "conflict", "all")  # waiting: undecided, and somebody has to decide
-USUAL = STATES[0]
+WAITING, OWN = "waiting", "not by me"  # undecided, and somebody has to decide; whatever others said of it
+STATES = (WAITING, "undecided", "decided", OWN, "conflict", "all")
 
 
 class Filters(NamedTuple):
-    """What was chosen: values of facets, a state, and words that must all occur."""
+    """What was chosen: values of facets, a state, and words that must all occur; by whom, and the state where none is chosen."""
 
     facets: Mapping[str, str]
-    state: str = USUAL
-    words: str = ""
+    state: str
+    words: str
+    reviewer: str
+    usual: str
 
     @classmethod
-    def of(cls, query: Mapping[str, str], facets: Iterable[str]) -> "Filters":
+    def of(cls, query: Mapping[str, str], facets: Iterable[str], reviewer: str, usual: str) -> "Filters":
         """Read an address's query; what it does not know is left out."""
         chosen = {name: query[name] for name in facets if query.get(name)}
         state = query.get("state", "")
-        return cls(chosen, state if state in STATES else USUAL, query.get("q", "").strip())
+        return cls(chosen, state if state in STATES else usual, query.get("q", "").strip(), reviewer, usual)
 
     @property
     def query(self) -> str:
         """The same as an address has it, with its question mark; "" where nothing was chosen."""
-        state = {"state": self.state} if self.state != USUAL else {}
+        state = {"state": self.state} if self.state != self.usual else {}
         words = {"q": self.words} if self.words else {}
         chosen = {**self.facets, **state, **words}
         return f"?{urlencode(chosen)}" if chosen else ""
@@ -50,7 +52,9 @@ class Filters(NamedTuple):
             return True
         if self.state == "conflict":
             return found.conflict
-        if self.state == USUAL and not entry.waits:
+        if self.state == OWN:
+            return self.reviewer not in found.said and (entry.waits or bool(found.said))
+        if self.state == WAITING and not entry.waits:
             return False
         return (found.holds is not None) == (self.state == "decided")
 

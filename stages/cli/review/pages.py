@@ -88,7 +88,7 @@ class Pages:
 
     def undone(self, key: str | None) -> str:
         """Return what was taken back."""
-        return f"Took back what you said last of {key}." if key else "You have nothing left to take back."
+        return f"Took back what you said of {key}." if key else "You have nothing left to take back."
 
     def _page(self, template: str, filters: Filters, notice: str, **values: object) -> str:
         desk = self.desk

@@ -25,6 +25,11 @@ class Preference(Decision):
         return self.preferred
 
     @property
+    def category(self) -> str:
+        """Which one is preferred, for the agreement between reviewers."""
+        return self.preferred or self.action
+
+    @property
     def care(self) -> int:
         """Of two opinions none is more careful; a tie says least."""
         return int(self.preferred in ("tie", "neither"))

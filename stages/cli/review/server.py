@@ -23,7 +23,7 @@ ENDS = (signal.SIGINT, signal.SIGTERM)
 def review(queue: Queue, reviewer: str, port: int, browser: bool, say: Callable[[str], None]) -> None:
     """Open the queue at `port` (0: a free one), say where, and wait for the signal that ends it."""
     with held() as before:
-        desk = Desk(queue, reviewer or git_name())
+        desk = Desk(queue, named(reviewer))
         with listening(port) as listener:
             url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
             server, serving = started(desk, listener)
@@ -89,6 +89,13 @@ def listening(port: int) -> socket.socket:
         why = os.strerror(error.errno or 0).lower()
         raise EndpointError(f"review: port {port}: {why}; give another one, or --port 0 for a free one") from None
     return listener
+
+
+def named(reviewer: str) -> str:
+    """Return who decides: the name given, or else Git's; UsageError for one of blanks."""
+    if reviewer and not reviewer.strip():
+        raise UsageError("review: --reviewer is blank; give a name, or leave it out for that of git config user.name")
+    return reviewer.strip() or git_name()
 
 
 def git_name() -> str:

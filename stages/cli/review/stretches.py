@@ -12,6 +12,8 @@ from stages.pii.values.spans import KINDS
 from stages.reviews.settlement import conflicting, standing
 from stages.rows.dialogue import PARTY_NAMES, Dialogue
 
+FIGURES = 9  # of a place in a text; longer numbers are none
+
 
 class Shown(NamedTuple):
     """A turn in stretches; the context that came with a conversation is its last one."""
@@ -69,9 +71,13 @@ def place(row: Dialogue, form: Form) -> Place:
     """Return the stretch that was chosen, or else where the words that were typed first stand; Refused where there is none."""
     texts, words = texts_of(row), form.get("words", "").strip()
     chosen = [form.get(name, "") for name in ("turn", "start", "end")]
-    if all(part.isdecimal() for part in chosen):
+    if all(part.isdecimal() and len(part) <= FIGURES for part in chosen):
         found = Place(*map(int, chosen))
         if found.turn < len(texts) and found.start < found.end <= len(texts[found.turn]):
+            if words and words.split() != texts[found.turn][found.start : found.end].split():
+                raise Refused(
+                    "the words are not those at the place that was chosen; choose again, or type the words alone"
+                )
             return found
     if not words:
         raise Refused("choose a stretch first: with the mouse, with n, or by typing its words")

@@ -167,6 +167,54 @@ def test_a_file_that_is_taken_again_does_not_outvote_what_was_said_since(
     assert decisions(CURATE)[seeds[0].id].action == "keep"
 
 
+def test_a_file_without_times_that_is_written_anew_leaves_what_its_reviewer_has_said(
+    produced: Path, say: Say, seeds: list[Instruction], labels: list[LabeledSample]
+) -> None:
+    path = given(*(in_argilla(row, ANN, decision="keep") for row in exported("argilla", "seeds")))
+    list(take(path, {ANN: "ann"}))
+    record(CURATE, say(seeds[0].id, "discard", "ann", time=datetime(2025, 7, 1, tzinfo=UTC)))
+    record(CURATE, say(seeds[1].id, "withdraw", "ann", time=datetime(2025, 7, 1, tzinfo=UTC)))
+    copied = datetime(2025, 8, 1, tzinfo=UTC).timestamp()
+    os.utime(path, (copied, copied))
+    told = list(take(path, {ANN: "ann"}))
+    assert "given.json: 2 lines left out: they have no time" in told[-2] and told[-1].endswith("; 0 lines were known")
+    assert {key: row.action for key, row in decisions(CURATE).items()} == {seeds[0].id: "discard"}
+
+
+def test_an_answer_without_a_time_is_left_out_with_its_grade(
+    produced: Path, say: Say, labels: list[LabeledSample]
+) -> None:
+    rows = exported("argilla", "labels")
+    record(JUDGE, say(labels[0].id, quality="medium", answer_id=labels[0].answer_id))
+    told = list(
+        take(given(*(in_argilla(row, ANN, decision="rewrite", text="A better one.") for row in rows)), {ANN: "ann"})
+    )
+    assert "2 lines left out" in told[-2]
+    assert set(refinements(ANSWERS)) == {labels[1].id} and decisions(JUDGE)[labels[0].id].quality == "medium"
+
+
+def test_a_broken_file_of_decisions_ends_it_before_a_line_is_added(produced: Path) -> None:
+    rows = exported("labelstudio", "labels")
+    JUDGE.write_text("<<<<<<< ours\n", encoding="utf-8")
+    done = (in_label_studio(row, 7, "2025-04-01T10:00:00Z", decision="rewrite", text="A better one.") for row in rows)
+    with pytest.raises(InputError, match=r"judge\.jsonl:1"):
+        list(take(given(*done), {}))
+    assert not ANSWERS.exists()
+
+
+def test_what_no_file_can_be_is_one_line(produced: Path) -> None:
+    with pytest.raises(InputError, match="data: is a directory; give the exported file"):
+        list(take(Path("data"), {}))
+    with pytest.raises(InputError, match=r"seeds\.jsonl: file exists; name another file"):
+        list(export("argilla", "seeds", Path("data/instructions/seeds.jsonl/a.json")))
+
+
+def test_rows_are_not_overwritten_by_what_the_tool_is_set_up_with(produced: Path) -> None:
+    with pytest.raises(InputError, match=r"rows\.xml: what the tool is set up with would take the same name"):
+        list(export("labelstudio", "labels", Path("rows.xml")))
+    assert not Path("rows.xml").exists()
+
+
 def test_decided_rows_are_exported_only_if_asked_for(produced: Path, say: Say, seeds: list[Instruction]) -> None:
     record(CURATE, say(seeds[0].id))
     assert [row["id"] for row in exported("argilla", "seeds")] == [seeds[1].id]

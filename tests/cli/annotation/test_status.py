@@ -6,6 +6,8 @@ import pytest
 
 from stages.cli.annotation import status
 from stages.cli.main import main
+from stages.cli.review.preference import Preference
+from stages.cli.review.queues.personal import CORRECTIONS
 from stages.core import jsonl
 from stages.core.row import content_id
 from stages.pii.corrections import Correction
@@ -14,8 +16,9 @@ from stages.reviews.refinements import Refinement
 from stages.rows.dialogue import Dialogue
 from stages.rows.instruction import Instruction
 from stages.rows.prompt import Prompt
-from stages.rows.sample import LabeledSample
+from stages.rows.sample import LabeledSample, Prediction
 from tests.cli.annotation.conftest import Say
+from tests.cli.review.conftest import furnish
 from tests.samples.conftest import dialogue
 
 CURATE, JUDGE, PROMPTS = (Path("data/review", f"{name}.jsonl") for name in ("curate", "judge", "prompts"))
@@ -64,17 +67,41 @@ def test_a_grade_of_an_older_answer_is_stale_and_one_of_the_coming_answer_is_not
     assert of("labels") == ["labels: 2 of 2 rows decided, 0 wait (data/review/judge.jsonl)"]
 
 
-def test_a_prompt_whose_rewriting_was_not_taken_does_not_wait(produced: Path, say: Say, prompts: list[Prompt]) -> None:
-    assert of("prompts") == ["prompts: 0 of 2 rows decided, 1 wait (data/review/prompts.jsonl)"]
+def test_a_prompt_whose_rewriting_was_not_taken_waits_as_on_the_page(
+    produced: Path, say: Say, prompts: list[Prompt]
+) -> None:
+    assert of("prompts") == ["prompts: 0 of 2 rows decided, 2 wait (data/review/prompts.jsonl)"]
     record(PROMPTS, say(prompts[0].pair, "discard", answer_id=content_id("Sum up, please.")))
-    assert of("prompts")[0].startswith("prompts: 1 of 2 rows decided, 0 wait")
+    assert of("prompts")[0].startswith("prompts: 1 of 2 rows decided, 1 wait")
     jsonl.write(Path("data/prompts/enhanced.jsonl"), [prompts[0].model_copy(update={"note": "discarded", "parts": ()})])
     assert of("prompts")[0] == "prompts: 1 of 1 rows decided, 0 wait (data/review/prompts.jsonl)"
 
 
-def test_corrections_are_counted_by_stretch(produced: Path) -> None:
+def test_preferences_are_counted_and_no_choice_is_told(produced: Path, say: Say, labels: list[LabeledSample]) -> None:
+    jsonl.write(Path("data/labels/test.jsonl"), labels)
+    for who in ("base", "tuned"):
+        answers = (Prediction(id=row.id, answer=f"{who} {row.id}", finish="stop", author=who) for row in labels)
+        jsonl.write(Path(f"data/predictions/{who}.jsonl"), answers)
+    assert of("preferences") == ["preferences: 0 of 2 rows decided, 2 wait (data/review/preferences.jsonl)"]
+    for who, choices in (("ann", ("tuned", "base")), ("bo", ("tuned", "neither"))):
+        for row, choice in zip(labels, choices, strict=True):
+            both = content_id(f"base {row.id}", f"tuned {row.id}")
+            line = say(row.id, reviewer=who, answer_id=both).model_dump() | {"preferred": choice}
+            record(Path("data/review/preferences.jsonl"), Preference.model_validate(line))
+    first, conflict, agreement = of("preferences")
+    assert first.startswith("preferences: 2 of 2 rows decided, 0 wait, 1 in conflict")
+    assert conflict == f"  {labels[1].id}: ann and bo disagree"
+    assert agreement.startswith("  ann and bo agree on 1 of 2 rows that both decided; Cohen's kappa 0.33")
+
+
+def test_corrections_are_counted_by_stretch_and_conversations_by_who_read_them(
+    produced: Path, say: Say, root: Path
+) -> None:
+    furnish(produced, root)
     rows: list[Dialogue] = [dialogue(0), dialogue(1)]
-    jsonl.write(Path("data/dialogues/ingested.jsonl"), rows)
+    for name in ("ingested", "anonymized"):
+        jsonl.write(Path(f"data/dialogues/{name}.jsonl"), rows)
+    record(Path("data/review/personal_read.jsonl"), say(rows[1].id))
     said = [
         ("ann", rows[0].id, 0, "person"),
         ("bo", rows[0].id, 0, "nothing"),
@@ -83,9 +110,10 @@ def test_corrections_are_counted_by_stretch(produced: Path) -> None:
     ]
     for reviewer, key, start, kind in said:
         values = {"id": key, "turn": 0, "start": start, "end": start + 3, "kind": kind, "reviewer": reviewer}
-        record(status.PERSONAL, Correction.model_validate({**values, "time": "2025-03-01T10:00:00Z"}))
+        record(CORRECTIONS, Correction.model_validate({**values, "time": "2025-03-01T10:00:00Z"}))
     assert of("personal") == [
-        "personal: 2 stretches corrected in 2 conversations, 1 in conflict, 1 lines stale (data/review/personal.jsonl)",
+        "personal: 1 of 2 rows decided, 1 wait (data/review/personal_read.jsonl)",
+        "  2 stretches corrected, 1 in conflict, 1 lines stale (data/review/personal.jsonl)",
         "  ann and bo agree on 0 of 1 rows that both decided; Cohen's kappa 0.00",
     ]
 
@@ -97,4 +125,11 @@ def test_what_is_not_made_yet_is_said(
     assert main(["review", "--status"]) == 0
     found = capsys.readouterr().out.splitlines()
     assert found[0] == "seeds: not made yet (dvc repro seed); 0 lines in data/review/curate.jsonl"
-    assert [line.partition(":")[0] for line in found] == ["seeds", "evolved", "prompts", "labels", "personal"]
+    assert [line.partition(":")[0] for line in found] == [
+        "seeds",
+        "evolved",
+        "prompts",
+        "labels",
+        "preferences",
+        "personal",
+    ]

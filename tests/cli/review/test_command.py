@@ -49,6 +49,12 @@ def test_nobodys_decisions_are_not_recorded(
     assert "give --reviewer NAME, or set it: git config user.name NAME" in capsys.readouterr().err
 
 
+def test_a_blank_name_is_nobodys(place: Path, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    write("data/instructions/seeds.jsonl", instruction("Summarize."))
+    assert main(["review", "seeds", "--no-browser", "--reviewer", "   "]) == 1
+    assert "--reviewer is blank; give a name" in capsys.readouterr().err
+
+
 def test_a_port_that_is_taken_is_one_line(place: Path, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     write("data/instructions/seeds.jsonl", instruction("Summarize."))
     with socket.socket() as other:

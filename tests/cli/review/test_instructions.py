@@ -138,6 +138,7 @@ def test_a_rewriting_that_is_none_is_refused_with_what_was_typed(page: Page, fie
 
 
 def test_what_a_rewriting_changes_is_shown_before_it_is_recorded(page: Page) -> None:
+    assert page.post("/rows/gone/changes", text="Summarize.").status == 404
     reply = page.post(f"/rows/{AGREED.id}/changes", text=AGREED.text.replace("agreed", "left open"))
     assert reply.text.strip().startswith("Summarize what was <del>agreed</del><ins>left open</ins> in")
     assert not FILE.exists()

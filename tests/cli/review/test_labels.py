@@ -8,7 +8,7 @@ import pytest
 from stages.cli.review.queues.labels import Labels
 from stages.core.row import content_id
 from stages.reviews.decisions import Decision, decisions, history
-from stages.reviews.refinements import refinements
+from stages.reviews.refinements import Refinement, refinements
 from stages.rows.instruction import Ask
 from stages.rows.label_quality import Flag, LabelQuality, Quality
 from stages.rows.sample import LabeledSample
@@ -121,6 +121,36 @@ def test_undo_takes_the_answer_back_too(page: Page) -> None:
     assert page.post("/undo").place == "/rows/fine"
     assert refinements(ANSWERS) == {} and decisions(FILE) == {}
     assert "takes its place" not in page.get("/rows/fine").text
+
+
+def test_what_others_decided_is_there_for_a_second_reading(page: Page, opened: Open) -> None:
+    for key in page.order:
+        page.decide(key, action="keep", quality="medium")
+    eve = opened(Labels(), "Eve")
+    text = eve.get("/").text
+    assert "Nothing waits for a decision." in text and 'href="/?state=not+by+me"' in text
+    query = "?state=not+by+me"
+    reply = eve.decide(eve.order[0], action="keep", quality="high")
+    assert reply.status == 303 and eve.get(f"/{query}").place == f"/rows/{eve.order[1]}{query}"
+    assert "Nothing fits these filters." in page.get(f"/{query}").text
+
+
+def test_undo_of_a_later_grade_takes_the_answer_back_too(page: Page) -> None:
+    page.decide("fine", action="rewrite", answer="Rosa's limit is 450,000.")
+    page.decide("fine", action="keep", quality="medium")
+    page.post("/undo")
+    assert refinements(ANSWERS) == {} and decisions(FILE) == {}
+    assert page.post("/undo").place == "/" and "<b>0</b> of 4 decided" in page.get("/rows/fine").text
+
+
+def test_undo_leaves_an_answer_that_came_without_a_decision(
+    page: Page, write: Write, rows: dict[str, LabeledSample]
+) -> None:
+    about = {"id": "fine", "dialogue": rows["fine"].dialogue, "instruction": rows["fine"].instruction, "form": "list"}
+    write(str(ANSWERS), Refinement.model_validate({**about, "answer": "By hand, in an editor.", "author": "Ann"}))
+    page.decide("fine", action="keep", quality="medium")
+    page.post("/undo")
+    assert refinements(ANSWERS)["fine"].answer == "By hand, in an editor." and decisions(FILE) == {}
 
 
 @pytest.mark.parametrize("answer", ["", "  ", None])

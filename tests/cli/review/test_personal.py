@@ -90,6 +90,8 @@ def test_personal_by_place_and_by_words(page: Page) -> None:
         ({"kind": "person", "turn": 0, "start": 2, "end": 3}, "expected a stretch of words"),
         ({"kind": "person", "turn": 9, "start": 0, "end": 3}, "choose a stretch first"),
         ({"kind": "person", "turn": 0, "start": 3, "end": 999}, "choose a stretch first"),
+        ({"kind": "person", "turn": 0, "start": "3" * 5000, "end": 7}, "choose a stretch first"),
+        ({"kind": "person", "turn": 0, "start": 3, "end": 7, "words": "Penny"}, "not those at the place"),
     ],
 )
 def test_what_is_no_stretch_is_refused(page: Page, fields: dict[str, object], says: str) -> None:

@@ -1,6 +1,6 @@
 """The queue of labels, before stage judge (§3.3): people grade answers high, medium or low, or write them anew."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from stages.cli.review.excerpts import parted
@@ -12,8 +12,9 @@ from stages.cli.review.watched import Watched
 from stages.core import jsonl
 from stages.core.row import content_id
 from stages.reviews.decisions import Decision
-from stages.reviews.journal import record
+from stages.reviews.journal import history, record
 from stages.reviews.refinements import Refinement, refinements
+from stages.reviews.settlement import standing
 from stages.rows.label_quality import LabelQuality, Rating
 from stages.rows.sample import LabeledSample
 
@@ -121,10 +122,13 @@ class Labels(Queue):
         return "" if fits else words
 
     def undo(self, decision: Decision) -> None:
-        """Take back the answer that came with the decision."""
-        refined = self.refined.get().get(decision.id)
-        if refined and refined.author == decision.reviewer and refined.time == decision.time:
-            record(ANSWERS, refined.model_copy(update={"withdrawn": True, "time": datetime.now(UTC)}))
+        """Take back the reviewer's answer to the row too, where a decision came with it, this one or an earlier one: all of them go."""
+        written = (line for line in history(ANSWERS, Refinement) if line.id == decision.id)
+        own = standing(written).get(decision.reviewer)
+        said = (line for line in history(self.file, Decision) if line.id == decision.id)
+        if own and any(line.reviewer == own.author and line.time == own.time for line in said):
+            time = max(datetime.now(UTC), own.time + timedelta(microseconds=1))  # a clock may have been ahead
+            record(ANSWERS, own.model_copy(update={"withdrawn": True, "settles": False, "time": time}))
 
     def checks(self, key: str) -> list[Check]:
         """Return what the rules found, the judge's score, and the quality that follows."""

@@ -8,7 +8,7 @@ from stages.cli.review.pack import Pack
 from stages.cli.review.queue import Author, Check, Entry, Form, Queue, Refused, Urgency, reason
 from stages.core import jsonl
 from stages.core.dropped import Reason
-from stages.core.row import content_id
+from stages.prompting.by_people import directive_id
 from stages.reviews.decisions import Decision
 from stages.rows.prompt import Prompt
 
@@ -64,9 +64,9 @@ class Prompts(Queue):
         action = form.get("action")
         said = {"id": key, "reviewer": by.name, "settles": by.settles, "time": datetime.now(UTC)}
         if action == "keep":
-            return Decision(action="keep", answer_id=self._directive(key), **said)
+            return Decision(action="keep", answer_id=directive_id(self.rows[key]), **said)
         if action == "discard":
-            return Decision(action="discard", reason=reason(form), answer_id=self._directive(key), **said)
+            return Decision(action="discard", reason=reason(form), answer_id=directive_id(self.rows[key]), **said)
         if action == "rewrite":
             return Decision(action="rewrite", text=self._written(key, form.get("text", "").strip()), **said)
         raise Refused("expected keep, discard or rewrite")
@@ -76,7 +76,7 @@ class Prompts(Queue):
         row = self.rows.get(decision.id)
         if row is None or row.note == Reason.DISCARDED or decision.action in ("rewrite", "withdraw"):
             return True  # of a directive that was discarded nothing is left to tell by
-        return decision.answer_id in ("", self._directive(decision.id))
+        return decision.answer_id in ("", directive_id(row))
 
     def checks(self, key: str) -> list[Check]:
         """Return whether stage enhance took what the model wrote."""
@@ -104,10 +104,6 @@ class Prompts(Queue):
     def _merged(self, key: str) -> list[str]:
         before = self.assembled.get(key)
         return [part.text for part in before.parts if part.kind in MERGED] if before else []
-
-    def _directive(self, key: str) -> str:
-        part = self.rows[key].part("directive")
-        return content_id(part.text) if part else ""
 
     def _entry(self, row: Prompt) -> Entry:
         refused = bool(row.note) and row.note != Reason.DISCARDED
