@@ -34,6 +34,7 @@ BETWEEN = (
     ("v1.0", "evol-instruct"),
     ("large-200", "large-50"),
     ("replies", "large-100"),
+    ("mixed", "large-100"),
 )
 INDICATORS = ("richness", "prompt complexity", "input complexity", "balance", "labels without a fault, by rules")
 DOSES = "rate"  # the question whose runs differ in the recipe, not in data
