@@ -61,19 +61,6 @@ def test_nothing_tells_who_wrote_what_until_all_is_decided(opened: Open, rows: l
     assert {row.preferred for row in jsonl.read(FILE, Preference)} == {"tuned"}
 
 
-def test_every_reviewer_gets_all_rows_whoever_decided_them_before(opened: Open, rows: list[LabeledSample]) -> None:
-    ann = opened(Preferences())
-    for key in KEYS:
-        ann.decide(key, action="keep", choice="first")
-    eve = opened(Preferences(), "Eve")
-    place = eve.get("/").place
-    for n in range(len(KEYS)):
-        assert place == f"/rows/{eve.order[n]}"
-        place = eve.decide(eve.order[n], action="keep", choice="second").place
-    end = eve.get(place).text
-    assert place == "/" and "You have decided all rows." in end and "Win rate of the tuned model" in end
-
-
 def test_the_order_is_drawn_by_row_and_reviewer(opened: Open, rows: list[LabeledSample]) -> None:
     ann, again, ben = (opened(Preferences(), name) for name in ("Ann", "Ann", "Ben"))
     orders = [[first(page, key) for key in KEYS] for page in (ann, again, ben)]
@@ -112,6 +99,19 @@ def test_undo_and_answers_that_were_made_anew(opened: Open, rows: list[LabeledSa
         *(said(key, NAMES[1]).model_copy(update={"answer": "A new one."}) for key in KEYS),
     )
     assert "<b>0</b> of 8 decided" in page.get(f"/rows/{KEYS[0]}").text
+
+
+def test_every_reviewer_gets_all_rows_whoever_decided_them_before(opened: Open, rows: list[LabeledSample]) -> None:
+    ann = opened(Preferences())
+    for key in KEYS:
+        ann.decide(key, action="keep", choice="first")
+    eve = opened(Preferences(), "Eve")
+    place = eve.get("/").place
+    for n in range(len(KEYS)):
+        assert place == f"/rows/{eve.order[n]}"
+        place = eve.decide(eve.order[n], action="keep", choice="second").place
+    end = eve.get(place).text
+    assert place == "/" and "You have decided all rows." in end and "Win rate of the tuned model" in end
 
 
 def test_missing_predictions_name_their_stage(rows: list[LabeledSample]) -> None:
