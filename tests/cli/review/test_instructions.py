@@ -117,6 +117,13 @@ def test_a_rewriting_carries_text_fields_labels_and_forms_to_the_stage(page: Pag
     ]
 
 
+def test_a_rewriting_to_the_words_of_another_row_is_recorded_and_said(page: Page) -> None:
+    reply = page.decide(BUDGET.id, action="rewrite", text=AGREED.text, formats=["list"])
+    assert f"{AGREED.id} has the same words" in page.get(reply.place).text
+    assert decisions(FILE)[BUDGET.id].text == AGREED.text
+    assert "has the same words" not in page.get(page.decide(CHINESE.id, action="keep").place).text
+
+
 def test_forms_keep_their_order_as_boxes_tell_none(page: Page) -> None:
     unchanged = page.decide(AGREED.id, action="rewrite", text=AGREED.text, formats=["list", "paragraph"])
     assert unchanged.status == 422 and "nothing is changed" in unchanged.text
