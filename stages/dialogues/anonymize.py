@@ -7,11 +7,12 @@ from functools import cache, partial
 from itertools import tee
 from pathlib import Path
 from types import MappingProxyType
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, TextIO
 
 from pydantic import Field
 
 from stages.core import jsonl, metrics, yaml_files
+from stages.core.files import atomic
 from stages.core.params import Section
 from stages.core.progress import note, track
 from stages.core.rowwise import mapped
@@ -23,6 +24,7 @@ from stages.pii.by_marks import marked
 from stages.pii.corrections import Correction, corrected, settled
 from stages.pii.evidence.recognizers import Evidence, recognizers
 from stages.pii.gold import Marked, Placed, by_dialogue
+from stages.pii.masked import Masked
 from stages.pii.recall import Original
 from stages.pii.values.spans import KINDS, PiiKind
 from stages.reviews.settlement import grouped
@@ -48,18 +50,24 @@ class Anonymized(NamedTuple):
 
     `by_marks`: a person's marks said what is personal. The detectors still tell which speaker is meant, and which marks without
     an entity are one thing, so a change of theirs may number a placeholder otherwise. `corrected`: what was replaced where
-    people corrected the detectors, None where they did not.
+    people corrected the detectors, None where they did not; `marked`: where a person's marks decided.
     """
 
     dialogue: Dialogue
     detected: list[Placed]
     by_marks: bool
     corrected: list[Placed] | None = None
+    marked: list[Placed] | None = None
 
     @property
     def replaced(self) -> list[Placed]:
         """What the detectors replaced, as people corrected it."""
         return self.detected if self.corrected is None else self.corrected
+
+    @property
+    def masked(self) -> Masked:
+        """Where the placeholders stand."""
+        return Masked(id=self.dialogue.id, spans=tuple(self.replaced if self.marked is None else self.marked))
 
 
 def anonymize(
@@ -99,12 +107,13 @@ def _anonymized(kinds: Set[PiiKind], evidence: Evidence, places: tuple[str, ...]
     find = cache(partial(detected, kinds=kinds, ordinary=_ordinary(places), recognizers=_models(evidence)))
     after, placed = replaced(dialogue, kinds, find)
     if marks:
-        after, _ = replaced(dialogue, kinds, partial(_by_marks, marks, kinds, find))
-    elif corrections:
+        after, instead = replaced(dialogue, kinds, partial(_by_marks, marks, kinds, find))
+        return Anonymized(after, placed, by_marks=True, marked=instead)
+    if corrections:
         said = settled(dialogue, corrections).by_stretch
         after, corrected_too = replaced(dialogue, kinds, partial(_corrected, said, kinds, find))
         return Anonymized(after, placed, by_marks=False, corrected=corrected_too)
-    return Anonymized(after, placed, by_marks=bool(marks))
+    return Anonymized(after, placed, by_marks=False)
 
 
 @cache
@@ -148,6 +157,13 @@ def missed(dialogue: Dialogue, marks: Sequence[Marked], placed: Sequence[Placed]
 
 def _original(dialogue: Dialogue, placed: Sequence[Placed]) -> Original:
     return Original([*(turn.text for turn in dialogue.turns), dialogue.context], placed)
+
+
+def _noted(rows: Iterable[Anonymized], spans: TextIO) -> Iterator[Anonymized]:
+    """Yield the rows as they come, a line of each in the open file: where it was masked."""
+    for row in rows:
+        spans.write(row.masked.model_dump_json() + "\n")
+        yield row
 
 
 @dataclass
@@ -206,10 +222,14 @@ def main(
     reviews: Path,
     held_out: Path,
     target: Path,
+    spans: Path,
     left: Path,
     report: Path,
 ) -> None:
-    """Read dialogues, the domain, marks, corrections and which dialogues are tested on; write anonymized dialogues, what was missed, and figures."""
+    """Read dialogues, the domain, marks, corrections and which dialogues are tested on.
+
+    Writes anonymized dialogues, where they were masked, what was missed, and figures.
+    """
     params, marks = Anonymize.load(), jsonl.read(gold, Marked)
     tested, by_key = {row.id for row in jsonl.stream(held_out, HeldOut)}, by_dialogue(marks)
     places = yaml_files.load(domain, Domain).places.get("zh", ())
@@ -217,7 +237,8 @@ def main(
     seen, count = Seen(tested, by_key, corrections), sum(1 for _ in jsonl.lines(source, Dialogue))
     before, dialogues = tee(jsonl.stream(source, Dialogue))  # what is under way is held, and no more
     rows = track(anonymize(dialogues, params, tested, by_key, places, corrections), "anonymize", "dialogues", count)
-    jsonl.write(target, map(untraced, map(seen.add, before, rows)))
+    with atomic(spans) as beside:
+        jsonl.write(target, map(untraced, map(seen.add, before, _noted(rows, beside))))
     lost = (missed(row, by_key[row.key], done.replaced) for row, done in seen.with_marks if not done.by_marks)
     jsonl.write(left, filter(None, lost))
     metrics.write(report, seen.figures(marks))

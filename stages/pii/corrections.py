@@ -29,7 +29,8 @@ class Correction(Row):
     """Characters start..end of a turn of the conversation `id`, as ingested, are personal data of this kind, or nothing of the kind.
 
     The conversation's context counts as the turn after the last one. Several lines about one stretch, wherever in the
-    conversation they point to it, are settled as all decisions are.
+    conversation they point to it, are settled as all decisions are, but that while reviewers disagree care goes before voices:
+    what any of them calls personal is masked until somebody settles it.
     """
 
     turn: int = Field(ge=0)
@@ -85,8 +86,12 @@ def settled(dialogue: Dialogue, history: Iterable[Correction]) -> Settled:
     """Return what holds for each stretch of a conversation as ingested."""
     lines = by_stretch(dialogue, history)
     stale = len(lines.pop("", []))
-    decided = {words: settlement.settled(rows) for words, rows in lines.items()}
+    decided = {words: _holds(rows) for words, rows in lines.items()}
     return Settled({words: row for words, row in decided.items() if row}, stale)
+
+
+def _holds(history: Sequence[Correction]) -> Correction | None:
+    return settlement.careful(history) if settlement.conflicting(history) else settlement.settled(history)
 
 
 def corrected(

@@ -10,11 +10,15 @@ Two branches that are merged by union shuffle and repeat lines, so nothing may h
 6. Of several that are as careful, the latest.
 
 Decisions of one time that nothing else tells apart are put in the order of their lines' characters.
+
+A settling decision ends the conflict that it met. The row is in conflict again once somebody says otherwise later, or where
+another settling line, which did not meet a conflict, says otherwise: two branches settled it differently. What was settled last
+holds meanwhile, until somebody settles it again.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Generic, NamedTuple, TypeVar
 
 from stages.reviews.spoken import Spoken
@@ -51,9 +55,28 @@ def settled(history: Iterable[S]) -> S | None:
 
 
 def conflicting(history: Iterable[S]) -> bool:
-    """Whether reviewers disagree on one row, and nobody spoke last."""
-    said = standing(history).values()
-    return len({row.verdict for row in said}) > 1 and not any(row.settles for row in said)
+    """Whether reviewers disagree on one row, and nobody spoke last. `history` is in any order."""
+    rows = list(history)
+    said = standing(rows).values()
+    if len({row.verdict for row in said}) <= 1:
+        return False
+    last = max((row for row in said if row.settles), key=_later, default=None)
+    others = [row for row in said if last and row.verdict != last.verdict]
+    if last is None or any(_later(row) > _later(last) for row in others):
+        return True
+    met = any(row.settles for row in others)  # else what it met was a conflict, as nobody had settled it
+    return met and not conflicting(row for row in rows if _later(row) < _later(last))
+
+
+def careful(history: Iterable[S]) -> S | None:
+    """Return the most careful decision that stands on one row, whoever settled it: of several the one with the most voices, then the latest."""
+    said = list(standing(history).values())
+    return max(_most_voices(_most_careful(said)), key=_later) if said else None
+
+
+def next_moment(history: Iterable[Spoken]) -> datetime:
+    """Return the time of what is said of a row now: after all that was said of it, even by a clock that is ahead."""
+    return max([datetime.now(UTC), *(row.time + timedelta(microseconds=1) for row in history)])
 
 
 def grouped(rows: Iterable[S]) -> dict[str, list[S]]:

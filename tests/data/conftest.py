@@ -37,6 +37,7 @@ def labelled_split(domain: str, to: Path) -> Path:
             reviews=Path("data/review/personal.jsonl"),
             held_out=stored / "dialogues.jsonl",
             target=to / "anonymous.jsonl",
+            spans=to / "spans.jsonl",
             left=to / "missed.jsonl",
             report=to / "privacy.json",
         )

@@ -12,9 +12,10 @@ import pytest
 from stages.core import jsonl, params, rowwise
 from stages.dialogues import anonymize as stage
 from stages.dialogues.anonymize import Anonymize, anonymize
-from stages.pii.corrections import Correction
+from stages.pii.corrections import Correction, texts_of
 from stages.pii.evidence.recognizers import Evidence
-from stages.pii.gold import Marked
+from stages.pii.gold import Marked, Placed
+from stages.pii.masked import Masked
 from stages.pii.values.spans import KINDS
 from stages.rows.dialogue import Dialogue, HeldOut
 from stages.rows.missed import Missed, holds
@@ -184,6 +185,7 @@ def run(
         reviews=folder / "personal.jsonl",
         held_out=folder / "held_out.jsonl",
         target=folder / "out.jsonl",
+        spans=folder / "spans.jsonl",
         left=folder / "missed.jsonl",
         report=folder / "privacy.json",
     )
@@ -257,7 +259,7 @@ MARKS = [
 
 def test_marks_decide_in_a_test_dialogue_and_nowhere_else(make: Make) -> None:
     row = make(*TALK)
-    ((tested, found, by_marks, _),) = anonymize([row], ALL, {row.id}, {"d": MARKS})
+    ((tested, found, by_marks, *_),) = anonymize([row], ALL, {row.id}, {"d": MARKS})
     assert by_marks
     assert [f"{turn.speaker} {turn.text}" for turn in tested.turns] == [
         "[PERSON_1] Hello [PERSON_2], the lease is in Grange Street, ask [PERSON_3].",
@@ -297,6 +299,20 @@ def test_no_marked_piece_is_left_in_a_test_dialogue(shipped: Path, root: Path) -
     assert len(rows) == len(held_out)
     digits = {row.key: [text for text in marks[row.key] if len(text) > 1 and text in row.render()] for row in rows}
     assert {key: left for key, left in digits.items() if left} == {}
+
+
+@pytest.mark.xdist_group("shipped")
+def test_the_spans_are_where_the_placeholders_stand_and_hold_no_words(shipped: Path, corpus: list[Dialogue]) -> None:
+    """The originals with their spans replaced are what the stage wrote, of marked test dialogues too."""
+    after = {row.id: texts_of(row) for row in jsonl.read(shipped / "out.jsonl", Dialogue)}
+    masked = {row.id: row.spans for row in jsonl.read(shipped / "spans.jsonl", Masked)}
+    assert masked.keys() == after.keys() and sum(map(len, masked.values())) > 1000
+    for row in corpus:
+        texts = texts_of(row)
+        for span in reversed(masked[row.id]):
+            texts[span.turn] = texts[span.turn][: span.start] + span.placeholder + texts[span.turn][span.end :]
+        assert texts == after[row.id]
+    assert set(Placed.model_fields) == {"turn", "start", "end", "kind", "placeholder"}
 
 
 @pytest.mark.xdist_group("shipped")

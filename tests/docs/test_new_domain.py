@@ -128,6 +128,7 @@ def test_the_examples_run_from_conversations_to_test_rows(followed: Path, capsys
         reviews=Path("data/review/personal.jsonl"),
         held_out=held_out,
         target=Path("anonymous.jsonl"),
+        spans=Path("spans.jsonl"),
         left=Path("missed.jsonl"),
         report=Path("privacy.json"),
     )

@@ -10,6 +10,8 @@ from stages.pii.corrections import Correction, Said, by_stretch, corrected, sett
 from stages.pii.values.spans import KINDS, PiiKind, Span
 from stages.rows.dialogue import Dialogue, Turn
 
+ROUND: tuple[tuple[str, Said], ...] = (("ann", "person"), ("bo", "nothing"), ("cy", "nothing"))
+
 
 def talk(*texts: str, context: str = "") -> Dialogue:
     turns = tuple(Turn(party="customer", text=text) for text in texts)
@@ -103,6 +105,16 @@ def test_two_reviewers_who_point_to_two_places_speak_of_one_stretch() -> None:
     assert settled(talk(*texts), [bo, last, ann]).by_stretch == {"Heron": last}
     back = said(texts, "Heron", "person", 1, "bo", 2, withdrawn=True)
     assert settled(talk(*texts), [ann, bo, back]).by_stretch == {"Heron": ann}
+
+
+def test_while_they_disagree_care_goes_before_voices_and_is_settled_by_one() -> None:
+    texts = ["Heron?"]
+    lines = [said(texts, "Heron", kind, reviewer=name) for name, kind in ROUND]
+    assert settled(talk(*texts), lines).by_stretch["Heron"].kind == "person"
+    last = said(texts, "Heron", "nothing", reviewer="cy", day=2, settles=True)
+    assert settled(talk(*texts), [*lines, last]).by_stretch == {"Heron": last}
+    again = said(texts, "Heron", "address", reviewer="bo", day=3)
+    assert settled(talk(*texts), [*lines, last, again]).by_stretch == {"Heron": again}
 
 
 def test_the_context_is_the_turn_after_the_last() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages.reviews.decisions import Decision
-from stages.reviews.settlement import conflicting, disputed, holding, settled, standing
+from stages.reviews.settlement import careful, conflicting, disputed, holding, next_moment, settled, standing
 
 START = datetime(2025, 3, 1, 9, tzinfo=UTC)
 
@@ -77,6 +77,39 @@ def test_a_conflict_is_shown_until_somebody_settles_it() -> None:
     (found,) = disputed([ann, bo])
     assert (found.id, found.said, found.holds) == ("row", {"ann": ann, "bo": bo}, bo)
     assert disputed([ann, bo, said("ann", "keep", 3, settles=True)]) == []
+
+
+SETTLED = [said("ann", quality="high"), said("bo", quality="medium"), said("ann", day=1, quality="high", settles=True)]
+
+
+def test_an_objection_after_a_settlement_is_a_conflict_until_the_next_one() -> None:
+    assert not conflicting(SETTLED)
+    objected = [*SETTLED, said("bo", "discard", 2)]
+    assert conflicting(objected) and settled(objected) == SETTLED[2]
+    assert not conflicting([*objected, said("bo", "withdraw", 3)])
+    again = [*objected, last := said("cy", "discard", 3, settles=True)]
+    assert not conflicting(again) and settled(again) == last
+    assert not conflicting([*again, said("di", "discard", 4)])  # agrees
+    assert conflicting([*again, said("di", "keep", 4, quality="high")])
+
+
+def test_two_branches_that_settled_differently_are_a_conflict_until_the_next_settlement() -> None:
+    merged = [*SETTLED, said("cy", day=2, quality="low", settles=True)]
+    assert conflicting(merged)
+    assert not conflicting([*SETTLED, said("cy", day=2, quality="high", settles=True)])
+    again = [*merged, last := said("di", day=3, quality="medium", settles=True)]
+    assert not conflicting(again) and settled(again) == last
+
+
+def test_careful_is_the_most_careful_that_stands_whoever_settled() -> None:
+    assert careful(SETTLED) == SETTLED[1] and careful([]) is None
+    assert careful([*SETTLED, said("bo", "withdraw", 2)]) == SETTLED[2]
+
+
+def test_the_next_word_is_later_than_a_clock_that_is_ahead() -> None:
+    ahead = said("ann").model_copy(update={"time": datetime.now(UTC) + timedelta(minutes=30)})
+    assert next_moment([ahead]) > ahead.time
+    assert START < next_moment([said("ann")]) <= datetime.now(UTC)
 
 
 def test_to_keep_as_low_and_to_discard_a_label_is_the_same() -> None:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from threading import Timer
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from stages.cli.review.queue import Author, Entry, Form, Queue, Refused
 from stages.cli.review.state import OPEN
 from stages.cli.review.watched import Watched
 from stages.reviews.decisions import Decision
+from stages.reviews.settlement import next_moment
 
 PAUSE = 2.0  # seconds after a reading before rows are compared with each other: the first page comes first
 
@@ -70,8 +71,16 @@ class Desk:
         place = self.rows.places.get(key)
         return None if place is None else self.rows.entries[place]
 
+    @property
+    def hides(self) -> bool:
+        """Whether nothing may tell this reviewer yet what others said: rows of a blind queue are left to decide."""
+        now = self.decided.now()
+        return self.queue.blind and any(
+            self.reviewer not in now.get(entry.id, OPEN).said for entry in self.rows.entries
+        )
+
     def progress(self) -> Progress:
-        """Count all rows, whatever is filtered."""
+        """Count all rows, whatever is filtered; no conflicts where they are not told yet."""
         entries, now = self.rows.entries, self.decided.now()
         states = [now.get(entry.id, OPEN) for entry in entries]
         return Progress(
@@ -79,7 +88,7 @@ class Desk:
             decided=sum(state.holds is not None for state in states),
             waiting=sum(entry.waits and state.holds is None for entry, state in zip(entries, states, strict=True)),
             own=sum(self.reviewer in state.said for state in states),
-            conflicts=sum(state.conflict for state in states),
+            conflicts=0 if self.hides else sum(state.conflict for state in states),
         )
 
     def finished(self) -> dict[str, object]:
@@ -98,15 +107,19 @@ class Desk:
         return rows.entries[fitting[cut - 1]].id, rows.entries[fitting[cut % len(fitting)]].id
 
     def fitting(self, filters: Filters) -> list[Entry]:
-        """Return the rows that fit, in their order."""
+        """Return the rows that fit, in their order; none in conflict where that is not told yet."""
+        if filters.state == "conflict" and self.hides:
+            return []
         return filters.chosen(self.rows.entries, self.decided.now())
 
     def decide(self, key: str, form: Form) -> Decision:
         """Record what a form says of a row; when this returns it is on disk."""
         if self.at(key) is None:
             raise Refused("the row is not in the queue any more: the graph made other rows meanwhile")
-        settles = self.decided[key].conflict
-        decision = self.queue.decide(key, form, Author(self.reviewer, settles))
+        state = self.decided[key]
+        # Who may not see what others said cannot speak last in view of it.
+        author = Author(self.reviewer, state.conflict and not self.queue.blind)
+        decision = self.queue.decide(key, form, author).model_copy(update={"time": next_moment(state.lines)})
         self.decided.record(decision, lambda: self.queue.follow(decision, form))
         return decision
 
@@ -131,7 +144,8 @@ class Desk:
             return stretch[1]
         if decision is None:
             return None
-        taken = self.queue.kind(id=decision.id, action="withdraw", reviewer=self.reviewer, time=datetime.now(UTC))
+        now = next_moment(self.decided[decision.id].lines)
+        taken = self.queue.kind(id=decision.id, action="withdraw", reviewer=self.reviewer, time=now)
         self.decided.record(taken, lambda: self.queue.undo(decision))
         return decision.id
 

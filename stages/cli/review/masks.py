@@ -1,12 +1,9 @@
-"""Where stage anonymize masked a text: the stretches of the original for which placeholders stand."""
+"""A turn in stretches: what was masked in it, and what people's corrections change of that."""
 
-import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-from stages.pii.values.spans import KINDS, PiiKind, Span
-
-PLACEHOLDER = re.compile(r"\[(" + "|".join(kind.upper() for kind in KINDS) + r")_\d+\]")
+from stages.pii.values.spans import PiiKind, Span
 
 
 class Segment(NamedTuple):
@@ -17,21 +14,6 @@ class Segment(NamedTuple):
     end: int
     kind: str = ""
     state: str = ""  # masked, freed (people say it is nothing) or added (people say that it is personal)
-
-
-def masks(original: str, masked: str) -> list[Span]:
-    """Return the stretches that placeholders stand for, `value` being the placeholder; none where the texts do not belong together."""
-    first, *pieces = PLACEHOLDER.split(masked)[::2]
-    found, here = list[Span](), len(first)
-    for number, (name, piece) in enumerate(zip(PLACEHOLDER.finditer(masked), pieces, strict=True), 1):
-        # The first place where the text goes on; the last piece ends the text.
-        end = len(original) - len(piece) if number == len(pieces) else original.find(piece, here + 1)
-        if end <= here:
-            return []
-        found.append(Span(here, end, cast(PiiKind, name[1].lower()), name[0]))
-        here = end + len(piece)
-    whole = original.startswith(first) and original.endswith(pieces[-1] if pieces else first)
-    return found if whole else []
 
 
 def segments(text: str, before: Sequence[Span], after: Sequence[Span]) -> list[Segment]:

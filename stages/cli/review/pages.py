@@ -84,7 +84,8 @@ class Pages:
             return f"Your choice on {decision.id} is on disk."
         grade = f" as {decision.quality}" if decision.quality else ""
         why = f": {decision.reason}" if decision.reason else ""
-        return f"{DONE[decision.action]} {decision.id}{grade}{why}. It is on disk."
+        others = " Others say otherwise, so the row is in conflict." if self.desk.decided[decision.id].conflict else ""
+        return f"{DONE[decision.action]} {decision.id}{grade}{why}. It is on disk.{others}"
 
     def undone(self, key: str | None) -> str:
         """Return what was taken back."""
@@ -99,7 +100,7 @@ class Pages:
             token=self.token,
             progress=desk.progress(),
             choices=desk.rows.choices,
-            states=STATES,
+            states=[state for state in STATES if state != "conflict" or not desk.hides],
             filters=filters,
             fitting=len(desk.fitting(filters)),
             notice=notice,

@@ -1,14 +1,15 @@
 """Stretches of a conversation: where one is that was chosen, what people say of each, and how the turns look with that."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from stages.cli.review.masks import Segment, masks, segments
+from stages.cli.review.masks import Segment, segments
 from stages.cli.review.queue import Form, Refused
 from stages.pii.anonymizer import Found
 from stages.pii.corrections import Correction, by_stretch, corrected, settled, texts_of
 from stages.pii.gold import occurrences
-from stages.pii.values.spans import KINDS
+from stages.pii.masked import Masked
+from stages.pii.values.spans import KINDS, PiiKind, Span
 from stages.reviews.settlement import conflicting, standing
 from stages.rows.dialogue import PARTY_NAMES, Dialogue
 
@@ -42,10 +43,12 @@ class Place(NamedTuple):
     end: int
 
 
-def turns(row: Dialogue, masked: Dialogue, lines: Sequence[Correction]) -> list[Shown]:
+def turns(row: Dialogue, masked: Masked, lines: Sequence[Correction]) -> list[Shown]:
     """Return the turns with what was masked in them, as people corrected it."""
     texts = texts_of(row)
-    before = [masks(text, after) for text, after in zip(texts, texts_of(masked), strict=True)]
+    before: list[list[Span]] = [[] for _ in texts]
+    for span in masked.spans:
+        before[span.turn].append(Span(span.start, span.end, cast(PiiKind, span.kind), span.placeholder))
     after = corrected(texts, Found({}, before), settled(row, lines).by_stretch, KINDS).spans
     names = PARTY_NAMES[row.language]
     speakers = [(f"{names[turn.party]} {turn.speaker}".strip(), turn.party) for turn in row.turns]

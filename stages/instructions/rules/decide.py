@@ -44,7 +44,7 @@ def filter_rows(
     """Yield one outcome for each row, in order.
 
     A decision holds whatever the rules say: keep, discard, or rewrite (the new text, fields, labels and forms take the row's
-    place, its parent being the old one). Undecided rows pass the rules for every instruction, then `criteria`, then must differ from rows kept before
+    place, its parent being the old one); of rows that decisions make one, one stays. Undecided rows pass the rules for every instruction, then `criteria`, then must differ from rows kept before
     them; hand-written ones of the pack count as decided but for that. `words` are the domain's `vocabulary`.
     """
     waiting = [row for row in rows if _is_open(row, decided)]
@@ -54,11 +54,11 @@ def filter_rows(
             f"decide in data/review/{params.section}.jsonl (dial-insight review) or set {params.section}.undecided: screen"
         )
     rules = Rules(params.min_words, params.max_words, words)
-    settled = [_settle(row, decided.get(row.id), params.undecided, rules) for row in rows]
+    settled = _once(rows, [_settle(row, decided.get(row.id), params.undecided, rules) for row in rows], decided)
     refused = criteria([row for row in settled if isinstance(row, Instruction) and _is_open(row, decided)])
     settled = [_dropped(row, refused[row.id]) if row.id in refused else row for row in settled]
     alive = [row for row in settled if isinstance(row, Instruction)]
-    held = np.array([row.origin == "reviewer" or row.id in decided for row in alive], dtype=bool)
+    held = np.array([_is_held(row, decided) for row in alive], dtype=bool)
     alike = iter(earlier_alike(_vectors(alive), params.redundancy, held))
     for row in settled:
         other = next(alike) if isinstance(row, Instruction) else None
@@ -75,6 +75,28 @@ def _listed(ids: Sequence[str]) -> str:
 
 def _is_open(row: Instruction, decided: Mapping[str, Decision]) -> bool:
     return row.id not in decided and row.origin not in ("pack", "reviewer")
+
+
+def _is_held(row: Instruction, decided: Mapping[str, Decision]) -> bool:
+    return row.origin == "reviewer" or row.id in decided
+
+
+def _once(
+    rows: Sequence[Instruction], settled: Sequence[Instruction | Dropped], decided: Mapping[str, Decision]
+) -> list[Instruction | Dropped]:
+    """Return the outcomes with each row that people hold in it once: as it was before one rewritten to its words, the first of several."""
+    stays = dict[str, int]()
+    by_own = sorted(range(len(rows)), key=lambda n: settled[n].id != rows[n].id)
+    for n in by_own:
+        row = settled[n]
+        if isinstance(row, Instruction) and _is_held(row, decided):
+            stays.setdefault(row.id, n)
+    return [
+        _dropped(rows[n], Reason.DUPLICATE, f"like {row.id}")
+        if isinstance(row, Instruction) and stays.get(row.id, n) != n
+        else row
+        for n, row in enumerate(settled)
+    ]
 
 
 def _settle(row: Instruction, decision: Decision | None, undecided: Undecided, rules: Rules) -> Instruction | Dropped:

@@ -15,6 +15,8 @@ from stages.cli.review.desk import Desk
 from stages.cli.review.queue import Queue
 from stages.core import jsonl
 from stages.core.row import Record
+from stages.pii.gold import Placed
+from stages.pii.masked import Masked
 from stages.rows.dialogue import Dialogue, Turn
 from stages.rows.instruction import Instruction
 
@@ -37,6 +39,16 @@ def dialogue(key: str, *said: str, language: str = "en", **fields: object) -> Di
     turns = tuple(Turn(party="customer" if n % 2 else "provider", text=text) for n, text in enumerate(said))
     shared = {"scene": "buying", "source": "im_messages", "role": "real_estate_agent", "language": language}
     return Dialogue.model_validate({"id": key, "key": key, "turns": turns, **shared, **fields})
+
+
+def where_masked(row: Dialogue, *stretches: tuple[int, str, str]) -> Masked:
+    """Return where a conversation was masked: of each stretch the turn, the words, at their first place there, and the placeholder."""
+    starts = [row.turns[turn].text.index(words) for turn, words, _ in stretches]
+    spans = [
+        Placed(turn=turn, start=start, end=start + len(words), kind=name[1:-3].lower(), placeholder=name)
+        for start, (turn, words, name) in zip(starts, stretches, strict=True)
+    ]
+    return Masked(id=row.id, spans=tuple(spans))
 
 
 class Reply(NamedTuple):

@@ -18,7 +18,7 @@ from stages.core import jsonl
 from stages.pii.corrections import Correction
 from stages.reviews.decisions import Decision, decisions
 from stages.rows.sample import LabeledSample, Prediction
-from tests.cli.review.conftest import Open, Page, Write, dialogue, instruction
+from tests.cli.review.conftest import Open, Page, Write, dialogue, instruction, where_masked
 from tests.support.labeled_row import Make
 
 pytestmark = pytest.mark.slow
@@ -301,6 +301,7 @@ def test_marked_stretches_are_corrected_with_two_keys_and_others_by_selecting(
     turns = tuple(turn.model_copy(update={"text": text}) for turn, text in zip(talk.turns, hidden, strict=True))
     write("data/dialogues/ingested.jsonl", talk)
     write("data/dialogues/anonymized.jsonl", talk.model_copy(update={"turns": turns}))
+    write("data/dialogues/spans.jsonl", where_masked(talk, *((n, "Rosa", "[PERSON_1]") for n in (0, 1))))
     seen = visit(opened(Personal()))
     seen.press("n", "x")
     expect(seen.tab.get_by_role("status")).to_contain_text("not personal, in 2 places")

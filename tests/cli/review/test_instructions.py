@@ -3,7 +3,7 @@
 import html
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from stages.core.dropped import Dropped, Reason
 from stages.core.row import content_id
 from stages.instructions.rules.decide import FilterParams, filter_rows
 from stages.reviews.decisions import Changes, Decision, decisions
+from stages.reviews.journal import record
 from stages.rows.instruction import Instruction
 from tests.cli.review.conftest import Open, Page, Write, dialogue, instruction
 
@@ -116,6 +117,13 @@ def test_a_rewriting_carries_text_fields_labels_and_forms_to_the_stage(page: Pag
     ]
 
 
+def test_a_rewriting_to_the_words_of_another_row_is_recorded_and_said(page: Page) -> None:
+    reply = page.decide(BUDGET.id, action="rewrite", text=AGREED.text, formats=["list"])
+    assert f"{AGREED.id} has the same words" in page.get(reply.place).text
+    assert decisions(FILE)[BUDGET.id].text == AGREED.text
+    assert "has the same words" not in page.get(page.decide(CHINESE.id, action="keep").place).text
+
+
 def test_forms_keep_their_order_as_boxes_tell_none(page: Page) -> None:
     unchanged = page.decide(AGREED.id, action="rewrite", text=AGREED.text, formats=["list", "paragraph"])
     assert unchanged.status == 422 and "nothing is changed" in unchanged.text
@@ -200,6 +208,29 @@ def test_lines_that_a_merge_or_a_pull_brought_are_read_and_disagreement_is_settl
     page.decide(BUDGET.id, action="keep")
     assert decisions(FILE)[BUDGET.id].action == "keep"
     assert "in conflict</a>" not in page.get(f"/rows/{BUDGET.id}").text
+
+
+def test_an_objection_to_what_was_settled_is_told_and_waits(opened: Open, page: Page) -> None:
+    ben, cy = opened(Seeds(), "Ben"), opened(Seeds(), "Cy")
+    page.decide(BUDGET.id, action="keep")
+    ben.decide(BUDGET.id, action="discard", reason="vague")
+    page.decide(BUDGET.id, action="keep")
+    assert lines()[-1]["settles"] and decisions(FILE)[BUDGET.id].reviewer == "Ann"
+    reply = cy.decide(BUDGET.id, action="discard", reason="gives away personal data")
+    assert "so the row is in conflict" in cy.get(reply.place).text
+    assert "somebody says otherwise since" in cy.get(f"/rows/{BUDGET.id}?state=conflict").text
+    ben.decide(BUDGET.id, action="discard", reason="gives away personal data")
+    assert lines()[-1]["settles"] and decisions(FILE)[BUDGET.id].action == "discard"
+    assert "in conflict" not in ben.get(f"/rows/{BUDGET.id}").text
+
+
+def test_a_clock_that_was_ahead_does_not_win_over_what_is_said_or_taken_back_now(page: Page) -> None:
+    ahead = Decision(id=BUDGET.id, action="keep", reviewer="Ann", time=datetime.now(UTC) + timedelta(minutes=30))
+    record(FILE, ahead)
+    page.decide(BUDGET.id, action="discard", reason="vague")
+    assert decisions(FILE)[BUDGET.id].action == "discard"
+    page.post("/undo")
+    assert decisions(FILE) == {}
 
 
 def test_a_decision_beside_the_page_is_not_lost(page: Page) -> None:

@@ -1,18 +1,19 @@
 """The queue of conversations: corrections by place, for the whole conversation, and never a word of it in the file."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from stages.cli.review.queues.personal import Personal
 from stages.core import jsonl
+from stages.core.errors import InputError
 from stages.pii.corrections import Correction, settled
 from stages.pii.gold import Marked
 from stages.reviews.decisions import decisions
 from stages.rows.dialogue import Dialogue, HeldOut
 from stages.rows.missed import Digest, Missed
-from tests.cli.review.conftest import Open, Page, Write, dialogue
+from tests.cli.review.conftest import Open, Page, Write, dialogue, where_masked
 
 FILE, READ = Path("data/review/personal.jsonl"), Path("data/review/personal_read.jsonl")
 SAID = ("Hi Rosa 😀, Penny Lane 4 is free.", "Good. Rosa Penny here, call 0700 900 123.", "Penny Lane it is, Rosa!")
@@ -20,6 +21,13 @@ MASKED = (
     "Hi [PERSON_1] 😀, [ADDRESS_1] is free.",
     "Good. [PERSON_1] here, call 0700 900 123.",
     "[PERSON_2] it is, [PERSON_1]!",
+)
+SPANS = (
+    (0, "Rosa", "[PERSON_1]"),
+    (0, "Penny Lane 4", "[ADDRESS_1]"),
+    (1, "Rosa Penny", "[PERSON_1]"),
+    (2, "Penny Lane", "[PERSON_2]"),
+    (2, "Rosa", "[PERSON_1]"),
 )
 
 
@@ -38,6 +46,7 @@ def page(opened: Open, write: Write) -> Page:
     )
     write("data/dialogues/ingested.jsonl", calm, talk, missed, held)
     write("data/dialogues/anonymized.jsonl", calm, masked(talk, *MASKED), missed, held)
+    write("data/dialogues/spans.jsonl", where_masked(talk, *SPANS), *map(where_masked, (calm, missed, held)))
     write("data/dialogues/missed.jsonl", Missed(id="missed", texts=(Digest.of("Ed"),)))
     write(
         "data/raw/pii_gold.jsonl",
@@ -62,6 +71,25 @@ def test_what_was_masked_is_shown_in_the_original(page: Page) -> None:
     text = page.get("/rows/talk").text
     assert 'data-start="3" data-end="7" title="person, masked">Rosa</mark>' in text
     assert 'data-start="11" data-end="23" title="address, masked">Penny Lane 4</mark>' in text
+
+
+def test_marks_that_follow_each_other_are_where_the_stage_masked(opened: Open, write: Write) -> None:
+    """From the texts alone the space between the two could be any."""
+    row = dialogue("list", "Deirdre Noone 083 555 0162")
+    write("data/dialogues/ingested.jsonl", row)
+    write("data/dialogues/anonymized.jsonl", masked(row, "[PERSON_1] [PHONE_1]"))
+    spans = (0, "Deirdre Noone", "[PERSON_1]"), (0, "083 555 0162", "[PHONE_1]")
+    write("data/dialogues/spans.jsonl", where_masked(row, *spans))
+    text = opened(Personal()).get("/rows/list").text
+    assert 'title="person, masked">Deirdre Noone</mark>' in text
+    assert 'title="phone, masked">083 555 0162</mark>' in text
+
+
+@pytest.mark.parametrize("name", ["anonymized", "spans"])
+def test_without_what_was_masked_nothing_is_all_clear(page: Page, name: str) -> None:
+    Path(f"data/dialogues/{name}.jsonl").unlink()
+    with pytest.raises(InputError, match=rf"{name}\.jsonl: not there yet; run `dvc repro anonymize` first"):
+        Personal().require()
 
 
 def test_not_personal_counts_for_the_whole_conversation(page: Page) -> None:
@@ -114,6 +142,24 @@ def test_a_correction_is_taken_back_by_its_button(page: Page) -> None:
     reply = page.post("/rows/talk/stretch", action="withdraw", turn=0, start=3, end=7, kind="nothing")
     assert "Taken back" in page.get(reply.place).text
     assert jsonl.read(FILE, Correction)[-1].withdrawn
+
+
+def test_what_one_calls_personal_stays_masked_against_two_until_somebody_settles_it(page: Page, write: Write) -> None:
+    voices = {"Ben": "nothing", "Cy": "person", "Dy": "nothing"}
+    shared = {"id": "talk", "turn": 2, "start": 18, "end": 22, "time": datetime(2025, 1, 1, tzinfo=UTC)}
+    lines = [Correction.model_validate({**shared, "kind": kind, "reviewer": name}) for name, kind in voices.items()]
+    write(str(FILE), *lines)
+    text = page.get("/rows/talk").text
+    assert "what may be personal is masked until somebody settles it" in text and 'title="person, masked">Rosa' in text
+    assert 'title="person, freed">Rosa</mark>' in correct(page, turn=0, start=3, end=7, kind="nothing")
+
+
+def test_a_correction_by_a_clock_that_was_ahead_is_taken_back(page: Page, write: Write) -> None:
+    time = datetime.now(UTC) + timedelta(minutes=30)
+    shared = {"id": "talk", "turn": 0, "start": 3, "end": 7, "kind": "nothing", "reviewer": "Ann", "time": time}
+    write(str(FILE), Correction.model_validate(shared))
+    page.post("/undo")
+    assert settled(dialogue("talk", *SAID), jsonl.read(FILE, Correction)).by_stretch == {}
 
 
 def test_disagreement_is_shown_and_settled_by_the_next_word(page: Page, write: Write) -> None:

@@ -9,6 +9,7 @@ from stages.cli.review.preference import Preference, outcome
 from stages.cli.review.queues.preferences import Preferences
 from stages.core import jsonl
 from stages.core.errors import InputError
+from stages.reviews.settlement import settled
 from stages.rows.sample import LabeledSample, Prediction
 from tests.cli.review.conftest import Open, Page, Write
 from tests.support.labeled_row import Make
@@ -59,6 +60,28 @@ def test_nothing_tells_who_wrote_what_until_all_is_decided(opened: Open, rows: l
     end = page.get("/").text
     assert all(name in end for name in NAMES) and "<b>94.4 %</b>" in end  # 8 wins, and half of one for the same answers
     assert {row.preferred for row in jsonl.read(FILE, Preference)} == {"tuned"}
+
+
+def test_a_blind_voice_settles_nothing_and_conflicts_are_told_when_all_is_decided(
+    opened: Open, rows: list[LabeledSample]
+) -> None:
+    pages = [opened(Preferences(), name) for name in ("Ann", "Ben", "Cy", "Dy")]
+    for page, meant in zip(pages, (NAMES[1], NAMES[0], "", NAMES[1]), strict=True):
+        choice = "first" if first(page, KEYS[0]) == meant else "second"
+        page.decide(KEYS[0], action="keep", choice=choice if meant else "neither")
+    lines = jsonl.read(FILE, Preference)
+    assert [row.preferred for row in lines] == ["tuned", "base", "neither", "tuned"]
+    assert not any(row.settles for row in lines)
+    holds = settled(lines)
+    assert holds and holds.preferred == "tuned"
+    last = pages[-1]
+    assert "in conflict" not in last.get(f"/rows/{KEYS[1]}").text
+    assert last.get("/?state=conflict").place == ""  # no row to go to
+    assert ">conflict</option>" not in last.get(f"/rows/{KEYS[0]}").text
+    for key in KEYS[1:]:
+        last.decide(key, action="keep", choice="tie")
+    assert "1 in conflict" in last.get(f"/rows/{KEYS[0]}").text
+    assert last.get("/?state=conflict").place == f"/rows/{KEYS[0]}?state=conflict"
 
 
 def test_the_order_is_drawn_by_row_and_reviewer(opened: Open, rows: list[LabeledSample]) -> None:

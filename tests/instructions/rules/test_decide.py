@@ -99,6 +99,25 @@ def test_a_persons_decision_outweighs_the_rules() -> None:
     )  # fmt: skip
 
 
+def test_rows_that_rewritings_make_one_are_one() -> None:
+    """A row rewritten to another's words, kept or open, before or after it; two rewritten alike."""
+    first, second, third = instruction(GOOD), instruction(OTHER), instruction("Say who called, when, and about what.")
+    same = {first.id: decision(first, "rewrite", OTHER)}
+    for rows in ([first, second], [second, first]):
+        kept = {**same, second.id: decision(second, "keep")}
+        found = {type(row): row for row in filter_rows(rows, kept, params(), NOTHING)}
+        assert found[Instruction] == second
+        gone = found[Dropped]
+        assert isinstance(gone, Dropped)
+        assert (gone.id, gone.reason, gone.detail) == (first.id, Reason.DUPLICATE, f"like {second.id}")
+        found = {type(row): row for row in filter_rows(rows, same, params(), NOTHING)}
+        new, gone = found[Instruction], found[Dropped]
+        assert isinstance(new, Instruction) and (new.id, new.author) == (second.id, "mei")
+        assert isinstance(gone, Dropped) and gone.reason is Reason.DUPLICATE
+    alike = same | {third.id: decision(third, "rewrite", OTHER)}
+    assert reasons([third, first], **alike) == ["kept", "duplicate"]
+
+
 def test_what_a_person_wrote_is_asked_about_nowhere_again() -> None:
     new = instruction("Do it.", origin="reviewer")
     assert list(filter_rows([new], {}, params("fail"), NOTHING)) == [new]

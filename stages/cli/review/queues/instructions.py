@@ -76,6 +76,12 @@ class Instructions(Queue):
             return Decision(action="rewrite", **rewritten(row, form), **said)
         raise Refused("expected keep, discard or rewrite")
 
+    def remark(self, key: str, form: Form) -> str:
+        """Return that another row has the words of a rewriting already, where one has."""
+        text = form.get("text", "").strip() if form.get("action") == "rewrite" else None
+        other = next((row.id for row in self.rows.values() if row.text == text and row.id != key), "")
+        return f" {other} has the same words: where both ask for the same, one of them stays." if other else ""
+
     def checks(self, key: str) -> list[Check]:
         """Return what the rules say of the row, and what became of it in the last run."""
         return self.rules.checks(self.rows[key], self.rows, self.outcomes.verdict(key))

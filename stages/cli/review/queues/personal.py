@@ -13,17 +13,20 @@ from stages.cli.review.queue import Author, Entry, Form, Queue, Refused, Urgency
 from stages.cli.review.stretches import place, places, said, turns
 from stages.cli.review.watched import Watched
 from stages.core import jsonl
+from stages.core.errors import InputError
 from stages.pii.corrections import Correction, Said, by_stretch, texts_of
 from stages.pii.gold import Marked
+from stages.pii.masked import Masked
 from stages.pii.values.spans import KINDS
 from stages.reviews.decisions import Decision
 from stages.reviews.journal import history, record
-from stages.reviews.settlement import conflicting, grouped, standing
+from stages.reviews.settlement import conflicting, grouped, next_moment, standing
 from stages.rows.dialogue import Dialogue, HeldOut
 from stages.rows.missed import Missed
 
-MASKED, MISSED, GOLD = (
+MASKED, SPANS, MISSED, GOLD = (
     Path("data/dialogues/anonymized.jsonl"),
+    Path("data/dialogues/spans.jsonl"),
     Path("data/dialogues/missed.jsonl"),
     Path("data/raw/pii_gold.jsonl"),
 )
@@ -39,23 +42,32 @@ class Personal(Queue):
     name, title, stage, reads = "personal", "Personal data", "anonymize", "anonymize"
     template = "personal.html.j2"
     file, source = Path("data/review/personal_read.jsonl"), Path("data/dialogues/ingested.jsonl")
-    beside = (MASKED, MISSED)
+    beside = (MASKED, SPANS, MISSED)
 
     def __init__(self) -> None:
         """Read nothing yet."""
         self.rows: dict[str, Dialogue] = {}
         self.masked: dict[str, Dialogue] = {}
+        self.spans: dict[str, Masked] = {}
         self.missed: frozenset[str] = frozenset()
         self.lines = Watched([CORRECTIONS], lambda: grouped(history(CORRECTIONS, Correction)))
         self.pack = Pack()
 
+    def require(self) -> None:
+        """Raise InputError where the conversations have not been ingested or not been masked."""
+        super().require()
+        for path in (MASKED, SPANS):
+            if not path.is_file():
+                raise InputError(f"{path}: not there yet; run `dvc repro {self.stage}` first")
+
     def load(self) -> list[Entry]:
         """Read the conversations before and after masking."""
-        masked = jsonl.by_id(MASKED, Dialogue) if MASKED.is_file() else {}
+        masked, spans = jsonl.by_id(MASKED, Dialogue), jsonl.by_id(SPANS, Masked)
         marked, held_out = self._marked(), self._held_out()
-        rows = (row for row in jsonl.stream(self.source, Dialogue) if row.id in masked)
+        rows = (row for row in jsonl.stream(self.source, Dialogue) if row.id in masked and row.id in spans)
         self.rows = {row.id: row for row in rows if not (row.key in marked and row.id in held_out)}
         self.masked = {key: masked[key] for key in self.rows}
+        self.spans = {key: spans[key] for key in self.rows}
         self.missed = frozenset(row.id for row in jsonl.stream(MISSED, Missed)) if MISSED.is_file() else frozenset()
         return [self._entry(row) for row in self.rows.values()]
 
@@ -64,7 +76,7 @@ class Personal(Queue):
         row, lines = self.rows[key], self.lines.get().get(key, [])
         return {
             "row": row,
-            "turns": turns(row, self.masked[key], lines),
+            "turns": turns(row, self.spans[key], lines),
             "said": said(row, lines, reviewer),
             "kinds": list(zip(KEYS, KINDS, strict=True)),
             "pack": self.pack,
@@ -92,7 +104,7 @@ class Personal(Queue):
                 "withdrawn": form.get("action") == "withdraw",
                 "settles": conflicting(lines),
                 "reviewer": by.name,
-                "time": datetime.now(UTC),
+                "time": next_moment(lines),
             }
         )
         record(CORRECTIONS, line)
@@ -111,7 +123,7 @@ class Personal(Queue):
     def take_back(self, reviewer: str) -> None:
         """Take back that last correction."""
         if last := self._last(reviewer):
-            taken = {"withdrawn": True, "settles": False, "time": datetime.now(UTC)}
+            taken = {"withdrawn": True, "settles": False, "time": next_moment(self.lines.get()[last.id])}
             record(CORRECTIONS, last.model_copy(update=taken))
 
     def _last(self, reviewer: str) -> Correction | None:
