@@ -108,9 +108,10 @@ def told(found: Sequence[Association]) -> str:
         return f"{reach(max((each.n for each in found), default=0), 0)}."
     best = min(tested, key=lambda each: each.p or 0.0)
     shown = [f"{each.indicator} goes with {each.score}" for each in tested if (each.holm or 0.0) <= ALPHA]
+    provided = ", provided that the data sets are independent of each other, which draws of one pool are not"
     return (
         f"{reach(max(each.n for each in tested), len(tested))}. {len(tested)} tests; the smallest p, {best.p:.3f} ({best.indicator} with "
-        f"{best.score}), is {best.holm:.2f} by Holm: {'; '.join(shown) or 'nothing is shown'}."
+        f"{best.score}), is {best.holm:.2f} by Holm: {'; '.join(shown) + provided if shown else 'nothing is shown'}."
     )
 
 
