@@ -101,6 +101,8 @@ def test_corrections_are_counted_by_stretch_and_conversations_by_who_read_them(
     rows: list[Dialogue] = [dialogue(0), dialogue(1)]
     for name in ("ingested", "anonymized"):
         jsonl.write(Path(f"data/dialogues/{name}.jsonl"), rows)
+    masked = "".join(f'{{"id": "{row.id}", "spans": []}}\n' for row in rows)
+    Path("data/dialogues/spans.jsonl").write_text(masked, encoding="utf-8")
     record(Path("data/review/personal_read.jsonl"), say(rows[1].id))
     said = [
         ("ann", rows[0].id, 0, "person"),
