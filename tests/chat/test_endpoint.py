@@ -285,7 +285,9 @@ def test_answers_under_way_when_the_stage_stops_are_kept_and_not_asked_again(ser
     with pytest.raises(EndpointError):
         ask(settings(server.url), asks(20), tmp_path)
     kept, first = stored(tmp_path), len(server.bodies)
-    assert kept == first - 1 >= 7
+    assert (
+        kept == first - 1 >= 6
+    )  # all but the refused one; whether one more had been sent by then is the machine's matter
     server.script = lambda body, number: completion("new")
     texts = [reply.text for reply in ask(settings(server.url), asks(20), tmp_path)]
     assert (texts.count("kept"), texts.count("new")) == (kept, 20 - kept)

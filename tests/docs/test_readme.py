@@ -22,6 +22,8 @@ ELSEWHERE = {  # commands that are not run here, and where they are
     "dial-insight serve": "goes on until it is ended: test_readme_endpoint.py",
     "dial-insight new-domain": "writes a pack from the reader's files: tests/cli/new_domain",
     "dial-insight preview": "needs what stages before it make: tests/cli/test_preview.py",
+    "dial-insight review": "goes on until it is ended: tests/cli/review",
+    "dial-insight push": "needs the reader's storage: tests/graph/test_sharing.py",
     "dial-insight mask": "needs training rows and the base model: tests/cli/test_mask.py",
     "dial-insight trace": "needs training rows: tests/cli/test_trace.py",
 }

@@ -208,14 +208,15 @@ def planned(rehearsal: Rehearsal, folder: Path, changes: dict[str, object]) -> d
 def test_planned_stages_run_and_those_that_ran_before_are_restored(rehearsal: Rehearsal, tmp_path: Path) -> None:
     assert planned(rehearsal, tmp_path, {}) == {}
 
-    changes: dict[str, object] = {"retain.margin": 0.2, "contrast.fixed": 5}
+    # values that no other test runs: what has run is in the run cache that they share
+    changes: dict[str, object] = {"retain.margin": 0.21, "contrast.fixed": 3}
     found = planned(rehearsal, tmp_path, changes)
     assert {name: each.fate for name, each in found.items()} == {
         "retain": "runs",
         "contrast": "runs",
         "report": "may run",
     }
-    assert found["retain"].why == ("params.yaml: retain.margin 0.05 → 0.2",)
+    assert found["retain"].why == ("params.yaml: retain.margin 0.05 → 0.21",)
     assert set(found["report"].inputs) >= {("metrics/retention.json", "retain"), ("metrics/contrast.json", "contrast")}
     for key, value in changes.items():
         rehearsal.change(key, value)
@@ -235,7 +236,7 @@ def test_a_plan_names_the_stages_of_one_model_more_and_what_was_edited(rehearsal
     rehearsal.append("data/bench", "more\n")
     rehearsal.append("data/paper.yaml", "more\n")
     (rehearsal.root / "metrics/drift.json").write_text("{}")
-    models = {"qwen": {"source": "path:qwen"}}
+    models = {"qwen": {"source": "path:never-run-before"}}
     found = planned(rehearsal, tmp_path, {"evaluation.models": models})
     assert found["bench@base"].why[0].startswith("data/bench (") and "more" in found["bench@base"].why[0]
     assert found["published"].why == ("data/paper.yaml: changed",)
