@@ -93,7 +93,8 @@ def _people(root: Path) -> str:
         return f"No row waits for a person.{unknown}\n"
     listed = table(("where", "row", "why"), [(one.place, one.id, one.why) for one in found[:LISTED]])
     more = f"\n… and {len(found) - LISTED} more.\n" if len(found) > LISTED else ""
-    return folded(f"{len(found)} rows wait for a person.{unknown}", listed + more)
+    rows_wait = "1 row waits" if len(found) == 1 else f"{len(found)} rows wait"
+    return folded(f"{rows_wait} for a person.{unknown}", listed + more)
 
 
 def _rows(found: Sequence[rows.Moved]) -> str:

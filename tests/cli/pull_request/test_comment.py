@@ -56,6 +56,10 @@ def test_two_minds_about_personal_data_and_about_an_answer_wait_too(repository: 
     assert "data/review/answers.jsonl:1: not a Refinement row" in text
 
 
+def test_one_row_waits_in_the_singular(repository: Path) -> None:
+    assert "1 row waits for a person." in comment(repository)  # the label that is low
+
+
 def test_data_of_another_machine_is_said_to_be_absent(branch: Path) -> None:
     for path in sorted((branch / ".dvc/cache").rglob("*"), reverse=True):
         path.unlink() if path.is_file() else path.rmdir()
