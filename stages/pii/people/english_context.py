@@ -152,6 +152,14 @@ ASKED = re.compile(
     r"\b(?:(?:name|surname)\b[^.?!]*|who (?:am i|i['’]m) (?:speaking|talking|chatting) (?:to|with)[^.?!]*)[?:.]?\s*$",
     re.IGNORECASE,
 )
+
+
+def asks_for_name(text: str) -> bool:
+    """Whether the text ends with a question for a name; few hold a word that one has."""
+    lowered = text.lower()
+    return ("name" in lowered or "who" in lowered) and ASKED.search(text) is not None
+
+
 # (weight, words right before the name); the first that fits counts.
 BEFORE: tuple[tuple[float, re.Pattern[str]], ...] = tuple(
     (weight, re.compile(rf"(?:{pattern})$", re.IGNORECASE))

@@ -45,6 +45,7 @@ SPOKEN = re.compile(
 )
 SIGN = re.compile(r"@|%40")
 SAID = re.compile(r"@[\w -]{1,20}[点。]| at |[艾爱]特|[圈花] ?a|at符号|小老鼠|[\[({<] ?(?:at|@)")  # in small letters
+PLAIN = frozenset("@[({<")  # one of which stands in it, or " at ", unless it is said in Chinese
 IN_LINK = re.compile(r"://[^\s/@]*:$")  # what stands there before an at sign is a password
 
 
@@ -53,5 +54,10 @@ def find(text: str) -> Iterator[Span]:
     for match in WRITTEN.finditer(text) if SIGN.search(text) else ():
         if not IN_LINK.search(text[: match.start()]):
             yield Span(*match.span(), "email", bare(match.group()))
-    for match in SPOKEN.finditer(text) if SAID.search(small(text)) else ():
+    for match in SPOKEN.finditer(text) if _is_said(small(text)) else ():
         yield Span(*match.span(), "email", bare(match.group()))
+
+
+def _is_said(text: str) -> bool:
+    """Whether the text, in small letters, has what every address that is read out has; of plain signs few have the first of it."""
+    return not (text.isascii() and PLAIN.isdisjoint(text) and " at " not in text) and SAID.search(text) is not None
