@@ -129,14 +129,19 @@ def identity(rows: Sequence[Example], params: Finetune, base: Path, config: Path
     return content_id(read, recipe, loading.identity(base), config.read_text(encoding="utf-8") if config else "")
 
 
-def plan(params: Finetune, tokens: Sequence[int], base: Path, launch: launching.Launch) -> int:
+def plan(params: Finetune, lengths: Sequence[sft.Length], base: Path, launch: launching.Launch) -> int:
     """Return how many packed sequences the rows are trained in (0: none), or refuse what the machine or the launch cannot carry."""
     params.refuse_uneven(launch)
     launching.refuse_missing_devices(launch)
     limit = min(params.max_length, sft.context(base))
-    count = packed(params, tokens, limit, launch.processes)
-    at_once = limit if count else params.micro_batch * max(tokens)
-    refuse_too_large(memory.need(base, at_once), memory.free(launch.on_cpu or launch.offloaded), launch)
+    count = packed(params, [length.tokens for length in lengths], limit, launch.processes)
+    tokens, answered = (max(counts) for counts in zip(*lengths, strict=True))
+    need = (
+        memory.need(base, limit, limit)
+        if count
+        else memory.need(base, params.micro_batch * tokens, params.micro_batch * answered)
+    )
+    refuse_too_large(need, memory.free(launch.on_cpu or launch.offloaded), launch)
     return count
 
 
@@ -144,11 +149,11 @@ def main(*, source: Path, general: Path, base: Path, launch: Path, target: Path,
     """Train on `source` and what is mixed in of `general`, from `base` into `target`, where a killed run stopped."""
     params, rows = Finetune.load(), jsonl.read(source, TrainingRow)
     how, limit = launching.read(launch, params.launch), min(params.max_length, sft.context(base))
-    tokens = sft.lengths(rows, base)
-    refuse_unfit(rows, tokens, limit, source)
+    lengths = sft.measured(rows, base)
+    refuse_unfit(rows, [length.tokens for length in lengths], limit, source)
     mixed = mix(params.mix, len(rows), general, limit, params.seed, lambda found: sft.lengths(found, base))
-    tokens += mixed.tokens
-    count = plan(params, tokens, base, how)
+    lengths += [sft.Length(tokens, tokens) for tokens in mixed.tokens]  # of which no more than all is an answer
+    count = plan(params, lengths, base, how)
     examples = [*(Example(id=row.id, messages=row.messages) for row in rows), *mixed.rows]
     with checkpoints.hold(identity(examples, params, base, how.config)) as scratch:
         checkpoints.clear(scratch)
@@ -162,7 +167,7 @@ def main(*, source: Path, general: Path, base: Path, launch: Path, target: Path,
                 checkpoints=scratch,
                 every_s=params.checkpoint_minutes * 60,
                 dtype=checkpoints.dtype(scratch) or sft.product_dtype(),
-                tokens=params.epochs * sum(tokens),
+                tokens=params.epochs * sum(length.tokens for length in lengths),
                 packed_sequences=count,
                 processes=how.processes,
             )

@@ -1,8 +1,9 @@
 """Whether a training fits into memory, told before it starts: a rough estimate from the model's configuration alone.
 
 Adam in float32 holds 16 bytes a parameter (weights, gradients, two moments: 4 each). Activations: 34 bytes × hidden size a
-token and layer (Korthikanti et al., arXiv 2205.05198, without the attention matrix), and 12 bytes × vocabulary a token for
-the logits; on a GPU only each layer's input (2 bytes × hidden size) and one layer whole, as layers are computed again.
+token and layer (Korthikanti et al., arXiv 2205.05198, without the attention matrix), and 12 bytes × vocabulary for the logits, on a
+CPU of each token of an answer alone (`answers_only`); on a GPU of every token, and only each layer's input (2 bytes × hidden size)
+and one layer whole, as layers are computed again.
 """
 
 from pathlib import Path
@@ -27,12 +28,13 @@ class Need(NamedTuple):
     activations: int
 
 
-def need(base: Path, tokens: int) -> Need:
-    """Return the bytes that one process holds with `tokens` tokens in memory at once."""
-    config = loading.config(base).get_text_config()
+def need(base: Path, tokens: int, answered: int) -> Need:
+    """Return the bytes that one process holds with `tokens` tokens in memory at once, `answered` of them an answer's."""
+    config, on_cpu = loading.config(base).get_text_config(), loading.device().type == "cpu"
     width, depth = config.hidden_size, config.num_hidden_layers
-    layers = LAYER_BYTES * depth if loading.device().type == "cpu" else INPUT_BYTES * depth + LAYER_BYTES
-    return Need(STATE_BYTES * loading.parameters(base), tokens * (layers * width + LOGIT_BYTES * config.vocab_size))
+    layers = LAYER_BYTES * depth if on_cpu else INPUT_BYTES * depth + LAYER_BYTES
+    logits = LOGIT_BYTES * config.vocab_size * (answered if on_cpu else tokens)
+    return Need(STATE_BYTES * loading.parameters(base), tokens * layers * width + logits)
 
 
 def free(on_cpu: bool) -> int:

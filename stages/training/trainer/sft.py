@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import torch
 from accelerate import PartialState
@@ -97,13 +97,26 @@ class TrainingResult(Record):
     saved: saving.Saved | None
 
 
-def lengths(rows: Sequence[Example], base: Path) -> list[int]:
-    """Return each row's tokens in the base model's chat template, question and answer.
+class Length(NamedTuple):
+    """A row's tokens in the base model's chat template: question and answer, and the answer alone."""
+
+    tokens: int
+    answered: int
+
+
+def measured(rows: Sequence[Example], base: Path) -> list[Length]:
+    """Return the length of each row.
 
     Raises ModelError for a row that the template does not take, or puts otherwise here than in a prediction.
     """
     tokenizer = loading.tokenizer(base)
-    return [len(_tokens(row, tokenizer)["input_ids"]) for row in rows]
+    masks = (_tokens(row, tokenizer)["completion_mask"] for row in rows)
+    return [Length(len(mask), sum(mask)) for mask in masks]
+
+
+def lengths(rows: Sequence[Example], base: Path) -> list[int]:
+    """Return each row's tokens, question and answer."""
+    return [length.tokens for length in measured(rows, base)]
 
 
 def context(base: Path) -> int:
