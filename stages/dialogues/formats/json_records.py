@@ -123,24 +123,33 @@ def _at(value: Any, place: Place) -> object:  # noqa: ANN401 - JSON
 
 
 class _Line(Entry):
-    """A record of a JSONL file, parsed whenever it is asked for: all as objects would take several times the room of their text."""
+    """A record of a JSONL file, parsed whenever it is asked for: all as objects would take several times the room of their bytes."""
 
     @property
     def value(self) -> Any:  # noqa: ANN401 - JSON
-        return json.loads(self[1])
+        return json.loads(self[1].decode())
 
 
 def _lines(source: SourceFile) -> tuple[list[Entry], list[Unreadable]]:
     """Return the records of a JSONL file, and the lines that are none."""
     good, bad = list[Entry](), list[Unreadable]()
-    for number, line in enumerate(source.text.split("\n"), 1):
+    for number, line in enumerate(_split(source.text), 1):
         if line.strip():
             try:
                 json.loads(line)
-                good.append(_Line(number, line))
+                good.append(_Line(number, line.encode()))
             except (ValueError, RecursionError):
                 bad.append(Unreadable(line=number, detail="not JSON"))
     return good, bad
+
+
+def _split(text: str) -> Iterator[str]:
+    """Yield the lines of a text, one at a time."""
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start:end]
+        start = end + 1
+    yield text[start:]
 
 
 def _document(source: SourceFile) -> Any:  # noqa: ANN401 - JSON
