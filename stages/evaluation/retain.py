@@ -1,8 +1,8 @@
 """Base against tuned, paired, with intervals: whether general ability collapsed and the domain score rose (§3.5)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import ClassVar, Literal, TypeVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from stages.core.errors import DialInsightError
 from stages.core.params import Section
 from stages.core.row import Language, Record
 from stages.core.stage import run
+from stages.evaluation.retention import general
 from stages.evaluation.retention.changes import (
     AccuracyChange,
     DivergenceVerdict,
@@ -18,23 +19,18 @@ from stages.evaluation.retention.changes import (
     NoScores,
     PerplexityChange,
     ScoreChange,
-    accuracy_change,
     divergence,
-    likelihood_change,
-    perplexity_change,
     score_change,
 )
+from stages.evaluation.retention.general import Answer, Loss, Question
 from stages.evaluation.retention.verdicts import Conclusion, Verdict, conclusion
 from stages.evaluation.rows import domain
 from stages.evaluation.rows.domain import SIMILARITY, Measure
 from stages.evaluation.rows.drift import Drift
-from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Formulation, PassageLoss
+from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, PassageLoss
 from stages.evaluation.rows.pair import Pair, paired
 from stages.evaluation.rows.score import Score
 from stages.statistics.bootstrap import Resampling
-
-ItemResult = TypeVar("ItemResult", ChoiceResult, PassageLoss)
-Answer = tuple[str, Pair[ChoiceResult]]  # the question's subject, and what both models made of it
 
 
 class Retain(Section, Resampling):
@@ -89,8 +85,10 @@ def retain(
     params: Retain,
 ) -> Retention:
     """Return what changed in general ability and in the domain, and the verdict on the former."""
-    accuracy, other_formulation, right_answer = _answers(outcomes, params)
-    text = _texts(outcomes, params)
+    accuracy, right_answer, other_formulation = general.answers(
+        _answers(outcomes), params.margin, params.likelihood_margin, params
+    )
+    text = general.texts(_losses(outcomes), params.perplexity_margin, params)
     kl, disagreement = _drift(drifts, params)
     measure = domain.of_pairs(scores)
     verdicts: dict[str, Verdict] = {
@@ -114,78 +112,26 @@ def retain(
     )
 
 
-def _results(
-    outcomes: Iterable[Pair[BenchmarkOutcome]], kind: type[ItemResult]
-) -> Iterable[tuple[BenchmarkOutcome, Pair[ItemResult]]]:
-    """Yield the items of one kind, as the base has them, and both models' results."""
-    for base, tuned in outcomes:
-        if isinstance(base.result, kind) and isinstance(tuned.result, kind):
-            yield base, Pair(base.result, tuned.result)
+def _answers(outcomes: Iterable[Pair[BenchmarkOutcome]]) -> Iterator[tuple[Question, Pair[Answer]]]:
+    """Yield the questions, by suite and shots, and what both models made of them."""
+    for item, tuned in outcomes:
+        if isinstance(item.result, ChoiceResult) and isinstance(tuned.result, ChoiceResult):
+            chance = 1 / len(item.result.log_probabilities)
+            question = Question(f"{item.suite}_{item.shots}_shot", item.formulation, item.subject, chance)
+            yield question, Pair(_answer(item.result), _answer(tuned.result))
 
 
-def _answers(
-    outcomes: Sequence[Pair[BenchmarkOutcome]], params: Retain
-) -> tuple[dict[str, AccuracyChange], dict[str, AccuracyChange], dict[str, LikelihoodChange]]:
-    """Return by suite and shots: the accuracy in the formulation that suits the base better, the other, and likelihoods."""
-    groups: dict[str, dict[Formulation, list[Answer]]] = {}
-    for item, results in _results(outcomes, ChoiceResult):
-        group = groups.setdefault(f"{item.suite}_{item.shots}_shot", {})
-        group.setdefault(item.formulation, []).append((item.subject, results))
-    counted: dict[str, AccuracyChange] = {}
-    aside: dict[str, AccuracyChange] = {}
-    likelihoods: dict[str, LikelihoodChange] = {}
-    for name, formulations in groups.items():
-        for kind, answers in sorted(formulations.items(), key=lambda item: -sum(_rights(item[1]).base)):
-            (aside if name in counted else counted)[name] = _accuracy(kind, answers, params)
-            if answers[0][1].base.characters:
-                likelihoods[name] = _likelihood(answers, params)
-    return counted, aside, likelihoods
+def _answer(result: ChoiceResult) -> Answer:
+    """Return the answer, with the log-probability of the right choice's text where texts were scored."""
+    gold, characters = result.gold, result.characters
+    return Answer(result.right, result.log_probabilities[gold] / characters[gold] if characters else None)
 
 
-def _rights(answers: Sequence[Answer]) -> Pair[list[int]]:
-    return Pair([both.base.right for _, both in answers], [both.model.right for _, both in answers])
-
-
-def _accuracy(formulation: Formulation, answers: Sequence[Answer], params: Retain) -> AccuracyChange:
-    return accuracy_change(
-        formulation,
-        *_rights(answers),
-        [subject for subject, _ in answers],
-        sum(1 / len(both.base.log_probabilities) for _, both in answers) / len(answers),
-        params.margin,
-        params,
-    )
-
-
-def _likelihood(answers: Sequence[Answer], params: Retain) -> LikelihoodChange:
-    return likelihood_change(
-        [_per_character(both.base) for _, both in answers],
-        [_per_character(both.model) for _, both in answers],
-        [subject for subject, _ in answers],
-        params.likelihood_margin,
-        params,
-    )
-
-
-def _per_character(result: ChoiceResult) -> float:
-    """Return the log-probability of the right answer, nats per character."""
-    return result.log_probabilities[result.gold] / result.characters[result.gold]
-
-
-def _texts(outcomes: Sequence[Pair[BenchmarkOutcome]], params: Retain) -> dict[Language, PerplexityChange]:
-    groups: dict[Language, list[Pair[PassageLoss]]] = {}
-    for item, losses in _results(outcomes, PassageLoss):
-        groups.setdefault(item.language, []).append(losses)
-    return {
-        language: perplexity_change(
-            [base.nll for base, _ in losses],
-            [tuned.nll for _, tuned in losses],
-            [base.tokens for base, _ in losses],
-            params.perplexity_margin,
-            params,
-        )
-        for language, losses in groups.items()
-    }
+def _losses(outcomes: Iterable[Pair[BenchmarkOutcome]]) -> Iterator[tuple[Language, Pair[Loss]]]:
+    """Yield the passages by language, and both models' losses."""
+    for item, tuned in outcomes:
+        if isinstance(item.result, PassageLoss) and isinstance(tuned.result, PassageLoss):
+            yield item.language, Pair(*(Loss(result.nll, result.tokens) for result in (item.result, tuned.result)))
 
 
 def _drift(
