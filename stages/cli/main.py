@@ -441,7 +441,7 @@ def main(words: list[str] | None = None) -> int:
         return int(app(words, exit_on_error=False, print_error=False, result_action="return_value") or 0)
     except CycloptsError as error:
         print(f"dial-insight: {' '.join(str(error).split())} --help lists the commands", file=sys.stderr)  # noqa: T201 - the one line
-        return 1 if "retain" in error.command_chain else 2  # there 2 says collapsed
+        return 1 if "retain" in (error.command_chain or ()) else 2  # there 2 says collapsed
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # `| head` has seen enough

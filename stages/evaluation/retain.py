@@ -145,9 +145,13 @@ def _drift(
     disagreement: dict[Language, DivergenceVerdict] = {}
     for language, rows in groups.items():
         tokens = [row.tokens for row in rows]
-        kl[language] = divergence([row.kl for row in rows], tokens, params.kl_margin, params)
+        again = [row for row in rows if row.noise is not None and row.noise_agree is not None]
+        read = sum(row.tokens for row in again)
+        noise = sum(row.noise or 0.0 for row in again) / read if read else None
+        kl[language] = divergence([row.kl for row in rows], tokens, params.kl_margin, params, noise)
         apart = [row.tokens - row.agree for row in rows]
-        disagreement[language] = divergence(apart, tokens, params.disagreement_margin, params)
+        noise = 1 - sum(row.noise_agree or 0 for row in again) / read if read else None
+        disagreement[language] = divergence(apart, tokens, params.disagreement_margin, params, noise)
     return kl, disagreement
 
 

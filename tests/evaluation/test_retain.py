@@ -179,6 +179,15 @@ def test_divergence_and_disagreement_each_have_a_verdict(tmp_path: Path) -> None
     assert retained(tmp_path, [], [], drifts=drifted(0.02, 9))["disagreement"]["en"]["verdict"] == "collapsed"
 
 
+def test_what_the_base_differs_from_itself_stands_beside_the_margin(tmp_path: Path) -> None:
+    rows = drifted(0.02, 1)
+    rows[0] = rows[0].model_copy(update={"noise": 0.004, "noise_agree": 19})
+    found = retained(tmp_path, [], [], drifts=rows)
+    assert (found["kl"]["en"]["noise"], found["disagreement"]["en"]["noise"]) == (0.0002, 0.05)
+    assert retained(tmp_path, [], [], drifts=drifted(0.02, 1))["kl"]["en"]["noise"] is None
+    assert retained(tmp_path, answered(KNOWS), answered(KNOWS))["accuracy"]["small_0_shot"]["noise"] is None
+
+
 def test_metrics_are_numbers_or_words_that_dvc_can_compare(tmp_path: Path) -> None:
     found = retained(tmp_path, answered(KNOWS), answered(GUESSES), drifts=drifted(0.02, 1))
 
@@ -246,16 +255,17 @@ def test_the_keys_stand_in_their_order(tmp_path: Path) -> None:
     assert list(retention) == [*conclusion, *general, "other_formulation", "domain", "similarity", "confidence"]
     flips = ["lost", "won", "mcnemar_p", "chance", "base_by_chance_p", "retention"]
     for name in ("accuracy", "other_formulation"):
-        assert list(retention[name]["small_0_shot"]) == ["formulation", *MEANS, *flips, "margin", "verdict"]
+        assert list(retention[name]["small_0_shot"]) == ["formulation", *MEANS, *flips, "margin", "noise", "verdict"]
     assert list(retention["accuracy"]["small_0_shot"]["retention"]) == ["value", "low", "high"]
-    assert list(retention["right_answer"]["small_0_shot"]) == [*MEANS, "margin", "verdict"]
+    assert list(retention["right_answer"]["small_0_shot"]) == [*MEANS, "margin", "noise", "verdict"]
     assert list(retention["text"]["en"]) == ["ratio" if key == "delta" else key for key in MEANS] + [
         "margin",
+        "noise",
         "verdict",
     ]
     for name in ("kl", "disagreement"):
         sizes = ["n", "tokens", "value", "low", "high", "detectable"]
-        assert list(retention[name]["en"]) == [*sizes, "margin", "verdict"]
+        assert list(retention[name]["en"]) == [*sizes, "margin", "noise", "verdict"]
     assert list(retention["domain"]) == ["measure", "rows", *MEANS, "verdict"]
     unscored = retained(tmp_path, base, base, ([], []))["domain"]
     assert list(unscored) == ["n", "base", "tuned", "delta", "verdict"]

@@ -1,5 +1,6 @@
 """Logs of inspect_ai (UK AISI): `.eval`, a zip with a file for each sample, and `.json`, which holds them all."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
@@ -60,14 +61,22 @@ def _json(path: Path) -> tuple[str, Iterator[tuple[str, Object]]]:
 
 
 def _eval(path: Path) -> tuple[str, Iterator[tuple[str, Object]]]:
+    with contextlib.suppress(ImportError):
+        import zipfile_zstd  # noqa: F401, PLC0415 - what inspect itself installs before Python 3.14, which knows Zstandard
     try:
         with ZipFile(path) as file:
             names = file.namelist()
             if "header.json" not in names:
                 raise InputError(f"{path}: the run did not finish (no header.json); finish it: inspect eval-retry")
             task = _task(parsed(file.read("header.json"), path), path)
-    except (BadZipFile, NotImplementedError):
-        raise InputError(f"{path}: not a zip that can be read; write it again: inspect log convert --to json") from None
+    except BadZipFile:
+        raise InputError(
+            f"{path}: not a whole zip; copy it again, or convert it: inspect log convert --to json"
+        ) from None
+    except NotImplementedError:
+        raise InputError(
+            f"{path}: compressed with Zstandard; pip install zipfile-zstd, or convert it: inspect log convert --to json"
+        ) from None
     return task, _samples(path, [name for name in names if name.startswith("samples/")])
 
 

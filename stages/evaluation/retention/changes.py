@@ -180,7 +180,11 @@ def perplexity_change(
 
 
 def divergence(
-    amounts: Sequence[float], tokens: Sequence[int], margin: float, resampling: Resampling
+    amounts: Sequence[float],
+    tokens: Sequence[int],
+    margin: float,
+    resampling: Resampling,
+    noise: float | None = None,
 ) -> DivergenceVerdict:
     """Return how far two models lie apart per token, passages being the clusters; up to `margin` counts as retained.
 
@@ -197,7 +201,12 @@ def divergence(
         apart = bounded(apart.value, low, high, len(tokens), resampling.tail)
     worse, better = (None if bound is None else -bound for bound in (apart.high, apart.low))
     return DivergenceVerdict(
-        n=len(tokens), tokens=sum(tokens), **apart._asdict(), margin=margin, verdict=verdict(worse, better, margin)
+        n=len(tokens),
+        tokens=sum(tokens),
+        **apart._asdict(),
+        margin=margin,
+        noise=noise,
+        verdict=verdict(worse, better, margin),
     )
 
 
