@@ -30,9 +30,11 @@ def outcomes(shift: int) -> list[BenchmarkOutcome]:
         for n in range(120):
             scores = [-20.0 - ((n * 7 + choice * 5 + shift * (n % 11 == 0) * choice) % 13) / 4 for choice in range(4)]
             lengths = () if kind == "letter" else (20, 10, 12, 17)
-            right = int((n * 5) % 8 > (1 if kind == "cloze" else 4)) ^ int(shift and (n * 3) % (37 - shift) == 0)
+            right = int((n * 5) % 8 > (1 if kind == "cloze" else 4)) ^ int(
+                shift > 0 and (n * 3 + 1) % (12 + shift) == 0
+            )
             result = ChoiceResult(right=right, gold=n % 4, log_probabilities=tuple(scores), characters=lengths)
-            where = {"suite": "small", "subject": f"s{n % 12}", "language": "en", "shots": 0, "formulation": kind}
+            where = {"suite": "small", "subject": f"s{n % 12:02}", "language": "en", "shots": 0, "formulation": kind}
             found.append(BenchmarkOutcome.new(**where, item=f"q{n}", result=result))
     for n in range(8):
         loss = PassageLoss(nll=40.0 + n + shift * (n % 3) / 10, tokens=20 + n, characters=80)
@@ -230,3 +232,14 @@ def test_it_imports_no_torch_and_no_dvc(root: Path, tmp_path: Path) -> None:
         check=True,
     )
     assert started.stdout == "False False\n"
+
+
+def test_the_page_shows_what_the_command_says(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(root)
+    page = (root / "docs/retain.md").read_text(encoding="utf-8")
+    command = "dial-insight retain --base docs/retain/base --tuned docs/retain/tuned --noise docs/retain/base_again"
+    assert command in page
+    assert main(command.split()[1:]) == 0
+    assert f"```text\n{capsys.readouterr().out.rstrip()}\n```" in page
