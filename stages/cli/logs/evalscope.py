@@ -48,10 +48,11 @@ def _question(row: Object) -> str:
 
 
 def _right(place: str, score: Object, metric: str) -> float:
-    values = score.get("value") if isinstance(score.get("value"), dict) else {}
+    found = score.get("value")
+    values: Object = found if isinstance(found, dict) else {}
     name = metric or text(score, "main_score_name") or next(iter(values), "")
     value = number(values.get(name))
     if value is None or not 0 <= value <= 1:
-        found = ", ".join(map(str, values)) or "none"
-        raise InputError(f"{place}: no score {name or 'at all'} from 0 to 1; name one with --metric, of: {found}")
+        known = ", ".join(map(str, values)) or "none"
+        raise InputError(f"{place}: no score {name or 'at all'} from 0 to 1; name one with --metric, of: {known}")
     return value

