@@ -10,6 +10,15 @@ from stages.core.errors import InputError
 
 NAME = re.compile(r"samples_(.+)_\d{4}-\d\d-\d\dT[\d.:-]+$")
 SUBJECT = ("subject", "Subject", "category", "subject_name")
+NO_METRICS = {
+    "doc_id",
+    "doc",
+    "target",
+    "arguments",
+    "resps",
+    "filtered_resps",
+    "filter",
+}  # of a row that does not name them
 LENGTHS = ("word_perplexity", "byte_perplexity")  # of a passage: its log-likelihood, and its words or bytes
 
 
@@ -78,7 +87,7 @@ def _choices(row: Object) -> list[tuple[float, str]]:
 
     What was asked without a context, for mutual information, is no choice.
     """
-    asked = [(text(pair, "arg_0"), text(pair, "arg_1").lstrip()) for pair in (row.get("arguments") or {}).values()]
+    asked = [(context, choice.lstrip()) for context, choice in _arguments(row.get("arguments") or {})]
     scores = [
         number(_float(answer[0])) if isinstance(answer, list) and answer else None for answer in row["filtered_resps"]
     ]
@@ -87,6 +96,13 @@ def _choices(row: Object) -> list[tuple[float, str]]:
     bare = not any(context for context, _ in asked)
     both = zip(scores, asked, strict=True)
     return [(score, choice) for score, (context, choice) in both if score is not None and (context or bare)]
+
+
+def _arguments(found: Object | list[list[object]]) -> Iterator[tuple[str, str]]:
+    """Yield what was put to the model: context and continuation, which the first versions wrote as lists."""
+    for pair in found if isinstance(found, list) else found.values():
+        named = {f"arg_{n}": part for n, part in enumerate(pair)} if isinstance(pair, list) else pair
+        yield text(named, "arg_0"), text(named, "arg_1")
 
 
 def _float(value: object) -> object:
@@ -103,7 +119,7 @@ def _gold(row: Object, choices: int) -> int | None:
 
 
 def _right(place: str, row: Object, metric: str, formulation: str) -> float:
-    named = [name for name in row.get("metrics") or () if isinstance(name, str)]
+    named = [name for name in row.get("metrics") or row.keys() - NO_METRICS if isinstance(name, str)]
     own = ["acc_norm", "acc"] if formulation == "cloze" else ["acc", "exact_match"]
     for name in [metric] if metric else [*own, *named]:
         value = number(row.get(name))

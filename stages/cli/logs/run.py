@@ -47,7 +47,7 @@ def read(place: Path, wanted: Format | None, metric: str) -> Run:
     found_items: dict[Key, Item] = {}
     twice: Counter[Key] = Counter()
     for path, kind in files.items():
-        for item in READERS[kind](path, metric):
+        for item in _read(path, kind, metric):
             twice[item.key] += item.key in found_items
             found_items[item.key] = item
     if repeated := [key for key, times in twice.items() if times]:
@@ -55,6 +55,20 @@ def read(place: Path, wanted: Format | None, metric: str) -> Run:
     if not found_items:
         raise InputError(f"{place}: no items; expected a log of single items")
     return Run(place, kinds[0], found_items)
+
+
+def _read(path: Path, kind: Format, metric: str) -> Iterator[Item]:
+    """Yield a file's items; what no version of its writer is known to write is one line too."""
+    try:
+        yield from READERS[kind](path, metric)
+    except OSError as error:
+        raise InputError(
+            f"{path}: {(error.strerror or 'not readable').lower()}; expected a log that can be read"
+        ) from None
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{path}: not laid out as {kind} writes it ({type(error).__name__}); make the log again, or write it as plain JSONL"
+        ) from None
 
 
 def named(keys: list[Key]) -> str:

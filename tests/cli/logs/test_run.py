@@ -67,6 +67,17 @@ def test_a_letter_has_no_likelihood_per_character(tmp_path: Path, root: Path) ->
     assert (key.formulation, item.right, item.likelihood) == ("letter", row["acc"], None)
 
 
+def test_lm_eval_s_first_layout_is_read_alike(tmp_path: Path, root: Path) -> None:
+    log = next((root / "docs/retain/base").glob("*.jsonl"))
+    rows = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    for row in rows:
+        row["arguments"] = [list(pair.values()) for pair in row["arguments"].values()]
+        del row["metrics"]
+    assert read(plain(tmp_path / log.name, rows), None, "").items == read(log, None, "").items
+    with pytest.raises(InputError, match=r"not laid out as lm-eval writes it \(TypeError\); make the log again"):
+        read(plain(tmp_path / log.name, [rows[0] | {"filtered_resps": 1}]), None, "")
+
+
 def test_inspect_logs_in_both_layouts_name_the_same_samples() -> None:
     base, tuned = (read(SAMPLES / "inspect" / name, None, "") for name in ("base", "tuned"))
     assert base.format == tuned.format == "inspect"
