@@ -125,7 +125,7 @@ def warn_of_rounding(saved: saving.Saved) -> None:
 def identity(rows: Sequence[Example], params: Finetune, base: Path, config: Path | None) -> str:
     """Name a training by all that its result depends on: a checkpoint is good for the same name only."""
     read = [(row.id, [message.model_dump() for message in row.messages]) for row in rows]
-    recipe = params.model_dump(exclude={"checkpoint_minutes", "mix", "save_dtype"})
+    recipe = params.model_dump(exclude={"checkpoint_minutes", "mix", "save_dtype", "interpolate"})
     return content_id(read, recipe, loading.identity(base), config.read_text(encoding="utf-8") if config else "")
 
 

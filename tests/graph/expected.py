@@ -86,7 +86,7 @@ TRAINING_SIDE: Table = [
     (
         "finetune",
         "mix epochs learning_rate batch_size micro_batch max_length packing schedule warmup_ratio checkpoint_minutes"
-        " save_dtype launch seed",
+        " save_dtype interpolate launch seed",
         TRAINING_ROWS,
     ),
 ]

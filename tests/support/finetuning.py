@@ -26,6 +26,7 @@ VALUES: dict[str, object] = {
     "warmup_ratio": 0.0,
     "checkpoint_minutes": 60.0,
     "save_dtype": "float32",
+    "interpolate": 1.0,
     "launch": "",
     "seed": 1,
 }

@@ -58,6 +58,8 @@ class Recipe(Record):
     """Share of the optimizer steps in which the learning rate rises, rounded down."""
     save_dtype: saving.SaveDtype
     """`float32`: as trained; `base`: the base's, up or down at random, right on average; `base_nearest`: the base's, to the nearest."""
+    interpolate: float = Field(gt=0, le=1)
+    """Share of the update that is saved, between the base's weights and the trained ones; 1: all of it (WiSE-FT, arXiv 2109.01903)."""
     seed: int
     """Of the order of the rows, of the draw of general ones, and of rounding at random."""
 
@@ -232,7 +234,8 @@ def _save(trainer: Any, job: Job) -> saving.Saved | None:  # noqa: ANN401 - tran
         return None
     trainer.processing_class.save_pretrained(job.target)
     model = trainer.accelerator.unwrap_model(trainer.model_wrapped)
-    return saving.save(model, weights, job.base, job.target, job.recipe.save_dtype, job.recipe.seed)
+    recipe = job.recipe
+    return saving.save(model, weights, job.base, job.target, recipe.save_dtype, recipe.seed, recipe.interpolate)
 
 
 def _whole(trainer: Any) -> dict[str, torch.Tensor]:  # noqa: ANN401 - transformers is untyped
