@@ -25,7 +25,7 @@ from ruamel.yaml import YAML
 
 from benchmarks import frontier_choice as choice
 from benchmarks import workspace
-from benchmarks.frontier_measures import Examiner
+from benchmarks.frontier_measures import Examiner, Items
 from benchmarks.reference import clone, dvc, planned, the_plan
 from benchmarks.saving import saved, trained
 from benchmarks.tuning import Parts, apart, example, labelled
@@ -181,17 +181,19 @@ class Sweep:
                 trained(rows, params, self.base, partial)
             told["training_cpu_seconds"] = round(time.process_time() - started)
         found = {f"{share:g}": self._share(model, share, examiner) for share in training.shares}
-        told |= {"made_with": self.made_with, "found": found}
-        metrics.write(training.target(self.figures), {**training._asdict(), **told})  # whole, or not there
+        told |= {"made_with": self.made_with, "found": {share: figures for share, (figures, _) in found.items()}}
+        target = training.target(self.figures)
+        jsonl.write(target.with_suffix(".jsonl"), [items for _, items in found.values()])
+        metrics.write(target, {**training._asdict(), **told})  # last: one that is there is whole
         shutil.rmtree(model)
 
-    def _share(self, model: Path, share: float, examiner: Examiner) -> dict[str, Any]:
+    def _share(self, model: Path, share: float, examiner: Examiner) -> tuple[dict[str, Any], Items]:
         if share == 1.0:
-            return examiner.figures(model)
+            return examiner.figures(model, share)
         between = self.work / "between"
         shutil.rmtree(between, ignore_errors=True)
         saved(model, self.base, between, "float32", 1, share)
-        return examiner.figures(between)
+        return examiner.figures(between, share)
 
     def trainings(self) -> Iterator[Training]:
         """Yield what settings are chosen from."""

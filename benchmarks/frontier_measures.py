@@ -7,25 +7,48 @@ benchmarks and of the passages, with its measures, intervals, margins and words.
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from benchmarks.workspace import ROOT
 from stages.core import jsonl
+from stages.core.row import Row
 from stages.evaluation import drift
 from stages.evaluation.bench import Bench, bench, rounds
 from stages.evaluation.benchmarks import lm_eval_runner, recorded
 from stages.evaluation.divergence.kl import ModelPair
 from stages.evaluation.predict import Predict, references
 from stages.evaluation.retain import Retain, Retention, retain
+from stages.evaluation.rows.drift import Drift
 from stages.evaluation.rows.outcome import BenchmarkOutcome, Passage
 from stages.evaluation.rows.pair import paired
 from stages.models import loading
 from stages.rows.sample import LabeledSample, Likelihood
-from stages.statistics.bootstrap import Resampling, ratio
+from stages.statistics.bootstrap import Estimate, Resampling, ratio
 
 DATA = ROOT / "data/bench"
 CHEAP = {"shots": (0,), "formulations": ("cloze",), "limit": 0}  # every question once, by the texts of its choices
 KINDS = {"accuracy": "delta", "right_answer": "delta", "text": "ratio", "kl": "value", "disagreement": "value"}
+
+
+class Items(Row):
+    """What a setting made of each row and each passage, so that two settings can be compared in pairs; `id` is its share of the update."""
+
+    dialogues: tuple[str, ...]
+    characters: tuple[int, ...]
+    nll: tuple[float, ...]  # of each row's answer, nats
+    passages: tuple[str, ...]
+    tokens: tuple[int, ...]
+    kl: tuple[float, ...]  # KL(base‖tuned) over each passage, nats
+
+    def gain_over(self, other: Self, resampling: Resampling) -> Estimate:
+        """Return by how much the loss on the rows is below another setting's, nats a character."""
+        fell = [theirs - ours for ours, theirs in zip(self.nll, other.nll, strict=True)]
+        return ratio(fell, self.characters, self.dialogues, resampling)
+
+    def kl_over(self, other: Self, resampling: Resampling) -> Estimate:
+        """Return by how much KL(base‖tuned) on the passages is above another setting's, nats a token."""
+        rose = [ours - theirs for ours, theirs in zip(self.kl, other.kl, strict=True)]
+        return ratio(rose, self.tokens, self.passages, resampling)
 
 
 class Examiner:
@@ -37,18 +60,31 @@ class Examiner:
         self.bench = Bench.load().model_copy(update=CHEAP)
         self.passages = jsonl.read(DATA / "general_text.jsonl", Passage)
 
-    def figures(self, model: Path) -> dict[str, Any]:
-        """Return the gain, the verdict, and each measure of retention with its interval."""
+    def figures(self, model: Path, share: float) -> tuple[dict[str, Any], Items]:
+        """Return the gain, the verdict and each measure of retention with its interval; and what they are made of."""
         after = references(self.rows, self.predict, model)
         pairs = paired(self._base_outcomes, self._outcomes(model), model)
         apart = list(drift.drift(self.passages, ModelPair(self.base, model)))
         found = retain(pairs, apart, [], self.retain)
-        return {
+        told = {
             "gain": gain(self.rows, self._base_references, after, self.retain),
             "verdict": found.verdict,
             "rests_on": found.rests_on,
             "measures": dict(measures(found)),
         }
+        return told, self._items(share, after, apart)
+
+    def _items(self, share: float, after: Sequence[Likelihood | None], apart: Sequence[Drift]) -> Items:
+        rated = [(row, each) for row, each in zip(self.rows, after, strict=True) if each]
+        return Items(
+            id=f"{share:g}",
+            dialogues=tuple(row.dialogue for row, _ in rated),
+            characters=tuple(each.characters for _, each in rated),
+            nll=tuple(each.nll for _, each in rated),
+            passages=tuple(one.id for one in apart),
+            tokens=tuple(one.tokens for one in apart),
+            kl=tuple(one.kl for one in apart),
+        )
 
     @cached_property
     def _base_references(self) -> list[Likelihood | None]:
