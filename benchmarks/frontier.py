@@ -195,10 +195,16 @@ class Sweep:
         saved(model, self.base, between, "float32", 1, share)
         return examiner.figures(between, share)
 
+    def training(self, name: str, seed: int) -> Training:
+        """Return a training of the plan."""
+        recipe = dict(self.plan.trainings[name])
+        shares = tuple(recipe.pop("shares", self.plan.shares))
+        return Training(name, seed, recipe, shares)
+
     def trainings(self) -> Iterator[Training]:
         """Yield what settings are chosen from."""
-        for name, recipe in self.plan.trainings.items():
-            yield Training(name, self.plan.seed, recipe, self.plan.shares)
+        for name in self.plan.trainings:
+            yield self.training(name, self.plan.seed)
 
     def confirming(self) -> Iterator[Training]:
         """Yield the trainings of the chosen settings, with seeds that nothing was chosen by."""
@@ -207,7 +213,7 @@ class Sweep:
             shares.setdefault(setting.name, set()).add(setting.share)
         for seed in self.plan.unseen:
             for name, wanted in shares.items():
-                yield Training(name, seed, self.plan.trainings[name], tuple(sorted(wanted)))
+                yield self.training(name, seed)._replace(shares=tuple(sorted(wanted)))
 
     def missing(self, trainings: Sequence[Training]) -> Iterator[Training]:
         """Yield those without figures; figures made otherwise are refused by name."""

@@ -242,7 +242,7 @@ def main(
     metrics.write(plot, points(retention))
     if params.gate == "fail" and retention.verdict == "collapsed":
         raise DialInsightError(
-            f"{report}: general ability collapsed; lower finetune.learning_rate or epochs, mix in general data, or set retain.gate: report"
+            f"{report}: general ability collapsed; lower finetune.learning_rate or epochs, mix in general data or keep a share of the update (docs/frontier.md), or set retain.gate: report"
         )
 
 
