@@ -20,8 +20,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from benchmarks import frontier_choice as choice
 from benchmarks import workspace
@@ -76,8 +77,10 @@ class Plan(Record):
             return cls.model_validate(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             raise InputError(f"{path}: not there; copy {PLAN.name}") from None
-        except ValueError as error:
+        except ValidationError as error:
             raise InputError(f"{path}: not a plan ({jsonl.faults(error)}); see {PLAN.name}") from None
+        except YAMLError:
+            raise InputError(f"{path}: not YAML; see {PLAN.name}") from None
 
 
 class Training(NamedTuple):

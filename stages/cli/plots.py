@@ -109,9 +109,9 @@ def _placed(panel: Panel, x: int, y: int, colors: Mapping[str, str]) -> Placed:
         return round(TOP + (HEIGHT - TOP - BOTTOM) * (top - value) / (top - bottom), 1)
 
     def place(mark: Mark, name: str) -> Drawn:
-        ends = (mark.x if end is None else end for end in (mark.left, mark.right))
-        places = across(mark.x), up(mark.y), up(mark.low), up(mark.high), *map(across, ends)
-        return Drawn(*places, mark.name, colors[name], name)
+        left, right = (across(mark.x if end is None else end) for end in (mark.left, mark.right))
+        middle, low, high = (up(value) for value in (mark.y, mark.low, mark.high))
+        return Drawn(across(mark.x), middle, low, high, left, right, mark.name, colors[name], name)
 
     by_series = {name: [place(mark, name) for mark in marks] for name, marks in panel.series.items()}
     return Placed(

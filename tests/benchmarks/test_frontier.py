@@ -110,6 +110,9 @@ def test_a_plan_that_is_none_and_data_that_is_of_no_run_are_refused(tmp_path: Pa
     (tmp_path / "mine.yaml").write_text("rows: 0\n")
     with pytest.raises(InputError, match=r"mine\.yaml: not a plan .*data.*; see frontier\.yaml"):
         Plan.read(tmp_path / "mine.yaml")
+    (tmp_path / "mine.yaml").write_text("rows: [\n")
+    with pytest.raises(InputError, match=r"mine\.yaml: not YAML; see frontier\.yaml"):
+        Plan.read(tmp_path / "mine.yaml")
     with pytest.raises(InputError, match=r"huge: no run of reference\.yaml; take one of .*large-100"):
         tree("huge", tmp_path)
 

@@ -59,7 +59,7 @@ class Recipe(Record):
     save_dtype: saving.SaveDtype
     """`float32`: as trained; `base`: the base's, up or down at random, right on average; `base_nearest`: the base's, to the nearest."""
     interpolate: float = Field(gt=0, le=1)
-    """Share of the update that is saved, between the base's weights and the trained ones; 1: all of it (WiSE-FT, arXiv 2109.01903)."""
+    """Share of the update that is saved, between the base's weights and the trained ones; 1: all of it (WiSE-FT)."""
     seed: int
     """Of the order of the rows, of the draw of general ones, and of rounding at random."""
 
