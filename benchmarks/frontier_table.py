@@ -3,7 +3,7 @@
     python -m benchmarks.frontier_table --write        # without --write they are printed
     python -m benchmarks.frontier_table --figures metrics/mine --picture mine.svg     # of a sweep of your own
 
-Four tables: every setting that was chosen from; the settings that are named, and what became of them with other seeds on the test
+What the figures allow to say, and four tables: every setting that was chosen from; the settings that are named, and what became of them with other seeds on the test
 set; what a share of the update is worth; and what general rows are worth, each in pairs of settings over the same rows and passages. The picture has gain against every measure of retention.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 from benchmarks import frontier_choice as choice
 from benchmarks.frontier import FIGURES, PLAN, Plan
 from benchmarks.frontier_choice import Setting
+from benchmarks.frontier_conclusions import Mixed, conclusions, estimated
 from benchmarks.frontier_measures import Items
 from benchmarks.frontier_picture import panels
 from benchmarks.workspace import ROOT
@@ -22,7 +23,6 @@ from stages.cli import plots
 from stages.cli.marked_sections import MarkedFile
 from stages.core import jsonl
 from stages.evaluation.retain import Retain
-from stages.statistics.bootstrap import Estimate
 
 PAGE = ROOT / "docs/frontier.md"
 PICTURE = ROOT / "docs/frontier.svg"
@@ -53,11 +53,13 @@ def tables(figures: Path, plan: Plan) -> dict[str, str]:
     """Return the page's tables by the names of their places."""
     trainings = choice.read(figures, [plan.seed])
     found, unseen = choice.settings(trainings), choice.settings(choice.read(figures, plan.unseen))
+    pairs = list(mixed(found, figures))
     return {
+        "conclusions": "\n".join(conclusions(found, unseen, pairs, plan.trainings)),
         "settings": "\n".join(everything(found)),
         "choice": "\n".join(chosen(found, unseen)),
         "shares": "\n".join(shares(found, figures)),
-        "mix": "\n".join(mixing(found, figures)),
+        "mix": "\n".join(mixing(pairs)),
     }
 
 
@@ -109,38 +111,38 @@ def shares(found: Sequence[Setting], figures: Path) -> Iterator[str]:
             if share < 1.0:
                 less = items["1"].gain_over(items[f"{share:g}"], Retain.load())
                 kept = f"{_part(one.gain, whole.gain)} | {_part(one.most('kl'), whole.most('kl'))}"
-                yield f"| {name} | {share:g} | {kept} | {_estimate(less)} | {whole.verdict} → {one.verdict} |"
+                yield f"| {name} | {share:g} | {kept} | {estimated(less)} | {whole.verdict} → {one.verdict} |"
 
 
 def _part(value: float, whole: float) -> str:
     return f"{value / whole:.0%}" if whole > 0 else "–"
 
 
-def mixing(found: Sequence[Setting], figures: Path) -> Iterator[str]:
-    """Yield each mixed training against the one that differs in nothing else, whole updates, in pairs of rows and passages."""
-    yield "| training | general rows to a row of the domain | gain, less that without | n | KL, less that without | n | verdict, without → with |"
-    yield "|---|---:|---:|---:|---:|---:|---|"
+def mixed(found: Sequence[Setting], figures: Path) -> Iterator[Mixed]:
+    """Yield each training with general rows beside the one that differs in nothing else, whole updates."""
     for one in found:
         if one.share != 1.0 or not one.recipe.get("mix"):
             continue
         bare = {key: value for key, value in one.recipe.items() if key != "mix"}
         without = next((other for other in found if other.share == 1.0 and dict(other.recipe) == bare), None)
-        if without is None:
-            continue
-        with_, plain = (_items(figures, each)["1"] for each in (one, without))
-        gain, kl = with_.gain_over(plain, Retain.load()), with_.kl_over(plain, Retain.load())
-        yield (
-            f"| {one.name} | {one.recipe['mix']:g} | {_estimate(gain)} | {len(with_.nll)} rows | {_estimate(kl)} | "
-            f"{len(with_.kl)} passages | {without.verdict} → {one.verdict} |"
-        )
+        if without is not None:
+            ours, theirs = (_items(figures, each)["1"] for each in (one, without))
+            gain, kl = ours.gain_over(theirs, Retain.load()), ours.kl_over(theirs, Retain.load())
+            yield Mixed(one, without, gain, len(ours.nll), kl, len(ours.kl))
+
+
+def mixing(pairs: Sequence[Mixed]) -> Iterator[str]:
+    """Yield the table of general rows."""
+    yield "| training | general rows to a row of the domain | gain, less that without | n | KL, less that without | n | verdict, without → with |"
+    yield "|---|---:|---:|---:|---:|---:|---|"
+    for each in pairs:
+        gain, kl = (estimated(one) for one in (each.gain, each.kl))
+        counts = f"{gain} | {each.rows} rows | {kl} | {each.passages} passages"
+        yield f"| {each.one.name} | {each.ratio:g} | {counts} | {each.without.verdict} → {each.one.verdict} |"
 
 
 def _items(figures: Path, one: Setting) -> dict[str, Items]:
     return jsonl.by_id(figures / f"{one.name}-s{one.seed}.jsonl", Items)
-
-
-def _estimate(found: Estimate) -> str:
-    return spanned(found._asdict(), 3)
 
 
 def main() -> None:

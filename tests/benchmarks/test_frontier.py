@@ -10,6 +10,7 @@ from benchmarks import frontier
 from benchmarks import frontier_choice as choice
 from benchmarks.frontier import FIGURES, PLAN, Plan, Sweep, tree
 from benchmarks.frontier_choice import Setting
+from benchmarks.frontier_conclusions import Mixed, conclusions
 from benchmarks.frontier_measures import Items, gain
 from benchmarks.frontier_picture import FARTHEST, lost, panels
 from benchmarks.frontier_table import HEAD, PAGE, PICTURE, tables
@@ -20,7 +21,7 @@ from stages.core.errors import InputError
 from stages.rows.label_quality import LabelQuality
 from stages.rows.sample import Likelihood
 from stages.rows.training import Example, Message
-from stages.statistics.bootstrap import Resampling
+from stages.statistics.bootstrap import Estimate, Resampling
 from tests.benchmarks.test_tuning import row
 
 RESAMPLING = Resampling(confidence=0.95, resamples=500, seed=1)
@@ -104,6 +105,31 @@ def test_a_loss_is_drawn_in_margins_and_what_lies_far_out_at_the_edge() -> None:
     assert sum(len(marks) for marks in drawn[0].series.values()) == len(SETTINGS)
 
 
+def test_what_is_said_follows_from_the_figures() -> None:
+    again = [
+        setting("light", 0.5, 0.04, "inconclusive", 0.06)._replace(seed=2),
+        setting("strong", 0.5, 0.1, "inconclusive", 0.5)._replace(seed=2),
+        setting("strong", 0.5, 0.1, "collapsed", 0.5)._replace(seed=3),
+    ]
+    mix = setting("strong-mix", 1.0, 0.15, "retained", 0.3, mix=0.5)
+    pair = Mixed(mix, SETTINGS[5], Estimate(-0.05, -0.06, -0.04), 24, Estimate(-1.7, -1.8, -1.6), 40)
+    said = list(conclusions(SETTINGS, again, [pair], {"light": {}, "strong": {}, "other": {}}))
+    assert "1 collapsed, 1 inconclusive, 5 retained" in said[0]
+    mildest, strongest, best, repair, shares, ratio = said[1:]
+    assert (
+        "seed 2: +0.040 (+0.030 … +0.050) nats a character gained (n = 24), inconclusive, which does not hold"
+        in mildest
+    )
+    assert "No other seed is in yet" in strongest
+    assert "seed 2" in best and best.count("which holds") == 1 and best.count("collapsed, which does not hold") == 1
+    assert repair.startswith("- **The best repair of a collapsed training:** strong, 50% of the update")
+    assert "strong (+0.200" in shares and "is inconclusive at 50%" in shares
+    assert "0.5 to a row of the domain: gain -0.050 (-0.060 … -0.040) (n = 24)" in ratio
+    assert "A collapse was undone by 0.5 (strong-mix); KL fell for sure in 1 of 1 pairs" in ratio
+    nothing = list(conclusions(SETTINGS, [], [pair._replace(one=mix._replace(found=SETTINGS[5].found))], {}))[-1]
+    assert "No ratio that was tried undid a collapse" in nothing
+
+
 def test_a_plan_that_is_none_and_data_that_is_of_no_run_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"mine\.yaml: not there; copy frontier\.yaml"):
         Plan.read(tmp_path / "mine.yaml")
@@ -147,7 +173,9 @@ def test_a_sweep_measures_each_share_goes_on_where_it_was_and_refuses_figures_of
     assert not (tmp_path / "work/mixed-s1").exists()  # 0.5 GB each
     kept = jsonl.by_id(tmp_path / "figures/plain-s1.jsonl", Items)
     assert kept["1"].gain_over(kept["1"], RESAMPLING).value == 0 and len(kept["1"].kl) == 40
-    assert set(tables(tmp_path / "figures", made.plan)) == {"settings", "choice", "shares", "mix"}
+    told_of = tables(tmp_path / "figures", made.plan)
+    assert set(told_of) == {"conclusions", "settings", "choice", "shares", "mix"}
+    assert "(n = 40)" in told_of["conclusions"] and "2 of the 2 trainings planned, 3 settings" in told_of["conclusions"]
     (tmp_path / "figures/plain-s1.json").unlink()
     assert [one.name for one in made.missing(list(made.trainings()))] == ["plain"]
     other = sweep(tmp_path, tiny_model, rows=1)
