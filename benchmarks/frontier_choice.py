@@ -93,6 +93,15 @@ def chosen(found: Sequence[Setting]) -> dict[str, Setting]:
     return {name: setting for name, setting in named.items() if setting}
 
 
+def named(found: Sequence[Setting]) -> list[tuple[str, Setting]]:
+    """Return the named settings, each once, under all that it is named for."""
+    titles: dict[tuple[str, float], list[str]] = {}
+    by_place = {(one.name, one.share): one for one in found}
+    for title, one in chosen(found).items():
+        titles.setdefault((one.name, one.share), []).append(title)
+    return [("; ".join(own), by_place[place]) for place, own in titles.items()]
+
+
 def _moved(one: Setting) -> float:
     return one.most("kl")
 

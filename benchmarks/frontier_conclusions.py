@@ -30,7 +30,7 @@ def conclusions(
     """Yield a bullet each: what is in, what is named and whether it held, what shares repaired, what general rows did."""
     trainings = {one.name for one in found}
     yield f"- **In:** {len(trainings)} of the {len(planned)} trainings planned, {len(found)} settings; {_verdicts(found)}."
-    for title, one in choice.chosen(found).items():
+    for title, one in choice.named(found):
         again = [other for other in unseen if (other.name, other.share) == (one.name, one.share)]
         yield f"- **{title[0].upper()}{title[1:]}:** {one.title}: {_gained(one)}, {one.verdict}. {_held(one, again)}"
     yield f"- **Shares.** {_repairs(found)}"

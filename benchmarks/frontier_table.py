@@ -91,7 +91,7 @@ def chosen(found: Sequence[Setting], unseen: Sequence[Setting]) -> Iterator[str]
     """Yield the named settings, each followed by its trainings with other seeds."""
     yield f"| named as | setting | seed | {' | '.join(TITLES)} |"
     yield f"|---|---|---:|{'---:|' * (len(TITLES) - 1)}---|"
-    for title, one in choice.chosen(found).items():
+    for title, one in choice.named(found):
         again = [other for other in unseen if (other.name, other.share) == (one.name, one.share)]
         yield f"| {title} | {one.title} | {one.seed}, chosen | {' | '.join(_cells(one))} |"
         for other in sorted(again, key=lambda other: other.seed):

@@ -115,14 +115,16 @@ def test_what_is_said_follows_from_the_figures() -> None:
     pair = Mixed(mix, SETTINGS[5], Estimate(-0.05, -0.06, -0.04), 24, Estimate(-1.7, -1.8, -1.6), 40)
     said = list(conclusions(SETTINGS, again, [pair], {"light": {}, "strong": {}, "other": {}}))
     assert "1 collapsed, 1 inconclusive, 5 retained" in said[0]
-    mildest, strongest, best, repair, shares, ratio = said[1:]
+    mildest, strongest, best, shares, ratio = said[1:]
     assert (
         "seed 2: +0.040 (+0.030 … +0.050) nats a character gained (n = 24), inconclusive, which does not hold"
         in mildest
     )
     assert "No other seed is in yet" in strongest
     assert "seed 2" in best and best.count("which holds") == 1 and best.count("collapsed, which does not hold") == 1
-    assert repair.startswith("- **The best repair of a collapsed training:** strong, 50% of the update")
+    assert best.startswith(
+        "- **The best that gains; the best repair of a collapsed training:** strong, 50% of the update"
+    )
     assert "strong (+0.200" in shares and "is inconclusive at 50%" in shares
     assert "0.5 to a row of the domain: gain -0.050 (-0.060 … -0.040) (n = 24)" in ratio
     assert "A collapse was undone by 0.5 (strong-mix); KL fell for sure in 1 of 1 pairs" in ratio
