@@ -81,7 +81,9 @@ def _repairs(found: Sequence[Setting]) -> str:
             told.append(f"{whole.name} ({_gained(whole)}) is {most.verdict} at {most.share:.0%}, with {_gained(most)}")
         elif parts:
             told.append(f"{whole.name} stays collapsed down to {min(one.share for one in parts):.0%}")
-    return f"Of {len(fallen)} trainings that collapsed as a whole: {'; '.join(told) or 'no share was asked'}."
+        else:
+            told.append(f"of {whole.name} no share was asked")
+    return f"Trainings that collapsed as a whole, {len(fallen)}: {'; '.join(told) or 'none'}."
 
 
 def _mix(mixed: Sequence[Mixed]) -> str:
