@@ -24,8 +24,10 @@ from stages.evaluation.retention.changes import (
     perplexity_change,
     score_change,
 )
+from stages.evaluation.retention.conduct import ConductChange, conduct_changes
 from stages.evaluation.retention.verdicts import Conclusion, Verdict, conclusion
 from stages.evaluation.rows import domain
+from stages.evaluation.rows.conduct import ConductOutcome
 from stages.evaluation.rows.domain import SIMILARITY, Measure
 from stages.evaluation.rows.drift import Drift
 from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Formulation, PassageLoss
@@ -52,6 +54,8 @@ class Retain(Section, Resampling):
     """KL(base‖tuned) on general text that still counts, nats per token."""
     disagreement_margin: float = Field(gt=0, lt=1)
     """Share of that text's tokens at which the models may prefer different ones."""
+    conduct_margin: float = Field(gt=0, lt=1)
+    """Loss of right answers to requests of one subject and language (stage conduct) that still counts."""
     gate: Literal["report", "fail"]
     """What a collapsed model does: `report` it, or `fail` the stage."""
 
@@ -76,6 +80,7 @@ class Retention(Conclusion):
     text: dict[Language, PerplexityChange]
     kl: dict[Language, DivergenceVerdict]
     disagreement: dict[Language, DivergenceVerdict]
+    conduct: dict[str, ConductChange]
     other_formulation: dict[str, AccuracyChange]
     domain: DomainChange | NoScores
     similarity: DomainChange | NoScores | None
@@ -87,11 +92,13 @@ def retain(
     drifts: Sequence[Drift],
     scores: Sequence[Pair[Score]],
     params: Retain,
+    conducts: Sequence[Pair[ConductOutcome]] = (),
 ) -> Retention:
-    """Return what changed in general ability and in the domain, and the verdict on the former."""
+    """Return what changed in general ability, conduct and the domain, and the verdict on the former two."""
     accuracy, other_formulation, right_answer = _answers(outcomes, params)
     text = _texts(outcomes, params)
     kl, disagreement = _drift(drifts, params)
+    conduct = conduct_changes(conducts, params.conduct_margin, params)
     measure = domain.of_pairs(scores)
     verdicts: dict[str, Verdict] = {
         **{f"accuracy {name}": change.verdict for name, change in accuracy.items()},
@@ -99,6 +106,7 @@ def retain(
         **{f"text {language}": change.verdict for language, change in text.items()},
         **{f"kl {language}": change.verdict for language, change in kl.items()},
         **{f"disagreement {language}": change.verdict for language, change in disagreement.items()},
+        **{f"conduct {name}": change.verdict for name, change in conduct.items()},
     }
     return Retention(
         **conclusion(verdicts, params.tail).model_dump(),
@@ -107,6 +115,7 @@ def retain(
         text=text,
         kl=kl,
         disagreement=disagreement,
+        conduct=conduct,
         other_formulation=other_formulation,
         domain=_domain(scores, measure, params),
         similarity=None if measure == SIMILARITY else _domain(scores, SIMILARITY, params),
@@ -231,19 +240,34 @@ def points(retention: Retention) -> list[dict[str, object]]:
 
 
 def main(
-    *, base: Path, tuned: Path, drift: Path, base_scores: Path, tuned_scores: Path, report: Path, plot: Path
+    *,
+    base: Path,
+    tuned: Path,
+    drift: Path,
+    base_scores: Path,
+    tuned_scores: Path,
+    report: Path,
+    plot: Path,
+    base_conduct: Path | None = None,
+    tuned_conduct: Path | None = None,
 ) -> None:
-    """Compare; with gate `fail`, a collapse ends the stage after its metrics are written."""
+    """Compare, conduct too where both models' is given; with gate `fail`, a collapse ends the stage after its metrics are written."""
     params = Retain.load()
     outcomes = paired(jsonl.stream(base, BenchmarkOutcome), jsonl.stream(tuned, BenchmarkOutcome), tuned)
     scores = paired(jsonl.stream(base_scores, Score), jsonl.stream(tuned_scores, Score), tuned_scores)
-    retention = retain(outcomes, jsonl.read(drift, Drift), scores, params)
+    retention = retain(outcomes, jsonl.read(drift, Drift), scores, params, _conducts(base_conduct, tuned_conduct))
     metrics.write(report, retention.model_dump())
     metrics.write(plot, points(retention))
     if params.gate == "fail" and retention.verdict == "collapsed":
         raise DialInsightError(
             f"{report}: general ability collapsed; lower finetune.learning_rate or epochs, mix in general data, or set retain.gate: report"
         )
+
+
+def _conducts(base: Path | None, tuned: Path | None) -> list[Pair[ConductOutcome]]:
+    if base is None or tuned is None:
+        return []
+    return paired(jsonl.stream(base, ConductOutcome), jsonl.stream(tuned, ConductOutcome), tuned)
 
 
 if __name__ == "__main__":

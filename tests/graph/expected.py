@@ -14,6 +14,7 @@ TUNED = {
     "grade@tuned",
     "pairwise",
     "bench@tuned",
+    "conduct@tuned",
     "drift",
     "retain",
     "report",
@@ -40,9 +41,10 @@ ANONYMIZED = {"split"} | DIALOGUES
 INGESTED = {"anonymize"} | ANONYMIZED
 JUDGE = {"calibrate"} | GRADED | TRAIN_LABELS - {"ifd"}
 BENCH = {"bench@base", "bench@tuned", "retain", "report"}
+CONDUCT = {"conduct@base", "conduct@tuned", "retain", "report"}
 PACK = {"ingest"} | INGESTED
 
-OTHER = {"candidate", "predict_other", "grade_other", "score_other", "compare_other", "bench_other"}
+OTHER = {"candidate", "predict_other", "grade_other", "score_other", "compare_other", "bench_other", "conduct_other"}
 
 # From these the test set follows: they decide which conversations there are, and in which words …
 DATA_SIDE: Table = [
@@ -82,7 +84,7 @@ TRAINING_SIDE: Table = [
     ),
     ("contrast", "pairs fixed seed", {"contrast", "report"}),
     ("select", "strategy target floor languages max_tokens near_duplicate quotas seed", SELECTION),
-    ("base", "source sha256", {"base", "calibrate"} | SEEDS | BENCH | ANSWERS),
+    ("base", "source sha256", {"base", "calibrate"} | SEEDS | BENCH | CONDUCT | ANSWERS),
     (
         "finetune",
         "mix epochs learning_rate batch_size micro_batch max_length packing schedule warmup_ratio checkpoint_minutes"
@@ -102,9 +104,10 @@ EVALUATION: Table = [
     ("compare", "confidence resamples seed", {"compare@tuned", "report"}),
     ("calibrate", "parsed rank order injection low faulty high omission right consistent position", JUDGE | {"ifd"}),
     ("bench", "suites data shots formulations limit scorer batch_size", BENCH),
+    ("conduct", "subjects languages limit max_tokens batch_tokens confidence", CONDUCT),
     (
         "retain",
-        "margin likelihood_margin perplexity_margin kl_margin disagreement_margin confidence resamples seed gate",
+        "margin likelihood_margin perplexity_margin kl_margin disagreement_margin conduct_margin confidence resamples seed gate",
         {"retain", "report"},
     ),
     ("published", "margins confidence", {"published", "report"}),
@@ -157,6 +160,7 @@ INPUTS: Table = [  # what else no stage makes
     ("data/calibration", "judge.jsonl", JUDGE | {"ifd"}),
     ("data/bench", "official", BENCH),
     ("data", "bench", BENCH),
+    ("data", "conduct", CONDUCT),
     ("data/bench", "general_text.jsonl", {"drift"} | BENCH),
     ("data", "paper.yaml", {"contrast", "published", "report"}),
 ]
