@@ -107,6 +107,9 @@ def _general(retention: Mapping[str, Any]) -> Iterator[Line]:
             shown = percent(row["value"], 0) if name == "disagreement" else number(row["value"], 3)
             label = {"kl": "KL(base‖tuned)", "disagreement": "another token preferred"}[name]
             yield _in_margins(f"{label}, {language}", row, row["value"], shown + unit, -1)
+    for name, row in retention.get("conduct", {}).items():  # figures of an earlier revision have none
+        if row["verdict"] != "not measurable":
+            yield _in_margins(f"conduct, {_words(name)}", row, row["delta"], points(row["delta"]))
 
 
 def _words(name: str) -> str:
