@@ -10,6 +10,7 @@ import pytest
 from stages.core import jsonl
 from stages.core.errors import DialInsightError, InputError
 from stages.evaluation.retain import main
+from stages.evaluation.rows.conduct import ConductOutcome
 from stages.evaluation.rows.drift import Drift
 from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Formulation, PassageLoss
 from stages.evaluation.rows.score import Parts, Score
@@ -20,6 +21,7 @@ VALUES = {
     "perplexity_margin": 0.1,
     "kl_margin": 0.1,
     "disagreement_margin": 0.1,
+    "conduct_margin": 0.1,
     "confidence": 0.95,
     "resamples": 500,
     "seed": 1,
@@ -90,6 +92,7 @@ def retained(
     tuned: list[BenchmarkOutcome],
     scores: tuple[list[Score], list[Score]] | None = None,
     drifts: list[Drift] | None = None,
+    conduct: tuple[Path | None, Path | None] = (None, None),
     **changes: object,
 ) -> dict[str, Any]:
     (folder / "params.yaml").write_text(json.dumps({"retain": VALUES | changes}))
@@ -107,6 +110,8 @@ def retained(
         tuned_scores=folder / "tuned_scores.jsonl",
         report=folder / "retention.json",
         plot=folder / "scores.json",
+        base_conduct=conduct[0],
+        tuned_conduct=conduct[1],
     )
     found: dict[str, Any] = json.loads((folder / "retention.json").read_text())
     return found
@@ -235,13 +240,32 @@ def test_models_that_answered_different_items_are_not_compared(tmp_path: Path) -
         retained(tmp_path, answered(KNOWS), answered(KNOWS[:50]))
 
 
+def remembered(rights: list[int]) -> list[ConductOutcome]:
+    fixed = {"subject": "memory", "language": "zh", "finish": "stop", "answer": "", "ignorant": {"empty": 0}}
+    rows = [fixed | {"id": f"m{n}", "family": f"f{n % 12}", "right": right} for n, right in enumerate(rights)]
+    return [ConductOutcome.model_validate(row) for row in rows]
+
+
+def test_conduct_counts_where_both_models_were_asked(tmp_path: Path) -> None:
+    for name, rights in (("b", [1] * 60), ("t", [0] * 60)):
+        jsonl.write(tmp_path / f"{name}.jsonl", remembered(rights))
+    asked = (tmp_path / "b.jsonl", tmp_path / "t.jsonl")
+    found = retained(tmp_path, answered(KNOWS), answered(KNOWS), conduct=asked)
+    assert found["conduct"]["memory_zh"]["verdict"] == found["verdict"] == "collapsed"
+    assert found["rests_on"].startswith("collapsed: conduct memory_zh;")
+    assert retained(tmp_path, answered(KNOWS), answered(KNOWS))["conduct"] == {}
+    jsonl.write(tmp_path / "t.jsonl", remembered([1] * 59))
+    with pytest.raises(InputError, match=r"t\.jsonl: not the rows that the base model answered"):
+        retained(tmp_path, [], [], conduct=asked)
+
+
 MEANS = ["n", "base", "tuned", "delta", "low", "high", "detectable"]
 
 
 def test_the_keys_stand_in_their_order(tmp_path: Path) -> None:
     base = answered(KNOWS) + asked(GUESSES, "cloze")
     retention = retained(tmp_path, base, base, drifts=drifted(0.02, 1))
-    general = ["accuracy", "right_answer", "text", "kl", "disagreement"]
+    general = ["accuracy", "right_answer", "text", "kl", "disagreement", "conduct"]
     conclusion = ["verdict", "rests_on", "measures", "false_alarms"]
     assert list(retention) == [*conclusion, *general, "other_formulation", "domain", "similarity", "confidence"]
     flips = ["lost", "won", "mcnemar_p", "chance", "base_by_chance_p", "retention"]

@@ -20,7 +20,7 @@ def comparison(**measures: tuple[float, float, float]) -> dict[str, Any]:
 def retention(**measures: dict[str, Any]) -> dict[str, Any]:
     """Return a verdict that rests on these measures."""
     return (
-        {name: {} for name in ("accuracy", "right_answer", "text", "kl", "disagreement")}
+        {name: {} for name in ("accuracy", "right_answer", "text", "kl", "disagreement", "conduct")}
         | {"verdict": "retained"}
         | measures
     )
