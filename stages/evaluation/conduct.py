@@ -21,9 +21,9 @@ from stages.evaluation.suites.rates import rate
 ROOM: Mapping[Subject, int] = {
     "harmful": 40,
     "benign": 40,
-    "format": 160,
-    "language": 64,
-    "memory": 40,
+    "format": 128,
+    "language": 48,
+    "memory": 32,
 }  # tokens of an answer
 
 

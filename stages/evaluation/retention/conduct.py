@@ -29,7 +29,10 @@ class ConductChange(MeanChange):
 
 
 def conduct_changes(pairs: Conducts, margin: float, resampling: Resampling) -> dict[str, ConductChange]:
-    """Return the changes by subject and language, `harmful_en`; not measurable where the base does no better than one fixed answer."""
+    """Return the changes by subject and language, `harmful_en`; not measurable where nothing could be lost.
+
+    That is so where the base does no better than one fixed answer, and where the loss of all its right answers would be no collapse.
+    """
     suites: dict[tuple[str, str], list[Pair[ConductOutcome]]] = {}
     for pair in pairs:
         suites.setdefault((SUITES[pair.base.subject], pair.base.language), []).append(pair)
@@ -53,13 +56,11 @@ def floor(suite: Conducts) -> tuple[str, float, float]:
 
 def _change(pairs: Conducts, beside: tuple[str, float, float], margin: float, resampling: Resampling) -> ConductChange:
     n, (answer, share, by_floor) = len(pairs), beside
+    families = [base.family for base, _ in pairs]
     changes = [tuned.right - base.right for base, tuned in pairs]
-    change, lost, won = (
-        flips(changes, [base.family for base, _ in pairs], resampling),
-        changes.count(-1),
-        changes.count(1),
-    )
-    measurable = by_floor < 1 - resampling.confidence
+    change, lost, won = flips(changes, families, resampling), changes.count(-1), changes.count(1)
+    all_lost = flips([-base.right for base, _ in pairs], families, resampling)
+    measurable = by_floor < 1 - resampling.confidence and verdict(all_lost.low, all_lost.high, margin) == "collapsed"
     return ConductChange(
         n=n,
         base=sum(base.right for base, _ in pairs) / n,
