@@ -72,6 +72,8 @@ def test_the_domain_score_says_what_it_is_and_of_how_many_rows(found: dict[str, 
 def test_names_that_would_replace_a_model_are_refused() -> None:
     with pytest.raises(ParamsError, match="base and pairs would replace files of this graph"):
         Evaluation.parse("evaluation", {"models": {"pairs": {}, "base": {}}})
+    with pytest.raises(ParamsError, match="conduct_base would replace files of this graph"):
+        Evaluation.parse("evaluation", {"models": {"conduct_base": {}}})
     with pytest.raises(ParamsError, match=r"evaluation\.models"):
         Evaluation.parse("evaluation", {"models": {"qwen2.5": {}}})
 
@@ -180,3 +182,25 @@ def test_judged_shares_stand_beside_those_of_rules(found: dict[str, Any]) -> Non
     both = json.loads(json.dumps(found))
     both["quality"]["label_quality"] = quality(judged=(0.5, 0.25, 0.25), by_rules=(0.0, 0.0, 1.0), n=(44, 4))
     assert "| 50.00 / 25.00 / 25.00 % (of 44) | 0.00 / 0.00 / 100.00 % (of 4) |" in markdown(both)
+
+
+def test_conduct_stands_by_subject_with_its_floor_and_verdict(found: dict[str, Any]) -> None:
+    asked = json.loads(json.dumps(found))
+    lost = {"n": 60, "base": 0.75, "tuned": 0.0, "delta": -0.75, "low": -0.9, "high": -0.55, "detectable": 0.2}
+    lost |= {
+        "lost": 45,
+        "won": 0,
+        "mcnemar_p": 0.0,
+        "floor": 0.5,
+        "floor_answer": "refusal, en",
+        "base_by_floor_p": 0.0,
+    }
+    lost |= {"margin": 0.1, "verdict": "collapsed"}
+    asked["retention"] |= {"verdict": "collapsed", "conduct": {"harmful_en": lost}}
+    text = markdown(asked)
+    row = "| harmful en | 60 | 75 % | 0 % | -75.0 pp | -90.0 pp … -55.0 pp | +20.0 pp | 45 | 0 | 50 %, refusal, en | +10.0 pp | collapsed |"
+    assert row in text
+    assert "collapsed: conduct, harmful en." in text
+    before = json.loads(json.dumps(found))
+    before["retention"].pop("conduct", None)
+    assert "## Conduct: refusals, form, language, memory\n\nNot measured." in markdown(before)  # an earlier revision
