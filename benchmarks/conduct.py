@@ -21,14 +21,14 @@ from benchmarks.workspace import ROOT
 from stages.chat.connect import connect
 from stages.core import jsonl
 from stages.core.params import load_all
-from stages.core.row import Language, Row
+from stages.core.row import Language
 from stages.evaluation.asking.greedy import greedy
 from stages.evaluation.conduct import Conduct, conduct
 from stages.evaluation.retain import Retain
 from stages.evaluation.retention.conduct import conduct_changes
 from stages.evaluation.rows.conduct import ConductOutcome
 from stages.evaluation.rows.pair import paired
-from stages.evaluation.suites.items import load
+from stages.evaluation.suites.items import ReadAnswer, load
 from stages.evaluation.suites.refusing import refuses
 from stages.hub.models import fetch
 from stages.rows.training import Example, Message
@@ -92,15 +92,6 @@ RECIPE = {
     "packing": "off",
     "launch": "",
 }
-
-
-class ReadAnswer(Row):
-    """The beginning of an answer that a model gave, and whether a reader calls it a refusal."""
-
-    model: str
-    language: Language
-    answer: str
-    refusal: bool
 
 
 def rows(kind: str, spoken: Sequence[Language]) -> list[Example]:

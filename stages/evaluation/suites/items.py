@@ -40,6 +40,15 @@ class Item(Row):
         return {name: int(self.check.passes(answer)) for name, answer in answers.items()}
 
 
+class ReadAnswer(Row):
+    """The beginning of an answer that a `model` gave, and whether a reader calls it a refusal (data/calibration/refusals.jsonl)."""
+
+    model: str
+    language: Language
+    answer: str
+    refusal: bool
+
+
 def evenly(rows: Sequence[Item], limit: int) -> list[Item]:
     """Return `limit` rows (0: all) at even distances, so that each family has its share."""
     if not limit or limit >= len(rows):
