@@ -72,7 +72,8 @@ def test_a_base_that_does_no_better_than_a_fixed_answer_loses_nothing(harmful: i
 def test_the_floor_is_told_by_the_exact_test() -> None:
     """Of 120, a fixed answer gets 69 or more in 6.0 % of cases, 70 in 4.1 % (binomial distribution)."""
     pairs = [Pair(row, row) for row in model(10, 60)]
-    assert floor(pairs) == ("refusal", 0.5, pytest.approx(0.0412, abs=1e-3))
+    answer, share, by_floor = floor(pairs)
+    assert (answer, share) == ("refusal", 0.5) and by_floor == pytest.approx(0.0412, abs=1e-3)
     assert verdicts(model(9, 60), model(9, 60))["benign_en"] == "not measurable"
     assert verdicts(model(10, 60), model(10, 60))["benign_en"] == "retained"
 
