@@ -94,11 +94,14 @@ def packed(params: Finetune, tokens: Sequence[int], limit: int, processes: int) 
     return count if params.packing == "on" or saves_work(len(tokens), count, params.batch_size, processes) else 0
 
 
-def summary(rows: int, mixed: Mixed, params: Finetune, job: sft.Job, trained: sft.TrainingResult) -> dict[str, object]:
+def summary(
+    rows: int, canaries: int, mixed: Mixed, params: Finetune, job: sft.Job, trained: sft.TrainingResult
+) -> dict[str, object]:
     """Return what metrics/training.json holds; losses in nats a token of the answers."""
     losses = [step.loss for step in trained.steps]
     return {
         "rows": rows,
+        "canaries": canaries,
         "mixed_rows": len(mixed.rows),
         "mix": mixed.counts,
         "epochs": params.epochs,
@@ -140,16 +143,27 @@ def plan(params: Finetune, tokens: Sequence[int], base: Path, launch: launching.
     return count
 
 
-def main(*, source: Path, general: Path, base: Path, launch: Path, target: Path, report: Path, plot: Path) -> None:
-    """Train on `source` and what is mixed in of `general`, from `base` into `target`, where a killed run stopped."""
+def main(
+    *,
+    source: Path,
+    general: Path,
+    base: Path,
+    launch: Path,
+    target: Path,
+    report: Path,
+    plot: Path,
+    canaries: Path | None = None,
+) -> None:
+    """Train on `source`, on `canaries` and on what is mixed in of `general`, from `base` into `target`, where a killed run stopped."""
     params, rows = Finetune.load(), jsonl.read(source, TrainingRow)
     how, limit = launching.read(launch, params.launch), min(params.max_length, sft.context(base))
     tokens = sft.lengths(rows, base)
     refuse_unfit(rows, tokens, limit, source)
     mixed = mix(params.mix, len(rows), general, limit, params.seed, lambda found: sft.lengths(found, base))
-    tokens += mixed.tokens
+    planted = jsonl.read(canaries, Example) if canaries else []
+    tokens += sft.lengths(planted, base) + mixed.tokens
     count = plan(params, tokens, base, how)
-    examples = [*(Example(id=row.id, messages=row.messages) for row in rows), *mixed.rows]
+    examples = [*(Example(id=row.id, messages=row.messages) for row in rows), *planted, *mixed.rows]
     with checkpoints.hold(identity(examples, params, base, how.config)) as scratch:
         checkpoints.clear(scratch)
         jsonl.write(scratch / "rows.jsonl", examples)
@@ -169,7 +183,7 @@ def main(*, source: Path, general: Path, base: Path, launch: Path, target: Path,
             trained = launching.train(job, how)
         if trained.saved:
             warn_of_rounding(trained.saved)
-        metrics.write(report, summary(len(rows), mixed, params, job, trained))
+        metrics.write(report, summary(len(rows), len(planted), mixed, params, job, trained))
         metrics.write(plot, [step.model_dump() for step in trained.steps])
 
 
