@@ -92,8 +92,9 @@ def main() -> None:
         changes = {"plant.copies": options.copies, "plant.values": options.values, "plant.seed": seed}
         changes |= {"finetune.learning_rate": rate, "finetune.epochs": epochs, "finetune.seed": seed}
         found = measured(options.folder / f"lr{rate:g}-e{epochs}-s{seed}", options, changes)
-        print(f"\nlearning rate {rate:g}, epochs {epochs}, seed {seed}: {found['verdict']}\n")
-        print("\n".join(table(found)), flush=True)
+        sys.stdout.write(f"\nlearning rate {rate:g}, epochs {epochs}, seed {seed}: {found['verdict']}\n\n")
+        sys.stdout.write("\n".join(table(found)) + "\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -81,6 +81,7 @@ def collect(
         "selection",
         "training",
         "calibration",
+        "memorization",
         "retention",
         "paper_retention",
     )
