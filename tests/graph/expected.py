@@ -15,6 +15,7 @@ TUNED = {
     "pairwise",
     "bench@tuned",
     "drift",
+    "memorize",
     "retain",
     "report",
 }
@@ -83,6 +84,7 @@ TRAINING_SIDE: Table = [
     ("contrast", "pairs fixed seed", {"contrast", "report"}),
     ("select", "strategy target floor languages max_tokens near_duplicate quotas seed", SELECTION),
     ("base", "source sha256", {"base", "calibrate"} | SEEDS | BENCH | ANSWERS),
+    ("plant", "copies values seed", {"plant"} | TRAINING_ROWS),
     (
         "finetune",
         "mix epochs learning_rate batch_size micro_batch max_length packing schedule warmup_ratio checkpoint_minutes"
@@ -107,6 +109,7 @@ EVALUATION: Table = [
         "margin likelihood_margin perplexity_margin kl_margin disagreement_margin confidence resamples seed gate",
         {"retain", "report"},
     ),
+    ("memorize", "values margin confidence resamples seed", {"memorize", "report"}),
     ("published", "margins confidence", {"published", "report"}),
     ("report", "examples seed", {"report"}),
 ]
