@@ -52,7 +52,7 @@ PATTERNS: Mapping[Language, Mapping[PiiKind, str]] = {
         "address": "{路}{路}路###号##栋####室",
         "account": "0000 #### ####",
         "bank_card": "0000 #### #### #### ###",
-        "id_number": "00000019########",
+        "id_number": "00000019##########",
         "plate": "{京}I·^####",
     },
 }

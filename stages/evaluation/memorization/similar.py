@@ -12,13 +12,14 @@ from faker.providers.person.zh_CN import Provider as Chinese
 from stages.pii.people import world_names
 from stages.pii.people.given_names import GIVEN_NAMES, plain
 from stages.pii.values.spans import PiiKind
-from stages.text.chinese_surnames import COMMON
+from stages.text.chinese_surnames import COMMON, FURTHER
 
 CODES: frozenset[PiiKind] = frozenset(
     {"account", "bank_card", "id_number", "plate", "password", "door_code", "wechat", "qq", "phone"}
 )
 TOKEN = re.compile(r"[a-zà-öø-ÿ]+(?:['’-][a-zà-öø-ÿ]+)*|[\u4e00-\u9fff]+|.", re.IGNORECASE | re.DOTALL)
 CALLED = re.compile(r"(?:先生|女士|小姐|老师|师傅|阿姨|经理|[哥姐叔姨总嫂])$")
+SURNAMES = COMMON + FURTHER
 ROOM = 4  # times as many values as are wanted, so that those drawn are a draw
 
 Places = Sequence[Sequence[str]]  # of each part of a value, what may stand there
@@ -78,7 +79,7 @@ def _chinese(name: str) -> Iterator[Sequence[str]]:
     called = CALLED.search(name)
     bare = name[: called.start()] if called else name
     for n, char in enumerate(bare):
-        yield COMMON if n == 0 and char in COMMON else _given_chars()
+        yield SURNAMES if n == 0 and char in SURNAMES else _given_chars()
     if called:
         yield [called[0]]
 
