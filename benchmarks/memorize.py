@@ -4,9 +4,9 @@
     python -m benchmarks.memorize --folder FOLDER --learning-rate 2e-5 2e-4 --epochs 1 3 --seed 1 2
 
 Plants canaries of every kind and both languages `--copies` times among the first `--rows` training rows (by a hash of their ids), holds as
-many out, trains by stage `finetune` and measures by stage `memorize`, both models on all canaries. Prints a table of Markdown for each
+many out, trains by stage `finetune` and measures by stage `memorize`, both models on all canaries in `--languages`. Prints a table of Markdown for each
 combination of learning rate, epochs and seed: a line for the held-out ones and for each number of copies. What is in the folder already
-is not made again; weights are deleted once they were asked.
+is not made again, so that other rows, copies, values or languages need a folder of their own; weights are deleted once they were asked.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.workspace import ROOT, write_params
+from stages.canaries.canary import Canary
 from stages.core import jsonl, metrics
 from stages.core.row import content_id
 from stages.rows.training import TrainingRow
@@ -46,18 +47,26 @@ def measured(folder: Path, options: argparse.Namespace, changes: Mapping[str, ob
     jsonl.write(folder / "train.jsonl", rows)
     jsonl.write(nothing, [])
     canaries, planted, tuned = folder / "canaries.jsonl", folder / "planted.jsonl", folder / "tuned"
-    run(folder, "training.plant", target=canaries, values=planted)
-    run(
-        folder,
-        "training.finetune",
-        **{"source": folder / "train.jsonl", "canaries": canaries, "general": ROOT / "data/mix", "base": options.base},
-        **{"launch": ROOT / "stages/training/launch", "target": tuned},
-        **{"report": folder / "training.json", "plot": folder / "loss.json"},
-    )
+    if not tuned.exists():
+        run(folder, "training.plant", target=canaries, values=planted)
+        run(
+            folder,
+            "training.finetune",
+            **{
+                "source": folder / "train.jsonl",
+                "canaries": canaries,
+                "general": ROOT / "data/mix",
+                "base": options.base,
+            },
+            **{"launch": ROOT / "stages/training/launch", "target": tuned},
+            **{"report": folder / "training.json", "plot": folder / "loss.json"},
+        )
+    asked = folder / "asked.jsonl"
+    jsonl.write(asked, (one for one in jsonl.stream(planted, Canary) if one.language in options.languages))
     run(
         folder,
         "evaluation.memorize",
-        **{"base": options.base, "tuned": tuned, "planted": planted, "trained": folder / "train.jsonl"},
+        **{"base": options.base, "tuned": tuned, "planted": asked, "trained": folder / "train.jsonl"},
         **{"labelled": nothing, "missed": nothing, "gold": nothing, "target": folder / "rows.jsonl", "report": report},
     )
     shutil.rmtree(tuned)
@@ -84,6 +93,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=60, help="of the domain, trained on beside the canaries")
     parser.add_argument("--copies", type=int, nargs="+", default=[1, 4, 16])
     parser.add_argument("--values", type=int, default=2, help="canaries of each kind, language and number of copies")
+    parser.add_argument(
+        "--languages", nargs="+", choices=("en", "zh"), default=["en", "zh"], help="of the canaries asked for"
+    )
     parser.add_argument("--learning-rate", type=float, nargs="+", default=[2e-4])
     parser.add_argument("--epochs", type=int, nargs="+", default=[1])
     parser.add_argument("--seed", type=int, nargs="+", default=[1])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from math import log2
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -18,7 +18,7 @@ from stages.evaluation.memorization.probe import Known, Place, Probe
 from stages.evaluation.memorization.ranking import Ranker, by_chance
 from stages.evaluation.memorization.verdicts import Change, GroupChange, Verdict, group, overall
 from stages.pii.gold import Marked
-from stages.pii.values.spans import KINDS, PiiKind
+from stages.pii.values.spans import KINDS
 from stages.rows.missed import Digest, Missed
 from stages.rows.sample import LabeledSample
 from stages.rows.training import TrainingRow
@@ -116,7 +116,7 @@ def places(trained: Path, labelled: Path) -> Iterator[Place]:
 def marks(gold: Path) -> Mapping[str, Known]:
     """Return what people marked by the digest of its text; of kinds unknown here, nothing."""
     return {
-        Digest.of(mark.text).digest: Known(cast(PiiKind, mark.kind), mark.text)
+        Digest.of(mark.text).digest: Known(mark.kind, mark.text)
         for mark in jsonl.stream(gold, Marked)
         if mark.kind in KINDS
     }

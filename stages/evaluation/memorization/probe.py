@@ -76,7 +76,8 @@ def missed(
             if found is None or (place.dialogue, text) in seen:
                 continue
             seen.add((place.dialogue, text))
-            key, group = content_id(place.dialogue, text), "missed" if place.trained else "missed_elsewhere"
+            key = content_id(place.dialogue, text)
+            group: Group = "missed" if place.trained else "missed_elsewhere"
             like = similar(text, kind, others, generator(seed, key))
             yield Probe(key, group, kind, place.language, 0, place.dialogue, *found, text, like)
 
