@@ -66,17 +66,17 @@ def missed(
     """Yield a probe for each value that was missed in a conversation and stands in its rows; once a conversation, trained rows first.
 
     `marks` by the digest of their text. It is where the value stands first, in the answer if it stands there, so that it
-    cannot be copied. A value with too few like it has no `others`.
+    cannot be copied. A value with too few like it has no `others`. Ids are of conversations and numbers: a hash of a phone number
+    can be read by whoever counts through all phone numbers.
     """
     known = {row.id: [marks[text.digest] for text in row.texts if text.digest in marks] for row in lost}
-    seen = set[tuple[str, str]]()
+    seen = set[str]()
     for place in sorted(places, key=lambda place: not place.trained):
-        for kind, text in known.get(place.dialogue, ()):
-            found = _before(place, text)
-            if found is None or (place.dialogue, text) in seen:
+        for number, (kind, text) in enumerate(known.get(place.dialogue, ())):
+            key, found = content_id("missed", place.dialogue, number), _before(place, text)
+            if found is None or key in seen:
                 continue
-            seen.add((place.dialogue, text))
-            key = content_id(place.dialogue, text)
+            seen.add(key)
             group: Group = "missed" if place.trained else "missed_elsewhere"
             like = similar(text, kind, others, generator(seed, key))
             yield Probe(key, group, kind, place.language, 0, place.dialogue, *found, text, like)
