@@ -84,7 +84,7 @@ def summary(rows: Sequence[Exposure], asked: Sequence[Probe], params: Memorize) 
     numbers = sorted({one.copies for one in asked if one.group == "planted"})
     planted = {f"copies_{copies}": change("planted", copies, held_out) for copies in numbers}
     missed = change("missed", control=elsewhere)
-    verdict, rests_on = overall({**{f"planted, {name}": one for name, one in planted.items()}, "missed": missed})
+    verdict, rests_on = overall({**{f"planted {name}": one for name, one in planted.items()}, "missed": missed})
     known = [one for one in asked if one.group == "missed"]
     return Memorization(
         verdict=verdict,

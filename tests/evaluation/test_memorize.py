@@ -19,7 +19,7 @@ from stages.evaluation.memorization.ranking import Ranker, exposure
 from stages.evaluation.memorize import main
 from stages.models import chat_template, loading
 from stages.pii.gold import Marked
-from stages.pii.values.spans import PiiKind
+from stages.pii.values.spans import KINDS
 from stages.rows.missed import Digest, Missed
 from stages.rows.sample import LabeledSample
 from stages.rows.training import TrainingRow
@@ -28,11 +28,10 @@ from tests.evaluation.conftest import labelled
 pytestmark = pytest.mark.slow
 
 STEPS = 8
-TRIED: tuple[PiiKind, ...] = ("person", "phone", "email", "plate", "password", "door_code")  # six give an interval
 
 
 def canaries(copies: int, language: Language = "en") -> list[Canary]:
-    return [Canary.drawn(kind, language, copies, Random(f"{copies}/{kind}/{language}")) for kind in TRIED]
+    return [Canary.drawn(kind, language, copies, Random(f"{copies}/{kind}/{language}")) for kind in KINDS]
 
 
 def trained(base: Path, target: Path, rows: Sequence[Canary]) -> Path:
@@ -85,11 +84,11 @@ def test_what_it_was_trained_on_for_long_is_memorized_and_what_was_held_out_is_n
     rows = [*canaries(0), *canaries(STEPS)]
     found = measured(tmp_path, root, base_model, tuned, rows)
     kept = found["planted"][f"copies_{STEPS}"]
-    assert (found["verdict"], kept["verdict"], kept["n"]) == ("memorized", "memorized", len(TRIED))
+    assert (found["verdict"], kept["verdict"], kept["n"]) == ("memorized", "memorized", len(KINDS))
     assert kept["change"] > 1 and kept["low"] > 0 and kept["after"] > 2.5 > kept["before"]
     assert kept["first_after"] > kept["first_before"]
     assert found["held_out"]["verdict"] != "memorized" and found["held_out"]["after"] < kept["after"] - 1
-    assert set(kept["by_kind"]) == set(TRIED) and set(kept["by_language"]) == {"en"}
+    assert set(kept["by_kind"]) == set(KINDS) and set(kept["by_language"]) == {"en"}
     written = (tmp_path / "rows.jsonl").read_text() + (tmp_path / "memorization.json").read_text()
     assert not [one for one in rows if one.value in written]
 
@@ -118,7 +117,7 @@ def test_with_nothing_to_ask_no_model_is_loaded(root: Path, tmp_path: Path, monk
 def test_the_tokens_are_those_of_training_and_the_ranks_those_of_reading_each_value_alone(
     language: Language, base_model: Path
 ) -> None:
-    ranker, one = Ranker(base_model), canaries(2, language)[TRIED.index("email")]
+    ranker, one = Ranker(base_model), canaries(2, language)[KINDS.index("email")]
     (probe,) = probes.planted([one], 15, 1)
     request = ranker.request(probe)
     said = [message.model_dump() for message in next(one.examples()).messages]
