@@ -16,6 +16,7 @@ from stages.cli import check as checking
 from stages.cli import deps as dependencies
 from stages.cli import doctor as examination
 from stages.cli import evidence_commands
+from stages.cli import export as exporting
 from stages.cli import mask as masking
 from stages.cli import models as cataloged
 from stages.cli import profile as profiling
@@ -49,6 +50,7 @@ app.command(models)
 app.command(testset)
 app.command(review)
 evidence_commands.register(app)
+exporting.register(app)
 
 
 @app.command
