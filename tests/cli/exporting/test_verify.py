@@ -1,0 +1,71 @@
+"""The file before the verdict: a sound one is retained, one with damaged blocks is not; both through llama.cpp, in both languages."""
+
+from pathlib import Path
+
+import pytest
+from gguf import GGMLQuantizationType, GGUFReader
+
+from stages.cli.export import EXIT
+from stages.cli.exporting import gguf_file
+from stages.cli.exporting.verify import Asked, Model, Verified, verify
+from stages.core import jsonl
+from stages.evaluation import bench
+from stages.evaluation.benchmarks.lm_eval_runner import SharedPrefixScorer
+from stages.evaluation.rows.outcome import Passage
+
+pytestmark = pytest.mark.slow
+DAMAGED = range(4, 20)  # layers of 30
+PASSAGES = 4  # of each language
+
+
+@pytest.fixture(scope="module")
+def what(root: Path) -> Asked:
+    passages = jsonl.read(root / "data/bench/general_text.jsonl", Passage)
+    some = [[p for p in passages if p.language == language][:PASSAGES] for language in ("en", "zh")]
+    return Asked(rows=[], plan=[], limit=1, passages=[*some[0], *some[1]])
+
+
+@pytest.fixture(scope="module")
+def judged(base_model: Path, what: Asked) -> Model:
+    """Let the embedded model stand for the judged one."""
+    outcomes = list(bench.bench(SharedPrefixScorer(base_model, 4), what.plan, what.passages, what.limit))
+    return Model(base_model, outcomes, [], [])
+
+
+@pytest.fixture(scope="module")
+def sound(base_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sound") / "m-q4.gguf"
+    gguf_file.write(base_model, path, "q4", "m")
+    return path
+
+
+def damaged(path: Path) -> None:
+    """Double the scale of every block in the feed-forward matrices of some layers."""
+    for tensor in GGUFReader(path, "r+").tensors:
+        layer = tensor.name.split(".")[1]
+        if tensor.tensor_type == GGMLQuantizationType.Q4_1 and ".ffn_" in tensor.name and int(layer) in DAMAGED:
+            blocks = tensor.data.reshape(-1, 20)  # two bytes of scale, two of the least value, 32 weights
+            scales = blocks[:, :2].copy().view("float16")
+            blocks[:, :2] = (2 * scales).view("uint8")
+            tensor.data.flush()
+
+
+def seen(path: Path, judged: Model, what: Asked) -> Verified:
+    return verify(path, "0" * 64, judged, judged, what, threads=1)
+
+
+def test_a_sound_file_is_retained_and_a_damaged_one_collapses(
+    sound: Path, judged: Model, what: Asked, tmp_path: Path
+) -> None:
+    found = seen(sound, judged, what)
+    assert found.judged["verdict"] == "retained", found.judged["rests_on"]
+    assert {language: kl["n"] for language, kl in found.judged["kl"].items()} == {"en": PASSAGES, "zh": PASSAGES}
+    assert found.texts.same == found.texts.rows == 2 * PASSAGES
+    broken = tmp_path / "m-q4.gguf"
+    broken.write_bytes(sound.read_bytes())
+    damaged(broken)
+    assert broken.read_bytes() != sound.read_bytes()
+    after = seen(broken, judged, what)
+    assert after.judged["verdict"] == "collapsed", after.judged["rests_on"]
+    assert EXIT[after.judged["verdict"]] == 2
+    assert EXIT[found.judged["verdict"]] == 0
