@@ -38,10 +38,10 @@ def export(
     verify: Annotated[
         bool, Parameter(help="Put the GGUF files before the verdict, through llama.cpp; exit 0, 2 or 3.", negative="")
     ] = False,
-    other_languages: Annotated[
-        int,
-        Parameter(help="--verify: rows of each language that predict.languages leaves out.", validator=Number(gte=0)),
-    ] = 5,
+    rows: Annotated[
+        int, Parameter(help="--verify: test rows answered in each language.", validator=Number(gte=0))
+    ] = 20,
+    questions: Annotated[bool, Parameter(help="--verify: ask the benchmark questions, most of the time.")] = True,
     threads: Annotated[int, Parameter(help="--verify: of llama.cpp; 0: one a core.", validator=Number(gte=0))] = 0,
 ) -> int:
     """Write the judged model as GGUF and as a folder, with a model card that is bound to the hashes of data, params and weights."""
@@ -52,7 +52,7 @@ def export(
             return _check(folder)
         from_root()
         if verify:
-            return _verify(folder, other_languages, threads)
+            return _verify(folder, rows, threads, questions=questions)
     except DialInsightError as error:
         return tell([str(error)], "")
     return show(_write(folder, formats or list(ALL), name, stale))
@@ -72,7 +72,7 @@ def _check(folder: Path) -> int:
     return tell(folders.check(folder, here=here), f"{folder}: the files are those of the card; {where}")
 
 
-def _verify(folder: Path, other_languages: int, threads: int) -> int:
+def _verify(folder: Path, rows: int, threads: int, *, questions: bool) -> int:
     """Verify each GGUF file, write it into the card, and return the exit code of the worst."""
     from stages.cli.exporting import card as cards  # noqa: PLC0415 - as above
     from stages.cli.exporting import folder as folders  # noqa: PLC0415 - as above
@@ -81,7 +81,7 @@ def _verify(folder: Path, other_languages: int, threads: int) -> int:
     if faults := folders.check(folder, here=True):
         return tell(faults, "")
     card, judged, base = cards.read(folder), verifying.held("tuned"), verifying.held("base")
-    what, worst = verifying.asked(judged, other_languages), 0
+    what, worst = verifying.asked(judged, rows, questions=questions), 0
     for file in sorted(name for name in card.files if name.endswith(".gguf")):
         found = verifying.verify(folder / file, card.files[file].sha256, judged, base, what, threads)
         card = card.model_copy(update={"verified": {**card.verified, file: found.model_dump()}})

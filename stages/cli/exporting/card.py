@@ -1,5 +1,6 @@
 """The card of an exported model: what it was made of, what was measured, what was not, and the hashes of all of it."""
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -75,6 +76,7 @@ class Card(Record):
     measured: dict[str, Any]  # by section; null: not measured
     files: dict[str, FileFacts]
     verified: dict[str, Any] = Field(default={})  # by file: what `--verify` found
+    readme: str = ""  # SHA-256 of README.md, which is made of the rest
 
 
 def origin() -> Origin:
@@ -110,12 +112,14 @@ def read(folder: Path) -> Card:
 
 
 def write(folder: Path, card: Card) -> None:
-    """Write the card for machines, and the one for people, which is made of it."""
-    with atomic(folder / CARD) as file:
-        json.dump(card.model_dump(), file, ensure_ascii=False, indent=2)
-        file.write("\n")
+    """Write the card for people, and the one for machines, of which it is made."""
+    made = text(card)
+    digest = hashlib.sha256(made.encode()).hexdigest()
     with atomic(folder / README) as file:
-        file.write(text(card))
+        file.write(made)
+    with atomic(folder / CARD) as file:
+        json.dump(card.model_copy(update={"readme": digest}).model_dump(), file, ensure_ascii=False, indent=2)
+        file.write("\n")
 
 
 def text(card: Card) -> str:

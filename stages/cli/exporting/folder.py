@@ -3,9 +3,9 @@
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
 
 from stages.catalog.download import MB, sha256
+from stages.cli.export import Form
 from stages.cli.exporting import binding, gguf_file
 from stages.cli.exporting import card as cards
 from stages.cli.exporting.card import CARD, README, Card, FileFacts
@@ -14,7 +14,6 @@ from stages.core.errors import InputError, ModelError
 from stages.core.files import atomic_folder
 from stages.models import loading
 
-Form = Literal["f16", "q8", "q4", "folder"]
 KEPT = ("*.safetensors", "*.json", "*.jinja", "*.txt", "LICENSE*")
 JUDGED = Path("metrics/general/tuned.json")
 TUNED, TRAINED = Path("models/tuned"), Path("data/train/train.jsonl")
@@ -107,7 +106,7 @@ def check(folder: Path, *, here: bool) -> list[str]:
         if sha256(folder / name) != card.files[name].sha256:
             faults.append(f"{folder / name}: not the file of the card (its SHA-256 is another); export again")
     readme = folder / README
-    if not readme.is_file() or readme.read_text(encoding="utf-8") != cards.text(card):
+    if not readme.is_file() or sha256(readme) != card.readme:
         faults.append(f"{readme}: not what {CARD} says; export again, or verify again")
     faults += [f"{folder / CARD}: stale: {change} when it was exported" for change in card.stale]
     if here:

@@ -80,16 +80,16 @@ def held(name: str) -> Model:
     )
 
 
-def asked(judged: Model, other_languages: int) -> Asked:
-    """Return what the judged model was asked, and `other_languages` rows of each language that it was not."""
-    params, rows = Predict.load(), jsonl.read(Path("data/labels/test.jsonl"), LabeledSample)
-    answered = {row.id for row in judged.answers}
-    chosen = [row for row in rows if row.id in answered]
-    for language in sorted({row.language for row in rows} - {row.language for row in chosen}):
-        further = params.model_copy(update={"languages": frozenset({language}), "rows": other_languages})
-        chosen += drawn(rows, further) if other_languages else []
+def asked(judged: Model, count: int, *, questions: bool) -> Asked:
+    """Return what the judged model was asked: up to `count` rows of each language, its own ones first, questions, passages."""
+    params, known = Predict.load(), {row.id for row in judged.answers}
+    rows, chosen = jsonl.read(Path("data/labels/test.jsonl"), LabeledSample), list[LabeledSample]()
+    for language in sorted({row.language for row in rows} if count else ()):
+        here = params.model_copy(update={"languages": frozenset({language}), "rows": count})
+        answered = [row for row in rows if row.id in known]
+        chosen += drawn(answered, here) or drawn(rows, here)
     bench = benchmarking.Bench.load()
-    plan = list(benchmarking.rounds(bench, Path("data/bench"), Path(bench.data)))
+    plan = list(benchmarking.rounds(bench, Path("data/bench"), Path(bench.data))) if questions else []
     return Asked(chosen, plan, bench.limit, jsonl.read(Path("data/bench/general_text.jsonl"), Passage))
 
 
