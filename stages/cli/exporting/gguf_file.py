@@ -51,7 +51,7 @@ class Part(NamedTuple):
     def bytes(self) -> int:
         """How many bytes it takes."""
         block, size = gguf.GGML_QUANT_SIZES[self.kind]
-        return int(np.prod(self.shape)) // block * size
+        return int(np.prod(self.shape) // block * size)
 
 
 def write(folder: Path, target: Path, precision: Precision, name: str, licence: str = "") -> None:

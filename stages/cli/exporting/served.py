@@ -28,6 +28,7 @@ TIMEOUT = 600  # seconds that one request may take
 LIKELIEST = 4096  # next tokens that are told of at once
 FORCED = 1000.0  # added to the logit of what is said, whatever it is
 SPEED = 128  # tokens said to time it
+NO_NUMBER = "gives no numbers in llama.cpp: its weights are damaged, or too large for the form they are held in; export again, or another of --formats"
 OUTPUT = ("output.weight", "token_embd.weight")  # the matrix that makes logits; the second where both are one
 
 
@@ -94,7 +95,9 @@ class Served:
             temperature=0,
             logit_bias=[[self.plain, FORCED]],
             cache_prompt=True,
-        )["completion_probabilities"]
+        ).get("completion_probabilities")
+        if not told or told[0]["top_logprobs"][0]["logprob"] is None:
+            raise ModelError(f"{self.path}: {NO_NUMBER}")
         return {one["id"]: float(one["logprob"]) for one in told[0]["top_logprobs"]}
 
     @cached_property
@@ -107,6 +110,8 @@ class Served:
         key = tuple(ids)
         if key not in self._states:
             found = self._ask("/embedding", content=list(ids), embd_normalize=-1)[0]["embedding"]
+            if any(None in state for state in found):  # no number
+                raise ModelError(f"{self.path}: {NO_NUMBER}")
             self._states[key] = torch.tensor(found, dtype=torch.float32)
         return self._states[key] @ self.output.T
 

@@ -25,6 +25,7 @@ class FileScorer(LmEvalScorer):
     def _compute(self, requests: Any, override_bs: int | None = None) -> Any:  # noqa: ANN401 - lm-eval's
         """Return (log-likelihood, False) of each request; False: nothing here asks what greedy decoding says."""
         if override_bs is not None:  # passages, window by window
+            self.shown.update(len(requests))
             return [(self._passage([*context, *rated], len(rated)), False) for _, context, rated in requests]
         self._expect(len(requests))
         order = sorted(range(len(requests)), key=lambda n: tuple(requests[n][1]))  # what begins alike side by side

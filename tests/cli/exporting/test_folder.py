@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -135,10 +136,7 @@ def test_a_folder_of_something_else_is_left_alone(repository: Path, capsys: pyte
 def test_no_room_is_said_before_anything_is_written(
     repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from collections import namedtuple
-
-    free = namedtuple("free", "total used free")(0, 0, 1000)
-    monkeypatch.setattr("stages.cli.exporting.folder.shutil.disk_usage", lambda path: free)
+    monkeypatch.setattr("stages.cli.exporting.folder.shutil.disk_usage", lambda path: SimpleNamespace(free=1000))
     assert main(["export", OUT]) == 1
     assert "MB are free" in capsys.readouterr().err
     assert not Path(OUT).exists()

@@ -9,6 +9,7 @@ from stages.cli.export import EXIT
 from stages.cli.exporting import gguf_file
 from stages.cli.exporting.verify import Asked, Model, Verified, verify
 from stages.core import jsonl
+from stages.core.errors import ModelError
 from stages.evaluation import bench
 from stages.evaluation.benchmarks.lm_eval_runner import SharedPrefixScorer
 from stages.evaluation.rows.outcome import Passage
@@ -39,19 +40,28 @@ def sound(base_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def damaged(path: Path) -> None:
-    """Double the scale of every block in the feed-forward matrices of some layers."""
+def damaged(path: Path, numbers: int) -> None:
+    """Double the first `numbers` of each block's two numbers, scale and least value, in the feed-forward matrices of some layers."""
     for tensor in GGUFReader(path, "r+").tensors:
         layer = tensor.name.split(".")[1]
         if tensor.tensor_type == GGMLQuantizationType.Q4_1 and ".ffn_" in tensor.name and int(layer) in DAMAGED:
             blocks = tensor.data.reshape(-1, 20)  # two bytes of scale, two of the least value, 32 weights
-            scales = blocks[:, :2].copy().view("float16")
-            blocks[:, :2] = (2 * scales).view("uint8")
+            values = blocks[:, : 2 * numbers].copy().view("float16")
+            blocks[:, : 2 * numbers] = (2 * values).view("uint8")
             tensor.data.flush()
 
 
 def seen(path: Path, judged: Model, what: Asked) -> Verified:
     return verify(path, "0" * 64, judged, judged, what, threads=1)
+
+
+def spoiled(sound: Path, folder: Path, numbers: int) -> Path:
+    """Return a copy with damaged blocks."""
+    path = folder / "m-q4.gguf"
+    path.write_bytes(sound.read_bytes())
+    damaged(path, numbers)
+    assert path.read_bytes() != sound.read_bytes()
+    return path
 
 
 def test_a_sound_file_is_retained_and_a_damaged_one_collapses(
@@ -61,11 +71,13 @@ def test_a_sound_file_is_retained_and_a_damaged_one_collapses(
     assert found.judged["verdict"] == "retained", found.judged["rests_on"]
     assert {language: kl["n"] for language, kl in found.judged["kl"].items()} == {"en": PASSAGES, "zh": PASSAGES}
     assert found.texts.same == found.texts.rows == 2 * PASSAGES
-    broken = tmp_path / "m-q4.gguf"
-    broken.write_bytes(sound.read_bytes())
-    damaged(broken)
-    assert broken.read_bytes() != sound.read_bytes()
-    after = seen(broken, judged, what)
+    after = seen(spoiled(sound, tmp_path, 2), judged, what)
     assert after.judged["verdict"] == "collapsed", after.judged["rests_on"]
-    assert EXIT[after.judged["verdict"]] == 2
-    assert EXIT[found.judged["verdict"]] == 0
+    assert (EXIT[found.judged["verdict"]], EXIT[after.judged["verdict"]]) == (0, 2)
+
+
+def test_a_file_that_computes_no_numbers_is_said_to_be_damaged(
+    sound: Path, judged: Model, what: Asked, tmp_path: Path
+) -> None:
+    with pytest.raises(ModelError, match="gives no numbers in llama.cpp"):
+        seen(spoiled(sound, tmp_path, 1), judged, what)
