@@ -79,5 +79,5 @@ def test_a_sound_file_is_retained_and_a_damaged_one_collapses(
 def test_a_file_that_computes_no_numbers_is_said_to_be_damaged(
     sound: Path, judged: Model, what: Asked, tmp_path: Path
 ) -> None:
-    with pytest.raises(ModelError, match="gives no numbers in llama.cpp"):
+    with pytest.raises(ModelError, match=r"gives no numbers in llama\.cpp"):
         seen(spoiled(sound, tmp_path, 1), judged, what)
