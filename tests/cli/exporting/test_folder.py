@@ -6,10 +6,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from stages.cli.main import main
-from stages.models import loading
 from tests.cli.pull_request.conftest import dvc
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
@@ -23,6 +21,10 @@ def exported(repository: Path) -> Path:
 
 
 def test_the_folder_holds_the_judged_model_and_says_what_it_is(exported: Path) -> None:
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from stages.models import loading
+
     card = json.loads((exported / "card.json").read_text())
     assert card["weights"] == loading.identity(Path("models/tuned"))
     assert set(card["files"]) == {path.name for path in exported.iterdir()} - {"card.json", "README.md"}

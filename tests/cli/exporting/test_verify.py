@@ -1,18 +1,23 @@
 """The file before the verdict: a sound one is retained, one with damaged blocks is not; both through llama.cpp, in both languages."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from gguf import GGMLQuantizationType, GGUFReader
 
 from stages.cli.export import EXIT
 from stages.cli.exporting import gguf_file
+from stages.cli.exporting.served import Served
+from stages.cli.exporting.through_llama_cpp import FileScorer
 from stages.cli.exporting.verify import Asked, Model, Verified, verify
 from stages.core import jsonl
 from stages.core.errors import ModelError
 from stages.evaluation import bench
+from stages.evaluation.benchmarks import tasks
 from stages.evaluation.benchmarks.lm_eval_runner import SharedPrefixScorer
-from stages.evaluation.rows.outcome import Passage
+from stages.evaluation.rows.outcome import ChoiceResult, Passage, Question
+from tests.cli.exporting.conftest import small
 
 pytestmark = pytest.mark.slow
 DAMAGED = range(4, 20)  # layers of 30
@@ -81,3 +86,27 @@ def test_a_file_that_computes_no_numbers_is_said_to_be_damaged(
 ) -> None:
     with pytest.raises(ModelError, match=r"gives no numbers in llama\.cpp"):
         seen(spoiled(sound, tmp_path, 1), judged, what)
+
+
+@pytest.mark.parametrize("formulation", ["letter", "cloze"])
+def test_questions_are_rated_as_the_folder_rates_them(
+    root: Path, tmp_path: Path, formulation: Literal["letter", "cloze"]
+) -> None:
+    """In both languages, where most Chinese tokens here are a part of a character; the floats of f16 are what differs."""
+    folder, path = small(tmp_path / "model", "llama"), tmp_path / "m.gguf"
+    gguf_file.write(folder, path, "f16", "m")
+    asked = jsonl.read(root / "data/bench/small/test.jsonl", Question)
+    some = [next(q for q in asked if q.language == language) for language in ("en", "zh")]
+    plan = [bench.Round("small", "test", None, 0, formulation, tasks.own([], some, 0, formulation))]
+    served = Served(path, threads=1)
+    try:
+        found = list(bench.bench(FileScorer(folder, served), plan, [], 0))
+    finally:
+        served.close()
+    wanted = list(bench.bench(SharedPrefixScorer(folder, 4), plan, [], 0))
+    assert [row.id for row in found] == [row.id for row in wanted]
+    assert {row.language for row in found} == {"en", "zh"}
+    for mine, theirs in zip(found, wanted, strict=True):
+        assert isinstance(mine.result, ChoiceResult)
+        assert isinstance(theirs.result, ChoiceResult)
+        assert mine.result.log_probabilities == pytest.approx(theirs.result.log_probabilities, rel=0.005)
