@@ -140,8 +140,10 @@ def plan(params: Finetune, tokens: Sequence[int], base: Path, launch: launching.
     return count
 
 
-def main(*, source: Path, general: Path, base: Path, launch: Path, target: Path, report: Path, plot: Path) -> None:
-    """Train on `source` and what is mixed in of `general`, from `base` into `target`, where a killed run stopped."""
+def main(
+    *, source: Path, general: Path, base: Path, launch: Path, target: Path, drawn: Path, report: Path, plot: Path
+) -> None:
+    """Train on `source` and what is mixed in of `general` (`drawn` lists it), from `base` into `target`, where a killed run stopped."""
     params, rows = Finetune.load(), jsonl.read(source, TrainingRow)
     how, limit = launching.read(launch, params.launch), min(params.max_length, sft.context(base))
     tokens = sft.lengths(rows, base)
@@ -170,6 +172,7 @@ def main(*, source: Path, general: Path, base: Path, launch: Path, target: Path,
         if trained.saved:
             warn_of_rounding(trained.saved)
         metrics.write(report, summary(len(rows), mixed, params, job, trained))
+        jsonl.write(drawn, mixed.rows)
         metrics.write(plot, [step.model_dump() for step in trained.steps])
 
 

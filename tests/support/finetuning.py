@@ -73,6 +73,7 @@ def paths(folder: Path, source: Path, base: Path) -> dict[str, Path]:
         "base": base,
         "launch": CONFIGS,
         "target": folder / "tuned",
+        "drawn": folder / "mixed.jsonl",
         "report": folder / "training.json",
         "plot": folder / "loss.json",
     }
