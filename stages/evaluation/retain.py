@@ -24,11 +24,13 @@ from stages.evaluation.retention.changes import (
     perplexity_change,
     score_change,
 )
+from stages.evaluation.retention.seen import Seen
 from stages.evaluation.retention.verdicts import Conclusion, Verdict, conclusion
 from stages.evaluation.rows import domain
 from stages.evaluation.rows.domain import SIMILARITY, Measure
 from stages.evaluation.rows.drift import Drift
 from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Formulation, PassageLoss
+from stages.evaluation.rows.overlap import Hit
 from stages.evaluation.rows.pair import Pair, paired
 from stages.evaluation.rows.score import Score
 from stages.statistics.bootstrap import Resampling
@@ -68,7 +70,8 @@ class DomainChange(ScoreChange, _Measured):  # the fields of the last base come 
 class Retention(Conclusion):
     """What metrics/retention.json holds: the conclusion, then each measure that it may rest on, and the domain beside it.
 
-    Where the domain score is the judge's grade, reference similarity stands beside it in `similarity`.
+    Where the domain score is the judge's grade, reference similarity stands beside it in `similarity`. `left_out` counts, by suite,
+    the items that no measure counts, as training rows hold them.
     """
 
     accuracy: dict[str, AccuracyChange]
@@ -79,6 +82,7 @@ class Retention(Conclusion):
     other_formulation: dict[str, AccuracyChange]
     domain: DomainChange | NoScores
     similarity: DomainChange | NoScores | None
+    left_out: dict[str, int]
     confidence: float
 
 
@@ -87,8 +91,11 @@ def retain(
     drifts: Sequence[Drift],
     scores: Sequence[Pair[Score]],
     params: Retain,
+    hits: Sequence[Hit] = (),
 ) -> Retention:
-    """Return what changed in general ability and in the domain, and the verdict on the former."""
+    """Return what changed in general ability and in the domain, and the verdict on the former, without the items in `hits`."""
+    left_out = Seen(hits).left_out(outcomes)
+    outcomes, drifts = Seen(hits).others(outcomes, drifts)
     accuracy, other_formulation, right_answer = _answers(outcomes, params)
     text = _texts(outcomes, params)
     kl, disagreement = _drift(drifts, params)
@@ -110,6 +117,7 @@ def retain(
         other_formulation=other_formulation,
         domain=_domain(scores, measure, params),
         similarity=None if measure == SIMILARITY else _domain(scores, SIMILARITY, params),
+        left_out=left_out,
         confidence=params.confidence,
     )
 
@@ -231,13 +239,22 @@ def points(retention: Retention) -> list[dict[str, object]]:
 
 
 def main(
-    *, base: Path, tuned: Path, drift: Path, base_scores: Path, tuned_scores: Path, report: Path, plot: Path
+    *,
+    base: Path,
+    tuned: Path,
+    drift: Path,
+    base_scores: Path,
+    tuned_scores: Path,
+    report: Path,
+    plot: Path,
+    overlap: Path | None = None,
 ) -> None:
-    """Compare; with gate `fail`, a collapse ends the stage after its metrics are written."""
+    """Compare, without the items of `overlap`; with gate `fail`, a collapse ends the stage after its metrics are written."""
     params = Retain.load()
     outcomes = paired(jsonl.stream(base, BenchmarkOutcome), jsonl.stream(tuned, BenchmarkOutcome), tuned)
     scores = paired(jsonl.stream(base_scores, Score), jsonl.stream(tuned_scores, Score), tuned_scores)
-    retention = retain(outcomes, jsonl.read(drift, Drift), scores, params)
+    hits = jsonl.read(overlap, Hit) if overlap else []
+    retention = retain(outcomes, jsonl.read(drift, Drift), scores, params, hits)
     metrics.write(report, retention.model_dump())
     metrics.write(plot, points(retention))
     if params.gate == "fail" and retention.verdict == "collapsed":

@@ -12,6 +12,7 @@ from stages.core.errors import DialInsightError, InputError
 from stages.evaluation.retain import main
 from stages.evaluation.rows.drift import Drift
 from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Formulation, PassageLoss
+from stages.evaluation.rows.overlap import Hit
 from stages.evaluation.rows.score import Parts, Score
 
 VALUES = {
@@ -90,6 +91,7 @@ def retained(
     tuned: list[BenchmarkOutcome],
     scores: tuple[list[Score], list[Score]] | None = None,
     drifts: list[Drift] | None = None,
+    hits: list[Hit] | None = None,
     **changes: object,
 ) -> dict[str, Any]:
     (folder / "params.yaml").write_text(json.dumps({"retain": VALUES | changes}))
@@ -99,10 +101,12 @@ def retained(
     jsonl.write(folder / "base_scores.jsonl", base_scores)
     jsonl.write(folder / "tuned_scores.jsonl", tuned_scores)
     jsonl.write(folder / "drift.jsonl", drifts or [])
+    jsonl.write(folder / "overlap.jsonl", hits or [])
     main(
         base=folder / "base.jsonl",
         tuned=folder / "tuned.jsonl",
         drift=folder / "drift.jsonl",
+        overlap=folder / "overlap.jsonl",
         base_scores=folder / "base_scores.jsonl",
         tuned_scores=folder / "tuned_scores.jsonl",
         report=folder / "retention.json",
@@ -235,6 +239,47 @@ def test_models_that_answered_different_items_are_not_compared(tmp_path: Path) -
         retained(tmp_path, answered(KNOWS), answered(KNOWS[:50]))
 
 
+def hit(suite: str, subject: str, item: str) -> Hit:
+    return Hit(
+        suite=suite,
+        subject=subject,
+        item=item,
+        language="en",
+        row="r",
+        file="train",
+        rule="ngram",
+        length=13,
+        units=20,
+        similarity=None,
+        rows=1,
+    )
+
+
+def test_what_the_model_saw_in_training_counts_nowhere(tmp_path: Path) -> None:
+    base, tuned = answered(KNOWS) + asked(KNOWS, "cloze"), answered(KNOWS, extra=30.0) + asked(KNOWS, "cloze")
+    seen = [hit("small", f"s{n % 20}", f"q{n}") for n in range(40)] + [hit("text", "story", "t0")]
+    found = retained(tmp_path, base, tuned, drifts=drifted(0.02, 1), hits=seen)
+    assert found["left_out"] == {"small": 40, "text": 1}
+    assert (found["accuracy"]["small_0_shot"]["n"], found["text"]["en"]["n"], found["kl"]["en"]["n"]) == (60, 7, 7)
+    all_of_them = retained(tmp_path, base, tuned, drifts=drifted(0.02, 1))
+    assert all_of_them["left_out"] == {"small": 0, "text": 0}
+    assert (all_of_them["accuracy"]["small_0_shot"]["n"], all_of_them["kl"]["en"]["n"]) == (100, 8)
+
+
+def test_a_memorized_suite_cannot_hide_a_collapse(tmp_path: Path) -> None:
+    tuned = [1 if n < 50 else right for n, right in enumerate(GUESSES)]  # the first fifty were learned by heart
+    base = KNOWS
+    seen = [hit("small", f"s{n % 20}", f"q{n}") for n in range(50)]
+    assert retained(tmp_path, asked(base), asked(tuned))["verdict"] != "collapsed"
+    found = retained(tmp_path, asked(base), asked(tuned), hits=seen)
+    assert (found["verdict"], found["accuracy"]["small_0_shot"]["n"]) == ("collapsed", 50)
+
+
+def test_the_same_name_in_another_subject_stays(tmp_path: Path) -> None:
+    found = retained(tmp_path, asked(KNOWS), asked(KNOWS), hits=[hit("small", "s1", "q0"), hit("mmlu", "s0", "q0")])
+    assert (found["left_out"], found["accuracy"]["small_0_shot"]["n"]) == ({"small": 0}, 100)
+
+
 MEANS = ["n", "base", "tuned", "delta", "low", "high", "detectable"]
 
 
@@ -243,7 +288,15 @@ def test_the_keys_stand_in_their_order(tmp_path: Path) -> None:
     retention = retained(tmp_path, base, base, drifts=drifted(0.02, 1))
     general = ["accuracy", "right_answer", "text", "kl", "disagreement"]
     conclusion = ["verdict", "rests_on", "measures", "false_alarms"]
-    assert list(retention) == [*conclusion, *general, "other_formulation", "domain", "similarity", "confidence"]
+    assert list(retention) == [
+        *conclusion,
+        *general,
+        "other_formulation",
+        "domain",
+        "similarity",
+        "left_out",
+        "confidence",
+    ]
     flips = ["lost", "won", "mcnemar_p", "chance", "base_by_chance_p", "retention"]
     for name in ("accuracy", "other_formulation"):
         assert list(retention[name]["small_0_shot"]) == ["formulation", *MEANS, *flips, "margin", "verdict"]
