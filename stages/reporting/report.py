@@ -83,6 +83,7 @@ def collect(
         "calibration",
         "retention",
         "paper_retention",
+        "overlap",
     )
     return {
         "generator": generator,

@@ -42,6 +42,20 @@ def test_the_committed_run_is_reported_with_the_papers_figures_beside_it(found: 
     assert "None" not in text and "Undefined" not in text
 
 
+def test_items_seen_in_training_are_counted_and_what_was_left_out(found: dict[str, Any]) -> None:
+    seen = json.loads(json.dumps(found))
+    languages = {"en": {"n": 120, "found": 2, "ngram": 1, "question": 1, "near": 0}}
+    seen["overlap"] = {"rows": {"train": 60, "mixed": 40}, "n": 120, "found": 2, "suites": {"small": languages}}
+    seen["retention"]["left_out"] = {"small": 1, "text": 0}
+    text = markdown(seen)
+    assert "2 of 120 benchmark items stand in the 100 training rows (train 60, mixed 40)" in text
+    assert "left out above, of what was asked: small 1 (data/outcomes/overlap.jsonl" in text
+    assert "| small | en | 120 | 2 | 1 | 1 | 0 |" in text
+    seen["overlap"]["found"], seen["retention"]["left_out"] = 0, {"small": 0, "text": 0}
+    clean = markdown(seen)
+    assert "0 of 120 benchmark items" in clean and "none is left out above" in clean and "| small | en |" not in clean
+
+
 def test_other_models_stand_in_the_same_tables(found: dict[str, Any]) -> None:
     more = json.loads(json.dumps(found))
     more["domain"]["qwen"] = more["domain"]["tuned"] | {"model": "qwen@1"}
