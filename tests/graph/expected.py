@@ -15,6 +15,7 @@ TUNED = {
     "pairwise",
     "bench@tuned",
     "drift",
+    "overlap",
     "retain",
     "report",
 }
@@ -40,6 +41,7 @@ ANONYMIZED = {"split"} | DIALOGUES
 INGESTED = {"anonymize"} | ANONYMIZED
 JUDGE = {"calibrate"} | GRADED | TRAIN_LABELS - {"ifd"}
 BENCH = {"bench@base", "bench@tuned", "retain", "report"}
+ASKED = {"overlap"} | BENCH
 PACK = {"ingest"} | INGESTED
 
 OTHER = {"candidate", "predict_other", "grade_other", "score_other", "compare_other", "bench_other"}
@@ -101,7 +103,8 @@ EVALUATION: Table = [
     ("score", "encoder confidence resamples seed", SCORES),
     ("compare", "confidence resamples seed", {"compare@tuned", "report"}),
     ("calibrate", "parsed rank order injection low faulty high omission right consistent position", JUDGE | {"ifd"}),
-    ("bench", "suites data shots formulations limit scorer batch_size", BENCH),
+    ("bench", "suites data shots formulations limit scorer batch_size", ASKED),
+    ("overlap", "ngram near", {"overlap", "retain", "report"}),
     (
         "retain",
         "margin likelihood_margin perplexity_margin kl_margin disagreement_margin confidence resamples seed gate",
@@ -155,9 +158,9 @@ INPUTS: Table = [  # what else no stage makes
     ("data", "mix", TRAINING_ROWS),
     ("stages/training", "launch", TRAINING_ROWS),
     ("data/calibration", "judge.jsonl", JUDGE | {"ifd"}),
-    ("data/bench", "official", BENCH),
-    ("data", "bench", BENCH),
-    ("data/bench", "general_text.jsonl", {"drift"} | BENCH),
+    ("data/bench", "official", ASKED),
+    ("data", "bench", ASKED),
+    ("data/bench", "general_text.jsonl", {"drift"} | ASKED),
     ("data", "paper.yaml", {"contrast", "published", "report"}),
 ]
 
