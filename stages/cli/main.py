@@ -235,6 +235,25 @@ def noise(
 
 
 @app.command
+def overlap(
+    *,
+    rows: Annotated[
+        list[Path], Parameter(help="JSONL that a model is trained on.", consume_multiple=True, negative="")
+    ],
+    items: Annotated[
+        list[Path], Parameter(help="JSONL of benchmark items: item, question.", consume_multiple=True, negative="")
+    ],
+    target: Annotated[Path, Parameter(help="The JSONL file to be written: what was found.")],
+    ngram: Annotated[int, Parameter(help="Words (Chinese characters) in a row that count.")] = 13,
+    near: Annotated[float, Parameter(help="Cosine from which an item is nearly in a row.")] = 0.7,
+) -> int:
+    """Look for benchmark items in training rows, any files of both: which ones a model may have seen (docs/overlap.md)."""
+    from stages.cli import overlap as overlapping  # noqa: PLC0415 - NumPy and the stage: a part of a second
+
+    return _show(overlapping.look(rows, items, target, ngram, near))
+
+
+@app.command
 def mask(
     *,
     row: Annotated[str, Parameter(help="A row's id, or its number from 1.")] = "1",
