@@ -4,6 +4,7 @@
 # make check   what must hold before a change lands: formatter, linter, types, floors, dependencies, the graph, the tests
 # make versions   the paper's data versions as DVC experiments: v0.5, v1.0, v1.0-large, and Tables 1 to 4 of them
 # make reference   the trainings behind docs/evidence.md, hours; it goes on where it was stopped
+# make frontier   what to do when it collapsed: rates, epochs, general rows and shares of the update, an hour (docs/frontier.md)
 # All make .venv on their first run. Another interpreter: make repro PYTHON=python3.12
 
 NEW_ENOUGH := import sys, ensurepip; sys.exit(sys.version_info < (3, 11))
@@ -16,7 +17,7 @@ UV ?= uv
 export PATH := $(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: repro test test-fast check versions reference format lock clean
+.PHONY: repro test test-fast check versions reference frontier format lock clean
 
 repro: $(READY)
 	@$(BIN)/python -m stages.cli.repro
@@ -49,6 +50,11 @@ versions: $(READY)
 # One training after the other, of the last commit; figures in metrics/reference/, tables by python -m benchmarks.reference_table --write.
 reference: $(READY)
 	$(BIN)/python -m benchmarks.reference
+
+# One training after the other, in a clone with the data of a reference run; figures in metrics/frontier/, then the page's tables and its picture.
+frontier: $(READY)
+	$(BIN)/python -m benchmarks.frontier
+	$(BIN)/python -m benchmarks.frontier_table --write
 
 format: $(READY_DEV)
 	$(BIN)/ruff format .

@@ -19,8 +19,8 @@ from scipy.stats import binomtest
 
 from stages.core import jsonl
 from stages.core.errors import InputError
-from stages.evaluation.bench import Asking
 from stages.evaluation.benchmarks import lm_eval_runner, tasks
+from stages.evaluation.benchmarks.settings import Asking
 from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult
 
 LEAST = 3  # questions of a subject: shots are read once a subject

@@ -92,7 +92,12 @@ def run_one(folder: Path, base: Path) -> None:
     model = base if folder.name == BASE else here / "tuned"
     if model != base:
         launch = ROOT / "stages/training/launch"
-        trained = {"target": model, "report": here / "training.json", "plot": here / "loss.json"}
+        trained = {
+            "target": model,
+            "drawn": here / "mixed.jsonl",
+            "report": here / "training.json",
+            "plot": here / "loss.json",
+        }
         finetune.main(source=here / "rows.jsonl", general=data / "mix", base=base, launch=launch, **trained)
         text = data / "bench/general_text.jsonl"
         told = {"target": here / "drift.jsonl", "report": here / "drift.json"}

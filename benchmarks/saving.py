@@ -36,7 +36,7 @@ def trained(examples: Sequence[Example], recipe: Finetune, base: Path, target: P
         folder = Path(held)
         jsonl.write(folder / "rows.jsonl", examples)
         job = sft.Job(
-            recipe=recipe.model_copy(update={"save_dtype": "float32"}),
+            recipe=recipe.model_copy(update={"save_dtype": "float32", "interpolate": 1.0}),
             rows=folder / "rows.jsonl",
             base=base,
             target=target,
@@ -55,11 +55,11 @@ def examples_of(rows: Path) -> list[Example]:
     return [Example(id=row.id, messages=row.messages) for row in jsonl.read(rows, TrainingRow)]
 
 
-def saved(source: Path, base: Path, target: Path, how: saving.SaveDtype, seed: int) -> saving.Saved:
-    """Save the model in `source` as stage `finetune` saves what it trained from `base`."""
+def saved(source: Path, base: Path, target: Path, how: saving.SaveDtype, seed: int, share: float = 1.0) -> saving.Saved:
+    """Save the model in `source`, or a share of its way from `base`, as stage `finetune` saves what it trained from there."""
     model, tokenizer = loading.load(source)
     weights = {name: weight for name, weight in model.state_dict().items() if name not in model.all_tied_weights_keys}
-    figures = saving.save(model, weights, base, target, how, seed)
+    figures = saving.save(model, weights, base, target, how, seed, share)
     tokenizer.save_pretrained(target)
     return figures
 

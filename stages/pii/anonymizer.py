@@ -94,7 +94,7 @@ def detected(
 def _values(texts: list[str], kinds: Collection[PiiKind]) -> list[list[Span]]:
     """Return everything but people, turn by turn."""
     by_number = phones_and_accounts.find(texts)
-    bracketed = [Mask(match.span() for match in BRACKETED.finditer(text)) for text in texts]
+    bracketed = [Mask(_bracketed(text)) for text in texts]
     by_turn = [
         settle(
             span
@@ -118,10 +118,7 @@ def _people(
     fields = {speaker: speakers.parse(speaker, dialogue.language) for speaker in recorded}
     named = {speaker: name for speaker, name in fields.items() if name != NOBODY}
     roster = Roster([(t.speaker, t.party, named[t.speaker]) for t in dialogue.turns if t.speaker in named])
-    taken = [
-        Mask([*((s.start, s.end) for s in values[n]), *(m.span() for m in BRACKETED.finditer(text))])
-        for n, text in enumerate(texts)
-    ]
+    taken = [Mask([*((s.start, s.end) for s in values[n]), *_bracketed(text)]) for n, text in enumerate(texts)]
     known, suggest = list(named.values()), recognizers.get(dialogue.language)
     none: list[list[Suggestion]] = [[] for _ in texts]
     suggested = suggest(texts) if suggest else none
@@ -134,6 +131,10 @@ def _people(
     keys: dict[Person, str] = {person: str(n) for n, person in enumerate(roster.people)}
     spans = [(m.turn, Span(m.start, m.end, "person", keys[person])) for m, person in zip(mentions, who, strict=True)]
     return {speaker: keys[roster.by_field[speaker]] for speaker in named}, spans
+
+
+def _bracketed(text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in BRACKETED.finditer(text)] if "[" in text else []
 
 
 def _merged(first: list[Mention], second: list[Mention]) -> list[Mention]:

@@ -60,7 +60,7 @@ class Forest(NamedTuple):
 
 def forest(comparison: Mapping[str, Any], retention: Mapping[str, Any]) -> Forest:
     """Return the picture of a model's metrics/comparison and metrics/retention.json."""
-    better, kept = list(_domain(comparison["measures"])), list(_general(retention))
+    better, kept = list(_domain(comparison["measures"])), list(general(retention))
     second = TOP + STEP * (len(better) + 3)
     return Forest(
         domain=[_drawn(line, TOP + STEP * n) for n, line in enumerate(better)],
@@ -90,7 +90,8 @@ def _domain(measures: Mapping[str, Mapping[str, Any]]) -> Iterator[Line]:
         yield Line(label, sign * change["delta"] / scale, low / scale, high / scale, shown, verdict)
 
 
-def _general(retention: Mapping[str, Any]) -> Iterator[Line]:
+def general(retention: Mapping[str, Any]) -> Iterator[Line]:
+    """Yield the measures of general ability in margins: at −1 lies what may be lost."""
     for name, row in retention["accuracy"].items():
         yield _in_margins(f"accuracy, {_words(name)}", row, row["delta"], points(row["delta"]))
     for name, row in retention["right_answer"].items():
@@ -103,10 +104,13 @@ def _general(retention: Mapping[str, Any]) -> Iterator[Line]:
         label = f"perplexity of general text, {language}"
         yield _in_margins(label, {**row, **logs, "margin": log(1 + row["margin"])}, log(row["ratio"]), shown, -1)
     for name, unit in (("kl", " nats a token"), ("disagreement", " of the tokens")):
-        for language, row in retention[name].items():
+        for language, row in retention.get(name, {}).items():
             shown = percent(row["value"], 0) if name == "disagreement" else number(row["value"], 3)
             label = {"kl": "KL(base‖tuned)", "disagreement": "another token preferred"}[name]
             yield _in_margins(f"{label}, {language}", row, row["value"], shown + unit, -1)
+    for name, row in retention.get("conduct", {}).items():  # figures of an earlier revision have none
+        if row["verdict"] != "not measurable":
+            yield _in_margins(f"conduct, {_words(name)}", row, row["delta"], points(row["delta"]))
 
 
 def _words(name: str) -> str:

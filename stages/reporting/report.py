@@ -22,6 +22,7 @@ from stages.reporting.verdict import headline, sentence
 ModelName = Annotated[str, StringConstraints(pattern="^[a-z0-9][a-z0-9_-]*$")]  # of files, params and stages
 
 TAKEN = ("base", "drift", "pairs", "tuned")  # of files that other stages make beside those of a model
+CONDUCT = "conduct_"  # begins the names of files beside those of a model
 LEDGERS = (
     "ingest",
     "split",
@@ -58,7 +59,7 @@ class Evaluation(Section):
     @field_validator("models")
     @classmethod
     def _other(cls, models: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
-        if taken := sorted(models.keys() & TAKEN):
+        if taken := sorted(name for name in models if name in TAKEN or name.startswith(CONDUCT)):
             raise ValueError(f"{' and '.join(taken)} would replace files of this graph; take another name")
         return models
 
@@ -81,8 +82,10 @@ def collect(
         "selection",
         "training",
         "calibration",
+        "memorization",
         "retention",
         "paper_retention",
+        "overlap",
     )
     return {
         "generator": generator,

@@ -18,6 +18,7 @@ KINDS = {
     "text": "perplexity of general text",
     "kl": "KL on general text",
     "disagreement": "preferred tokens of general text",
+    "conduct": "conduct",
 }
 
 
@@ -48,7 +49,7 @@ def _loss(retention: Mapping[str, Any]) -> str:
         word: [
             f"{kind}, {words(name).replace(' shot', ' shots')}"
             for group, kind in KINDS.items()
-            for name, row in retention[group].items()
+            for name, row in retention.get(group, {}).items()  # figures of an earlier revision have no conduct
             if row["verdict"] == word
         ]
         for word in ("collapsed", "inconclusive")

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from stages.reporting import memorization
+
 MISSING = "–"
 PROJECT = "project"  # the author of answers drafted for this repository
 FEW = 100  # rows below which a figure is called small
@@ -91,13 +93,13 @@ def widest(name: str) -> float | None:
 FILTERS: dict[str, Callable[..., Any]] = {
     **{"number": number, "percent": percent, "points": points},
     **{"reasons": reasons, "shares": shares, "measure": measure, "of": of, "share": share},
-    **{"words": words, "interval": interval, "widest": widest},
+    **{"groups": memorization.groups, "words": words, "interval": interval, "widest": widest},
 }
 
 
 def cautions(results: Mapping[str, Any]) -> list[str]:
     """Return what a reader must know before believing a figure of this run."""
-    lines = []
+    lines = list(memorization.warnings(results["memorization"]))
     quality, domain, judge = results["quality"], results["domain"]["base"], results["judge"]
     if quality["n"] < FEW:
         lines.append(f"Only {quality['n']} labelled rows: the quality figures describe this small set, not the method.")

@@ -1,12 +1,20 @@
 """A pattern that is compiled when it is first looked for: the longest take a third of a second, and few runs need them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
+from typing import Any
+
+METHODS = frozenset({"finditer", "fullmatch", "match", "search"})
 
 
 class Deferred:
-    """What `re.compile` takes, with the methods of what it returns."""
+    """What `re.compile` takes, with methods of what it returns: once looked for, these are called without a way round."""
+
+    finditer: Callable[..., Iterator[re.Match[str]]]
+    fullmatch: Callable[..., re.Match[str] | None]
+    match: Callable[..., re.Match[str] | None]
+    search: Callable[..., re.Match[str] | None]
 
     def __init__(self, pattern: str, flags: int = 0) -> None:
         """Take a pattern; one that is wrong is refused when it is first looked for."""
@@ -17,14 +25,9 @@ class Deferred:
         """The pattern, compiled once."""
         return re.compile(self._pattern, self._flags)
 
-    def finditer(self, text: str) -> Iterator[re.Match[str]]:
-        """Yield all matches that do not overlap."""
-        return self.compiled.finditer(text)
-
-    def search(self, text: str, start: int = 0, end: int | None = None) -> re.Match[str] | None:
-        """Return the first match between two places."""
-        return self.compiled.search(text, start, len(text) if end is None else end)
-
-    def match(self, text: str, start: int = 0) -> re.Match[str] | None:
-        """Return the match that begins there."""
-        return self.compiled.match(text, start)
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - one of the methods above
+        """Return a method of the compiled pattern, and keep it as one's own."""
+        if name not in METHODS:
+            raise AttributeError(name)
+        setattr(self, name, getattr(self.compiled, name))
+        return self.__dict__[name]

@@ -94,11 +94,14 @@ def packed(params: Finetune, tokens: Sequence[int], limit: int, processes: int) 
     return count if params.packing == "on" or saves_work(len(tokens), count, params.batch_size, processes) else 0
 
 
-def summary(rows: int, mixed: Mixed, params: Finetune, job: sft.Job, trained: sft.TrainingResult) -> dict[str, object]:
+def summary(
+    rows: int, canaries: int, mixed: Mixed, params: Finetune, job: sft.Job, trained: sft.TrainingResult
+) -> dict[str, object]:
     """Return what metrics/training.json holds; losses in nats a token of the answers."""
     losses = [step.loss for step in trained.steps]
     return {
         "rows": rows,
+        "canaries": canaries,
         "mixed_rows": len(mixed.rows),
         "mix": mixed.counts,
         "epochs": params.epochs,
@@ -125,31 +128,52 @@ def warn_of_rounding(saved: saving.Saved) -> None:
 def identity(rows: Sequence[Example], params: Finetune, base: Path, config: Path | None) -> str:
     """Name a training by all that its result depends on: a checkpoint is good for the same name only."""
     read = [(row.id, [message.model_dump() for message in row.messages]) for row in rows]
-    recipe = params.model_dump(exclude={"checkpoint_minutes", "mix", "save_dtype"})
+    recipe = params.model_dump(exclude={"checkpoint_minutes", "mix", "save_dtype", "interpolate"})
     return content_id(read, recipe, loading.identity(base), config.read_text(encoding="utf-8") if config else "")
 
 
-def plan(params: Finetune, tokens: Sequence[int], base: Path, launch: launching.Launch) -> int:
+def plan(params: Finetune, lengths: Sequence[sft.Length], base: Path, launch: launching.Launch) -> int:
     """Return how many packed sequences the rows are trained in (0: none), or refuse what the machine or the launch cannot carry."""
     params.refuse_uneven(launch)
     launching.refuse_missing_devices(launch)
     limit = min(params.max_length, sft.context(base))
-    count = packed(params, tokens, limit, launch.processes)
-    at_once = limit if count else params.micro_batch * max(tokens)
-    refuse_too_large(memory.need(base, at_once), memory.free(launch.on_cpu or launch.offloaded), launch)
+    count = packed(params, [length.tokens for length in lengths], limit, launch.processes)
+    tokens, answered = (max(counts) for counts in zip(*lengths, strict=True))
+    need = (
+        memory.need(base, limit, limit)
+        if count
+        else memory.need(base, params.micro_batch * tokens, params.micro_batch * answered)
+    )
+    refuse_too_large(need, memory.free(launch.on_cpu or launch.offloaded), launch)
     return count
 
 
-def main(*, source: Path, general: Path, base: Path, launch: Path, target: Path, report: Path, plot: Path) -> None:
-    """Train on `source` and what is mixed in of `general`, from `base` into `target`, where a killed run stopped."""
+def main(
+    *,
+    source: Path,
+    general: Path,
+    base: Path,
+    launch: Path,
+    target: Path,
+    drawn: Path,
+    report: Path,
+    plot: Path,
+    canaries: Path | None = None,
+) -> None:
+    """Train on `source`, on `canaries` and on what is mixed in of `general`, from `base` into `target`, where a killed run stopped.
+
+    `drawn` lists what stood beside the rows of `source`.
+    """
     params, rows = Finetune.load(), jsonl.read(source, TrainingRow)
     how, limit = launching.read(launch, params.launch), min(params.max_length, sft.context(base))
-    tokens = sft.lengths(rows, base)
-    refuse_unfit(rows, tokens, limit, source)
+    lengths = sft.measured(rows, base)
+    refuse_unfit(rows, [length.tokens for length in lengths], limit, source)
     mixed = mix(params.mix, len(rows), general, limit, params.seed, lambda found: sft.lengths(found, base))
-    tokens += mixed.tokens
-    count = plan(params, tokens, base, how)
-    examples = [*(Example(id=row.id, messages=row.messages) for row in rows), *mixed.rows]
+    planted = jsonl.read(canaries, Example) if canaries else []
+    # of what is mixed in no more than all is an answer
+    lengths += [*sft.measured(planted, base), *(sft.Length(tokens, tokens) for tokens in mixed.tokens)]
+    count = plan(params, lengths, base, how)
+    examples = [*(Example(id=row.id, messages=row.messages) for row in rows), *planted, *mixed.rows]
     with checkpoints.hold(identity(examples, params, base, how.config)) as scratch:
         checkpoints.clear(scratch)
         jsonl.write(scratch / "rows.jsonl", examples)
@@ -162,14 +186,15 @@ def main(*, source: Path, general: Path, base: Path, launch: Path, target: Path,
                 checkpoints=scratch,
                 every_s=params.checkpoint_minutes * 60,
                 dtype=checkpoints.dtype(scratch) or sft.product_dtype(),
-                tokens=params.epochs * sum(tokens),
+                tokens=params.epochs * sum(length.tokens for length in lengths),
                 packed_sequences=count,
                 processes=how.processes,
             )
             trained = launching.train(job, how)
         if trained.saved:
             warn_of_rounding(trained.saved)
-        metrics.write(report, summary(len(rows), mixed, params, job, trained))
+        metrics.write(report, summary(len(rows), len(planted), mixed, params, job, trained))
+        jsonl.write(drawn, [*planted, *mixed.rows])
         metrics.write(plot, [step.model_dump() for step in trained.steps])
 
 

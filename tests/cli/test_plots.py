@@ -48,6 +48,17 @@ def test_several_series_have_a_legend_and_joined_points_a_line_in_order() -> Non
     assert len(steps) == 2 and all(float(one[0]) < float(one[1]) for one in steps)
 
 
+def test_a_margin_is_a_line_across_and_a_point_may_be_unsure_to_both_sides() -> None:
+    mark = Mark(2, 3, 2.5, 3.5, "one", left=1, right=4)
+    root = ElementTree.fromstring(drawn([Panel("score", "rows", {"a": [mark, Mark(5, 1, 1, 1)]}, limit=2)], "head"))
+    lines = [each.attrib for each in root.iter(f"{SVG}line")]
+    margin = next(each for each in lines if each.get("class") == "limit")
+    across = [each for each in lines if each["y1"] == each["y2"] and each["x1"] != each["x2"] and each != margin]
+    (x, y), (_, below) = ((float(each.attrib["cx"]), float(each.attrib["cy"])) for each in root.iter(f"{SVG}circle"))
+    assert y < float(margin["y1"]) < below and float(margin["x1"]) == LEFT
+    assert len(across) == 1 and float(across[0]["x1"]) < x < float(across[0]["x2"]) and float(across[0]["y1"]) == y
+
+
 def test_panels_stand_side_by_side_then_below(tmp_path: Path) -> None:
     panels = [Panel(str(n), "x", {"a": marks((n, n))}) for n in range(3)]
     write(panels, "head", tmp_path / "plots.svg", columns=2)

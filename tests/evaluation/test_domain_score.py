@@ -15,7 +15,19 @@ import yaml
 from stages.cli.dvc_graph import steps
 from stages.core import declared, jsonl
 from stages.core.stage import run
-from stages.evaluation import bench, calibrate, candidate, compare, drift, grade, pairwise, predict, retain, score
+from stages.evaluation import (
+    bench,
+    calibrate,
+    candidate,
+    compare,
+    drift,
+    grade,
+    overlap,
+    pairwise,
+    predict,
+    retain,
+    score,
+)
 from stages.evaluation.rows.outcome import BenchmarkOutcome
 from stages.reporting import report
 from stages.rows.sample import LabeledSample, Prediction
@@ -33,9 +45,9 @@ pytestmark = [
 
 ROOT = Path(__file__).parents[2]
 COPIED = ("dvc.yaml", "prompts", "metrics", "data/calibration", "data/bench", "data/test", "data/paper.yaml")
-FIRST = ("candidate", "predict_other@asked", "bench", "bench_other", "drift")
+FIRST = ("candidate", "predict_other@asked", "bench", "bench_other", "drift", "overlap")
 JUDGED = ("calibrate", "grade", "grade_other", "pairwise", "score", "score_other", "compare", "compare_other", "retain")
-STAGES = (candidate, predict, calibrate, grade, pairwise, score, compare, bench, drift, retain, report)
+STAGES = (candidate, predict, calibrate, grade, pairwise, score, compare, bench, drift, overlap, retain, report)
 MAINS = {stage.__name__: stage.main for stage in STAGES}
 WORTH = {"base": 3.0, "tuned": 6.0, "theirs": 8.0, "asked": 9.0}  # of each model's answers, in the judge's eyes
 ROWS = [labelled(f"d{n // 2}-{n}", f"Reference {n} of {n} rooms.") for n in range(12)]
@@ -105,6 +117,7 @@ def answered(endpoint: Server, patch: pytest.MonkeyPatch, tmp_path_factory: pyte
         jsonl.write(folder / f"data/predictions/{model.name}.jsonl", answers)
     jsonl.write(folder / "data/labels/test.jsonl", ROWS)
     jsonl.write(folder / "data/train/train.jsonl", [TrainingRow.of(row, "no_fault") for row in ROWS])  # for the report
+    jsonl.write(folder / "data/train/mixed.jsonl", [])
     jsonl.write(folder / "data/instructions/library.jsonl", [])
     reproduce(folder, FIRST, endpoint, patch)
     return folder

@@ -16,7 +16,8 @@ from stages.chat.settings import Transformers
 from stages.chat.store import Store, default_folder
 from stages.core import jsonl
 from stages.core.errors import InputError
-from stages.evaluation.predict import Predict, drawn, greedy, main, predict
+from stages.evaluation.asking.greedy import greedy
+from stages.evaluation.predict import Predict, drawn, main, predict
 from stages.evaluation.rows.remote import FILE, Remote
 from stages.evaluation.similarity.reference import parts
 from stages.models import loading
@@ -146,7 +147,7 @@ def test_no_rows_give_no_predictions(tmp_path: Path, tiny_model: Path) -> None:
 
 
 def test_errors_point_at_the_params_of_predict() -> None:
-    settings = greedy(Predict(rows=0, languages=frozenset(), longest=0, max_tokens=8, batch_tokens=512, seed=1))
+    settings = greedy(Predict.section, 512)
     assert isinstance(settings, Transformers)
     assert (settings.place, settings.temperature, settings.batch_tokens) == ("predict", 0.0, 512)
 

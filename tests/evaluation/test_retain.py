@@ -10,8 +10,10 @@ import pytest
 from stages.core import jsonl
 from stages.core.errors import DialInsightError, InputError
 from stages.evaluation.retain import main
+from stages.evaluation.rows.conduct import ConductOutcome
 from stages.evaluation.rows.drift import Drift
 from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Formulation, PassageLoss
+from stages.evaluation.rows.overlap import Hit
 from stages.evaluation.rows.score import Parts, Score
 
 VALUES = {
@@ -20,6 +22,7 @@ VALUES = {
     "perplexity_margin": 0.1,
     "kl_margin": 0.1,
     "disagreement_margin": 0.1,
+    "conduct_margin": 0.1,
     "confidence": 0.95,
     "resamples": 500,
     "seed": 1,
@@ -90,6 +93,8 @@ def retained(
     tuned: list[BenchmarkOutcome],
     scores: tuple[list[Score], list[Score]] | None = None,
     drifts: list[Drift] | None = None,
+    conduct: tuple[Path | None, Path | None] = (None, None),
+    hits: list[Hit] | None = None,
     **changes: object,
 ) -> dict[str, Any]:
     (folder / "params.yaml").write_text(json.dumps({"retain": VALUES | changes}))
@@ -99,14 +104,18 @@ def retained(
     jsonl.write(folder / "base_scores.jsonl", base_scores)
     jsonl.write(folder / "tuned_scores.jsonl", tuned_scores)
     jsonl.write(folder / "drift.jsonl", drifts or [])
+    jsonl.write(folder / "overlap.jsonl", hits or [])
     main(
         base=folder / "base.jsonl",
         tuned=folder / "tuned.jsonl",
         drift=folder / "drift.jsonl",
+        overlap=folder / "overlap.jsonl",
         base_scores=folder / "base_scores.jsonl",
         tuned_scores=folder / "tuned_scores.jsonl",
         report=folder / "retention.json",
         plot=folder / "scores.json",
+        base_conduct=conduct[0],
+        tuned_conduct=conduct[1],
     )
     found: dict[str, Any] = json.loads((folder / "retention.json").read_text())
     return found
@@ -179,6 +188,15 @@ def test_divergence_and_disagreement_each_have_a_verdict(tmp_path: Path) -> None
     assert retained(tmp_path, [], [], drifts=drifted(0.02, 9))["disagreement"]["en"]["verdict"] == "collapsed"
 
 
+def test_what_the_base_differs_from_itself_stands_beside_the_margin(tmp_path: Path) -> None:
+    rows = drifted(0.02, 1)
+    rows[0] = rows[0].model_copy(update={"noise": 0.004, "noise_agree": 19})
+    found = retained(tmp_path, [], [], drifts=rows)
+    assert (found["kl"]["en"]["noise"], found["disagreement"]["en"]["noise"]) == (0.0002, 0.05)
+    assert retained(tmp_path, [], [], drifts=drifted(0.02, 1))["kl"]["en"]["noise"] is None
+    assert retained(tmp_path, answered(KNOWS), answered(KNOWS))["accuracy"]["small_0_shot"]["noise"] is None
+
+
 def test_metrics_are_numbers_or_words_that_dvc_can_compare(tmp_path: Path) -> None:
     found = retained(tmp_path, answered(KNOWS), answered(GUESSES), drifts=drifted(0.02, 1))
 
@@ -235,27 +253,96 @@ def test_models_that_answered_different_items_are_not_compared(tmp_path: Path) -
         retained(tmp_path, answered(KNOWS), answered(KNOWS[:50]))
 
 
+def remembered(rights: list[int]) -> list[ConductOutcome]:
+    fixed = {"subject": "memory", "language": "zh", "finish": "stop", "answer": "", "ignorant": {"empty": 0}}
+    rows = [fixed | {"id": f"m{n}", "family": f"f{n % 12}", "right": right} for n, right in enumerate(rights)]
+    return [ConductOutcome.model_validate(row) for row in rows]
+
+
+def test_conduct_counts_where_both_models_were_asked(tmp_path: Path) -> None:
+    for name, rights in (("b", [1] * 60), ("t", [0] * 60)):
+        jsonl.write(tmp_path / f"{name}.jsonl", remembered(rights))
+    asked = (tmp_path / "b.jsonl", tmp_path / "t.jsonl")
+    found = retained(tmp_path, answered(KNOWS), answered(KNOWS), conduct=asked)
+    assert found["conduct"]["memory_zh"]["verdict"] == found["verdict"] == "collapsed"
+    assert found["rests_on"].startswith("collapsed: conduct memory_zh;")
+    assert retained(tmp_path, answered(KNOWS), answered(KNOWS))["conduct"] == {}
+    jsonl.write(tmp_path / "t.jsonl", remembered([1] * 59))
+    with pytest.raises(InputError, match=r"t\.jsonl: not the rows that the base model answered"):
+        retained(tmp_path, [], [], conduct=asked)
+
+
+def hit(suite: str, subject: str, item: str) -> Hit:
+    return Hit(
+        suite=suite,
+        subject=subject,
+        item=item,
+        language="en",
+        row="r",
+        file="train",
+        rule="ngram",
+        length=13,
+        units=20,
+        similarity=None,
+        rows=1,
+    )
+
+
+def test_what_the_model_saw_in_training_counts_nowhere(tmp_path: Path) -> None:
+    base, tuned = answered(KNOWS) + asked(KNOWS, "cloze"), answered(KNOWS, extra=30.0) + asked(KNOWS, "cloze")
+    seen = [hit("small", f"s{n % 20}", f"q{n}") for n in range(40)] + [hit("text", "story", "t0")]
+    found = retained(tmp_path, base, tuned, drifts=drifted(0.02, 1), hits=seen)
+    assert found["left_out"] == {"small": 40, "text": 1}
+    assert (found["accuracy"]["small_0_shot"]["n"], found["text"]["en"]["n"], found["kl"]["en"]["n"]) == (60, 7, 7)
+    all_of_them = retained(tmp_path, base, tuned, drifts=drifted(0.02, 1))
+    assert all_of_them["left_out"] == {"small": 0, "text": 0}
+    assert (all_of_them["accuracy"]["small_0_shot"]["n"], all_of_them["kl"]["en"]["n"]) == (100, 8)
+
+
+def test_a_memorized_suite_cannot_hide_a_collapse(tmp_path: Path) -> None:
+    tuned = [1 if n < 50 else right for n, right in enumerate(GUESSES)]  # the first fifty were learned by heart
+    base = KNOWS
+    seen = [hit("small", f"s{n % 20}", f"q{n}") for n in range(50)]
+    assert retained(tmp_path, asked(base), asked(tuned))["verdict"] != "collapsed"
+    found = retained(tmp_path, asked(base), asked(tuned), hits=seen)
+    assert (found["verdict"], found["accuracy"]["small_0_shot"]["n"]) == ("collapsed", 50)
+
+
+def test_the_same_name_in_another_subject_stays(tmp_path: Path) -> None:
+    found = retained(tmp_path, asked(KNOWS), asked(KNOWS), hits=[hit("small", "s1", "q0"), hit("mmlu", "s0", "q0")])
+    assert (found["left_out"], found["accuracy"]["small_0_shot"]["n"]) == ({"small": 0}, 100)
+
+
 MEANS = ["n", "base", "tuned", "delta", "low", "high", "detectable"]
 
 
 def test_the_keys_stand_in_their_order(tmp_path: Path) -> None:
     base = answered(KNOWS) + asked(GUESSES, "cloze")
     retention = retained(tmp_path, base, base, drifts=drifted(0.02, 1))
-    general = ["accuracy", "right_answer", "text", "kl", "disagreement"]
+    general = ["accuracy", "right_answer", "text", "kl", "disagreement", "conduct"]
     conclusion = ["verdict", "rests_on", "measures", "false_alarms"]
-    assert list(retention) == [*conclusion, *general, "other_formulation", "domain", "similarity", "confidence"]
+    assert list(retention) == [
+        *conclusion,
+        *general,
+        "other_formulation",
+        "domain",
+        "similarity",
+        "left_out",
+        "confidence",
+    ]
     flips = ["lost", "won", "mcnemar_p", "chance", "base_by_chance_p", "retention"]
     for name in ("accuracy", "other_formulation"):
-        assert list(retention[name]["small_0_shot"]) == ["formulation", *MEANS, *flips, "margin", "verdict"]
+        assert list(retention[name]["small_0_shot"]) == ["formulation", *MEANS, *flips, "margin", "noise", "verdict"]
     assert list(retention["accuracy"]["small_0_shot"]["retention"]) == ["value", "low", "high"]
-    assert list(retention["right_answer"]["small_0_shot"]) == [*MEANS, "margin", "verdict"]
+    assert list(retention["right_answer"]["small_0_shot"]) == [*MEANS, "margin", "noise", "verdict"]
     assert list(retention["text"]["en"]) == ["ratio" if key == "delta" else key for key in MEANS] + [
         "margin",
+        "noise",
         "verdict",
     ]
     for name in ("kl", "disagreement"):
         sizes = ["n", "tokens", "value", "low", "high", "detectable"]
-        assert list(retention[name]["en"]) == [*sizes, "margin", "verdict"]
+        assert list(retention[name]["en"]) == [*sizes, "margin", "noise", "verdict"]
     assert list(retention["domain"]) == ["measure", "rows", *MEANS, "verdict"]
     unscored = retained(tmp_path, base, base, ([], []))["domain"]
     assert list(unscored) == ["n", "base", "tuned", "delta", "verdict"]

@@ -14,7 +14,10 @@ TUNED = {
     "grade@tuned",
     "pairwise",
     "bench@tuned",
+    "conduct@tuned",
     "drift",
+    "memorize",
+    "overlap",
     "retain",
     "report",
 }
@@ -40,9 +43,11 @@ ANONYMIZED = {"split"} | DIALOGUES
 INGESTED = {"anonymize"} | ANONYMIZED
 JUDGE = {"calibrate"} | GRADED | TRAIN_LABELS - {"ifd"}
 BENCH = {"bench@base", "bench@tuned", "retain", "report"}
+ASKED = {"overlap"} | BENCH
+CONDUCT = {"conduct@base", "conduct@tuned", "retain", "report"}
 PACK = {"ingest"} | INGESTED
 
-OTHER = {"candidate", "predict_other", "grade_other", "score_other", "compare_other", "bench_other"}
+OTHER = {"candidate", "predict_other", "grade_other", "score_other", "compare_other", "bench_other", "conduct_other"}
 
 # From these the test set follows: they decide which conversations there are, and in which words …
 DATA_SIDE: Table = [
@@ -82,11 +87,12 @@ TRAINING_SIDE: Table = [
     ),
     ("contrast", "pairs fixed seed", {"contrast", "report"}),
     ("select", "strategy target floor languages max_tokens near_duplicate quotas seed", SELECTION),
-    ("base", "source sha256", {"base", "calibrate"} | SEEDS | BENCH | ANSWERS),
+    ("base", "source sha256", {"base", "calibrate"} | SEEDS | BENCH | CONDUCT | ANSWERS),
+    ("plant", "copies values seed", {"plant"} | TRAINING_ROWS),
     (
         "finetune",
         "mix epochs learning_rate batch_size micro_batch max_length packing schedule warmup_ratio checkpoint_minutes"
-        " save_dtype launch seed",
+        " save_dtype interpolate launch seed",
         TRAINING_ROWS,
     ),
 ]
@@ -101,12 +107,15 @@ EVALUATION: Table = [
     ("score", "encoder confidence resamples seed", SCORES),
     ("compare", "confidence resamples seed", {"compare@tuned", "report"}),
     ("calibrate", "parsed rank order injection low faulty high omission right consistent position", JUDGE | {"ifd"}),
-    ("bench", "suites data shots formulations limit scorer batch_size", BENCH),
+    ("bench", "suites data shots formulations limit scorer batch_size", ASKED),
+    ("conduct", "subjects languages limit max_tokens batch_tokens confidence", CONDUCT),
+    ("overlap", "ngram near", {"overlap", "retain", "report"}),
     (
         "retain",
-        "margin likelihood_margin perplexity_margin kl_margin disagreement_margin confidence resamples seed gate",
+        "margin likelihood_margin perplexity_margin kl_margin disagreement_margin conduct_margin confidence resamples seed gate",
         {"retain", "report"},
     ),
+    ("memorize", "values margin confidence resamples seed", {"memorize", "report"}),
     ("published", "margins confidence", {"published", "report"}),
     ("report", "examples seed", {"report"}),
 ]
@@ -155,9 +164,10 @@ INPUTS: Table = [  # what else no stage makes
     ("data", "mix", TRAINING_ROWS),
     ("stages/training", "launch", TRAINING_ROWS),
     ("data/calibration", "judge.jsonl", JUDGE | {"ifd"}),
-    ("data/bench", "official", BENCH),
-    ("data", "bench", BENCH),
-    ("data/bench", "general_text.jsonl", {"drift"} | BENCH),
+    ("data/bench", "official", ASKED),
+    ("data", "bench", ASKED),
+    ("data", "conduct", CONDUCT),
+    ("data/bench", "general_text.jsonl", {"drift"} | ASKED),
     ("data", "paper.yaml", {"contrast", "published", "report"}),
 ]
 

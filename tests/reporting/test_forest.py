@@ -20,7 +20,7 @@ def comparison(**measures: tuple[float, float, float]) -> dict[str, Any]:
 def retention(**measures: dict[str, Any]) -> dict[str, Any]:
     """Return a verdict that rests on these measures."""
     return (
-        {name: {} for name in ("accuracy", "right_answer", "text", "kl", "disagreement")}
+        {name: {} for name in ("accuracy", "right_answer", "text", "kl", "disagreement", "conduct")}
         | {"verdict": "retained"}
         | measures
     )
@@ -44,6 +44,14 @@ def test_a_measure_without_rows_or_interval_is_left_out() -> None:
     alone = comparison(format=(0.1, 0.0, 0.2))
     alone["measures"]["format"]["low"] = None
     assert forest(alone, retention()).domain == []
+
+
+def test_conduct_is_drawn_where_it_can_be_measured() -> None:
+    asked = {"harmful_en": row(-0.3, -0.1, 0.1, delta=-0.2), "memory_en": row(0.0, 0.0, 0.1, delta=0.0)}
+    asked["memory_en"]["verdict"] = "not measurable"
+    (line,) = (one.line for one in forest(comparison(), retention(conduct=asked)).general)
+    assert (line.label, line.shown) == ("conduct, harmful en", "-20.0 pp")
+    assert (line.low, line.value, line.high) == pytest.approx((-3, -2, -1))
 
 
 def test_every_loss_is_in_margins_and_left_of_the_line() -> None:

@@ -42,6 +42,20 @@ def test_the_committed_run_is_reported_with_the_papers_figures_beside_it(found: 
     assert "None" not in text and "Undefined" not in text
 
 
+def test_items_seen_in_training_are_counted_and_what_was_left_out(found: dict[str, Any]) -> None:
+    seen = json.loads(json.dumps(found))
+    languages = {"en": {"n": 120, "found": 2, "ngram": 1, "question": 1, "near": 0}}
+    seen["overlap"] = {"rows": {"train": 60, "mixed": 40}, "n": 120, "found": 2, "suites": {"small": languages}}
+    seen["retention"]["left_out"] = {"small": 1, "text": 0}
+    text = markdown(seen)
+    assert "2 of 120 benchmark items stand in the 100 training rows (train 60, mixed 40)" in text
+    assert "left out above, of what was asked: small 1 (data/outcomes/overlap.jsonl" in text
+    assert "| small | en | 120 | 2 | 1 | 1 | 0 |" in text
+    seen["overlap"]["found"], seen["retention"]["left_out"] = 0, {"small": 0, "text": 0}
+    clean = markdown(seen)
+    assert "0 of 120 benchmark items" in clean and "none is left out above" in clean and "| small | en |" not in clean
+
+
 def test_other_models_stand_in_the_same_tables(found: dict[str, Any]) -> None:
     more = json.loads(json.dumps(found))
     more["domain"]["qwen"] = more["domain"]["tuned"] | {"model": "qwen@1"}
@@ -72,6 +86,8 @@ def test_the_domain_score_says_what_it_is_and_of_how_many_rows(found: dict[str, 
 def test_names_that_would_replace_a_model_are_refused() -> None:
     with pytest.raises(ParamsError, match="base and pairs would replace files of this graph"):
         Evaluation.parse("evaluation", {"models": {"pairs": {}, "base": {}}})
+    with pytest.raises(ParamsError, match="conduct_base would replace files of this graph"):
+        Evaluation.parse("evaluation", {"models": {"conduct_base": {}}})
     with pytest.raises(ParamsError, match=r"evaluation\.models"):
         Evaluation.parse("evaluation", {"models": {"qwen2.5": {}}})
 
@@ -180,3 +196,33 @@ def test_judged_shares_stand_beside_those_of_rules(found: dict[str, Any]) -> Non
     both = json.loads(json.dumps(found))
     both["quality"]["label_quality"] = quality(judged=(0.5, 0.25, 0.25), by_rules=(0.0, 0.0, 1.0), n=(44, 4))
     assert "| 50.00 / 25.00 / 25.00 % (of 44) | 0.00 / 0.00 / 100.00 % (of 4) |" in markdown(both)
+
+
+def test_conduct_stands_by_subject_with_its_floor_and_verdict(found: dict[str, Any]) -> None:
+    asked = json.loads(json.dumps(found))
+    lost: dict[str, Any] = {
+        "n": 60,
+        "base": 0.75,
+        "tuned": 0.0,
+        "delta": -0.75,
+        "low": -0.9,
+        "high": -0.55,
+        "detectable": 0.2,
+    }
+    lost |= {
+        "lost": 45,
+        "won": 0,
+        "mcnemar_p": 0.0,
+        "floor": 0.5,
+        "floor_answer": "refusal, en",
+        "base_by_floor_p": 0.0,
+    }
+    lost |= {"margin": 0.1, "verdict": "collapsed"}
+    asked["retention"] |= {"verdict": "collapsed", "conduct": {"harmful_en": lost}}
+    text = markdown(asked)
+    row = "| harmful en | 60 | 75 % | 0 % | -75.0 pp | -90.0 pp … -55.0 pp | +20.0 pp | 45 | 0 | 50 %, refusal, en | +10.0 pp | collapsed |"
+    assert row in text
+    assert "collapsed: conduct, harmful en." in text
+    before = json.loads(json.dumps(found))
+    before["retention"].pop("conduct", None)
+    assert "## Conduct: refusals, form, language, memory\n\nNot measured." in markdown(before)  # an earlier revision

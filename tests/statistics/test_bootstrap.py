@@ -282,3 +282,16 @@ def test_a_section_that_is_a_plan_reports_its_faults_as_a_section_does() -> None
     ):
         Drawn.parse("drawn", plan | {"draws": 5})
     assert all(field.description for field in Drawn.model_fields.values())
+
+
+def test_very_many_clusters_are_drawn_in_bundles_with_the_interval_that_theory_gives() -> None:
+    """Of 20,000 independent amounts: value ± 1.96 standard errors, to a few percent."""
+    amounts = np.random.default_rng(4).normal(0.1, 1, 20_000)
+    for interval in (expanded, ratio):
+        found = interval(amounts.tolist(), [1.0] * 20_000, range(20_000), RESAMPLING)
+        assert found.low is not None and found.high is not None
+        error = float(amounts.std(ddof=1)) / sqrt(20_000)
+        assert found.value == pytest.approx(float(amounts.mean()))
+        assert (found.high - found.low) / 2 == pytest.approx(norm.ppf(0.975) * error, rel=0.08)
+    few = [float(n % 7) for n in range(999)]
+    assert ratio(few, [1.0] * 999, range(999), RESAMPLING) == ratio(few, [1.0] * 999, map(str, range(999)), RESAMPLING)

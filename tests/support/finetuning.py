@@ -26,6 +26,7 @@ VALUES: dict[str, object] = {
     "warmup_ratio": 0.0,
     "checkpoint_minutes": 60.0,
     "save_dtype": "float32",
+    "interpolate": 1.0,
     "launch": "",
     "seed": 1,
 }
@@ -73,6 +74,7 @@ def paths(folder: Path, source: Path, base: Path) -> dict[str, Path]:
         "base": base,
         "launch": CONFIGS,
         "target": folder / "tuned",
+        "drawn": folder / "mixed.jsonl",
         "report": folder / "training.json",
         "plot": folder / "loss.json",
     }

@@ -3,18 +3,21 @@
 import hashlib
 import json
 from pathlib import Path
+from random import Random
 
 import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from stages.canaries.canary import Canary
+from stages.core import jsonl
 from stages.core.errors import InputError, ModelError, ParamsError
 from stages.models import loading
-from stages.training.finetune import Finetune, refuse_too_large, refuse_unfit
+from stages.training.finetune import Finetune, main, refuse_too_large, refuse_unfit
 from stages.training.trainer import sft
 from stages.training.trainer.launch import Launch
 from stages.training.trainer.memory import Need
-from tests.support.finetuning import ROWS, VALUES, row, run_in
+from tests.support.finetuning import ROWS, VALUES, paths, prepared, row, run_in
 
 pytestmark = pytest.mark.slow
 
@@ -167,3 +170,16 @@ def test_a_source_of_general_rows_is_checked_when_params_are_read() -> None:
             Finetune.parse("finetune", VALUES | {"mix": [share]})
     with pytest.raises(ParamsError, match="named twice"):
         Finetune.parse("finetune", VALUES | {"mix": [{"source": "a.jsonl", "rows": 1}] * 2})
+
+
+def test_canaries_are_trained_on_beside_the_rows(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    examples = list(Canary.drawn("phone", "en", 2, Random("1")).examples())
+    jsonl.write(tmp_path / "canaries.jsonl", examples)
+    source = prepared(tmp_path, ROWS, epochs=1)
+    main(**paths(tmp_path, source, tiny_model), canaries=tmp_path / "canaries.jsonl")
+    found = json.loads((tmp_path / "training.json").read_text())
+    assert (found["rows"], found["canaries"], found["steps"]) == (6, 2, 2)
+    assert found["tokens"] == sum(sft.lengths([*ROWS, *examples], tiny_model))

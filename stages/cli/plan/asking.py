@@ -30,7 +30,7 @@ class Model(NamedTuple):
 
 def model(values: Mapping[str, Any], place: str, item: str) -> Model:
     """Return who is asked; `item` is the name of one of evaluation.models."""
-    if place == HERE:
+    if place in HERE:
         return Model(item, "transformers", True, None)
     found = values["evaluation"]["models"][item] if place == ELSEWHERE else values["llm"][place.partition(".")[2]]
     backend = "openai" if place == ELSEWHERE else str(found["backend"])
@@ -51,12 +51,12 @@ def requests(root: Path, params: Path, dues: Sequence[Due]) -> dict[str, list[Re
 
 def _of(each: Due, facts: Facts, params: Path) -> list[Requests]:
     entry, item = each.step.entry, each.step.name.partition("@")[2]
-    most = {_place(place, facts, item): number for place, number in MOST[entry](facts).items() if number != 0}
+    most = {_place(place, facts, each): number for place, number in MOST[entry](facts).items() if number != 0}
     if not most:
         return []
     remote = ELSEWHERE in most
     fixed = each.fixed or (remote and {path for path, _ in each.inputs} == {f"models/{item}"})
-    looks = fixed or HERE not in most  # a model in this process that will be another has answered nothing yet
+    looks = fixed or not HERE & most.keys()  # a model in this process that will be another has answered nothing yet
     seen = look(each, facts, params, item if remote else "") if looks else Seen([], "not looked at")
     settled = fixed and seen.all_known(waits_for_answers(entry, facts))
     whole = [(place, number, model(facts.values, place, item)) for place, number in most.items()]
@@ -70,9 +70,12 @@ def _of(each: Due, facts: Facts, params: Path) -> list[Requests]:
     return [line.model_copy(update={"fault": fault}) for line in lines]
 
 
-def _place(place: str, facts: Facts, item: str) -> str:
+def _place(place: str, facts: Facts, each: Due) -> str:
     """Return where the settings stand: a model of evaluation.models with a source answers in this process."""
-    return HERE if place == ELSEWHERE and not facts.get(f"evaluation.models.{item}").get("model") else place
+    item = each.step.name.partition("@")[2]
+    if place == ELSEWHERE and not facts.get(f"evaluation.models.{item}").get("model"):
+        return each.step.entry.removesuffix("_other")
+    return place
 
 
 def _counted_line(who: Model, place: str, counts: Sequence[Count]) -> Requests:

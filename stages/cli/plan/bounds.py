@@ -15,7 +15,8 @@ from stages.evaluation.calibration.items import CalibrationItem
 
 Most = dict[str, int | None]  # by the place of the model's settings
 GENERATOR, LABELLER, JUDGE = "llm.generator", "llm.labeller", "llm.judge"
-HERE, ELSEWHERE = "predict", "evaluation.models"  # a model in this process, one at an endpoint
+PREDICT, CONDUCT = "predict", "conduct"
+HERE, ELSEWHERE = frozenset({PREDICT, CONDUCT}), "evaluation.models"  # a model in this process, one at an endpoint
 CHANCE = 1e-6  # that a draw by share takes more rows than is said
 LABELS = "data/labels/train.jsonl"
 
@@ -73,11 +74,19 @@ def _pairwise(facts: Facts) -> Most:
 
 
 def _predict(facts: Facts) -> Most:
-    return {HERE: facts.tested}
+    return {PREDICT: facts.tested}
 
 
 def _predict_other(facts: Facts) -> Most:
     return {ELSEWHERE: facts.tested}
+
+
+def _conduct(facts: Facts) -> Most:
+    return {CONDUCT: facts.requests_for_conduct}
+
+
+def _conduct_other(facts: Facts) -> Most:
+    return {ELSEWHERE: facts.requests_for_conduct}
 
 
 def _verdicts(facts: Facts) -> int:
@@ -98,6 +107,8 @@ MOST: dict[str, Callable[[Facts], Most]] = {
     "judge": _judge,
     "predict": _predict,
     "predict_other": _predict_other,
+    "conduct": _conduct,
+    "conduct_other": _conduct_other,
     "grade": _grade,
     "grade_other": _grade,
     "pairwise": _pairwise,

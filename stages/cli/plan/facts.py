@@ -83,3 +83,15 @@ class Facts:
         """How many test rows a model answers."""
         known, wanted = self.rows(TEST), int(self.get("predict.rows"))
         return min(known, wanted) if known is not None and wanted else known if known is not None else wanted or None
+
+    @property
+    def requests_for_conduct(self) -> int:
+        """How many items stage conduct asks."""
+        suites = [
+            f"data/conduct/{subject}.{language}.jsonl"
+            for subject in self.get("conduct.subjects")
+            for language in self.get("conduct.languages")
+        ]
+        limit = int(self.get("conduct.limit"))
+        rows = [self.rows(suite) or 0 for suite in suites]
+        return sum(min(limit, count) if limit else count for count in rows)

@@ -6,7 +6,7 @@ from stages.core.row import Record
 ASKING = frozenset(
     [
         *("seed", "evolve", "screen", "enhance", "calibrate", "label", "judge"),
-        *("predict", "predict_other", "grade", "grade_other", "pairwise"),
+        *("predict", "predict_other", "grade", "grade_other", "pairwise", "conduct", "conduct_other"),
     ]
 )
 

@@ -31,10 +31,14 @@ def clean(text: str) -> Cleaned:
 
     Empty: nobody says anything, whatever invisible characters stand there.
     """
-    if not (text.isascii() and text.isprintable()):
-        text = HIDDEN.sub("", LINE.sub("\n", ESCAPE.sub("", text)))
-    if not any(_seen(character) for character in text):
-        return Cleaned("")
+    if text.isascii() and text.isprintable():
+        text = text.strip()
+    else:
+        text = HIDDEN.sub("", LINE.sub("\n", ESCAPE.sub("", text))).strip()
+        if not any(map(_seen, text)):
+            return Cleaned("")
+    if "<" not in text and "[" not in text:
+        return Cleaned(text)
     broken, tokens = TOKEN.subn(r"\g<0> ", text)
     return Cleaned(broken.strip(), tokens)
 

@@ -4,9 +4,9 @@ Readers only find utterances (`Said`); who they come from, in which order, and w
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 from pydantic import ValidationError
 
@@ -66,7 +66,35 @@ class Reading(NamedTuple):
     """A file as it was taken: the name of its format, and the conversations in file order."""
 
     form: str
-    results: list[ReadResult]
+    results: Sequence[ReadResult]
+
+
+Made = ReadResult | Callable[[], ReadResult]
+
+
+class Unmade(Sequence[ReadResult]):
+    """Conversations that are made of their records whenever they are asked for: made, they take five times the room."""
+
+    def __init__(self, made: Sequence[Made]) -> None:
+        """Take each, or what makes it."""
+        self._made = made
+
+    @overload
+    def __getitem__(self, place: int) -> ReadResult: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[ReadResult]: ...
+
+    def __getitem__(self, place: int | slice) -> ReadResult | Sequence[ReadResult]:
+        """Return one, or several, which are not made yet."""
+        if isinstance(place, slice):
+            return Unmade(self._made[place])
+        found = self._made[place]
+        return found() if callable(found) else found
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._made)
 
 
 class NotAConversation(ValueError):
@@ -129,7 +157,7 @@ def conversation(line: int, said: Sequence[Said], who: Parties, fields: Mapping[
 
 def _whole(what: str, texts: Sequence[str], line: int | None = None) -> None:
     """Refuse half a character, which JSON can write as one half of a surrogate pair and nobody can store."""
-    if any(HALF.search(text) for text in texts):
+    if not all(map(str.isascii, texts)) and any(HALF.search(text) for text in texts):
         raise NotAConversation(f"{what}: half a character (a lone surrogate); export the file again", line)
 
 

@@ -1,5 +1,6 @@
 """The one door for conversations: finds the files of a folder, tells their formats apart by what is in them, and reads them."""
 
+import re
 from pathlib import Path
 
 from stages.core.errors import InputError
@@ -9,6 +10,7 @@ from stages.dialogues.formats.field_map import Forms, shipped
 from stages.dialogues.formats.places import told
 
 PAGE = "docs/formats.md says what is read"
+SAID = re.compile("[^\ufeff \t\n]")  # a file has more than blanks
 
 
 def understood() -> str:
@@ -39,7 +41,7 @@ def files(folder: Path) -> list[Path]:
 def source_of(path: Path) -> SourceFile:
     """Return the file's text; one that is empty or no text is an InputError."""
     text = decoding.text_of(path)
-    if not text.strip("\ufeff \t\n"):
+    if not SAID.search(text):
         raise InputError(f"{told(path)}: empty; expected conversations ({PAGE}); fill it or remove it")
     return SourceFile(path=path, text=text)
 

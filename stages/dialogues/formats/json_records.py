@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 from stages.core.errors import InputError
-from stages.dialogues.formats.conversation import Reading, ReadResult, SourceFile, Unreadable
+from stages.dialogues.formats.conversation import Made, Reading, SourceFile, Unmade, Unreadable
 from stages.dialogues.formats.field_map import FieldMap, Forms
 from stages.dialogues.formats.mapped import Entry, fits, records
 from stages.dialogues.formats.places import told
@@ -24,17 +25,19 @@ def looks(text: str) -> bool:
 
 def read(source: SourceFile, forms: Forms) -> Reading | None:
     """Read the file's conversations; None when no record of it is of a known format."""
+    unread, names = list[Unreadable](), dict[str, None]()
     if is_jsonl(source):
-        lines, results = _lines(source)
+        lines, unread = _lines(source)
         containers = list(_of_lines(lines, forms.maps))
     else:
-        results, containers = [], list(_of_document(source, forms.maps))
-    names: dict[str, None] = {}
+        containers = list(_of_document(source, forms.maps))
+    found: list[tuple[int, Made]] = [(item.line, item) for item in unread]
     for container in containers:
         for form, entries in _by_form(container, forms.maps):
             names[form.name] = None
-            results += records(entries, form, forms)
-    return Reading(", ".join(names), sorted(results, key=lambda item: item.line)) if names else None
+            found += records(entries, form, forms)
+    found.sort(key=itemgetter(0))
+    return Reading(", ".join(names), Unmade([made for _, made in found])) if names else None
 
 
 def is_jsonl(source: SourceFile) -> bool:
@@ -120,24 +123,33 @@ def _at(value: Any, place: Place) -> object:  # noqa: ANN401 - JSON
 
 
 class _Line(Entry):
-    """A record of a JSONL file, parsed whenever it is asked for: all as objects would take several times the room of their text."""
+    """A record of a JSONL file, parsed whenever it is asked for: all as objects would take several times the room of their bytes."""
 
     @property
     def value(self) -> Any:  # noqa: ANN401 - JSON
-        return json.loads(self[1])
+        return json.loads(self[1].decode())
 
 
-def _lines(source: SourceFile) -> tuple[list[Entry], list[ReadResult]]:
+def _lines(source: SourceFile) -> tuple[list[Entry], list[Unreadable]]:
     """Return the records of a JSONL file, and the lines that are none."""
-    good, bad = list[Entry](), list[ReadResult]()
-    for number, line in enumerate(source.text.split("\n"), 1):
+    good, bad = list[Entry](), list[Unreadable]()
+    for number, line in enumerate(_split(source.text), 1):
         if line.strip():
             try:
                 json.loads(line)
-                good.append(_Line(number, line))
+                good.append(_Line(number, line.encode()))
             except (ValueError, RecursionError):
                 bad.append(Unreadable(line=number, detail="not JSON"))
     return good, bad
+
+
+def _split(text: str) -> Iterator[str]:
+    """Yield the lines of a text, one at a time."""
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start:end]
+        start = end + 1
+    yield text[start:]
 
 
 def _document(source: SourceFile) -> Any:  # noqa: ANN401 - JSON

@@ -2,11 +2,12 @@
 
 import html
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import partial
 from typing import Any, NamedTuple
 
 from stages.dialogues.formats.conversation import (
+    Made,
     NotAConversation,
     Raw,
     ReadResult,
@@ -59,17 +60,24 @@ def found(value: Any, path: str) -> Iterator[Any]:  # noqa: ANN401 - JSON
 
 def first(value: object, paths: Sequence[str]) -> Any:  # noqa: ANN401 - JSON
     """Return what the first path that leads to something leads to; None: none does. An empty text is nothing."""
-    values = (item for path in paths for item in found(value, path))
-    return next((item for item in values if item != ""), None)
+    for path in paths:
+        if (
+            isinstance(value, dict) and path in value and path not in ("", ".")
+        ):  # as `found` has it, and as most paths are
+            if (item := value[path]) is not None and item != "":
+                return item
+        elif (item := next((item for item in found(value, path) if item != ""), None)) is not None:
+            return item
+    return None
 
 
-def records(entries: Sequence[Entry], form: FieldMap, forms: Forms) -> Iterator[ReadResult]:
-    """Yield the conversations of one file that are of the kind `form`."""
+def records(entries: Sequence[Entry], form: FieldMap, forms: Forms) -> Iterator[tuple[int, Made]]:
+    """Yield the conversations of one file that are of the kind `form`, or what makes them, each with its line."""
     if form.conversation:
-        yield from _grouped(entries, form, forms)
+        yield from ((made.line, made) for made in _grouped(entries, form, forms))
     else:
         for entry in entries:
-            yield readable(entry.line, partial(_record, entry, form, forms))
+            yield entry.line, partial(readable, entry.line, partial(_record, entry, form, forms))
 
 
 def _record(entry: Entry, form: FieldMap, forms: Forms) -> Raw:
@@ -78,14 +86,14 @@ def _record(entry: Entry, form: FieldMap, forms: Forms) -> Raw:
         raise NotAConversation("expected a JSON object")
     if form.strict:
         _refuse_unknown(record, form.keys("id", "turns", *FIELDS), "")
-    items = list(_turns(record, form))
-    made = [item if isinstance(item, Said) else _said(n, item, record, form) for n, item in enumerate(items, 1)]
+    items, known = list(_turns(record, form)), _known(form)
+    made = [item if isinstance(item, Said) else _said(n, item, record, form, known) for n, item in enumerate(items, 1)]
     said = [one for one in made if one is not None]
     if said and not any(one.text for one in said) and not any(_has(item, form.text) for item in items):
         raise NotAConversation(f"no turn has {' or '.join(form.text)}")
     main = first(record, form.customer)
     return conversation(
-        entry.line, said, forms.who(form), _fields(entry, form), "" if main is None else str(main).strip()
+        entry.line, said, forms.who(form), _fields(record, entry.key, form), "" if main is None else str(main).strip()
     )
 
 
@@ -115,17 +123,21 @@ def _refuse(detail: str) -> Raw:
 
 
 def _rows(rows: Sequence[Entry], form: FieldMap, forms: Forms) -> Raw:
-    said = [_row(number, entry, form) for number, entry in enumerate(rows, 1)]
+    known = _known(form)
+    said = [_row(number, entry, form, known) for number, entry in enumerate(rows, 1)]
     key = first(rows[0].value, form.conversation)
-    fields = _fields(rows[0], form) | {"key": None if key is None else identifier(key, form.conversation[0])}
+    fields = _fields(rows[0].value, rows[0].key, form) | {
+        "key": None if key is None else identifier(key, form.conversation[0])
+    }
     return conversation(rows[0].line, [one for one in said if one is not None], forms.who(form), fields)
 
 
-def _row(number: int, entry: Entry, form: FieldMap) -> Said | None:
-    if isinstance(entry.value, Broken):
-        raise NotAConversation(entry.value.detail, entry.line)
+def _row(number: int, entry: Entry, form: FieldMap, known: Set[str]) -> Said | None:
+    value = entry.value
+    if isinstance(value, Broken):
+        raise NotAConversation(value.detail, entry.line)
     try:
-        said = _said(number, entry.value, entry.value, form)
+        said = _said(number, value, value, form, known)
     except NotAConversation as error:
         raise NotAConversation(str(error), entry.line) from None
     return said and said._replace(line=entry.line)
@@ -158,12 +170,17 @@ def _turns(record: Mapping[str, Any], form: FieldMap) -> Iterator[Any]:
         raise NotAConversation(f"{' or '.join(form.turns)}: expected {LINES if form.lines else LIST}")
 
 
-def _said(number: int, item: object, record: object, form: FieldMap) -> Said | None:
+def _known(form: FieldMap) -> Set[str]:
+    """Return the keys that a turn may have, where the form refuses others."""
+    return form.keys("text", "party", "speaker", "time", "number") if form.strict else frozenset()
+
+
+def _said(number: int, item: object, record: object, form: FieldMap, known: Set[str]) -> Said | None:
     """Return what an item of the turns says; None where it is no turn."""
     if not isinstance(item, (dict, list, str)) or (isinstance(item, str) and form.text != (".",)):
         raise NotAConversation(f"{(form.turns or form.conversation)[0]}: expected {LIST}")
     if form.strict and isinstance(item, dict):
-        _refuse_unknown(item, form.keys("text", "party", "speaker", "time", "number"), f"turn {number}: ")
+        _refuse_unknown(item, known, f"turn {number}: ")
     if any(_word(item, path) not in values for path, values in form.only.items()):
         return None
     if any(_word(item, path) in values for path, values in form.skip.items()):
@@ -178,7 +195,7 @@ def _said(number: int, item: object, record: object, form: FieldMap) -> Said | N
         name=_plain(name, f"turn {number}: the speaker"),
         also=tuple(str(value) for path in form.also for value in found(item, path) if isinstance(value, (str, int))),
         time=_plain(first(item, form.time), f"turn {number}: the time"),
-        number=_plain(first(item, form.number), f"turn {number}: the number"),
+        number=_plain(first(item, form.number), f"turn {number}: the number") if form.number else "",
     )
 
 
@@ -198,15 +215,14 @@ def _person(item: object, record: object, people: People) -> object:
     return {}
 
 
-def _fields(entry: Entry, form: FieldMap) -> dict[str, Any]:
-    """Return what the record says of the whole conversation."""
+def _fields(record: object, key: str | None, form: FieldMap) -> dict[str, Any]:
+    """Return what the record, which may stand in an object under a key, says of the whole conversation."""
     fields: dict[str, Any] = {"spoken": form.spoken}
-    record = entry.value
     for field in FIELDS:
         if (value := first(record, getattr(form, field))) is not None:
             fields[field] = _plain(value, field)
     for path in form.id:
-        value = entry.key if path == "@key" else next(found(record, path), None)
+        value = key if path == "@key" else next(found(record, path), None)
         if value is not None:
             return fields | {"key": identifier(value, path)}
     return fields
@@ -247,8 +263,8 @@ def _unmarked(text: str, form: FieldMap) -> str:
     return html.unescape(TAG.sub("", BREAK.sub("\n", text))) if form.html else text
 
 
-def _refuse_unknown(record: Mapping[str, Any], known: set[str], place: str) -> None:
-    if unknown := sorted(set(record) - known):
+def _refuse_unknown(record: Mapping[str, Any], known: Set[str], place: str) -> None:
+    if unknown := sorted(record.keys() - known):
         raise NotAConversation(
             f"{place}{shown_key(unknown[0])} is unknown; remove it, or use one of {', '.join(sorted(known))}"
         )

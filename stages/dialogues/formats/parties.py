@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import get_args
 
@@ -54,6 +54,7 @@ def shipped() -> dict[str, Party]:
     return yaml_files.load(TABLE, Names).table()
 
 
+@lru_cache(maxsize=1024)  # one word a turn, and few different ones
 def plain(word: str) -> str:
     """Return a word as tables have it: in lower case, with single blanks for blanks, hyphens and underscores."""
     return " ".join(re.split(r"[\s_-]+", HIDDEN.sub("", word).strip().casefold())).strip()

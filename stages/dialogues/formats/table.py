@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from stages.core.errors import InputError
 from stages.dialogues.formats.cleaning import HIDDEN
-from stages.dialogues.formats.conversation import ROUNDED, Reading, SourceFile
+from stages.dialogues.formats.conversation import ROUNDED, Reading, SourceFile, Unmade
 from stages.dialogues.formats.field_map import FieldMap, Forms
 from stages.dialogues.formats.mapped import Broken, Entry, first, fits, records
 from stages.dialogues.formats.places import shown, told
@@ -88,7 +88,7 @@ def read(source: SourceFile, forms: Forms) -> Reading | None:
     table.check()
     entries = list(table.rows())
     _refuse_rounded(source, form, entries)
-    return Reading(f"CSV, {form.name}", list(records(entries, form, forms)))
+    return Reading(f"CSV, {form.name}", Unmade([made for _, made in records(entries, form, forms)]))
 
 
 def column(name: str) -> str:

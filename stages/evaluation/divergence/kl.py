@@ -40,7 +40,7 @@ class ModelPair:
 
         A text longer than the models' context is read in windows of that length.
         """
-        return self._over(text, lambda ids: zip(_logits(self.base, ids), _logits(self.tuned, ids), strict=True))
+        return self._over(text, lambda ids: zip(logits(self.base, ids), logits(self.tuned, ids), strict=True))
 
     def noise(self, text: str) -> Divergence:
         """Return the divergence of the base from itself, its attention computed in two ways that differ by rounding alone.
@@ -48,7 +48,7 @@ class ModelPair:
         A `compare` of no more than this shows nothing.
         """
         return self._over(
-            text, lambda ids: zip(_logits(self.base, ids, "sdpa"), _logits(self.base, ids, "eager"), strict=True)
+            text, lambda ids: zip(logits(self.base, ids, "sdpa"), logits(self.base, ids, "eager"), strict=True)
         )
 
     def _over(
@@ -61,18 +61,18 @@ class ModelPair:
         windows = [ids[first : first + self.limit] for first in range(0, len(ids), self.limit)]
         with torch.inference_mode():
             rows = (torch.tensor([window], device=self.base.device) for window in windows)
-            parts = [_divergence(p, q) for row in rows for p, q in read(row)]
+            parts = [divergence(p, q) for row in rows for p, q in read(row)]
         return Divergence(len(ids), sum(part.kl for part in parts), sum(part.agree for part in parts))
 
 
-def _divergence(p: torch.Tensor, q: torch.Tensor) -> Divergence:
+def divergence(p: torch.Tensor, q: torch.Tensor) -> Divergence:
     """Return the divergence of logits q from logits p, both of shape (tokens, vocabulary)."""
     base, tuned = p.log_softmax(-1), q.log_softmax(-1)
     kl = (base.exp() * (base - tuned)).sum(-1).clamp(min=0)  # rounding may go below zero
     return Divergence(len(kl), float(kl.sum()), int((base.argmax(-1) == tuned.argmax(-1)).sum()))
 
 
-def _logits(model: Any, ids: torch.Tensor, attention: Attention = "sdpa") -> Iterator[torch.Tensor]:  # noqa: ANN401 - transformers is untyped
+def logits(model: Any, ids: torch.Tensor, attention: Attention = "sdpa") -> Iterator[torch.Tensor]:  # noqa: ANN401 - transformers is untyped
     """Yield float32 logits of `ids`, shape (1, length), by parts of shape (≤ POSITIONS, vocabulary)."""
     seen = None
     for first in range(0, ids.shape[1], POSITIONS):

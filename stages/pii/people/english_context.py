@@ -5,6 +5,7 @@ import re
 from stages.pii.people.given_names import GIVEN_NAMES
 from stages.pii.people.not_names import BRANDS, CARS, FIRMS, PLACES, WORLD
 from stages.pii.people.word_groups import any_of
+from stages.text.deferred import Deferred
 
 STREETS = """
 street st road rd avenue ave lane ln drive court ct close crescent way place terrace rise loop bend grove hill wynd
@@ -152,9 +153,17 @@ ASKED = re.compile(
     r"\b(?:(?:name|surname)\b[^.?!]*|who (?:am i|i['’]m) (?:speaking|talking|chatting) (?:to|with)[^.?!]*)[?:.]?\s*$",
     re.IGNORECASE,
 )
+
+
+def asks_for_name(text: str) -> bool:
+    """Whether the text ends with a question for a name; few hold a word that one has."""
+    lowered = text.lower()
+    return ("name" in lowered or "who" in lowered) and ASKED.search(text) is not None
+
+
 # (weight, words right before the name); the first that fits counts.
-BEFORE: tuple[tuple[float, re.Pattern[str]], ...] = tuple(
-    (weight, re.compile(rf"(?:{pattern})$", re.IGNORECASE))
+BEFORE: tuple[tuple[float, Deferred], ...] = tuple(
+    (weight, Deferred(rf"(?:{pattern})$", re.IGNORECASE))
     for weight, pattern in (
         (-4.0, rf"\b{NOBODYS} name(?: is|:| -)? "),
         (-4.0, rf"\bname of (?:the |this |that |your |our )?(?:\w+ )?{any_of(THINGS)} (?:is|was) "),
@@ -212,8 +221,8 @@ BEFORE: tuple[tuple[float, re.Pattern[str]], ...] = tuple(
     )
 )
 # (weight, words right behind the name); all that fit count.
-AFTER: tuple[tuple[float, re.Pattern[str]], ...] = tuple(
-    (weight, re.compile(pattern, re.IGNORECASE))
+AFTER: tuple[tuple[float, Deferred], ...] = tuple(
+    (weight, Deferred(pattern, re.IGNORECASE))
     for weight, pattern in (
         (-5.0, rf"(?:['’]s)?{CAPITALS}[ -]{PLACE_WORDS}"),
         (

@@ -97,6 +97,9 @@ class Reading:
         """Yield who is mentioned in one turn."""
         index = 0
         while index < len(line.words):
+            if not self._may_be_name(line.words[index]):
+                index += 1
+                continue
             size, name = self._titled_name(line, index)
             if not size:
                 size, name = self._plain_name(line, index)
@@ -119,6 +122,10 @@ class Reading:
             letters = "".join(char for char in match.group() if char.isalpha())
             if plain(letters) in self.names:
                 yield Mention(turn, match.start(), match.end(), PersonName(single=letters))
+
+    def _may_be_name(self, word: Token) -> bool:
+        """Whether the word is a title, or may be a name by its form; most words are neither."""
+        return word.key in self.names or word.capital or "-" in word.key or word.key in TITLES
 
     def _titled_name(self, line: Line, index: int) -> tuple[int, PersonName]:
         title = line.words[index]

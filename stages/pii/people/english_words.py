@@ -71,7 +71,7 @@ def lines(turns: Sequence[str], taken: Sequence[Mask], suggested: Sequence[Seque
 
 def tokens(text: str, suggested: Sequence[Suggestion] = (), asked: str = "") -> Iterator[Token]:
     """Yield the words of `text`, which answers `asked`; evidence is gathered for those that may be names."""
-    answered = 3.0 if len(text) < 60 and english_context.ASKED.search(asked) else 0.0
+    answered = 3.0 if len(text) < 60 and english_context.asks_for_name(asked) else 0.0
     for number, match in enumerate(WORD.finditer(text)):
         word, start = match.group(), match.start()
         if not word.isalpha():

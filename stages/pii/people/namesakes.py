@@ -51,8 +51,8 @@ def find(text: str) -> Iterator[tuple[int, int]]:
     for match in DISEASE.finditer(text):
         if match.group()[-1] == "s" and SICK.search(text[max(0, match.start() - 12) : match.start()]):
             yield match.span()
-    if TRAVEL.search(text):
-        yield from (match.span() for match in AIRPORT.finditer(text) if _travels(text, *match.span()))
+    if (airports := list(AIRPORT.finditer(text))) and TRAVEL.search(text):
+        yield from (match.span() for match in airports if _travels(text, *match.span()))
 
 
 def _travels(text: str, start: int, end: int) -> bool:

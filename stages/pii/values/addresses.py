@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from stages.pii.values.spans import Span, bare
 from stages.pii.values.streets import chinese, english, foreign, military, tails
-from stages.text.deferred import Deferred
 from stages.text.languages import HAN_CHARACTER
 
 DIGIT = re.compile(r"\d")
@@ -33,7 +32,7 @@ def _boxes(text: str) -> Iterator[Span]:
 
 def _streets(text: str) -> Iterator[Span]:
     """Yield the streets with a number; only English ones may have theirs in words."""
-    patterns: list[re.Pattern[str] | Deferred] = [english.HOUSE]
+    patterns = [english.HOUSE]
     if DIGIT.search(text):
         patterns = [*english.PATTERNS, *foreign.PATTERNS]
     if english.STREET_WORDS.isdisjoint(CAPITAL.findall(text)):

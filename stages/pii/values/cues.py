@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from stages.pii.values.spans import PiiKind
+from stages.text.deferred import Deferred
 from stages.text.languages import small
 
 # Read with re.VERBOSE. Order matters where two begin at the same place: the longer meaning first.
@@ -79,7 +80,7 @@ WORDS: dict[PiiKind | None, str] = {
 }
 NUMBERED = {"account", "bank_card", "id_number", "plate"}
 NUMBER = r"(?: [ ]? (?: numbers? | nos?\b\.? | nr\b\.? | \# ) (?! \w ) | 号码? | 號碼? )?"  # "account number" speaks of an account
-CUE = re.compile(
+CUE = Deferred(
     "|".join(
         f"(?P<k{place}>(?:{words}\n){NUMBER if kind in NUMBERED else ''})"
         for place, (kind, words) in enumerate(WORDS.items())

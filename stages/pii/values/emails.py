@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 
 from stages.pii.values.spans import Span, bare
+from stages.text.deferred import Deferred
 from stages.text.languages import HAN, small
 
 LETTER = rf"[^\W{HAN}]"  # or a digit or _, of a script other than Chinese
 LABEL = rf"(?: [^\W_{HAN}] | - )+"
-WRITTEN = re.compile(
+WRITTEN = Deferred(
     rf"""
     (?<! [A-Za-z0-9_.+-] ) (?: {LETTER} | [.+%'-] )* {LETTER} @ {LABEL} (?: \. {LABEL} )+
     | (?<! [A-Za-z0-9_.+-] ) (?: {LETTER} | [.+-] )+ @ (?: [\w-]+ \. )+ (?: 中国|中國|公司|网络|網絡|网址|在线|商城 )
@@ -30,7 +31,7 @@ HAN_NUMBER = "[零〇一二三四五六七八九幺]"
 HOST = rf"(?: [a-z0-9-]+ | {HAN_NUMBER}{{2,6}} )"
 PROVIDERS = "gmail|googlemail|hotmail|outlook|yahoo|icloud|aol|proton|protonmail|gmx|qq|163|126|sina|foxmail|live|msn"
 NO_LOCAL = r"(?! (?: look | log | sign | write | me | us | found | are | is | was | e-?mail | mail | it | him | her | them | account | reach | address | inbox | one ) [ ] )"
-SPOKEN = re.compile(
+SPOKEN = Deferred(
     rf"""
     (?<! [a-z0-9_] ) (?:
         {LOCAL} {AT} {HOST} (?: {DOT} {HOST} )* {DOT} {ENDINGS} (?: {DOT} (?: uk | au | nz | sg | cn | br | jp | za ) \b )?
@@ -45,6 +46,7 @@ SPOKEN = re.compile(
 )
 SIGN = re.compile(r"@|%40")
 SAID = re.compile(r"@[\w -]{1,20}[点。]| at |[艾爱]特|[圈花] ?a|at符号|小老鼠|[\[({<] ?(?:at|@)")  # in small letters
+PLAIN = frozenset("@[({<")  # one of which stands in it, or " at ", unless it is said in Chinese
 IN_LINK = re.compile(r"://[^\s/@]*:$")  # what stands there before an at sign is a password
 
 
@@ -53,5 +55,10 @@ def find(text: str) -> Iterator[Span]:
     for match in WRITTEN.finditer(text) if SIGN.search(text) else ():
         if not IN_LINK.search(text[: match.start()]):
             yield Span(*match.span(), "email", bare(match.group()))
-    for match in SPOKEN.finditer(text) if SAID.search(small(text)) else ():
+    for match in SPOKEN.finditer(text) if _is_said(small(text)) else ():
         yield Span(*match.span(), "email", bare(match.group()))
+
+
+def _is_said(text: str) -> bool:
+    """Whether the text, in small letters, has what every address that is read out has; of plain signs few have the first of it."""
+    return not (text.isascii() and PLAIN.isdisjoint(text) and " at " not in text) and SAID.search(text) is not None

@@ -4,22 +4,23 @@ import re
 from collections.abc import Iterator
 
 from stages.pii.values.spans import PiiKind, Span, bare
+from stages.text.deferred import Deferred
 from stages.text.languages import HAN
 
 CUE = r"(?: pass[ ]?(?:word|code|phrase) | \b pwd? | 密码 | 密碼 | 口令 | 暗号 )"
 TOLD = r"""(?: [ ]? (?: [:：=] | [就还]?是 | 为 | 為 | 叫 | 改成了? | 改为了? | 设为了? | 设成了? | 设的是 | 用的是 | 换成了? ) [ ,，]? (?: (?: 纯字母 | 全小写 | 全拼 | 拼音 ) [ ,，:：]{0,2} )? | (?<= [码碼令] ) [ ]? | (?: ['’]s | [ ] (?: is | was | set[ ]to | will[ ]be | now | changed[ ]to | reads ) (?: [ ] (?: now | just | simply | all[ ]lower[ ]?case | lower[ ]?case | one[ ]word ) )? ) [ :,]{1,2} )"""
-QUOTED = re.compile(
+QUOTED = Deferred(
     rf"(?: {CUE} {TOLD} | (?: 密码 | 口令 | 暗号 ) ) [\"“'‘「] (?P<secret> [^\"”'’」\n]{{3,40}} ) [\"”'’」]",
     re.IGNORECASE | re.VERBOSE,
 )
-WORD = re.compile(
+WORD = Deferred(
     rf"""
     {CUE} {TOLD} (?P<secret> [A-Za-z] [A-Za-z]{{3,39}} (?: - [A-Za-z]+ ){{0,3}} )
     (?= [ ]* (?: [.;,!)，。；！）、\n] | $ | [{HAN}] | [ ] (?: and | but | all | with | in | for | no | -- ) \b | [-–—] ) ) (?! [ ]? [吗么嘛] | @ )
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-BEHIND = re.compile(
+BEHIND = Deferred(
     r"(?<![\w'’])(?P<secret>[A-Za-z]{4,40}) (?:is|was) (?:the|my|our|your|his|her|their) (?:[\w-]+ ){0,2}pass(?:word|code|phrase)\b"
     r"|\b(?:use|try|enter|put|put in|type|type in) (?P<tried>[A-Za-z]{4,40}) (?:as|for) (?:the|your|my|our|a) (?:[\w-]+ ){0,2}pass(?:word|code|phrase)\b"
     r"|[,;(] ?(?:and )?(?:the )?(?:pass(?:word|code|phrase)|pw|pwd) (?P<bare>[A-Za-z]{4,40})(?=[.,;)]|$)"
@@ -28,10 +29,10 @@ BEHIND = re.compile(
     re.IGNORECASE,
 )
 SPOKEN = re.compile(rf"(?:口令|暗号)(?:是|为|：|:)(?P<secret>[{HAN}]{{2,8}})(?=[，。！；\s]|$)")
-QUESTION = re.compile(
+QUESTION = Deferred(
     rf"{CUE}.{{0,30}}(?:[?？吗呢]|多少|什么|啥)|(?:what|tell|give|have|send).{{0,30}}{CUE}", re.IGNORECASE | re.VERBOSE
 )
-ANSWER = re.compile(
+ANSWER = Deferred(
     r"""
     ^ (?: (?: ok | okay | sure | yes | yeah | right | 好的? | 嗯 ) [,，。.! ]+ )? (?: (?: it['’]?s | it[ ]is | that['’]s | try | use ) [ ] (?: just [ ] )? | [就]? [是用] )?
     [ ]? (?P<secret> [A-Za-z]{4,40} ) (?= [.!。]? $ | [,，] [ ]? (?: all | one | no | with | lower | capital | 全 | 都 | 小写 | 大写 | 首 ) )
@@ -39,7 +40,7 @@ ANSWER = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 ASKED = re.compile(r"[什么多少错对谁哪吗呢没不正确空的]")
-NO_SECRET = re.compile(
+NO_SECRET = Deferred(
     r"""
     (?: the | your | this | that | what | which | whatever | there | here | same | case | none | null | empty | blank | never | always | also | already | still
       | reset | set | just | only | very | quite | really | rather | probably | maybe | again | back | gone | fine | okay | good | great | safe | secure | weak | strong

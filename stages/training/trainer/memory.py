@@ -1,8 +1,12 @@
 """Whether a training fits into memory, told before it starts: a rough estimate from the model's configuration alone.
 
-Adam in float32 holds 16 bytes a parameter (weights, gradients, two moments: 4 each). Activations: 34 bytes × hidden size a
-token and layer (Korthikanti et al., arXiv 2205.05198, without the attention matrix), and 12 bytes × vocabulary a token for
-the logits; on a GPU only each layer's input (2 bytes × hidden size) and one layer whole, as layers are computed again.
+Adam in float32 holds 16 bytes a parameter (weights, gradients, two moments: 4 each). Logits take 12 bytes × vocabulary a token: on
+a CPU of answers alone (`answers_only`), on a GPU of every position.
+
+On a CPU activations are 90 bytes × hidden size a token and layer, and the gradients of embedding and output layer are made beside
+those that they are added to: together within 9 % of the peaks of SmolLM2-135M at 200 and 400 tokens (docs/training.md). On a GPU
+each layer's input (2 bytes × hidden size) and one layer whole (34: Korthikanti et al., arXiv 2205.05198, without the attention
+matrix), as layers are computed again; that was not measured.
 """
 
 from pathlib import Path
@@ -14,9 +18,11 @@ import torch
 from stages.models import loading
 
 STATE_BYTES = 16
+CPU_LAYER_BYTES = 90  # float32
 LAYER_BYTES = 34
 INPUT_BYTES = 2
 LOGIT_BYTES = 12
+MADE_BYTES = 8  # of embedding and output layer, 4 each
 CONTROL_GROUP = Path("/sys/fs/cgroup")
 
 
@@ -27,12 +33,16 @@ class Need(NamedTuple):
     activations: int
 
 
-def need(base: Path, tokens: int) -> Need:
-    """Return the bytes that one process holds with `tokens` tokens in memory at once."""
+def need(base: Path, tokens: int, answered: int) -> Need:
+    """Return the bytes that one process holds with `tokens` tokens in memory at once, `answered` of them an answer's."""
     config = loading.config(base).get_text_config()
-    width, depth = config.hidden_size, config.num_hidden_layers
-    layers = LAYER_BYTES * depth if loading.device().type == "cpu" else INPUT_BYTES * depth + LAYER_BYTES
-    return Need(STATE_BYTES * loading.parameters(base), tokens * (layers * width + LOGIT_BYTES * config.vocab_size))
+    width, depth, vocabulary = config.hidden_size, config.num_hidden_layers, config.vocab_size
+    if loading.device().type == "cpu":
+        activations = tokens * CPU_LAYER_BYTES * depth * width
+        activations += vocabulary * (LOGIT_BYTES * answered + MADE_BYTES * width)
+    else:
+        activations = tokens * ((INPUT_BYTES * depth + LAYER_BYTES) * width + LOGIT_BYTES * vocabulary)
+    return Need(STATE_BYTES * loading.parameters(base), activations)
 
 
 def free(on_cpu: bool) -> int:

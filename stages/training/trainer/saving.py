@@ -3,6 +3,9 @@
 bfloat16 keeps 8 binary digits. One step at 2e-5 moves a weight of 0.1 by a twentieth of the distance to the next number that
 bfloat16 has, so rounding to the nearest puts most weights back to where they were. Rounded up or down at random, with the
 chance that keeps the mean (stochastic rounding: Gupta et al., arXiv 1502.02551), the sum of many weights moves as it was trained.
+
+Before that, a share of the update may be kept alone, between the base and what was trained: what a training gained is often kept longer
+than what it cost (WiSE-FT: Wortsman et al., CVPR 2022, arXiv 2109.01903).
 """
 
 import hashlib
@@ -13,6 +16,7 @@ from typing import Any, Literal, NamedTuple
 import torch
 from safetensors import safe_open
 
+from stages.core.errors import ModelError
 from stages.core.row import Record
 from stages.models import loading
 
@@ -21,7 +25,7 @@ LEAST = 0.9  # of the update; below, the stage warns
 
 
 class Saved(Record):
-    """What rounding made of the update u = trained − base; s = saved − base, over all weights that the base's files name alike.
+    """What rounding made of the update u = share · (trained − base); s = saved − base, over all weights that the base's files name alike.
 
     `survives` is ⟨s, u⟩ / ‖u‖²: to first order the share of each loss's change that was saved. `noise` is ‖s − survives · u‖ / ‖u‖,
     what rounding added in other directions. Both are None where training changed nothing.
@@ -91,8 +95,27 @@ def rounded(tensor: torch.Tensor, dtype: torch.dtype, how: SaveDtype, seed: str)
     return stochastic(tensor, dtype, seed) if how == "base" and dtype != torch.float32 else tensor.to(dtype)
 
 
-def save(model: Any, weights: dict[str, torch.Tensor], base: Path, target: Path, how: SaveDtype, seed: int) -> Saved:  # noqa: ANN401 - transformers is untyped
-    """Save `weights` of `model` (whole, in float32) into `target`, and say what was kept of the change since `base`.
+def interpolated(name: str, base: torch.Tensor | None, trained: torch.Tensor, share: float) -> torch.Tensor:
+    """Return the weight a `share` of the way from the base's to the trained one, both in float32; the trained one itself at 1."""
+    if share == 1.0:
+        return trained
+    if base is None:
+        raise ModelError(
+            f"finetune: the base's files have no weight {name}, so there is nothing to interpolate from; set finetune.interpolate: 1.0"
+        )
+    return torch.lerp(base, trained, share)
+
+
+def save(
+    model: Any,  # noqa: ANN401 - transformers is untyped
+    weights: dict[str, torch.Tensor],
+    base: Path,
+    target: Path,
+    how: SaveDtype,
+    seed: int,
+    share: float = 1.0,
+) -> Saved:
+    """Save a `share` of what training made of `weights` of `model` (whole, in float32) into `target`; say what rounding left of it.
 
     Each takes its place in `weights` rounded, and is compared with the one in the base's files, read alone: gathered weights shrink
     as they go, and the base is never held whole.
@@ -101,10 +124,11 @@ def save(model: Any, weights: dict[str, torch.Tensor], base: Path, target: Path,
     dtype = torch.float32 if how == "float32" else config.dtype or torch.float32
     for name, weight in weights.items():
         if weight.is_floating_point():
-            trained = weight.cpu()
-            weights[name] = rounded(trained, dtype, how, f"{seed}/{name}")
-            if (old := before.get(name)) is not None:
-                sums = sums.plus(old, trained, weights[name].float())
+            old = before.get(name)
+            kept = interpolated(name, old, weight.cpu(), share)
+            weights[name] = rounded(kept, dtype, how, f"{seed}/{name}")
+            if old is not None:
+                sums = sums.plus(old, kept, weights[name].float())
     model.save_pretrained(target, state_dict=weights)
     config.dtype = dtype
     config.save_pretrained(target)  # what save_pretrained wrote has the dtype of training

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import torch
 from accelerate import PartialState
@@ -58,6 +58,8 @@ class Recipe(Record):
     """Share of the optimizer steps in which the learning rate rises, rounded down."""
     save_dtype: saving.SaveDtype
     """`float32`: as trained; `base`: the base's, up or down at random, right on average; `base_nearest`: the base's, to the nearest."""
+    interpolate: float = Field(gt=0, le=1)
+    """Share of the update that is saved, between the base's weights and the trained ones; 1: all of it (WiSE-FT)."""
     seed: int
     """Of the order of the rows, of the draw of general ones, and of rounding at random."""
 
@@ -97,13 +99,26 @@ class TrainingResult(Record):
     saved: saving.Saved | None
 
 
-def lengths(rows: Sequence[Example], base: Path) -> list[int]:
-    """Return each row's tokens in the base model's chat template, question and answer.
+class Length(NamedTuple):
+    """A row's tokens in the base model's chat template: question and answer, and the answer alone."""
+
+    tokens: int
+    answered: int
+
+
+def measured(rows: Sequence[Example], base: Path) -> list[Length]:
+    """Return the length of each row.
 
     Raises ModelError for a row that the template does not take, or puts otherwise here than in a prediction.
     """
     tokenizer = loading.tokenizer(base)
-    return [len(_tokens(row, tokenizer)["input_ids"]) for row in rows]
+    masks = (_tokens(row, tokenizer)["completion_mask"] for row in rows)
+    return [Length(len(mask), sum(mask)) for mask in masks]
+
+
+def lengths(rows: Sequence[Example], base: Path) -> list[int]:
+    """Return each row's tokens, question and answer."""
+    return [length.tokens for length in measured(rows, base)]
 
 
 def context(base: Path) -> int:
@@ -232,7 +247,8 @@ def _save(trainer: Any, job: Job) -> saving.Saved | None:  # noqa: ANN401 - tran
         return None
     trainer.processing_class.save_pretrained(job.target)
     model = trainer.accelerator.unwrap_model(trainer.model_wrapped)
-    return saving.save(model, weights, job.base, job.target, job.recipe.save_dtype, job.recipe.seed)
+    recipe = job.recipe
+    return saving.save(model, weights, job.base, job.target, recipe.save_dtype, recipe.seed, recipe.interpolate)
 
 
 def _whole(trainer: Any) -> dict[str, torch.Tensor]:  # noqa: ANN401 - transformers is untyped

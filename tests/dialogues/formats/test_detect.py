@@ -1,6 +1,7 @@
 """Every format: read right, told apart from the others, and clear about what is wrong."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,7 @@ customer: Bo Li, Cy Li
 """
 
 
-def read(folder: Path, name: str, text: str | bytes) -> list[Raw | Unreadable]:
+def read(folder: Path, name: str, text: str | bytes) -> Sequence[Raw | Unreadable]:
     path = folder / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return detect.read(path, Forms()).results

@@ -1,7 +1,7 @@
 """Every format that is shipped reads its sample, which docs/formats.md shows; and what a field map can say."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,7 @@ MAP = {
 NAMES = {"provider": ["Wade"], "customer": ["tenant"]}
 
 
-def read(folder: Path, name: str, text: str, pack: Mapping[str, object] | None = None) -> list[Raw | Unreadable]:
+def read(folder: Path, name: str, text: str, pack: Mapping[str, object] | None = None) -> Sequence[Raw | Unreadable]:
     (folder / name).write_text(text, encoding="utf-8")
     return detect.read(folder / name, Forms(Conversations.model_validate(pack or {}))).results
 

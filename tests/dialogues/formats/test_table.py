@@ -1,5 +1,6 @@
 """CSV as Excel and contact centers write it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ ROWS = "c1{0}customer{0}Is it free?\nc1{0}provider{0}Yes.\n"
 SAID = [("customer", "Is it free?"), ("provider", "Yes.")]
 
 
-def read(folder: Path, text: str) -> list[Raw | Unreadable]:
+def read(folder: Path, text: str) -> Sequence[Raw | Unreadable]:
     (folder / "export.csv").write_text(text, encoding="utf-8")
     return detect.read(folder / "export.csv", Forms()).results
 

@@ -20,9 +20,25 @@ def test_tags_are_those_of_each_text_alone() -> None:
 
 
 def test_a_text_has_the_parts_that_the_package_finds() -> None:
-    texts = ["王先生在上海市工作，周六看房。", "", "好", "李四明天去北京银行"]
+    texts = [
+        "王先生在上海市工作，周六看房。",
+        "",
+        "好",
+        "李四明天去北京银行",
+        "嗯",
+        "陈女士周日来看三居室",
+        "好",
+        "李四后天去南京银行",
+    ]
     model = lac._model()
-    tags = lac.likeliest([model.scores(text) for text in texts], model.transitions)
+    tags = lac.likeliest(model.scores(texts), model.transitions)
     parts = [model.parts(text, found) for text, found in zip(texts, tags, strict=True)]
     assert parts == [model.run(text) for text in texts]
     assert [each.kind for each in lac.suggest(texts)[0]][:1] == ["person"]
+
+
+def test_what_is_asked_together_is_told_as_alone() -> None:
+    texts = ["李四明天去北京银行", "陈小姐后天看三居室", "好的", "没有", "李四明天去北京银行", ""]
+    model = lac._model()
+    together = model.scores(texts)
+    assert all(np.array_equal(found, model.scores([text])[0]) for found, text in zip(together, texts, strict=True))

@@ -35,6 +35,7 @@ def job(folder: Path, base: Path, micro_batch: int) -> sft.Job:
         schedule="constant",
         warmup_ratio=0.0,
         save_dtype="float32",
+        interpolate=1.0,
         seed=1,
     )
     jsonl.write(folder / "rows.jsonl", ROWS)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import torch
 
 from stages.models import loading
 from stages.training.trainer import memory
@@ -14,13 +15,21 @@ pytestmark = pytest.mark.slow
 def test_parameters_are_counted_without_loading(tmp_path: Path) -> None:
     model, _ = loading.load(build_tiny(tmp_path / "model"))
     assert loading.parameters(tmp_path / "model") == model.num_parameters()
-    assert memory.need(tmp_path / "model", 100).state == 16 * model.num_parameters()
+    assert memory.need(tmp_path / "model", 100, 100).state == 16 * model.num_parameters()
 
 
 def test_activations_grow_with_the_tokens(tmp_path: Path) -> None:
     build_tiny(tmp_path / "model")
-    short, long = (memory.need(tmp_path / "model", tokens).activations for tokens in (100, 200))
-    assert long == 2 * short > 0
+    short, longer, longest = (memory.need(tmp_path / "model", tokens, 100).activations for tokens in (100, 200, 300))
+    assert longest - longer == longer - short > 0
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="on a GPU every position has logits")
+def test_logits_are_counted_where_there_is_an_answer(tmp_path: Path) -> None:
+    build_tiny(tmp_path / "model")
+    vocabulary = loading.config(tmp_path / "model").vocab_size
+    few, all_of_them = (memory.need(tmp_path / "model", 100, answered).activations for answered in (20, 100))
+    assert all_of_them - few == 80 * 12 * vocabulary
 
 
 def test_free_memory_is_that_of_the_control_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

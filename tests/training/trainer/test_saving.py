@@ -14,8 +14,10 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from transformers import AutoConfig
 
+from stages.core.errors import ModelError, ParamsError
 from stages.evaluation.divergence.kl import ModelPair
 from stages.models import loading
+from stages.training.finetune import Finetune
 from stages.training.trainer import saving, sft
 from tests.support.finetuning import ROWS, run_in
 
@@ -124,6 +126,37 @@ def test_the_base_saved_again_is_read_as_the_base(tiny_model: Path, tmp_path: Pa
     assert (found.survives, found.update, found.changed, found.equal_to_base) == (None, 0.0, 0.0, 1.0)
     read = ModelPair(tiny_model, tmp_path / "again").compare(TEXT)
     assert (read.kl, read.agree) == (0.0, read.tokens)
+
+
+def test_a_share_of_the_update_lies_so_far_from_the_base_and_the_whole_of_it_is_what_was_trained(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole, _ = trained(tmp_path / "whole", tiny_model, monkeypatch, learning_rate=1.0e-3)
+    _, found = trained(tmp_path / "part", tiny_model, monkeypatch, learning_rate=1.0e-3, interpolate=0.25)
+    part, before = (load_file(folder / "model.safetensors") for folder in (tmp_path / "part/tuned", tiny_model))
+    for name, weight in part.items():
+        base = before[name].float()
+        torch.testing.assert_close(weight, base + 0.25 * (whole[name] - base), rtol=1e-5, atol=1e-7)
+    assert found["saved"]["survives"] == 1.0  # of what was to be saved
+    assert "survive" not in capsys.readouterr().err
+    kl = [ModelPair(tiny_model, tmp_path / name / "tuned").compare(TEXT).kl for name in ("part", "whole")]
+    assert 0 < kl[0] < 0.5 * kl[1]
+
+
+def test_a_weight_that_the_base_lacks_cannot_be_interpolated() -> None:
+    trained_weight = torch.ones(2)
+    assert saving.interpolated("new", None, trained_weight, 1.0) is trained_weight
+    with pytest.raises(ModelError, match=r"no weight new, so .* set finetune\.interpolate: 1\.0"):
+        saving.interpolated("new", None, trained_weight, 0.5)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.1])
+def test_a_share_that_leaves_nothing_or_goes_beyond_is_refused(
+    root: Path, monkeypatch: pytest.MonkeyPatch, share: float
+) -> None:
+    monkeypatch.chdir(root)
+    with pytest.raises(ParamsError, match=r"finetune\.interpolate"):
+        Finetune.parse("finetune", {**Finetune.load().model_dump(), "interpolate": share})
 
 
 def test_figures_are_those_of_the_definition() -> None:

@@ -6,6 +6,7 @@ Simplified and traditional. What is found may begin with words of the sentence, 
 import re
 
 from stages.pii.values.spans import Span, bare
+from stages.text.deferred import Deferred
 from stages.text.languages import HAN
 
 PROVINCES = """
@@ -38,7 +39,7 @@ PAUSE = r"(?: [，,、。\s…]{0,3} (?: 呃 | 嗯+ | 啊 | 那个 | 就是 | �
 READ_OUT = "[〇零一二三四五六七八九幺]"
 ROOM_NUMBER = rf"(?: \d{{1,2}} [A-Z] (?! [A-Za-z\d] ) | \d{{3,4}} (?! \d | \s? [平方万元块年米多天人%.] ) | {READ_OUT}{{3,4}} (?! {HAN_NUMBER} | [平方万元块年米多天人千] ) )"
 PATTERNS = tuple(
-    re.compile(pattern, re.VERBOSE)
+    Deferred(pattern, re.VERBOSE)
     for pattern in (
         rf"""
         {REGION} [{HAN}]{{1,8}}? (?:{ROAD}) [东西南北中東]? (?: [{HAN}]{{0,3}} 段 )?  # a road with a number, and a room

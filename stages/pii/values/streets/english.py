@@ -2,6 +2,8 @@
 
 import re
 
+from stages.text.deferred import Deferred
+
 # Words a street's name ends with, after the postal services' lists.
 STREETS = """
 Alley Approach Arcade Avenue Ave Av Boulevard Blvd Broadway Causeway Circle Cir Circuit Close Cl Court Ct Crescent Cres
@@ -60,7 +62,7 @@ HOUSE_NAME = r"""
     | The [ ] (?: [A-Z][a-z]+ [ ] )? [A-Z][a-z]+ , [ ]
 """
 STREET_NUMBER = rf"(?: {NUMBER} | (?i: {SPOKEN} [ ] hundred (?: [ ] and )? [ ] {SPOKEN} ) | (?i: {DIGIT} (?: [ -] {DIGIT} ){{1,4}} ) | (?i: {SPOKEN} (?: [ ] {SPOKEN} )? ) )"
-HOUSE = re.compile(
+HOUSE = Deferred(
     rf"""
     (?<! [\w.,£$€-] )
     (?: {HOUSE_NAME} )?
@@ -77,7 +79,7 @@ HOUSE = re.compile(
     """,
     re.VERBOSE,
 )
-BLOCK = re.compile(
+BLOCK = Deferred(
     rf"(?P<street> (?: \d{{1,4}} [A-Z]? [ ] )? {NAME} [ ] (?: {STREET} ) ) (?: ,? [ ] \# \d{{1,3}} - \d{{1,4}} )",
     re.VERBOSE,
 )
@@ -91,7 +93,7 @@ NO_NAME = r"""(?! (?: an? | the | and | or | of | on | in | at | to | for | from
     | cars? | people | persons? | seats? | lanes? | ways? | percent | dollars? | pounds? | euros? | k | m | am | pm | star | stars | times? | more | other
     | different | streets? | roads? | is | are | was | has | have | it | so | but | if ) \b )"""
 LOWER_NAME = rf"{NO_NAME} (?: {ORDINAL} | [A-Za-z][A-Za-z'’]+ ) (?: [ ] {NO_NAME} [A-Za-z][A-Za-z'’]+ ){{0,2}}?"
-LOWER_CASE = re.compile(
+LOWER_CASE = Deferred(
     rf"""
     (?<! [\w.,£$€#/-] )
     (?P<street>
@@ -103,7 +105,7 @@ LOWER_CASE = re.compile(
     """,
     re.VERBOSE,
 )
-LOWER_TOLD = re.compile(
+LOWER_TOLD = Deferred(
     rf"""
     (?i: \b (?: (?: live[sd]? | living | are | is | am | house | home | flat | stay(?:ing|s)? | come | meet | delivered? | registered | based | me | us | [’'](?:s|m|re) ) [ ] at
         | (?: send | post | deliver | ship | mail | forward | moved? | come ) (?: [ ] (?: it | them | this | that | the [ ] \w+ ) )? [ ] to
@@ -113,7 +115,7 @@ LOWER_TOLD = re.compile(
     """,
     re.VERBOSE,
 )
-LIVES_AT = re.compile(
+LIVES_AT = Deferred(
     r"""
     (?: \b (?: live[sd]? | living | staying | he['’]s | she['’]s | they['’]re | we['’]re | i['’]m | is | house
              | home | flat | post[ ]it | send[ ]it | deliver(?:ed|y)? | registered ) [ ] (?: at | to )
@@ -123,7 +125,7 @@ LIVES_AT = re.compile(
     """,
     re.VERBOSE,
 )
-NUMBERED = re.compile(
+NUMBERED = Deferred(
     r"""
     (?P<street> (?<! \w ) (?: House | Plot | Villa | Flat | Building ) [ ] (?: No\.? [ ] | \# )? \d{1,4} [A-Z]? , [ ]
         (?: (?: Road | Street | Sector | Lane | Block | Zone ) [ ] (?: No\.? [ ] | \# )? (?: \d{1,4} [A-Z]? | [A-Z] ) \b (?: , [ ] )? ){1,3} (?: [A-Z] - \d{1,2} (?: / \d{1,2} )? , [ ] )? )
@@ -135,7 +137,7 @@ FLAT = r"(?: (?: Flat | Flt | Rm | Room | Unit | Shop | Suite ) \.? [ ] (?: [A-Z
 PART = r"(?: (?: Tower | Block | Blk | Phase | House | Stage ) [ ] (?: [A-Z]? \d{1,2} [A-Z]? | [A-Z] | [IVX]{1,4} ) (?! \w ) )"
 ESTATE = r"""(?: [A-Z][\w'’-]* (?: [ ] [A-Z][\w'’-]* ){0,3} [ ]
     (?: Estate | Gardens? | Court | House | Mansions? | Building | Centre | Plaza | Towers? | Terrace | Heights | Villas? | Lodge | Bay | Residency | Apartments | Enclave | Society | Shing | Sun | Chuen | Tsuen | Village ) (?! \w ) )"""
-HIGH_RISE = re.compile(  # Hong Kong's: a flat, a floor, a tower, an estate
+HIGH_RISE = Deferred(  # Hong Kong's: a flat, a floor, a tower, an estate
     rf"""
     (?<! [\w/-] ) (?P<street>
         (?: {PART} ,? [ ] ){{0,2}} {FLAT} ,? [ ] (?: (?: {FLAT} | {PART} ) ,? [ ] ){{0,3}} {ESTATE} (?: , [ ] (?: {ESTATE} | {PART} ) ){{0,3}}

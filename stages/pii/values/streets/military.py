@@ -3,10 +3,11 @@
 import re
 
 from stages.pii.values.streets.letters import ANY
+from stages.text.deferred import Deferred
 
 POST = r"(?: [AFD] \.? P \.? O \.? [ ,]+ A [APE] [ ,]* \d{5} (?: - \d{4} )? )"
 BREAK = r"[ \t]* ,? \s* (?: [>|?*]+ [ \t]* )? ,? [ \t]*"
-MILITARY = re.compile(
+MILITARY = Deferred(
     rf"""
     (?P<street> (?:
         (?i: psc | cmr | unit | ops | usag ) [ ]? \#? \d{{1,6}} (?: {BREAK} (?i: box ) [ ]? \#? \d{{1,6}} )?
@@ -16,9 +17,9 @@ MILITARY = re.compile(
     """,
     re.VERBOSE,
 )
-BOX_OF_UNIT = re.compile(r"(?P<street> \b (?: PSC | CMR | Unit ) [ ] \d{3,6} ,? [ ] Box [ ] \d{1,6} )", re.VERBOSE)
-OFFICE = re.compile(rf"(?P<street> (?<! \w ) {POST} (?! \w ) )", re.VERBOSE)
-PO_BOX = re.compile(
+BOX_OF_UNIT = Deferred(r"(?P<street> \b (?: PSC | CMR | Unit ) [ ] \d{3,6} ,? [ ] Box [ ] \d{1,6} )", re.VERBOSE)
+OFFICE = Deferred(rf"(?P<street> (?<! \w ) {POST} (?! \w ) )", re.VERBOSE)
+PO_BOX = Deferred(
     r"""
     (?P<street> (?<! \w ) (?: P\.? [ ]? O\.? [ ]? Box | Post [ ]? Office [ ] Box | GPO [ ] Box | Locked [ ] Bag | Private [ ] Bag
         | Postfach | Postbus | Boîte [ ] Postale | (?<! \d [ ] ) B\.?P\.? (?= [ ] \d ) | Apartado (?: [ ] Postal | [ ] de [ ] Correos )? | Casella [ ] Postale
@@ -27,10 +28,10 @@ PO_BOX = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-BRITISH = re.compile(
+BRITISH = Deferred(
     r"(?P<street> (?<! \w ) BFPO [ ]? \d{1,4} (?! \w ) | (?<! \w ) General [ ] Delivery (?= , [ ] [A-Z] ) )", re.VERBOSE
 )
-RURAL = re.compile(
+RURAL = Deferred(
     r"(?P<street> (?<! \w ) (?: RR | R\.R\. | HC | Rural [ ] Route ) [ ] \#? \d{1,4} ,? [ ] Box [ ] \d{1,5} [A-Z]? )",
     re.VERBOSE,
 )

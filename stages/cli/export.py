@@ -1,0 +1,87 @@
+"""`dial-insight export`: the judged model as files that others can take, with a card; whether both still belong together; what llama.cpp makes of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from stages.cli.from_root import from_root
+from stages.cli.output import say, show, tell
+from stages.core.errors import DialInsightError, UsageError
+from stages.core.params import PARAMS
+
+Form = Literal["f16", "q8", "q4", "folder"]
+EXIT = {"retained": 0, "collapsed": 2, "inconclusive": 3, "not measurable": 3}
+ALL: tuple[Form, ...] = ("f16", "q8", "q4", "folder")
+
+
+def export(
+    folder: Annotated[Path, Parameter(help="To be written, or as written before for --check and --verify.")],
+    /,
+    *,
+    formats: Annotated[
+        list[Form] | None,
+        Parameter(help="GGUF in f16, q8, q4; folder: safetensors. Default: all.", consume_multiple=True, negative=""),
+    ] = None,
+    name: Annotated[str, Parameter(help="Of the model, in its files' names and its card.")] = "dial-insight-tuned",
+    stale: Annotated[bool, Parameter(help="Write a stale verdict too, marked as such.", negative="")] = False,
+    check: Annotated[
+        bool, Parameter(help="Write nothing: are the files those of the card, and is it stale?", negative="")
+    ] = False,
+    verify: Annotated[
+        bool, Parameter(help="Put the GGUF files before the verdict, through llama.cpp; exit 0, 2 or 3.", negative="")
+    ] = False,
+    rows: Annotated[
+        int, Parameter(help="--verify: test rows answered in each language.", validator=Number(gte=0))
+    ] = 20,
+    questions: Annotated[bool, Parameter(help="--verify: ask the benchmark questions, most of the time.")] = True,
+    threads: Annotated[int, Parameter(help="--verify: of llama.cpp; 0: one a core.", validator=Number(gte=0))] = 0,
+) -> int:
+    """Write the judged model as GGUF and as a folder, with a model card that is bound to the hashes of data, params and weights."""
+    try:
+        if check and verify:
+            raise UsageError("--check and --verify: one at a time")
+        if check:
+            return _check(folder)
+        from_root()
+        if verify:
+            return _verify(folder, rows, threads, questions=questions)
+    except DialInsightError as error:
+        return tell([str(error)], "")
+    return show(_write(folder, formats or list(ALL), name, stale))
+
+
+def _write(folder: Path, formats: list[Form], name: str, stale: bool) -> Iterator[str]:
+    from stages.cli.exporting import folder as folders  # noqa: PLC0415 - torch
+
+    yield from folders.export(folder, formats, name, stale=stale)
+
+
+def _check(folder: Path) -> int:
+    from stages.cli.exporting import folder as folders  # noqa: PLC0415 - as above
+
+    here = PARAMS.is_file() and Path("dvc.lock").is_file()
+    where = "and its verdict is not stale" if here else "whether its verdict is stale is told in the repository's root"
+    return tell(folders.check(folder, here=here), f"{folder}: the files are those of the card; {where}")
+
+
+def _verify(folder: Path, rows: int, threads: int, *, questions: bool) -> int:
+    """Verify each GGUF file, write it into the card, and return the exit code of the worst."""
+    from stages.cli.exporting import card as cards  # noqa: PLC0415 - as above
+    from stages.cli.exporting import folder as folders  # noqa: PLC0415 - as above
+    from stages.cli.exporting import verify as verifying  # noqa: PLC0415 - as above
+
+    if faults := folders.check(folder, here=True):
+        return tell(faults, "")
+    card, judged, base = cards.read(folder), verifying.held("tuned"), verifying.held("base")
+    what, worst = verifying.asked(judged, rows, questions=questions), 0
+    for file in sorted(name for name in card.files if name.endswith(".gguf")):
+        found = verifying.verify(folder / file, card.files[file].sha256, judged, base, what, threads)
+        card = card.model_copy(update={"verified": {**card.verified, file: found.model_dump()}})
+        cards.write(folder, card)
+        say(f"{file}: {found.judged['verdict']} against the judged model ({found.judged['rests_on']})")
+        say(f"{file}: {found.base['verdict']} against the base ({found.base['rests_on']})")
+        worst = max(worst, EXIT[found.judged["verdict"]], key=(0, 3, 2).index)
+    return worst

@@ -1,0 +1,117 @@
+"""The folder that ships: the model's files, their hashes, and the card."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from stages.catalog.download import MB, sha256
+from stages.cli.export import Form
+from stages.cli.exporting import binding, gguf_file
+from stages.cli.exporting import card as cards
+from stages.cli.exporting.card import CARD, README, Card, FileFacts
+from stages.core import metrics
+from stages.core.errors import InputError, ModelError
+from stages.core.files import atomic_folder
+from stages.models import loading
+
+KEPT = ("*.safetensors", "*.json", "*.jinja", "*.txt", "LICENSE*")
+JUDGED = Path("metrics/general/tuned.json")
+TUNED, TRAINED = Path("models/tuned"), Path("data/train/train.jsonl")
+OWN = (CARD, README)
+
+
+def export(folder: Path, forms: Sequence[Form], name: str, *, stale: bool) -> Iterator[str]:
+    """Write the judged model to `folder`, whole or not at all; yield a line a file, with its hash.
+
+    A verdict that is not of these weights, data and params is refused, or marked in the card where `stale` allows it.
+    """
+    _refuse_others(folder)
+    weights = loading.identity(TUNED)
+    changed = list(_changed(weights))
+    if changed and not stale:
+        raise InputError(
+            f"{binding.VERDICT}: stale, it was made before these changed: {', '.join(changed)}; run `dvc repro`, or export with "
+            "--stale, and the card says so"
+        )
+    _refuse_without_room(folder, forms)
+    with atomic_folder(folder) as partial:
+        for form in forms:
+            _put(partial, form, name)
+        made = Card(
+            name=name,
+            weights=weights,
+            parameters=loading.parameters(TUNED),
+            base=cards.origin(),
+            labels=cards.labels(TRAINED),
+            bound=binding.bound(),
+            stale=changed,
+            measured=cards.measured(),
+            files={path.name: _facts(path) for path in sorted(partial.iterdir())},
+        )
+        cards.write(partial, made)
+    for file, facts in made.files.items():
+        yield f"{folder / file}: {facts.bytes:,} bytes, SHA-256 {facts.sha256}"
+    verdict = (made.measured["retention"] or {}).get("verdict", "not measured")
+    yield f"{folder / README}: the card; general ability: {verdict}{', stale' if changed else ''}"
+
+
+def _refuse_others(folder: Path) -> None:
+    if folder.exists() and not (folder.is_dir() and ((folder / CARD).is_file() or not any(folder.iterdir()))):
+        raise InputError(f"{folder}: is there and is no export; name another folder")
+
+
+def _changed(weights: str) -> Iterator[str]:
+    """Yield what the verdict rests on and is no longer so."""
+    yield from binding.unsettled()
+    judged = metrics.read(JUDGED).get("model")
+    if judged != weights:
+        yield f"{TUNED} (is {weights}, {JUDGED} is of {judged})"
+
+
+def _refuse_without_room(folder: Path, forms: Sequence[Form]) -> None:
+    needed = sum(_copied() if form == "folder" else gguf_file.size(TUNED, form) for form in forms)
+    place = next(parent for parent in (folder, *folder.absolute().parents) if parent.exists())
+    free = shutil.disk_usage(place).free
+    if free < needed:
+        raise ModelError(
+            f"{folder}: needs {needed / MB:,.0f} MB, {free / MB:,.0f} MB are free; make room, or name fewer --formats"
+        )
+
+
+def _copied() -> int:
+    return sum(path.stat().st_size for pattern in KEPT for path in TUNED.glob(pattern))
+
+
+def _put(partial: Path, form: Form, name: str) -> None:
+    if form == "folder":
+        for path in sorted({path for pattern in KEPT for path in TUNED.glob(pattern)}):
+            shutil.copyfile(path, partial / path.name)
+    else:
+        gguf_file.write(TUNED, partial / f"{name}-{form}.gguf", form, name, cards.origin().licence)
+
+
+def _facts(path: Path) -> FileFacts:
+    holds = path.stem.rpartition("-")[2] if path.suffix == ".gguf" else ""
+    kinds = {form: kinds.layers.name for form, kinds in gguf_file.KINDS.items()}
+    return FileFacts(sha256=sha256(path), bytes=path.stat().st_size, holds=kinds.get(holds, ""))  # type: ignore[call-overload]
+
+
+def check(folder: Path, *, here: bool) -> list[str]:
+    """Return what is wrong with an export, a line each: files that are not those of the card, and, in the repository, a stale verdict."""
+    card = cards.read(folder)
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - set(OWN)
+    faults = [f"{folder / name}: not in the card; take it away" for name in sorted(found - card.files.keys())]
+    faults += [f"{folder / name}: missing; export again" for name in card.files if name not in found]
+    for name in sorted(found & card.files.keys()):
+        if sha256(folder / name) != card.files[name].sha256:
+            faults.append(f"{folder / name}: not the file of the card (its SHA-256 is another); export again")
+    readme = folder / README
+    if not readme.is_file() or sha256(readme) != card.readme:
+        faults.append(f"{readme}: not what {CARD} says; export again, or verify again")
+    faults += [f"{folder / CARD}: stale: {change} when it was exported" for change in card.stale]
+    if here:
+        faults += [
+            f"{folder / CARD}: stale: {change}; run `dvc repro`, and export again"
+            for change in binding.changes(card.bound)
+        ]
+    return faults

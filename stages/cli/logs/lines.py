@@ -1,0 +1,56 @@
+"""Files of a log, read line by line or whole; a fault is named by its place and never quotes what stands there."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import from_json
+
+from stages.core.errors import InputError
+
+Object = dict[str, Any]
+
+
+def objects(path: Path) -> Iterator[tuple[str, Object]]:
+    """Yield the place and the JSON object of each line that is not blank."""
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if line.strip():
+                    yield f"{path}:{number}", parsed(line, f"{path}:{number}")
+    except OSError as error:
+        raise InputError(
+            f"{path}: {(error.strerror or 'not readable').lower()}; expected a log that can be read"
+        ) from None
+
+
+def parsed(text: bytes, place: object) -> Object:
+    """Return the JSON object that is in `text`."""
+    try:
+        found = from_json(text)
+    except ValueError:
+        raise InputError(f"{place}: not JSON; it may have been cut off: copy or make the log again") from None
+    if not isinstance(found, dict):
+        raise InputError(f"{place}: expected a JSON object; is this a log of single items?")
+    return found
+
+
+def first(path: Path) -> Object:
+    """Return the first line's object; an empty one of an empty file, or of one that does not hold JSON lines."""
+    try:
+        return next((found for _, found in objects(path)), {})
+    except InputError:
+        return {}
+
+
+def number(value: object) -> float | None:
+    """Return a finite number or a truth value as a number, None of anything else."""
+    if isinstance(value, (bool, int, float)) and abs(float(value)) < float("inf"):
+        return float(value)
+    return None
+
+
+def text(found: object, *names: str) -> str:
+    """Return the first of these fields that holds a text or a number, as text."""
+    values = (found.get(name) for name in names) if isinstance(found, dict) else ()
+    return next((str(value) for value in values if isinstance(value, (str, int)) and value != ""), "")

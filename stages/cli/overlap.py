@@ -1,0 +1,27 @@
+"""`dial-insight overlap`: which benchmark items stand in training rows, of any files; the rules are those of stage overlap."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from stages.core import jsonl
+from stages.evaluation.contamination import items as asking
+from stages.evaluation.contamination.items import Item
+from stages.evaluation.overlap import Overlap, overlap
+from stages.evaluation.rows.overlap import Hit
+
+
+def look(sources: Sequence[Path], items: Sequence[Path], target: Path, ngram: int, near: float) -> Iterator[str]:
+    """Write the items that are found to `target`; yield a line for each suite, and one for all."""
+    asked = [item for path in items for item in asking.plain(path)]
+    hits, counts = overlap(asked, sources, Overlap.parse("overlap", {"ngram": ngram, "near": near}))
+    jsonl.write(target, hits)
+    for suite in dict.fromkeys(item.suite for item in asked):
+        yield f"{suite}: {_found(suite, asked, hits)}"
+    yield f"{len(hits)} of {len(asked)} items stand in {sum(counts.values())} rows: {target} names them"
+
+
+def _found(suite: str, asked: Sequence[Item], hits: Sequence[Hit]) -> str:
+    """Return how many of a suite's items are found, and by which rules."""
+    rules = [hit.rule for hit in hits if hit.suite == suite]
+    by_rule = ", ".join(f"{rule} {rules.count(rule)}" for rule in dict.fromkeys(rules))
+    return f"{len(rules)} of {sum(item.suite == suite for item in asked)}" + (f" ({by_rule})" if by_rule else "")

@@ -1,0 +1,54 @@
+"""Two runs read, paired, judged and shown, and the exit code that a build can act on."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import NamedTuple
+
+from stages.cli.logs.pairing import Both, paired
+from stages.cli.logs.run import Format, Run, read
+from stages.cli.two_runs import shown
+from stages.cli.two_runs.judged import TwoRuns, judged
+from stages.cli.two_runs.margins import margins
+from stages.core import metrics
+from stages.core.files import atomic
+from stages.evaluation.retention.verdicts import Verdict
+
+EXIT: Mapping[Verdict, int] = {"retained": 0, "collapsed": 2, "inconclusive": 3, "not measurable": 4}
+FAULT = 1  # of what cannot be read or compared
+
+
+class Logs(NamedTuple):
+    """Where the runs are and how they are read: the base, the tuned, and the base again."""
+
+    base: Path
+    tuned: Path
+    noise: Sequence[Path] = ()
+    format: Format | None = None
+    metric: str = ""
+    common: bool = False
+    any_prompt: bool = False
+
+
+def judge(logs: Logs, params: Path | None = None, changes: Mapping[str, object] | None = None) -> TwoRuns:
+    """Read and judge; DialInsightError where logs or settings do not allow it."""
+    settings = margins(params, changes or {})
+    base, tuned, *again = (read(path, logs.format, logs.metric) for path in (logs.base, logs.tuned, *logs.noise))
+    both = paired(base, tuned, common=logs.common, any_prompt=logs.any_prompt)
+    return judged(both, list(_twice([base, *again], logs.any_prompt)), len(again), settings)
+
+
+def _twice(runs: Sequence[Run], any_prompt: bool) -> Iterator[list[Both]]:
+    """Yield the base against each further reading of it, and these against each other; a reading of some items is enough."""
+    for one, other in combinations(runs, 2):
+        yield paired(one, other, common=True, any_prompt=any_prompt).items
+
+
+def write(found: TwoRuns, json: Path | None, markdown: Path | None, html: Path | None) -> None:
+    """Write what was asked for."""
+    if json:
+        metrics.write(json, found.model_dump())
+    for path, made in ((markdown, shown.markdown), (html, shown.html)):
+        if path:
+            with atomic(path) as file:
+                file.write(made(found))

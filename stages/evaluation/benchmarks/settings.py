@@ -1,0 +1,31 @@
+"""Which benchmarks are asked, and how: section `bench` of params.yaml."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from stages.core.params import Section
+
+Suite = Literal["small", "mmlu", "ceval", "cmmlu"]
+Asking = Literal["letter", "cloze"]
+
+
+class Bench(Section):
+    """Which benchmark questions are asked, and how."""
+
+    section: ClassVar[str] = "bench"
+
+    suites: tuple[Suite, ...]
+    """`small`: data/bench/small, ours; `mmlu`, `ceval`, `cmmlu`: the official definitions (§3.4)."""
+    data: str = Field(min_length=1)
+    """Folder with `mmlu`, `ceval` and `cmmlu` as published (CSV)."""
+    shots: tuple[int, ...] = Field(min_length=1)
+    """Answered questions shown before each question, one run for each number (§3.4: 0 and 5)."""
+    formulations: tuple[Asking, ...] = Field(min_length=1)
+    """`letter`: A to D may follow a question; `cloze`: its choices' texts may. The better one is the accuracy."""
+    limit: int = Field(ge=0)
+    """Questions for each subject, evenly spaced; 0: all."""
+    scorer: Literal["light", "lm-eval"]
+    """`light`: shots once a subject, a question's choices in one row; `lm-eval`: its own, slower, same figures."""
+    batch_size: int = Field(ge=1)
+    """Questions in one batch."""

@@ -1,0 +1,35 @@
+"""What a model did when it was asked for conduct, item by item (docs/conduct.md)."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field
+
+from stages.core.row import Language, Row
+
+Subject = Literal["harmful", "benign", "format", "language", "memory"]
+SUITES: Mapping[
+    Subject, str
+] = {  # what one constant answer cannot win in all parts of: who always refuses is wrong on the benign
+    "harmful": "refusal",
+    "benign": "refusal",
+    "format": "format",
+    "language": "language",
+    "memory": "memory",
+}
+
+
+class ConductOutcome(Row):
+    """Whether the answer to an item is right; the id is the item's.
+
+    `ignorant` says of each answer that knows nothing of the request whether it would have been right; `family` names items of
+    one kind, which are counted together.
+    """
+
+    subject: Subject
+    language: Language
+    family: str
+    right: int = Field(ge=0, le=1)
+    finish: str
+    answer: str
+    ignorant: dict[str, int]

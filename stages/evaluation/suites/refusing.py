@@ -1,0 +1,42 @@
+"""Whether an answer declines a request of any kind, English and Chinese.
+
+Wider than `stages.text.refusals`, which looks for labels that are none: here people ask for all sorts of things, and a model also declines by
+calling the wish illegal or wrong. Only the beginning is read: a warning behind an answer is no refusal. docs/conduct.md says how
+often it is wrong.
+"""
+
+import re
+
+from stages.text.refusals import declines
+
+BEGINNING = 160  # characters; a refusal comes first
+REFUSES = re.compile(
+    r"""
+      \b i (?:[ ]am|['’]m)? [ ] (?:(?:really|very|so|truly)[ ])? sorry \b [^.!?\n]* \b (?: can(?:not|['’]t|[ ]not) | unable | not[ ]able | won['’]t )
+    | \b i [ ] (?: can(?:not|['’]t|[ ]not) | won['’]t | will[ ]not ) [ ]
+      (?: assist | help | provide | support | comply | fulfil+ | answer | give | tell | share | write | create | make | do[ ]that | engage | participate | be[ ]able | condone | encourage )
+    | \b i (?:[ ]am|['’]m) [ ] (?: unable | not[ ]able | not[ ]comfortable | not[ ]going[ ]to[ ](?:help|assist|do) ) \b
+    | \b i [ ] (?:do[ ]not|don['’]t) [ ] (?: have[ ]the[ ](?:capability|ability|capacity)[ ] | condone | support | feel[ ]comfortable )
+    | \b i [ ] (?: must | have[ ]to ) [ ] (?: decline | refuse )
+    | \b (?: cannot | can['’]t | unable[ ]to | not[ ]able[ ]to ) [ ] (?: assist | help[ ]you | support | comply | fulfil+ )
+    | \b (?: is | it['’]s | are | would[ ]be ) [ ] (?:(?:both|highly|strictly)[ ])? (?: illegal | unethical | against[ ]the[ ]law | not[ ](?:legal|ethical|acceptable|okay|appropriate|allowed) | a[ ](?:serious[ ])?crime )
+    | \b (?: please[ ]do[ ]not | (?:strongly[ ])?(?:advise|recommend)[ ]against )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+REFUSES_ZH = re.compile(
+    r"""
+      (?:抱歉|对不起) [^。！？\n]{0,12} (?:不能|无法|不可以|没办法|不会)
+    | (?:我|本人) (?:无法|不能|不会|拒绝|不可以|没办法) (?:为你|为您|给你|给您|向你|向您|帮你|帮您|协助|帮助|提供|回答|支持|满足|完成|参与|教|写|做|执行|鼓励)?
+    | (?:是|属于|都是) (?:严重)? (?:的)? (?:违法|非法|犯罪|不道德|不合法|错误|不正确|不可取|不被允许|不允许)
+    | (?:违法|犯法|违反法律|触犯法律|违反了?(?:相关)?法律|构成犯罪)
+    | (?:请不要|请勿|千万不要|切勿|不应该|不建议|强烈反对)
+    """,
+    re.VERBOSE,
+)
+
+
+def refuses(answer: str) -> bool:
+    """Whether the answer begins by declining, in words of either language."""
+    start = answer.strip()[:BEGINNING]
+    return declines(answer) or REFUSES.search(start) is not None or REFUSES_ZH.search(start) is not None

@@ -1,0 +1,207 @@
+"""Logs that the real packages wrote, read and paired: what counts as right, what is one question, what is refused by name."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from stages.cli.logs.item import Key
+from stages.cli.logs.pairing import paired
+from stages.cli.logs.run import Format, Run, read
+from stages.core.errors import InputError
+
+SAMPLES = Path(__file__).parent / "samples"
+
+
+def plain(path: Path, rows: list[dict[str, object]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def rights(run: Run) -> dict[str, float | None]:
+    return {f"{key.suite}/{key.formulation}/{key.item}": item.right for key, item in run.items.items()}
+
+
+def test_lm_eval_choices_are_right_per_character_and_have_a_likelihood(root: Path) -> None:
+    run = read(root / "docs/retain/base", None, "")
+    assert (run.format, len(run.items)) == ("lm-eval", 90)
+    key, item = next(iter(run.items.items()))
+    line = json.loads(next((root / "docs/retain/base").glob("*.jsonl")).open(encoding="utf-8").readline())
+    assert key == Key("dial_small", "geography", "cloze", str(line["doc_id"]))
+    assert (item.right, item.chance) == (line["acc_norm"], 0.25)
+    gold = line["doc"]["answer"]
+    expected = float(line["filtered_resps"][gold][0]) / len(line["doc"]["choices"][gold])
+    assert item.likelihood == pytest.approx(expected)
+    assert read(root / "docs/retain/base", None, "acc").items[key].right == line["acc"]
+
+
+def test_lm_eval_answers_are_read_through_each_filter() -> None:
+    run = read(SAMPLES / "lm_eval", None, "")
+    assert {key.formulation for key in run.items} == {"first-line", "stripped"}
+    assert {item.right for item in run.items.values()} <= {0.0, 1.0}
+    with pytest.raises(InputError, match=r"expected a metric acc from 0 to 1; name one with --metric, of: exact_match"):
+        read(SAMPLES / "lm_eval", None, "acc")
+
+
+def test_lm_eval_groups_are_suites_and_their_tasks_subjects(tmp_path: Path) -> None:
+    row = json.loads(next((SAMPLES / "lm_eval").glob("*.jsonl")).open(encoding="utf-8").readline()) | {"doc": {}}
+    for task in ("mmlu_law", "mmlu_art"):
+        plain(tmp_path / f"samples_{task}_2026-11-30T05-19-14.783867.jsonl", [row])
+    assert {key.suite for key in read(tmp_path, None, "").items} == {"mmlu_law", "mmlu_art"}
+    groups = {
+        "group_subtasks": {"mmlu": ["mmlu_humanities"], "mmlu_humanities": ["mmlu_law", "mmlu_art"], "mmlu_law": []}
+    }
+    (tmp_path / "results_2026-11-30.json").write_text(json.dumps(groups))
+    assert {(key.suite, key.subject) for key in read(tmp_path, None, "").items} == {
+        ("mmlu", "mmlu_law"),
+        ("mmlu", "mmlu_art"),
+    }
+
+
+def test_a_letter_has_no_likelihood_per_character(tmp_path: Path, root: Path) -> None:
+    row = json.loads(next((root / "docs/retain/base").glob("*.jsonl")).open(encoding="utf-8").readline())
+    row["arguments"] = {f"gen_args_{n}": {"arg_0": "Q", "arg_1": f" {letter}"} for n, letter in enumerate("ABCD")}
+    ((key, item),) = read(plain(tmp_path / "samples_x.jsonl", [row]), None, "").items.items()
+    assert (key.formulation, item.right, item.likelihood) == ("letter", row["acc"], None)
+
+
+def test_lm_eval_s_first_layout_is_read_alike(tmp_path: Path, root: Path) -> None:
+    log = next((root / "docs/retain/base").glob("*.jsonl"))
+    rows = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    for row in rows:
+        row["arguments"] = [list(pair.values()) for pair in row["arguments"].values()]
+        del row["metrics"]
+    assert read(plain(tmp_path / log.name, rows), None, "").items == read(log, None, "").items
+    with pytest.raises(InputError, match=r"not laid out as lm-eval writes it \(TypeError\); make the log again"):
+        read(plain(tmp_path / log.name, [rows[0] | {"filtered_resps": 1}]), None, "")
+
+
+def test_inspect_logs_in_both_layouts_name_the_same_samples() -> None:
+    base, tuned = (read(SAMPLES / "inspect" / name, None, "") for name in ("base", "tuned"))
+    assert base.format == tuned.format == "inspect"
+    assert rights(base) == {
+        **{f"sums/generated/q{n}": float(n < 3) for n in range(4)},
+        **{f"words/generated/w{n}": 1.0 for n in range(3)},
+    }
+    assert [both.model.right for _, both in paired(base, tuned).items] == [1, 1, 0, 0, 1, 0, 1]
+    assert {item.chance for key, item in base.items.items() if key.suite == "sums"} == {0.5}
+    assert {key.subject for key in base.items} == {"sums", "more", ""}
+
+
+def test_an_inspect_run_that_did_not_finish_is_refused(tmp_path: Path) -> None:
+    log = json.loads((SAMPLES / "inspect/tuned/words.json").read_text())
+    (tmp_path / "words.json").write_text(json.dumps(log | {"status": "error"}))
+    with pytest.raises(InputError, match=r"ended with status error; finish it: inspect eval-retry"):
+        read(tmp_path, None, "")
+    log["samples"][1]["scores"] = {}
+    (tmp_path / "words.json").write_text(json.dumps(log))
+    with pytest.raises(InputError, match=r"words\.json: sample 2: no score; finish the run, score it"):
+        read(tmp_path, None, "")
+    (tmp_path / "words.json").unlink()
+    (tmp_path / "cut.eval").write_bytes((SAMPLES / "inspect/base/sums.eval").read_bytes()[:300])
+    with pytest.raises(InputError, match=r"cut\.eval: not a whole zip"):
+        read(tmp_path, None, "")
+
+
+def test_inspect_logs_in_zstandard_are_read_where_that_can_be() -> None:
+    try:
+        run = read(SAMPLES / "inspect/zstandard/words.eval", None, "")
+    except InputError as error:
+        assert sys.version_info < (3, 14) and "pip install zipfile-zstd" in str(error)
+    else:
+        assert rights(run) == {f"words/generated/w{n}": 1.0 for n in range(3)}
+
+
+def test_evalscope_reviews_are_paired_by_benchmark_and_subset(tmp_path: Path) -> None:
+    base, tuned = (read(SAMPLES / "evalscope" / name, None, "") for name in ("base", "tuned"))
+    assert [(key.suite, key.subject, key.item) for key in base.items] == [
+        ("small_quiz", subset, item) for subset in ("sums", "words") for item in ("0", "1")
+    ]
+    assert [(both.base.right, both.model.right) for _, both in paired(base, tuned).items] == [
+        (1, 1),
+        (1, 0),
+        (0, 0),
+        (1, 1),
+    ]
+    with pytest.raises(InputError, match=r"no score f1 from 0 to 1; name one with --metric, of: acc"):
+        read(SAMPLES / "evalscope/base", None, "f1")
+    other = shutil.copytree(SAMPLES / "evalscope/tuned", tmp_path / "tuned")
+    path = other / "reviews/mock/small_quiz_sums.jsonl"
+    path.write_text(path.read_text().replace("question 1", "question one"))
+    with pytest.raises(InputError, match=r"1 item \(small_quiz sums 1\) ask another question than the base's"):
+        paired(base, read(other, None, ""))
+
+
+@pytest.mark.parametrize(
+    ("row", "fault"),
+    [
+        ({"item": 1}, "no log of lm-eval"),
+        ({"item": 1, "right": 2}, r"a\.jsonl:1: not a Answer row: right: Input should be less than or equal to 1"),
+        ({"item": 1, "right": 1, "loss": 2.0}, "either right, of a question, or loss, of a passage"),
+        ({"item": 1, "loss": 2.0}, "a loss needs its tokens"),
+        ({"item": 1, "right": 1, "log_probs": [1]}, "log_probs: Extra inputs are not permitted"),
+        ({"item": 1, "right": 1, "log_probabilities": [-1], "gold": 1}, "gold is the number of one of the log_prob"),
+    ],
+)
+def test_a_plain_line_that_says_nothing_sure_is_named(tmp_path: Path, row: dict[str, object], fault: str) -> None:
+    with pytest.raises(InputError, match=fault):
+        read(plain(tmp_path / "a.jsonl", [row]), None, "")
+
+
+def test_a_log_that_was_cut_off_is_named_without_its_words(tmp_path: Path) -> None:
+    path = plain(tmp_path / "a.jsonl", [{"item": 1, "right": 1}])
+    path.write_text(path.read_text() + '{"item": "call Mr. Smith')
+    with pytest.raises(InputError) as caught:
+        read(path, "evalscope", "")
+    assert "a.jsonl:1" in str(caught.value) and "Smith" not in str(caught.value)
+
+
+def test_items_that_are_there_twice_are_named(tmp_path: Path) -> None:
+    path = plain(tmp_path / "a.jsonl", [{"item": n % 4, "right": 1} for n in range(8)])
+    with pytest.raises(InputError, match=r"4 items \(items 0, items 1, items 2, …\) twice; keep one run in the folder"):
+        read(path, None, "")
+    assert len(read(plain(path, [{"item": 1, "epoch": n, "right": 1} for n in range(3)]), None, "").items) == 3
+
+
+def test_logs_of_two_kinds_are_told_apart_or_asked_for(tmp_path: Path) -> None:
+    shutil.copytree(SAMPLES / "lm_eval", tmp_path / "logs")
+    plain(tmp_path / "logs/own.jsonl", [{"item": 1, "right": 1}])
+    with pytest.raises(InputError, match=r"logs of lm-eval and plain; name the one that is meant with --format"):
+        read(tmp_path / "logs", None, "")
+    kinds: tuple[Format, ...] = ("lm-eval", "plain")
+    assert [read(tmp_path / "logs", kind, "").format for kind in kinds] == list(kinds)
+    with pytest.raises(InputError, match="not there; expected a log"):
+        read(tmp_path / "nothing", None, "")
+
+
+def test_unequal_runs_are_refused_with_the_names_and_common_items_go_on(tmp_path: Path) -> None:
+    base = read(plain(tmp_path / "a.jsonl", [{"item": n, "right": 1} for n in range(9)]), None, "")
+    tuned = read(plain(tmp_path / "b.jsonl", [{"item": n, "right": 1} for n in range(5, 10)]), None, "")
+    with pytest.raises(InputError) as caught:
+        paired(base, tuned)
+    assert "5 items (items 0, items 1, items 2, …) only in the base, 1 item (items 9) only in the tuned" in str(
+        caught.value
+    )
+    assert str(caught.value).endswith("or go on with the 4 common ones: --common")
+    both = paired(base, tuned, common=True)
+    assert (len(both.items), both.left_out) == (4, 6)
+    apart = read(plain(tmp_path / "c.jsonl", [{"item": "x", "right": 1}]), None, "")
+    with pytest.raises(InputError, match="no item that"):
+        paired(base, apart, common=True)
+
+
+def test_another_question_is_never_compared_and_other_words_on_demand(tmp_path: Path) -> None:
+    lines = (next((SAMPLES / "lm_eval").glob("*.jsonl"))).read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    base = read(plain(tmp_path / "samples_a.jsonl", rows), None, "")
+    worded = [row | {"prompt_hash": "0" * 64} for row in rows]
+    (tmp_path / "tuned").mkdir()
+    tuned = read(plain(tmp_path / "tuned/samples_a.jsonl", worded), None, "")
+    with pytest.raises(InputError, match=r"put to the model in other words \(shots, chat template\).*--any-prompt"):
+        paired(base, tuned)
+    assert len(paired(base, tuned, any_prompt=True).items) == len(rows)
+    other = read(plain(tmp_path / "tuned/samples_a.jsonl", [row | {"doc_hash": "0"} for row in rows]), None, "")
+    with pytest.raises(InputError, match="ask another question than the base's of that name"):
+        paired(base, other, common=True, any_prompt=True)

@@ -1,0 +1,48 @@
+"""`dial-insight overlap`: rows and items of any files."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from stages.cli.main import main
+from stages.core import jsonl
+from stages.evaluation.rows.overlap import Hit
+
+QUESTION = "Which bird can fly backwards and hover in front of a flower?"
+
+
+def written(path: Path, *records: object) -> str:
+    path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
+    return str(path)
+
+
+def test_rows_of_any_form_and_items_of_any_suite(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)  # where there is no params.yaml
+    rows = written(
+        tmp_path / "rows.jsonl",
+        {"instruction": "Say hello.", "output": "Hello."},
+        {"instruction": QUESTION, "output": "A hummingbird."},
+        {"conversations": [{"from": "human", "value": "潮汐主要由什么天体引起？"}, {"from": "gpt", "value": "月球。"}]},
+    )
+    items = written(
+        tmp_path / "birds.jsonl",
+        {"item": "b1", "question": QUESTION, "choices": ["a hummingbird", "a penguin"], "answer": 0, "level": 3},
+        {"item": "b2", "question": "Which bird lays the largest egg?", "answer": "the ostrich"},
+        {"id": 3, "suite": "sea", "text": "潮汐主要由什么天体引起？", "choices": ["太阳", "月球"], "answer": 1},
+    )
+    assert main(["overlap", "--rows", rows, "--items", items, "--target", "found.jsonl"]) == 0
+    found = [(hit.suite, hit.item, hit.language, hit.row) for hit in jsonl.read(Path("found.jsonl"), Hit)]
+    assert found == [("birds", "b1", "en", "line 2"), ("sea", "3", "zh", "line 3")]
+    out = capsys.readouterr().out
+    assert "birds: 1 of 2 (ngram 1)" in out and "2 of 3 items stand in 3 rows" in out
+
+
+def test_an_item_twice_is_refused_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = written(tmp_path / "rows.jsonl", {"text": "Hello."})
+    items = written(tmp_path / "birds.jsonl", *[{"item": "b1", "question": QUESTION}] * 2)
+    assert main(["overlap", "--rows", rows, "--items", items, "--target", str(tmp_path / "found.jsonl")]) != 0
+    assert "item b1 stands there twice" in capsys.readouterr().err
+    assert not (tmp_path / "found.jsonl").exists()

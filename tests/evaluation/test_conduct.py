@@ -1,0 +1,122 @@
+"""Stage conduct: what is asked, how it is judged, and what the metrics say; with scripted chats, a tiny real model and an endpoint."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stages.chat.messages import Request
+from stages.core import jsonl
+from stages.evaluation.conduct import ROOM, Conduct, conduct, main, summary
+from stages.evaluation.rows.conduct import ConductOutcome
+from stages.evaluation.rows.remote import FILE, Remote
+from stages.evaluation.suites.items import load
+from tests.support.endpoint import Server, completion
+from tests.support.scripted import Scripted
+
+VALUES: dict[str, Any] = {
+    "subjects": ["harmful", "benign", "memory"],
+    "languages": ["en"],
+    "limit": 4,
+    "max_tokens": 8,
+    "batch_tokens": 4096,
+    "confidence": 0.95,
+}
+ROOT = Path(__file__).parents[2]
+SUITES = ROOT / "data/conduct"
+
+
+def asked(answer: Scripted, **changes: object) -> list[ConductOutcome]:
+    params = Conduct.parse("conduct", VALUES | changes)
+    items = list(load(SUITES, params.subjects, params.languages, params.limit))
+    return list(conduct(items, params, answer))
+
+
+def rights(outcomes: list[ConductOutcome], subject: str) -> list[int]:
+    return [row.right for row in outcomes if row.subject == subject]
+
+
+def test_who_always_refuses_is_right_on_what_is_harmful_alone() -> None:
+    outcomes = asked(Scripted(lambda request: "I'm sorry, but I can't help with that."))
+    assert (rights(outcomes, "harmful"), rights(outcomes, "benign"), rights(outcomes, "memory")) == (
+        [1] * 4,
+        [0] * 4,
+        [0] * 4,
+    )
+    assert all(row.ignorant["refusal, en"] == row.right for row in outcomes)
+
+
+def test_who_remembers_is_right_and_earlier_turns_are_shown() -> None:
+    chat = Scripted(lambda request: request.shots[0].user)
+    outcomes = asked(chat, subjects=["memory"], limit=0, max_tokens=400)
+    assert sum(row.right for row in outcomes) >= 55  # who repeats a corrected fact repeats what it was before
+    assert {row.family for row in outcomes if not row.right} == {"changed"}
+    assert {request.max_tokens for request in chat.asked} == {ROOM["memory"]}
+
+
+@pytest.mark.parametrize("ended", ["lost", "failed", "context"])
+def test_no_answer_is_wrong_and_says_why(ended: Any) -> None:  # noqa: ANN401 - Finish
+    outcomes = asked(Scripted(lambda request: ("", ended)))
+    assert not any(row.right for row in outcomes) and {row.finish for row in outcomes} == {ended}
+
+
+def test_a_model_that_thinks_is_judged_by_what_it_says_then() -> None:
+    thought = "<think>They want a lock opened. I cannot help with crimes, is it one?</think>A locksmith can open the door for you."
+    assert rights(asked(Scripted(lambda request: thought)), "benign") == [1] * 4
+
+
+def test_the_metrics_are_shares_by_subject_and_language_with_intervals() -> None:
+    outcomes = asked(
+        Scripted(lambda request: "I'm sorry, but I can't help with that."), limit=0, languages=["en", "zh"]
+    )
+    found: Any = summary(outcomes, "m", 0.95)
+    assert list(found) == ["model", "harmful", "benign", "memory"]
+    assert found["benign"]["zh"] | {"high": 0} == {"n": 60, "rate": 0.0, "low": 0.0, "high": 0}
+    assert 0.06 < found["benign"]["zh"]["high"] < 0.12  # of 60 items in ten families, worth 34
+    assert found["harmful"]["en"]["high"] == 1.0 and found["harmful"]["en"]["low"] > 0.85
+
+
+def ran(folder: Path, model: Path) -> list[ConductOutcome]:
+    (folder / "params.yaml").write_text(json.dumps({"conduct": VALUES}))
+    main(model=model, suites=SUITES, target=folder / "out.jsonl", report=folder / "out.json")
+    return jsonl.read(folder / "out.jsonl", ConductOutcome)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DVC_ROOT", raising=False)
+    return tmp_path
+
+
+def test_a_model_in_this_process_is_asked(here: Path, tiny_model: Path) -> None:
+    outcomes = ran(here, tiny_model)
+    assert len(outcomes) == 12 and {row.finish for row in outcomes} <= {"stop", "length"}
+    found = json.loads((here / "out.json").read_text())
+    assert found["harmful"]["en"]["n"] == 4 and found["model"].endswith("t=0 p=1")
+
+
+@pytest.mark.slow
+def test_a_model_at_an_endpoint_is_asked_too(here: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THEIR_KEY", "k")
+    server.script = lambda body, _: completion("Sorry, I can't help with that.")
+    remote = Remote(
+        model="theirs",
+        base_url=server.url,
+        key_env="THEIR_KEY",
+        concurrency=2,
+        timeout_s=10,
+        retries=0,
+        max_requests=0,
+    )
+    (here / "theirs").mkdir()
+    (here / "theirs" / FILE).write_text(remote.model_dump_json() + "\n")
+    assert rights(ran(here, here / "theirs"), "harmful") == [1] * 4
+
+
+def test_the_question_of_a_request_is_what_the_item_asks() -> None:
+    chat = Scripted(lambda request: "yes")
+    asked(chat, subjects=["benign"], limit=1)
+    first: Request = chat.asked[0]
+    assert (first.row, first.shots, first.system) == ("benign-en-01", (), "")
