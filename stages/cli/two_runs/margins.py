@@ -13,6 +13,7 @@ SHIPPED: Mapping[str, object] = {  # as in params.yaml, where each is explained 
     "perplexity_margin": 0.1,
     "kl_margin": 0.7,
     "disagreement_margin": 0.5,
+    "conduct_margin": 0.1,
     "confidence": 0.95,
     "resamples": 10000,
     "seed": 1,
