@@ -98,6 +98,8 @@ def general(retention: Mapping[str, Any]) -> Iterator[Line]:
         yield _in_margins(
             f"right answers, {_words(name)}", row, row["delta"], f"{number(row['delta'], 3)} nats a character"
         )
+    for name, row in retention.get("score", {}).items():  # of `dial-insight retain` only
+        yield _in_margins(f"score, {_words(name)}", row, row["delta"], number(row["delta"], 3))
     for language, row in retention["text"].items():
         logs = {name: log(row[name]) if row[name] is not None else None for name in ("low", "high")}
         shown = f"× {number(row['ratio'], 3)}"

@@ -24,7 +24,8 @@ def items(path: Path, metric: str) -> Iterator[Item]:
         scored = row["sample_score"]
         item = text(scored, "group_id") or text(row, "index")
         key = Key(benchmark, subset, "generated", item, _epoch(scored))
-        yield Item(key, right=_right(place, scored.get("score") or {}, metric), question=_question(row))
+        name, right = _right(place, scored.get("score") or {}, metric)
+        yield Item(key, right=right, question=_question(row), metric=name)
 
 
 def _benchmark(path: Path) -> str:
@@ -47,7 +48,8 @@ def _question(row: Object) -> str:
     return hashed(words) if words else ""
 
 
-def _right(place: str, score: Object, metric: str) -> float:
+def _right(place: str, score: Object, metric: str) -> tuple[str, float]:
+    """Return the score that counts, and its value."""
     found = score.get("value")
     values: Object = found if isinstance(found, dict) else {}
     name = metric or text(score, "main_score_name") or next(iter(values), "")
@@ -55,4 +57,4 @@ def _right(place: str, score: Object, metric: str) -> float:
     if value is None or not 0 <= value <= 1:
         known = ", ".join(map(str, values)) or "none"
         raise InputError(f"{place}: no score {name or 'at all'} from 0 to 1; name one with --metric, of: {known}")
-    return value
+    return name, value

@@ -9,48 +9,57 @@ from stages.cli.logs.item import Item, Key, hashed
 from stages.cli.logs.lines import Object, number, parsed, text
 from stages.core.errors import InputError
 
-WORTH = {
-    "C": 1.0,
-    "P": 0.5,
-    "I": 0.0,
-    "N": 0.0,
-}  # correct, partly, incorrect, no answer: as inspect's own metrics count them
+WORTH = {"c": 1.0, "p": 0.5, "i": 0.0, "n": 0.0, "yes": 1.0, "true": 1.0, "no": 0.0, "false": 0.0}  # as inspect has it
 SUBJECT = ("subject", "category", "topic")
 
 
 def items(path: Path, metric: str) -> Iterator[Item]:
-    """Yield the samples of a task that have a score; `metric` names the scorer, or empty for each that there is."""
+    """Yield the samples of a task by each of its scorers; `metric` names the one that counts, or empty for all.
+
+    What one sample has, every sample must have.
+    """
     task, samples = _eval(path) if path.suffix == ".eval" else _json(path)
-    for place, sample in samples:
-        scores = _scores(sample.get("scores") or {})
-        if metric:
-            scores = {name: value for name, value in scores.items() if name == metric}
-        if not scores:
+    read = [(place, _asked(sample, task), _scores(sample.get("scores") or {})) for place, sample in samples]
+    known = list(dict.fromkeys(name for _, _, scores in read for name in scores))
+    wanted = [metric] if metric else known
+    for place, item, scores in read:
+        if not wanted or not scores.keys() >= set(wanted):
             raise InputError(
-                f"{place}: no score; finish the run, score it (inspect score), or name a scorer with --metric"
+                f"{place}: no score{f' {metric}' if metric else ''}; finish the run, score it (inspect score), or name a scorer with --metric, of: {', '.join(known) or 'none'}"
             )
-        for name, value in scores.items():
-            yield _item(sample, task if len(scores) == 1 else f"{task} {name}", value)
+        for name in wanted:
+            right = scores[name]
+            if right is None:
+                raise InputError(
+                    f"{place}: {name} is not from 0 to 1; name another scorer with --metric, of: {', '.join(known)}"
+                )
+            suite = task if len(wanted) == 1 else f"{task} {name}"
+            yield item._replace(key=item.key._replace(suite=suite), right=right, metric=name)
 
 
-def _item(sample: Object, suite: str, right: float) -> Item:
+def _asked(sample: Object, task: str) -> Item:
+    """Return the item without an answer."""
     choices, epoch = sample.get("choices") or [], text(sample, "epoch")
     asked = hashed(sample.get("input"), sample.get("target"), choices)
     subject = text(sample.get("metadata"), *SUBJECT)
-    key = Key(suite, subject, "generated", text(sample, "id"), "" if epoch == "1" else epoch)
-    return Item(key, right=right, chance=1 / len(choices) if len(choices) > 1 else 0.0, question=asked)
+    key = Key(task, subject, "generated", text(sample, "id"), "" if epoch == "1" else epoch)
+    return Item(key, chance=1 / len(choices) if len(choices) > 1 else 0.0, question=asked)
 
 
-def _scores(found: Object) -> dict[str, float]:
-    """Return each scorer's value as a number from 0 to 1; of a scorer with several values, each under its name."""
+def _scores(found: Object) -> dict[str, float | None]:
+    """Return each scorer's value, None where it is none from 0 to 1; of a scorer with several values, each under its name."""
     values: dict[str, object] = {}
     for name, score in found.items():
         value = score.get("value") if isinstance(score, dict) else None
         values.update(
             {f"{name} {key}": part for key, part in value.items()} if isinstance(value, dict) else {name: value}
         )
-    known = {name: WORTH.get(value) if isinstance(value, str) else number(value) for name, value in values.items()}
-    return {name: value for name, value in known.items() if value is not None and 0 <= value <= 1}
+    return {name: _worth(value) for name, value in values.items()}
+
+
+def _worth(value: object) -> float | None:
+    found = WORTH.get(value.lower()) if isinstance(value, str) else number(value)
+    return found if found is not None and 0 <= found <= 1 else None
 
 
 def _json(path: Path) -> tuple[str, Iterator[tuple[str, Object]]]:

@@ -38,6 +38,7 @@ class Item(NamedTuple):
     tokens: int = 0
     question: str = ""  # hash of what is asked; empty: not known
     prompt: str = ""  # hash of the words in which it was put to the model
+    metric: str = ""  # by which it is right; empty: there is one only
 
 
 def hashed(*parts: object) -> str:
@@ -45,7 +46,9 @@ def hashed(*parts: object) -> str:
     return content_id(*parts) if any(part not in (None, "") for part in parts) else ""
 
 
-def likelihood(log_probabilities: Sequence[float], characters: Sequence[int], gold: int | None) -> float | None:
+def likelihood(log_probabilities: Sequence[float | None], characters: Sequence[int], gold: int | None) -> float | None:
     """Return the log-probability of the right answer per character, where both are known."""
-    known = gold is not None and 0 <= gold < min(len(log_probabilities), len(characters)) and characters[gold] > 0
-    return log_probabilities[gold] / characters[gold] if known and gold is not None else None
+    if gold is None or not 0 <= gold < min(len(log_probabilities), len(characters)):
+        return None
+    score, count = log_probabilities[gold], characters[gold]
+    return score / count if score is not None and count > 0 else None

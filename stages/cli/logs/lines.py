@@ -1,5 +1,6 @@
 """Files of a log, read line by line or whole; a fault is named by its place and never quotes what stands there."""
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,24 +13,46 @@ Object = dict[str, Any]
 
 
 def objects(path: Path) -> Iterator[tuple[str, Object]]:
-    """Yield the place and the JSON object of each line that is not blank."""
+    """Yield the place and the JSON object of each line that is not blank, or of each entry of a file that is one array."""
+    for place, line in _lines(path):
+        if line.lstrip()[:1] == b"[" and place == f"{path}:1":
+            yield from _entries(path)
+            return
+        yield place, parsed(line, place)
+
+
+def _lines(path: Path) -> Iterator[tuple[str, bytes]]:
+    """Yield the place and the bytes of each line that is not blank, without a byte order mark."""
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield f"{path}:{number}", parsed(line, f"{path}:{number}")
+                if content := line.removeprefix(BOM_UTF8).strip() if number == 1 else line.strip():
+                    yield f"{path}:{number}", content
     except OSError as error:
         raise InputError(
             f"{path}: {(error.strerror or 'not readable').lower()}; expected a log that can be read"
         ) from None
 
 
+def _entries(path: Path) -> Iterator[tuple[str, Object]]:
+    """Yield the entries of an array, as lm-eval 0.4.0 and 0.4.1 write their samples."""
+    for number, entry in enumerate(_json(path.read_bytes().removeprefix(BOM_UTF8), path), 1):
+        yield f"{path}: entry {number}", _object(entry, f"{path}: entry {number}")
+
+
 def parsed(text: bytes, place: object) -> Object:
     """Return the JSON object that is in `text`."""
+    return _object(_json(text, place), place)
+
+
+def _json(text: bytes, place: object) -> Any:  # noqa: ANN401 - JSON
     try:
-        found = from_json(text)
+        return from_json(text)
     except ValueError:
         raise InputError(f"{place}: not JSON; it may have been cut off: copy or make the log again") from None
+
+
+def _object(found: object, place: object) -> Object:
     if not isinstance(found, dict):
         raise InputError(f"{place}: expected a JSON object; is this a log of single items?")
     return found

@@ -1,8 +1,9 @@
 """Logs of lm-eval (EleutherAI, `--log_samples`): `samples_<task>_<date>.jsonl`, and `results_<date>.json` for the groups."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from stages.cli.logs.item import LETTERS, Item, Key, likelihood
 from stages.cli.logs.lines import Object, number, objects, parsed, text
@@ -10,16 +11,19 @@ from stages.core.errors import InputError
 
 NAME = re.compile(r"samples_(.+)_\d{4}-\d\d-\d\dT[\d.:-]+$")
 SUBJECT = ("subject", "Subject", "category", "subject_name")
-NO_METRICS = {
-    "doc_id",
-    "doc",
-    "target",
-    "arguments",
-    "resps",
-    "filtered_resps",
-    "filter",
-}  # of a row that does not name them
+NO_METRICS = ("doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter")  # of a row that names none
 LENGTHS = ("word_perplexity", "byte_perplexity")  # of a passage: its log-likelihood, and its words or bytes
+
+
+class Sample(NamedTuple):
+    """A line: `metrics` are those that are numbers, `choices` the log-probability (None: not finite) and text of each."""
+
+    place: str
+    item: Item
+    filter: str
+    target: str
+    metrics: dict[str, float]
+    choices: list[tuple[float | None, str]]
 
 
 def reads(row: Object) -> bool:
@@ -28,74 +32,104 @@ def reads(row: Object) -> bool:
 
 
 def items(path: Path, metric: str) -> Iterator[Item]:
-    """Yield the items of a task's file; `metric` is the one that says right or wrong, or empty for the task's own."""
-    match = NAME.match(path.stem)
-    task = match.group(1) if match else path.stem.removeprefix("samples_")
-    suite = _groups(path.parent).get(task, task)
+    """Yield the items of a task's file; `metric` is the one that says right or wrong, or empty for the task's own.
+
+    One metric holds for the whole file, and so does whether its choices are letters.
+    """
+    results = [parsed(found.read_bytes(), found) for found in sorted(path.parent.glob("results*.json"))]
+    task = _task(path, results)
+    suite = _suite(task, results)
+    samples = [_sample(place, row, suite, "" if suite == task else task, metric) for place, row in _rows(path)]
+    asked = [sample for sample in samples if sample.item.loss is None]
+    letters = all(choice in LETTERS for sample in asked for _, choice in sample.choices)
+    chosen = _metric(asked, metric, letters, _lower_is_better(task, results)) if asked else ""
+    for sample in samples:
+        yield _answer(sample, chosen, letters) if sample.item.loss is None else sample.item
+
+
+def _rows(path: Path) -> Iterator[tuple[str, Object]]:
     for place, row in objects(path):
         if not reads(row):
             raise InputError(f"{place}: expected doc_id and filtered_resps, as lm-eval --log_samples writes them")
-        yield _item(place, row, suite, "" if suite == task else task, metric)
+        yield place, row
 
 
-def _groups(folder: Path) -> dict[str, str]:
-    """Return the outermost group of each task, as the results beside its samples have it."""
-    outer: dict[str, str] = {}
-    for path in sorted(folder.glob("results*.json")):
-        for group, tasks in parsed(path.read_bytes(), path).get("group_subtasks", {}).items():
-            outer.update({task: group for task in tasks if task != group})
-    found = {}
-    for task in outer:
-        top = task
-        while top in outer:
-            top = outer[top]
-        found[task] = top
-    return found
+def _task(path: Path, results: Iterable[Object]) -> str:
+    """Return the task of a file; the first versions put the model before it, so that only the results tell."""
+    if match := NAME.match(path.stem):
+        return match.group(1)
+    known = [task for found in results for task in found.get("results", {}) if f"_{path.stem}".endswith(f"_{task}")]
+    return max(known, key=len, default=path.stem.removeprefix("samples_"))
 
 
-def _item(place: str, row: Object, suite: str, subject: str, metric: str) -> Item:
+def _suite(task: str, results: Sequence[Object]) -> str:
+    """Return the outermost group of a task that lm-eval itself averages; the task where there is none."""
+    outer: dict[str, list[str]] = {}
+    for found in results:
+        for group, tasks in found.get("group_subtasks", {}).items():
+            for part in tasks:
+                outer.setdefault(part, []).append(group)
+    averaged = {group for found in results for group in found.get("groups", {})}
+    above = [task]
+    for part in above:  # which grows
+        above += [group for group in outer.get(part, []) if group not in above]
+    return next((group for group in reversed(above) if group in averaged), task)
+
+
+def _lower_is_better(task: str, results: Iterable[Object]) -> set[str]:
+    """Return the task's metrics that rise as a model gets worse."""
+    known = [found.get("higher_is_better", {}).get(task, {}) for found in results]
+    return {metric for found in known for metric, higher in found.items() if higher is False}
+
+
+def _sample(place: str, row: Object, suite: str, subject: str, metric: str) -> Sample:
     subject = subject or text(row.get("doc"), *SUBJECT)
-    item, question, prompt = (text(row, name) for name in ("doc_id", "doc_hash", "prompt_hash"))
-    for name in LENGTHS:
-        pair = row.get(name)
-        if isinstance(pair, list) and len(pair) == 2 and metric in ("", name):
-            key = Key(suite, subject, "text", item)
-            return Item(key, loss=-float(pair[0]), tokens=int(pair[1]), question=question, prompt=prompt)
-    choices = _choices(row)
-    letters = all(choice in LETTERS for _, choice in choices)
-    formulation = ("letter" if letters else "cloze") if choices else _filter(row)
-    scores, lengths = [score for score, _ in choices], [len(choice) for _, choice in choices]
-    gold = None if letters else _gold(row, len(choices))
-    return Item(
-        Key(suite, subject, formulation, item),
-        right=_right(place, row, metric, formulation),
+    name, question, prompt = (text(row, field) for field in ("doc_id", "doc_hash", "prompt_hash"))
+    item = Item(Key(suite, subject, "text", name), question=question, prompt=prompt)
+    named = row.get("metrics") or [field for field in row if field not in NO_METRICS]
+    values = {field: number(row.get(field)) for field in named}
+    metrics = {field: value for field, value in values.items() if value is not None}
+    for field in LENGTHS:
+        pair = row.get(field)
+        if isinstance(pair, list) and len(pair) == 2 and metric in ("", field):
+            loss = number(pair[0])
+            if loss is None:
+                raise InputError(f"{place}: {field} of no finite log-likelihood; run the model in another precision")
+            item = item._replace(loss=-loss, tokens=int(pair[1]))
+            break
+    return Sample(place, item, text(row, "filter"), text(row, "target"), metrics, _choices(row))
+
+
+def _answer(sample: Sample, metric: str, letters: bool) -> Item:
+    """Return the item of a question, right by the file's metric."""
+    choices = sample.choices
+    read = "generated" if sample.filter in ("", "none") else sample.filter
+    formulation = ("letter" if letters else "cloze") if choices else read
+    gold = None if letters or not sample.target.isdecimal() else int(sample.target)
+    return sample.item._replace(
+        key=sample.item.key._replace(formulation=formulation),
+        right=sample.metrics[metric],
         chance=1 / len(choices) if choices else 0.0,
-        likelihood=likelihood(scores, lengths, gold),
-        question=question,
-        prompt=prompt,
+        likelihood=likelihood([score for score, _ in choices], [len(choice) for _, choice in choices], gold),
+        metric=metric,
     )
 
 
-def _filter(row: Object) -> str:
-    """Return the filter through which a generated answer was read."""
-    name = text(row, "filter")
-    return "generated" if name in ("", "none") else name
-
-
-def _choices(row: Object) -> list[tuple[float, str]]:
+def _choices(row: Object) -> list[tuple[float | None, str]]:
     """Return the choices' log-probabilities and texts; none of a generated answer.
 
     What was asked without a context, for mutual information, is no choice.
     """
     asked = [(context, choice.lstrip()) for context, choice in _arguments(row.get("arguments") or {})]
-    scores = [
-        number(_float(answer[0])) if isinstance(answer, list) and answer else None for answer in row["filtered_resps"]
-    ]
-    if not 2 <= len(asked) == len(scores) or None in scores:
+    answers = row["filtered_resps"]
+    if not 2 <= len(asked) == len(answers) or not all(isinstance(answer, list) and answer for answer in answers):
+        return []
+    scores = [_float(answer[0]) for answer in answers]
+    if not all(isinstance(score, float) for score in scores):
         return []
     bare = not any(context for context, _ in asked)
     both = zip(scores, asked, strict=True)
-    return [(score, choice) for score, (context, choice) in both if score is not None and (context or bare)]
+    return [(number(score), choice) for score, (context, choice) in both if context or bare]
 
 
 def _arguments(found: Object | list[list[object]]) -> Iterator[tuple[str, str]]:
@@ -108,24 +142,22 @@ def _arguments(found: Object | list[list[object]]) -> Iterator[tuple[str, str]]:
 def _float(value: object) -> object:
     """Return a number that some versions write as text."""
     try:
-        return float(value) if isinstance(value, str) else value
+        return float(value) if isinstance(value, (str, int)) else value
     except ValueError:
         return None
 
 
-def _gold(row: Object, choices: int) -> int | None:
-    target = text(row, "target")
-    return int(target) if target.isdecimal() and int(target) < choices else None
-
-
-def _right(place: str, row: Object, metric: str, formulation: str) -> float:
-    named = [name for name in row.get("metrics") or row.keys() - NO_METRICS if isinstance(name, str)]
-    own = ["acc_norm", "acc"] if formulation == "cloze" else ["acc", "exact_match"]
-    for name in [metric] if metric else [*own, *named]:
-        value = number(row.get(name))
-        if value is not None and 0 <= value <= 1:
-            return value
-    expected = f"a metric {metric}" if metric else "acc, acc_norm, exact_match or another metric"
+def _metric(samples: Sequence[Sample], wanted: str, letters: bool, lower: set[str]) -> str:
+    """Return the first metric that every line has from 0 to 1, and of which more is better."""
+    named = list(dict.fromkeys(name for sample in samples for name in sample.metrics))
+    texts = not letters and any(sample.choices for sample in samples)
+    own = ["acc_norm", "acc"] if texts else ["acc", "exact_match"]
+    for name in [wanted] if wanted else [*own, *named]:
+        if name not in lower and all(0 <= sample.metrics.get(name, -1) <= 1 for sample in samples):
+            return name
+    expected = f"a metric {wanted}" if wanted else "acc, acc_norm, exact_match or another metric"
+    known = ", ".join(name for name in named if name not in lower) or "none"
+    first = next((sample for sample in samples if not 0 <= sample.metrics.get(wanted, -1) <= 1), samples[0])
     raise InputError(
-        f"{place}: expected {expected} from 0 to 1; name one with --metric, of: {', '.join(named) or 'none'}"
+        f"{first.place}: expected {expected} from 0 to 1; name one, of which more is better, with --metric, of: {known}"
     )

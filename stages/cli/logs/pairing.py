@@ -29,6 +29,7 @@ def paired(base: Run, tuned: Run, *, common: bool = False, any_prompt: bool = Fa
             f"{tuned.place}: not the items of {base.place}: {_apart(only_base, only_tuned)}; ask both the same, or go on with the {len(both):,} common ones: --common"
         )
     _asked_alike(tuned, both, any_prompt)
+    _right_alike(tuned, both)
     return Paired(both, len(only_base) + len(only_tuned))
 
 
@@ -47,6 +48,15 @@ def _asked_alike(tuned: Run, both: list[Both], any_prompt: bool) -> None:
     if worded and not any_prompt:
         raise InputError(
             f"{tuned.place}: {named(worded)} put to the model in other words (shots, chat template); ask both alike, or go on: --any-prompt"
+        )
+
+
+def _right_alike(tuned: Run, both: list[Both]) -> None:
+    """Refuse answers that one metric calls right in the base, another in the tuned."""
+    if other := [(key, pair) for key, pair in both if pair.base.metric != pair.model.metric]:
+        (_, (base, model)), keys = other[0], [key for key, _ in other]
+        raise InputError(
+            f"{tuned.place}: {named(keys)} right by {model.metric or 'no metric'}, the base's by {base.metric or 'none'}; name one for both with --metric"
         )
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, FiniteFloat, model_validator
+from pydantic import Field, FiniteFloat, ValidationError, model_validator
 
 from stages.cli.logs.item import Item, Key, hashed, likelihood
-from stages.cli.logs.lines import Object
-from stages.core import jsonl
+from stages.cli.logs.lines import Object, objects
+from stages.core.errors import InputError
+from stages.core.jsonl import faults
 from stages.core.row import Record
 
 
@@ -22,13 +23,11 @@ class Answer(Record):
     formulation: str = "generated"
     epoch: int = 0
     right: float | None = Field(default=None, ge=0, le=1)
-    chance: float | None = Field(
-        default=None, ge=0, lt=1
-    )  # of a guess; without it 1 of as many as there are log-probabilities
+    chance: float | None = Field(default=None, ge=0, lt=1)  # of a guess; by default 1 / log-probabilities, or 0
     log_probabilities: tuple[FiniteFloat, ...] = ()
     characters: tuple[int, ...] = ()  # of each choice's text
     gold: int | None = Field(default=None, ge=0)
-    loss: FiniteFloat | None = None  # negative log-likelihood, nats
+    loss: FiniteFloat | None = None  # negative log-likelihood of the whole passage, nats
     tokens: int = Field(default=0, ge=0)
     question: str = ""  # what was asked, or its hash
 
@@ -52,8 +51,11 @@ def reads(row: Object) -> bool:
 
 def items(path: Path, metric: str) -> Iterator[Item]:
     """Yield the items in file order; there is one measure, and no `metric` to choose."""
-    for row in jsonl.stream(path, Answer):
-        yield _item(row)
+    for place, row in objects(path):
+        try:
+            yield _item(Answer.model_validate(row))
+        except ValidationError as error:
+            raise InputError(f"{place}: not an item: {faults(error)}") from None
 
 
 def _item(row: Answer) -> Item:

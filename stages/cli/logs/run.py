@@ -102,6 +102,8 @@ def _kind(path: Path) -> Format | None:
     if path.suffix != ".jsonl":
         return None
     row = first(path)
+    if not row and path.name.startswith("samples_"):
+        return "lm-eval"  # a damaged log is refused where it is read, not passed over
     return next((kind for kind, reads in BY_LINE.items() if reads(row)), None)
 
 

@@ -11,6 +11,7 @@ from stages.cli.two_runs import shown
 from stages.cli.two_runs.judged import TwoRuns, judged
 from stages.cli.two_runs.margins import margins
 from stages.core import metrics
+from stages.core.errors import InputError
 from stages.core.files import atomic
 from stages.evaluation.retention.verdicts import Verdict
 
@@ -45,10 +46,15 @@ def _twice(runs: Sequence[Run], any_prompt: bool) -> Iterator[list[Both]]:
 
 
 def write(found: TwoRuns, json: Path | None, markdown: Path | None, html: Path | None) -> None:
-    """Write what was asked for."""
-    if json:
-        metrics.write(json, found.model_dump())
-    for path, made in ((markdown, shown.markdown), (html, shown.html)):
-        if path:
-            with atomic(path) as file:
-                file.write(made(found))
+    """Write what was asked for; InputError where that cannot be."""
+    try:
+        if json:
+            metrics.write(json, found.model_dump())
+        for path, made in ((markdown, shown.markdown), (html, shown.html)):
+            if path:
+                with atomic(path) as file:
+                    file.write(made(found))
+    except OSError as error:
+        raise InputError(
+            f"{error.filename}: not written ({(error.strerror or 'no reason given').lower()}); name a place that can be written to"
+        ) from None

@@ -32,7 +32,9 @@ def rows(found: TwoRuns) -> list[Cells]:
     lines += [_mean(f"score, {name}", change) for name, change in found.score.items()]
     lines += [_perplexity(f"perplexity, {name}", change) for name, change in found.text.items()]
     for name, other in found.other_formulation.items():
-        lines.append((*_accuracy(f"({name}, {other.formulation})", other)[:-1], "not counted"))
+        shown = name if name.endswith(f" {other.formulation}") else f"{name}, {other.formulation}"
+        lines.append((*_accuracy(f"({shown})", other)[:-1], "not counted"))
+    lines += [(*_mean(f"({name})", change)[:-1], "not counted") for name, change in found.other_score.items()]
     return lines
 
 
@@ -122,10 +124,16 @@ def notes(found: TwoRuns) -> Iterator[str]:
         yield f"{found.left_out:,} items that only one run has are left out; the verdict is of the {found.items:,} common ones"
     if found.one_by_one:
         yield f"counted one by one, as no subjects are named: {', '.join(found.one_by_one)}"
+    if found.identical:
+        yield "no item differs between the two runs, not in the last digit; make sure that these are the logs of two models"
+    for name, count in found.unknown.items():
+        yield f"right answers, {name}: not measured, as {count:,} of them have no finite log-probability"
     changes = list(_changes(found))
+    if small := list(_small(found)):
+        yield f"the base has no more to lose than the margin, so that losing all of it counts as retained: {'; '.join(small)}"
     if drowned := [name for name, change in changes if change.noise is not None and change.noise >= change.margin]:
         yield f"margin below the noise, so that a loss as large can be chance; ask more items: {'; '.join(drowned)}"
-    if coarse := [name for name, change in changes if change.detectable is None or change.detectable > change.margin]:
+    if coarse := [name for name, change in changes if _coarse(change)]:
         yield f"a loss just beyond the margin is noticed less often than 8 times of 10; more items tell: {'; '.join(coarse)}"
     if not found.noise_runs:
         yield "noise: not measured; run the base once more through the same path, and add it as --noise"
@@ -142,6 +150,24 @@ def _changes(found: TwoRuns) -> Iterator[tuple[str, Change]]:
         for name, change in changes.items():
             if change.verdict != "not measurable":
                 yield f"{measure}, {name}", change
+
+
+def _small(found: TwoRuns) -> Iterator[str]:
+    """Yield the measures of which the base has less than a margin: right answers above guessing, or grades above 0."""
+    leads: list[tuple[str, AccuracyChange | LikelihoodChange, float]] = [
+        *((f"accuracy, {name}", change, change.base - change.chance) for name, change in found.accuracy.items()),
+        *((f"score, {name}", change, change.base) for name, change in found.score.items()),
+    ]
+    for name, change, lead in leads:
+        if change.verdict != "not measurable" and lead <= change.margin:
+            yield name
+
+
+def _coarse(change: Change) -> bool:
+    """Whether a loss just beyond the margin may pass unnoticed; where nothing at all changed, this is not known."""
+    if change.detectable is None:
+        return change.low is None or change.low != change.high
+    return change.detectable > change.margin
 
 
 def text(found: TwoRuns) -> str:

@@ -45,7 +45,7 @@ Answered = tuple[Question, Pair[Answer]]
 
 
 class Answers(NamedTuple):
-    """Changes by group: in the formulation that suits the base better, of likelihoods, and in the other formulation."""
+    """Changes by group: in the formulation that suits the base best, of likelihoods, and in the others, from the third on by name."""
 
     accuracy: dict[str, AccuracyChange]
     right_answer: dict[str, LikelihoodChange]
@@ -69,7 +69,11 @@ def answers(
         for kind, rows in sorted(formulations.items(), key=lambda item: -sum(both.base.right for _, both in item[1])):
             twice = [known.get(group, {}).get(kind, []) for known in noises]
             change = _accuracy(kind, rows, margin, resampling, twice)
-            (found.other_formulation if group in found.accuracy else found.accuracy)[group] = change
+            if group not in found.accuracy:
+                found.accuracy[group] = change
+            else:
+                name = group if group not in found.other_formulation else f"{group} {kind}"
+                found.other_formulation[name] = change
             if _likelihoods(rows):
                 found.right_answer[group] = _likelihood(rows, likelihood_margin, resampling, twice)
     return found

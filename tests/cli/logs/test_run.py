@@ -41,7 +41,10 @@ def test_lm_eval_answers_are_read_through_each_filter() -> None:
     run = read(SAMPLES / "lm_eval", None, "")
     assert {key.formulation for key in run.items} == {"first-line", "stripped"}
     assert {item.right for item in run.items.values()} <= {0.0, 1.0}
-    with pytest.raises(InputError, match=r"expected a metric acc from 0 to 1; name one with --metric, of: exact_match"):
+    with pytest.raises(
+        InputError,
+        match=r"expected a metric acc from 0 to 1; name one, of which more is better, with --metric, of: exact_match",
+    ):
         read(SAMPLES / "lm_eval", None, "acc")
 
 
@@ -51,7 +54,8 @@ def test_lm_eval_groups_are_suites_and_their_tasks_subjects(tmp_path: Path) -> N
         plain(tmp_path / f"samples_{task}_2026-11-30T05-19-14.783867.jsonl", [row])
     assert {key.suite for key in read(tmp_path, None, "").items} == {"mmlu_law", "mmlu_art"}
     groups = {
-        "group_subtasks": {"mmlu": ["mmlu_humanities"], "mmlu_humanities": ["mmlu_law", "mmlu_art"], "mmlu_law": []}
+        "group_subtasks": {"mmlu": ["mmlu_humanities"], "mmlu_humanities": ["mmlu_law", "mmlu_art"], "mmlu_law": []},
+        "groups": {"mmlu": {}, "mmlu_humanities": {}},
     }
     (tmp_path / "results_2026-11-30.json").write_text(json.dumps(groups))
     assert {(key.suite, key.subject) for key in read(tmp_path, None, "").items} == {
@@ -138,7 +142,7 @@ def test_evalscope_reviews_are_paired_by_benchmark_and_subset(tmp_path: Path) ->
     ("row", "fault"),
     [
         ({"item": 1}, "no log of lm-eval"),
-        ({"item": 1, "right": 2}, r"a\.jsonl:1: not a Answer row: right: Input should be less than or equal to 1"),
+        ({"item": 1, "right": 2}, r"a\.jsonl:1: not an item: right: Input should be less than or equal to 1"),
         ({"item": 1, "right": 1, "loss": 2.0}, "either right, of a question, or loss, of a passage"),
         ({"item": 1, "loss": 2.0}, "a loss needs its tokens"),
         ({"item": 1, "right": 1, "log_probs": [1]}, "log_probs: Extra inputs are not permitted"),

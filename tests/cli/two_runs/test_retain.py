@@ -81,7 +81,10 @@ def as_lm_eval(rows: list[BenchmarkOutcome], folder: Path) -> Path:
     for subject, lines in tasks.items():
         text = "".join(json.dumps(line) + "\n" for line in lines)
         (folder / f"samples_small_{subject}_2026-11-30T05-11-55.988694.jsonl").write_text(text)
-    groups = {"group_subtasks": {"small_0_shot": [f"small_{subject}" for subject in tasks]}}
+    groups = {
+        "groups": {"small_0_shot": {}},
+        "group_subtasks": {"small_0_shot": [f"small_{subject}" for subject in tasks]},
+    }
     (folder / "results_2026-11-30T05-11-55.988694.json").write_text(json.dumps(groups))
     return folder
 
