@@ -27,7 +27,7 @@ class Answer(Record):
     log_probabilities: tuple[FiniteFloat, ...] = ()
     characters: tuple[int, ...] = ()  # of each choice's text
     gold: int | None = Field(default=None, ge=0)
-    loss: FiniteFloat | None = None  # negative log-likelihood of the whole passage, nats
+    loss: FiniteFloat | None = Field(default=None, ge=0)  # negative log-likelihood of the whole passage, nats
     tokens: int = Field(default=0, ge=0)
     question: str = ""  # what was asked, or its hash
 

@@ -22,8 +22,13 @@ SHIPPED: Mapping[str, object] = {  # as in params.yaml, where each is explained 
 
 
 def margins(params: Path | None, changes: Mapping[str, object]) -> Retain:
-    """Return section `retain` of a params.yaml, or what is shipped, with the options that were given in its place."""
+    """Return what is shipped, with section `retain` of a params.yaml and then the given options in its place."""
     section = load_all(params).get("retain") if params else SHIPPED
     if not isinstance(section, dict):
         raise ParamsError(f"{params}: no section retain; take a params.yaml of this project, or leave --params out")
-    return Retain.parse("retain", {**section, **{key: value for key, value in changes.items() if value is not None}})
+    given = {key: value for key, value in changes.items() if value is not None}
+    try:
+        return Retain.parse("retain", {**SHIPPED, **section, **given})
+    except ParamsError as error:
+        place = f"{params}: retain." if params else "retain."
+        raise ParamsError(str(error).replace("params.yaml: retain.", place)) from None

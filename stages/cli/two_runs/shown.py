@@ -32,7 +32,7 @@ def rows(found: TwoRuns) -> list[Cells]:
     lines += [_mean(f"score, {name}", change) for name, change in found.score.items()]
     lines += [_perplexity(f"perplexity, {name}", change) for name, change in found.text.items()]
     for name, other in found.other_formulation.items():
-        shown = name if name.endswith(f" {other.formulation}") else f"{name}, {other.formulation}"
+        shown = f"{name}, {other.formulation}" if name in found.accuracy else name
         lines.append((*_accuracy(f"({shown})", other)[:-1], "not counted"))
     lines += [(*_mean(f"({name})", change)[:-1], "not counted") for name, change in found.other_score.items()]
     return lines
@@ -130,7 +130,7 @@ def notes(found: TwoRuns) -> Iterator[str]:
         yield f"right answers, {name}: not measured, as {count:,} of them have no finite log-probability"
     changes = list(_changes(found))
     if small := list(_small(found)):
-        yield f"the base has no more to lose than the margin, so that losing all of it counts as retained: {'; '.join(small)}"
+        yield f"the base has no more to lose than the margin, so that losing all of it would be no collapse: {'; '.join(small)}"
     if drowned := [name for name, change in changes if change.noise is not None and change.noise >= change.margin]:
         yield f"margin below the noise, so that a loss as large can be chance; ask more items: {'; '.join(drowned)}"
     if coarse := [name for name, change in changes if _coarse(change)]:

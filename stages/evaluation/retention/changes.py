@@ -166,17 +166,18 @@ def perplexity_change(
     """Compare negative log-likelihoods (nats) of the same passages; the ratio of perplexities may rise to 1 + `margin`."""
     gains = [before - after for before, after in zip(base, tuned, strict=True)]
     gain = ratio(gains, tokens, range(len(gains)), resampling)
-    return PerplexityChange(
-        n=len(gains),
-        base=float(np.exp(sum(base) / sum(tokens))),
-        tuned=float(np.exp(sum(tuned) / sum(tokens))),
-        ratio=float(np.exp(-gain.value)),
-        low=None if gain.high is None else float(np.exp(-gain.high)),
-        high=None if gain.low is None else float(np.exp(-gain.low)),
-        detectable=None if gain.detectable is None else float(np.expm1(gain.detectable)),
-        margin=margin,
-        verdict=verdict(gain.low, gain.high, float(np.log1p(margin))),
-    )
+    with np.errstate(over="ignore"):  # a broken model's perplexity may be beyond any number
+        return PerplexityChange(
+            n=len(gains),
+            base=float(np.exp(sum(base) / sum(tokens))),
+            tuned=float(np.exp(sum(tuned) / sum(tokens))),
+            ratio=float(np.exp(-gain.value)),
+            low=None if gain.high is None else float(np.exp(-gain.high)),
+            high=None if gain.low is None else float(np.exp(-gain.low)),
+            detectable=None if gain.detectable is None else float(np.expm1(gain.detectable)),
+            margin=margin,
+            verdict=verdict(gain.low, gain.high, float(np.log1p(margin))),
+        )
 
 
 def divergence(

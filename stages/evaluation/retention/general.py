@@ -72,7 +72,7 @@ def answers(
             if group not in found.accuracy:
                 found.accuracy[group] = change
             else:
-                name = group if group not in found.other_formulation else f"{group} {kind}"
+                name = group if group not in found.other_formulation else f"{group}, {kind}"
                 found.other_formulation[name] = change
             if _likelihoods(rows):
                 found.right_answer[group] = _likelihood(rows, likelihood_margin, resampling, twice)

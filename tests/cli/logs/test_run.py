@@ -64,6 +64,89 @@ def test_lm_eval_groups_are_suites_and_their_tasks_subjects(tmp_path: Path) -> N
     }
 
 
+def samples(folder: Path, rows: list[dict[str, object]], task: str = "task") -> Path:
+    """Write rows of a generated answer as lm-eval logs them."""
+    folder.mkdir(exist_ok=True)
+    blank = {"doc": {}, "target": "x", "arguments": {}, "filtered_resps": ["x"], "filter": "none"}
+    lines = [{"doc_id": n, **blank, **row} for n, row in enumerate(rows)]
+    plain(folder / f"samples_{task}_2026-11-30T05-19-14.783867.jsonl", lines)
+    return folder
+
+
+def test_one_metric_holds_for_a_whole_log_and_for_both(tmp_path: Path) -> None:
+    """A score in percent is from 0 to 1 in some lines, and in all lines of a model that lost everything."""
+    names = {"metrics": ["bleu_max", "bleu_acc"]}
+    base = [{**names, "bleu_max": 35.0 * n, "bleu_acc": 1.0} for n in range(3)]
+    lost = [{**names, "bleu_max": 0.0, "bleu_acc": 0.0} for _ in range(3)]
+    known, worse = read(samples(tmp_path / "a", base), None, ""), read(samples(tmp_path / "b", lost), None, "")
+    assert {(item.metric, item.right) for item in known.items.values()} == {("bleu_acc", 1.0)}
+    with pytest.raises(InputError, match=r"right by bleu_max, the base's by bleu_acc; name one for both with --metric"):
+        paired(known, worse)
+    assert len(paired(known, read(tmp_path / "b", None, "bleu_acc")).items) == 3
+
+
+def test_a_metric_that_is_better_when_lower_says_not_right(tmp_path: Path) -> None:
+    log = samples(tmp_path / "a", [{"metrics": ["brier_score"], "brier_score": 0.9}])
+    assert read(log, None, "").items
+    (log / "results_x.json").write_text(json.dumps({"higher_is_better": {"task": {"brier_score": False}}}))
+    for metric in ("", "brier_score"):
+        with pytest.raises(InputError, match=r"of which more is better, with --metric, of: none"):
+            read(log, None, metric)
+
+
+def test_a_group_that_is_not_averaged_is_no_suite(tmp_path: Path) -> None:
+    samples(tmp_path, [{"acc": 1.0}], "law")
+    hierarchy = {"board": ["mmlu", "other"], "mmlu": ["law"]}
+    for averaged, suite in (({"mmlu": {}}, "mmlu"), ({}, "law")):
+        (tmp_path / "results_x.json").write_text(json.dumps({"groups": averaged, "group_subtasks": hierarchy}))
+        assert {key.suite for key in read(tmp_path, None, "").items} == {suite}
+
+
+def choices(words: str, scores: list[object]) -> dict[str, object]:
+    arguments = {f"gen_args_{n}": {"arg_0": "Q", "arg_1": f" {word}"} for n, word in enumerate(words.split())}
+    return {"arguments": arguments, "filtered_resps": [[score, "False"] for score in scores], "target": "0"}
+
+
+def test_choices_that_are_letters_among_texts_and_scores_without_end_stay_choices(tmp_path: Path) -> None:
+    rows = [
+        {**choices("iron gold", ["-2.0", "-4.0"]), "acc": 1.0, "acc_norm": 1.0},
+        {**choices("A C", [-2.0, -4.0]), "acc": 1.0, "acc_norm": 1.0},
+        {**choices("iron gold", ["-inf", "nan"]), "acc": 0.0, "acc_norm": 0.0},
+    ]
+    found = read(samples(tmp_path / "a", rows), None, "").items
+    assert {(key.formulation, item.chance) for key, item in found.items()} == {("cloze", 0.5)}
+    assert [item.likelihood for item in found.values()] == [-0.5, -2.0, None]
+
+
+def test_a_passage_without_a_finite_loss_is_refused(tmp_path: Path) -> None:
+    log = samples(tmp_path / "a", [{"word_perplexity": [float("nan"), 7]}])
+    with pytest.raises(InputError, match=r"jsonl:1: word_perplexity of no finite log-likelihood"):
+        read(log, None, "")
+
+
+def test_the_first_versions_arrays_name_the_model_before_the_task(tmp_path: Path) -> None:
+    """lm-eval 0.4.0: one JSON array, `<model_args>_<task>.jsonl`, and results.json beside it."""
+    rows = [{"doc_id": n, "target": "0", "doc": {}, "filtered_resps": ["x"], "acc": 1.0} for n in range(2)]
+    for model in ("pretrained__base", "pretrained__tuned"):
+        (tmp_path / model).mkdir()
+        (tmp_path / model / f"{model}_law_art.jsonl").write_text(json.dumps(rows, indent=2))
+        (tmp_path / model / "results.json").write_text(json.dumps({"results": {"art": {}, "law_art": {}}}))
+    base, tuned = (read(tmp_path / f"pretrained__{name}", None, "") for name in ("base", "tuned"))
+    assert {key.suite for key, _ in paired(base, tuned).items} == {"law_art"}
+
+
+def test_a_damaged_log_is_not_passed_over(tmp_path: Path) -> None:
+    samples(tmp_path, [{"acc": 1.0}], "law")
+    (tmp_path / "samples_art_2026-11-30T05-19-14.783867.jsonl").write_text('{"doc_id": 0, "do')
+    with pytest.raises(InputError, match=r"samples_art_.*jsonl:1: not JSON; it may have been cut off"):
+        read(tmp_path, None, "")
+
+
+def test_what_windows_writes_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(b'\xef\xbb\xbf{"item": 1, "right": 1}\r\n\r\n{"item": 2, "right": 0}\r\n')
+    assert rights(read(tmp_path / "a.jsonl", None, "")) == {"items/generated/1": 1.0, "items/generated/2": 0.0}
+
+
 def test_a_letter_has_no_likelihood_per_character(tmp_path: Path, root: Path) -> None:
     row = json.loads(next((root / "docs/retain/base").glob("*.jsonl")).open(encoding="utf-8").readline())
     row["arguments"] = {f"gen_args_{n}": {"arg_0": "Q", "arg_1": f" {letter}"} for n, letter in enumerate("ABCD")}
@@ -109,6 +192,25 @@ def test_an_inspect_run_that_did_not_finish_is_refused(tmp_path: Path) -> None:
         read(tmp_path, None, "")
 
 
+def test_an_inspect_scorer_counts_in_every_sample_or_is_refused(tmp_path: Path) -> None:
+    log = json.loads((SAMPLES / "inspect/tuned/words.json").read_text())
+    for n, sample in enumerate(log["samples"]):
+        sample["scores"] = {"own": {"value": "C"}, "judge": {"value": 1 + 4 * n}, "said": {"value": "yes"}}
+    (tmp_path / "words.json").write_text(json.dumps(log))
+    with pytest.raises(
+        InputError, match=r"sample 2: judge is not from 0 to 1; name another scorer .*, of: own, judge, said"
+    ):
+        read(tmp_path, None, "")
+    assert set(rights(read(tmp_path, None, "said")).values()) == {1.0}
+    for sample in log["samples"]:
+        sample["scores"].pop("judge")
+    del log["samples"][2]["scores"]["said"]
+    (tmp_path / "words.json").write_text(json.dumps(log))
+    assert {key.suite for key in read(tmp_path, None, "own").items} == {"words"}
+    with pytest.raises(InputError, match=r"sample 3: no score; finish the run"):
+        read(tmp_path, None, "")
+
+
 def test_inspect_logs_in_zstandard_are_read_where_that_can_be() -> None:
     try:
         run = read(SAMPLES / "inspect/zstandard/words.eval", None, "")
@@ -144,6 +246,7 @@ def test_evalscope_reviews_are_paired_by_benchmark_and_subset(tmp_path: Path) ->
         ({"item": 1}, "no log of lm-eval"),
         ({"item": 1, "right": 2}, r"a\.jsonl:1: not an item: right: Input should be less than or equal to 1"),
         ({"item": 1, "right": 1, "loss": 2.0}, "either right, of a question, or loss, of a passage"),
+        ({"item": 1, "loss": -2.0, "tokens": 1}, "loss: Input should be greater than or equal to 0"),
         ({"item": 1, "loss": 2.0}, "a loss needs its tokens"),
         ({"item": 1, "right": 1, "log_probs": [1]}, "log_probs: Extra inputs are not permitted"),
         ({"item": 1, "right": 1, "log_probabilities": [-1], "gold": 1}, "gold is the number of one of the log_prob"),

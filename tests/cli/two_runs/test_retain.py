@@ -198,6 +198,62 @@ def test_grades_are_a_score_with_the_margin_of_an_accuracy(tmp_path: Path) -> No
     assert (found.score["quiz"].verdict, found.verdict, found.score["quiz"].noise) == ("collapsed", "collapsed", 0.0)
 
 
+def test_no_way_of_reading_an_answer_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Three filters over the same questions are alternatives; a task that was read in one way only is judged by itself."""
+    filtered = [(kind, n, right) for kind in ("strict", "loose", "any") for n, right in enumerate(KNOWS[:60])]
+    once = [("none", n, right) for n, right in enumerate(FORGOT, 1000)]
+
+    def log(path: Path, rows: list[tuple[str, int, float]]) -> str:
+        lines = [{"item": n, "suite": "all", "formulation": kind, "right": right} for kind, n, right in rows]
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        return str(path)
+
+    lost = [(kind, n, 0.0) for kind, n, _ in once]
+    base, tuned = log(tmp_path / "a.jsonl", filtered + once), log(tmp_path / "b.jsonl", filtered + lost)
+    found = judge(Logs(Path(base), Path(tuned)), changes=FEWER)
+    assert {name: change.verdict for name, change in found.accuracy.items()}["all none"] == found.verdict == "collapsed"
+    assert len(found.other_formulation) == 2
+    assert main(["retain", "--base", base, "--tuned", tuned]) == 2
+    shown = capsys.readouterr().out
+    assert "(all any or loose or strict, loose)" in shown and "(all any or loose or strict, any)" in shown
+    graded = [log(tmp_path / f"{k}.jsonl", [(kind, n, k * right) for kind, n, right in filtered]) for k in (0.9, 0.5)]
+    score = judge(Logs(Path(graded[0]), Path(graded[1])), changes=FEWER)
+    assert (score.score["all"].n, len(score.other_score), score.verdict) == (60, 2, "collapsed")
+
+
+def test_what_cannot_be_lost_and_what_did_not_change_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    little = answers(tmp_path / "a.jsonl", [float(n % 50 == 0) for n in range(400)])
+    assert main(["retain", "--base", str(little), "--tuned", str(little)]) == 0
+    said = capsys.readouterr().out
+    assert "no more to lose than the margin, so that losing all of it would be no collapse: accuracy, quiz" in said
+    assert "no item differs between the two runs" in said
+    none, some = answers(tmp_path / "b.jsonl", [0.0] * 90), answers(tmp_path / "c.jsonl", [0.5] * 90)
+    assert judge(Logs(none, some), changes=FEWER).verdict == "not measurable"
+
+
+def test_right_answers_without_a_finite_log_probability_are_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs = [as_lm_eval(outcomes(shift), tmp_path / str(shift)) for shift in (0, 5)]
+    path = sorted(logs[1].glob("samples*"))[0]
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    rows[0]["filtered_resps"] = [["-inf", "False"]] * 4
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    main(["retain", "--base", str(logs[0]), "--tuned", str(logs[1])])
+    said = capsys.readouterr().out
+    assert "right answers, small_0_shot: not measured, as 1 of them have no finite log-probability" in said
+    assert "accuracy, small_0_shot" in said
+
+
+def test_a_place_that_cannot_be_written_to_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = answers(tmp_path / "a.jsonl", KNOWS)
+    for option in ("--json", "--html"):
+        assert main(["retain", "--base", str(log), "--tuned", str(log), option, str(log / "x")]) == 1
+        assert "a.jsonl: not written (file exists); name a place" in capsys.readouterr().err
+
+
 def test_items_of_one_subject_are_counted_one_by_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     base = answers(tmp_path / "a.jsonl", KNOWS, subject="")
     assert main(["retain", "--base", str(base), "--tuned", str(base)]) == 0
