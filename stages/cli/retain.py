@@ -24,6 +24,9 @@ def retain(
     metric: Annotated[str, Parameter(help="Which metric, scorer or score says right; by default the task's own.")] = "",
     common: Annotated[bool, Parameter(help="Go on with the items that both have.", negative="")] = False,
     any_prompt: Annotated[bool, Parameter(help="Go on where questions were put in other words.", negative="")] = False,
+    chance: Annotated[
+        float, Parameter(help="Of a guess where no log tells it: 0.25 where a letter of four is written.")
+    ] = 0.0,
     margin: Annotated[float | None, Parameter(help="Loss of accuracy or score that may be; 0.05 by default.")] = None,
     likelihood_margin: Annotated[
         float | None, Parameter(help="The same of right answers, nats a character; 0.2 by default.")
@@ -45,7 +48,7 @@ def retain(
 
     limits = {"margin": margin, "likelihood_margin": likelihood_margin, "perplexity_margin": perplexity_margin}
     try:
-        logs = command.Logs(base, tuned, noise or [], format, metric, common, any_prompt)
+        logs = command.Logs(base, tuned, noise or [], format, metric, common, any_prompt, chance)
         found = command.judge(logs, params, {**limits, "confidence": confidence})
         command.write(found, json, markdown, html)
     except DialInsightError as error:

@@ -35,7 +35,7 @@ def _lines(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _entries(path: Path) -> Iterator[tuple[str, Object]]:
-    """Yield the entries of an array, as lm-eval 0.4.0 and 0.4.1 write their samples."""
+    """Yield the entries of an array, as lm-eval 0.4.0 to 0.4.2 wrote their samples."""
     for number, entry in enumerate(_json(path.read_bytes().removeprefix(BOM_UTF8), path), 1):
         yield f"{path}: entry {number}", _object(entry, f"{path}: entry {number}")
 

@@ -36,6 +36,14 @@ class Run(NamedTuple):
     format: Format
     items: Mapping[Key, Item]
 
+    def guessed(self, chance: float) -> "Run":
+        """Return the run with this chance of a guess, where the log tells none."""
+        if not chance:
+            return self
+        return self._replace(
+            items={key: item._replace(chance=item.chance or chance) for key, item in self.items.items()}
+        )
+
 
 def read(place: Path, wanted: Format | None, metric: str) -> Run:
     """Read a file, or all logs of a folder; what is there twice is refused."""

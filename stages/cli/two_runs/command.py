@@ -20,7 +20,7 @@ FAULT = 1  # of what cannot be read or compared
 
 
 class Logs(NamedTuple):
-    """Where the runs are and how they are read: the base, the tuned, and the base again."""
+    """Where the runs are and how they are read: the base, the tuned, and the base again; `chance` of a guess where no log tells it."""
 
     base: Path
     tuned: Path
@@ -29,12 +29,17 @@ class Logs(NamedTuple):
     metric: str = ""
     common: bool = False
     any_prompt: bool = False
+    chance: float = 0.0
 
 
 def judge(logs: Logs, params: Path | None = None, changes: Mapping[str, object] | None = None) -> TwoRuns:
     """Read and judge; DialInsightError where logs or settings do not allow it."""
     settings = margins(params, changes or {})
-    base, tuned, *again = (read(path, logs.format, logs.metric) for path in (logs.base, logs.tuned, *logs.noise))
+    if not 0 <= logs.chance < 1:
+        raise InputError(f"--chance: {logs.chance}; expected a share from 0 to below 1, as 0.25 of four choices")
+    base, tuned, *again = (
+        read(path, logs.format, logs.metric).guessed(logs.chance) for path in (logs.base, logs.tuned, *logs.noise)
+    )
     both = paired(base, tuned, common=logs.common, any_prompt=logs.any_prompt)
     return judged(both, list(_twice([base, *again], logs.any_prompt)), len(again), settings)
 

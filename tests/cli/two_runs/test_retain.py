@@ -233,6 +233,13 @@ def test_what_cannot_be_lost_and_what_did_not_change_is_said(
     assert judge(Logs(none, some), changes=FEWER).verdict == "not measurable"
 
 
+def test_a_base_that_guesses_is_not_measurable_where_the_chance_is_told(tmp_path: Path) -> None:
+    base = answers(tmp_path / "a.jsonl", [float(n % 4 == 0) for n in range(400)])
+    assert judge(Logs(base, base), changes=FEWER).accuracy["quiz"].verdict == "retained"
+    assert judge(Logs(base, base, chance=0.25), changes=FEWER).accuracy["quiz"].verdict == "not measurable"
+    assert main(["retain", "--base", str(base), "--tuned", str(base), "--chance", "25"]) == 1
+
+
 def test_right_answers_without_a_finite_log_probability_are_counted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
