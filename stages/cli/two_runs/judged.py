@@ -12,6 +12,7 @@ from stages.evaluation.retention.general import Answer, Answered, Loss, Question
 from stages.evaluation.retention.verdicts import Conclusion, Verdict, conclusion
 from stages.evaluation.rows.pair import Pair
 
+Asked = tuple[str, str, str, str]  # suite, subject, item and epoch
 Rights = Sequence[tuple[str, Pair[float]]]  # by cluster
 
 
@@ -26,16 +27,14 @@ class Groups:
     def __init__(self, items: Iterable[Both]) -> None:
         """Take what both runs answered."""
         asked = [key for key, both in items if both.base.right is not None]
-        ways: defaultdict[Key, set[str]] = defaultdict(set)
+        ways: defaultdict[Asked, set[str]] = defaultdict(set)
         for key in asked:
-            ways[key._replace(formulation="")].add(key.formulation)
+            ways[_asked(key)].add(key.formulation)
         by_suite: defaultdict[str, set[frozenset[str]]] = defaultdict(set)
         for question, kinds in ways.items():
-            by_suite[question.suite].add(frozenset(kinds))
+            by_suite[question[0]].add(frozenset(kinds))
         self._names = {
-            question: question.suite
-            if len(by_suite[question.suite]) == 1
-            else f"{question.suite} {' or '.join(sorted(kinds))}"
+            question: question[0] if len(by_suite[question[0]]) == 1 else f"{question[0]} {' or '.join(sorted(kinds))}"
             for question, kinds in ways.items()
         }
         self._subjects: defaultdict[str, set[str]] = defaultdict(set)
@@ -44,7 +43,7 @@ class Groups:
 
     def name(self, key: Key) -> str:
         """Return what a question is judged with."""
-        return self._names.get(key._replace(formulation=""), key.suite)
+        return self._names.get(_asked(key), key.suite)
 
     def cluster(self, key: Key) -> str:
         """Return what a question is drawn with."""
@@ -54,6 +53,11 @@ class Groups:
     def one_by_one(self) -> list[str]:
         """The groups of one subject."""
         return [name for name, subjects in self._subjects.items() if len(subjects) == 1]
+
+
+def _asked(key: Key) -> Asked:
+    """Return the question without the way in which it was asked or its answer read."""
+    return key.suite, key.subject, key.item, key.epoch
 
 
 class TwoRuns(Conclusion):
