@@ -76,8 +76,11 @@ def _verify(folder: Path, rows: int, threads: int, *, questions: bool) -> int:
     if faults := folders.check(folder, here=True):
         return tell(faults, "")
     card, judged, base = cards.read(folder), verifying.held("tuned"), verifying.held("base")
+    ggufs = sorted(name for name in card.files if name.endswith(".gguf"))
+    if not ggufs:
+        raise UsageError(f"{folder}: has no GGUF file to verify; export with --formats f16, q8 or q4")
     what, worst = verifying.asked(judged, rows, questions=questions), 0
-    for file in sorted(name for name in card.files if name.endswith(".gguf")):
+    for file in ggufs:
         found = verifying.verify(folder / file, card.files[file].sha256, judged, base, what, threads)
         card = card.model_copy(update={"verified": {**card.verified, file: found.model_dump()}})
         cards.write(folder, card)

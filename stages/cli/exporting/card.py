@@ -17,7 +17,7 @@ from stages.core.errors import InputError
 from stages.core.files import atomic
 from stages.core.params import load_all
 from stages.core.row import Record
-from stages.reporting import wording
+from stages.reporting import memorization, wording
 from stages.rows.training import TrainingRow
 
 CARD, README = "card.json", "README.md"
@@ -96,9 +96,14 @@ def labels(path: Path) -> Labels:
     return Labels(rows=len(rows), authors=counts["author"], origins=counts["origin"], languages=counts["language"])
 
 
-def measured(root: Path = Path()) -> dict[str, Any]:
+def present() -> list[str]:
+    """Return the files of figures that are there."""
+    return [path for path in MEASURED.values() if Path(path).is_file()]
+
+
+def measured() -> dict[str, Any]:
     """Return each section's figures, None where nothing measured them."""
-    return {name: metrics.read(root / path) if (root / path).is_file() else None for name, path in MEASURED.items()}
+    return {name: metrics.read(Path(path)) if Path(path).is_file() else None for name, path in MEASURED.items()}
 
 
 def read(folder: Path) -> Card:
@@ -108,7 +113,9 @@ def read(folder: Path) -> Card:
     except FileNotFoundError:
         raise InputError(f"{folder / CARD}: not there; name a folder that `dial-insight export` wrote") from None
     except (ValidationError, UnicodeDecodeError):
-        raise InputError(f"{folder / CARD}: no card of an export; it was edited or cut: export again") from None
+        raise InputError(
+            f"{folder / CARD}: no card of an export; it was edited or cut: take the folder away, and export again"
+        ) from None
 
 
 def write(folder: Path, card: Card) -> None:
@@ -130,6 +137,10 @@ def text(card: Card) -> str:
     )
     environment.filters |= {"json": json.dumps, "percent": wording.percent, "number": wording.number}
     given = {"card": card, "changes": list(changes(card.measured["retention"] or {})), "missing": missing(card)}
+    given["gguf"] = next((name for name in card.files if name.endswith(".gguf")), "")
+    given["warnings"] = (
+        list(memorization.warnings(card.measured["memorization"])) if card.measured["memorization"] else []
+    )
     return environment.get_template(TEMPLATE).render(**given)
 
 
@@ -138,14 +149,15 @@ def missing(card: Card) -> list[str]:
     return [name for name, found in card.measured.items() if found is None]
 
 
-def changes(retention: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str, str]]:
-    """Yield a row for each measure of a verdict: measure, base, tuned, change with its interval, verdict."""
+def changes(retention: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str, str, str]]:
+    """Yield a row for each measure of a verdict: measure, base, tuned, change with its interval, margin, verdict."""
     for group, title, form in (
         ("accuracy", "accuracy", "{:.4f}"),
         ("right_answer", "right answers' log-probability, nats a character", "{:.4f}"),
         ("text", "perplexity of general text", "{:.2f}"),
         ("kl", "KL from the base, nats a token", "{:.4f}"),
         ("disagreement", "share of tokens at which another one is preferred", "{:.4f}"),
+        ("conduct", "right conduct", "{:.4f}"),
     ):
         for name, found in (retention.get(group) or {}).items():
             yield (f"{title}, {name.replace('_', ' ')}", *_figures(found, form), found["verdict"])
@@ -159,12 +171,13 @@ def changes(retention: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str, 
             )
 
 
-def _figures(found: Mapping[str, Any], form: str) -> tuple[str, str, str]:
-    """Return the base's figure, the model's, and the change with its interval."""
+def _figures(found: Mapping[str, Any], form: str) -> tuple[str, str, str, str]:
+    """Return the base's figure, the model's, the change with its interval, and the margin."""
 
     def shown(key: str) -> str:
         return wording.MISSING if found.get(key) is None else form.format(found[key])
 
     change = next((key for key in ("delta", "ratio", "value") if key in found), "value")
     sign = "× " if change == "ratio" else ""
-    return shown("base"), shown("tuned"), f"{sign}{shown(change)} ({shown('low')} … {shown('high')}), n {found['n']}"
+    interval = f"{sign}{shown(change)} ({shown('low')} … {shown('high')}), n {found['n']}"
+    return shown("base"), shown("tuned"), interval, f"{found['margin']:g}" if "margin" in found else wording.MISSING

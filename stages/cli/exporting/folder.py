@@ -1,5 +1,6 @@
 """The folder that ships: the model's files, their hashes, and the card."""
 
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from stages.cli.exporting import binding, gguf_file
 from stages.cli.exporting import card as cards
 from stages.cli.exporting.card import CARD, README, Card, FileFacts
 from stages.core import metrics
-from stages.core.errors import InputError, ModelError
+from stages.core.errors import InputError, ModelError, UsageError
 from stages.core.files import atomic_folder
 from stages.models import loading
 
@@ -18,6 +19,9 @@ KEPT = ("*.safetensors", "*.json", "*.jinja", "*.txt", "LICENSE*")
 JUDGED = Path("metrics/general/tuned.json")
 TUNED, TRAINED = Path("models/tuned"), Path("data/train/train.jsonl")
 OWN = (CARD, README)
+NAME = re.compile(r"\w[\w.-]*")
+LEFT_OVER = ".partial"  # of an export that was killed
+OTHERS = (".git", ".cache", ".gitattributes")  # what a hub adds to its copy
 
 
 def export(folder: Path, forms: Sequence[Form], name: str, *, stale: bool) -> Iterator[str]:
@@ -25,9 +29,12 @@ def export(folder: Path, forms: Sequence[Form], name: str, *, stale: bool) -> It
 
     A verdict that is not of these weights, data and params is refused, or marked in the card where `stale` allows it.
     """
+    _refuse_names(name)
     _refuse_others(folder)
-    weights = loading.identity(TUNED)
-    changed = list(_changed(weights))
+    if not TUNED.is_dir() or not JUDGED.is_file():
+        raise InputError(f"{TUNED}, {JUDGED}: not both there; run `dvc repro` first: there is no judged model to ship")
+    weights, figures = loading.identity(TUNED), cards.present()
+    changed = list(_changed(weights, figures))
     if changed and not stale:
         raise InputError(
             f"{binding.VERDICT}: stale, it was made before these changed: {', '.join(changed)}; run `dvc repro`, or export with "
@@ -35,7 +42,7 @@ def export(folder: Path, forms: Sequence[Form], name: str, *, stale: bool) -> It
         )
     _refuse_without_room(folder, forms)
     with atomic_folder(folder) as partial:
-        for form in forms:
+        for form in dict.fromkeys(forms):
             _put(partial, form, name)
         made = Card(
             name=name,
@@ -43,7 +50,7 @@ def export(folder: Path, forms: Sequence[Form], name: str, *, stale: bool) -> It
             parameters=loading.parameters(TUNED),
             base=cards.origin(),
             labels=cards.labels(TRAINED),
-            bound=binding.bound(),
+            bound=binding.bound(figures),
             stale=changed,
             measured=cards.measured(),
             files={path.name: _facts(path) for path in sorted(partial.iterdir())},
@@ -55,14 +62,32 @@ def export(folder: Path, forms: Sequence[Form], name: str, *, stale: bool) -> It
     yield f"{folder / README}: the card; general ability: {verdict}{', stale' if changed else ''}"
 
 
+def _refuse_names(name: str) -> None:
+    if not NAME.fullmatch(name):
+        raise UsageError(f"--name {name!r}: is to be letters, digits, '.', '_' and '-', as it names files")
+
+
 def _refuse_others(folder: Path) -> None:
-    if folder.exists() and not (folder.is_dir() and ((folder / CARD).is_file() or not any(folder.iterdir()))):
+    """Refuse a place that holds what no export wrote: it would be taken away."""
+    if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder}: is there and is no export; name another folder")
+    if not folder.is_dir() or not (there := _inside(folder)):
+        return
+    if CARD not in there:
+        raise InputError(f"{folder}: is there and is no export; name another folder")
+    if others := sorted(there - cards.read(folder).files.keys() - set(OWN)):
+        raise InputError(f"{folder}: holds {others[0]}, which no export wrote; move it away, or name another folder")
 
 
-def _changed(weights: str) -> Iterator[str]:
-    """Yield what the verdict rests on and is no longer so."""
-    yield from binding.unsettled()
+def _inside(folder: Path) -> set[str]:
+    """Return the files in a folder by their paths in it, but for what an export that was killed left there."""
+    found = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+    return {path.as_posix() for path in found if path.parts[0] != LEFT_OVER}
+
+
+def _changed(weights: str, figures: Sequence[str]) -> Iterator[str]:
+    """Yield what the verdict and the figures rest on and is no longer so."""
+    yield from binding.unsettled(figures)
     judged = metrics.read(JUDGED).get("model")
     if judged != weights:
         yield f"{TUNED} (is {weights}, {JUDGED} is of {judged})"
@@ -99,7 +124,7 @@ def _facts(path: Path) -> FileFacts:
 def check(folder: Path, *, here: bool) -> list[str]:
     """Return what is wrong with an export, a line each: files that are not those of the card, and, in the repository, a stale verdict."""
     card = cards.read(folder)
-    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - set(OWN)
+    found = {name for name in _inside(folder) if name.partition("/")[0] not in (*OTHERS, *OWN)}
     faults = [f"{folder / name}: not in the card; take it away" for name in sorted(found - card.files.keys())]
     faults += [f"{folder / name}: missing; export again" for name in card.files if name not in found]
     for name in sorted(found & card.files.keys()):

@@ -1,6 +1,5 @@
 """Small models that llama.cpp loads, and a real DVC repository in which one of them was trained and judged, in miniature."""
 
-import json
 import shutil
 import sys
 from pathlib import Path
@@ -36,6 +35,11 @@ text = {"n": 40, "base": 60.0, "tuned": 61.0, "ratio": 1.017, "low": 0.99, "high
 said = {"verdict": "retained", "rests_on": "retained: text en", "confidence": 0.95, "text": {"en": text}}
 json.dump(said, open("metrics/retention.json", "w"))
 """
+ASK = """\
+import json, pathlib
+from stages.models import loading
+json.dump({"model": loading.identity(pathlib.Path("models/tuned"))}, open("metrics/general/tuned.json", "w"))
+"""
 GRAPH = f"""\
 stages:
   finetune:
@@ -45,6 +49,11 @@ stages:
     outs: [models/tuned]
     metrics:
     - metrics/training.json: {{cache: false}}
+  bench:
+    cmd: {sys.executable} ask.py
+    deps: [ask.py, models/tuned]
+    metrics:
+    - metrics/general/tuned.json: {{cache: false}}
   retain:
     cmd: {sys.executable} judge.py
     deps: [judge.py, models/tuned]
@@ -99,8 +108,6 @@ def small(folder: Path, kind: Kind, *, tied: bool = True) -> Path:
 @pytest.fixture(scope="package")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make the repository once: a training, its verdict, both in dvc.lock."""
-    from stages.models import loading
-
     root = tmp_path_factory.mktemp("export") / "repository"
     (root / ".dvc").mkdir(parents=True)
     git(root, "init", "-q", "-b", "main", "--template=")
@@ -109,7 +116,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "params.yaml").write_text(
         "base: {source: smollm2-135m}\nfinetune: {learning_rate: 0.1, seed: 1}\nretain: {margin: 0.05}\n"
     )
-    for name, text in (("dvc.yaml", GRAPH), ("train.py", TRAIN), ("judge.py", JUDGE)):
+    for name, text in (("dvc.yaml", GRAPH), ("train.py", TRAIN), ("ask.py", ASK), ("judge.py", JUDGE)):
         (root / name).write_text(text)
     row = TrainingRow(
         id="r", messages=(Message(role="user", content="?"), Message(role="assistant", content="!")), dialogue_id="d",
@@ -121,8 +128,6 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "metrics/general").mkdir(parents=True)
     small(root / "source", "llama")
     repro(root)
-    judged = {"model": loading.identity(root / "models/tuned")}
-    (root / "metrics/general/tuned.json").write_text(json.dumps(judged))
     git(root, "add", "-A")
     git(root, "commit", "-q", "-m", "first")
     return root

@@ -127,6 +127,53 @@ def test_a_file_that_is_not_the_cards_is_named(exported: Path, harm: str, capsys
     assert str(Path(OUT) / path.name) in capsys.readouterr().err
 
 
+def test_figures_of_another_training_are_not_put_beside_a_verdict(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What memorize found of weights that are no longer there stays out, though the verdict is of today's weights."""
+    Path("metrics/memorization.json").write_text('{"verdict": "not seen"}')
+    assert main(["export", OUT, "--formats", "folder"]) == 1
+    assert "metrics/memorization.json (not in dvc.lock)" in capsys.readouterr().err
+
+
+def test_a_commit_that_does_not_hold_what_is_exported_is_said_to_be_changed(exported: Path) -> None:
+    assert not json.loads((exported / "card.json").read_text())["bound"]["commit"].endswith("-dirty")
+    Path("params.yaml").write_text(Path("params.yaml").read_text() + "# said later\n")
+    assert main(["export", OUT, "--formats", "folder"]) == 0
+    assert json.loads((exported / "card.json").read_text())["bound"]["commit"].endswith("-dirty")
+    assert "with changes that are not committed" in (exported / "README.md").read_text()
+
+
+def test_an_export_that_was_killed_is_begun_anew(repository: Path) -> None:
+    (repository / OUT / ".partial").mkdir(parents=True)
+    (repository / OUT / ".partial/mine-q8.gguf").write_bytes(b"half")
+    assert main(["export", OUT, "--formats", "folder"]) == 0
+    assert main(["export", OUT, "--check"]) == 0
+
+
+def test_files_of_the_users_own_are_not_taken_away(exported: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (exported / "notes.txt").write_text("x")
+    assert main(["export", OUT]) == 1
+    assert "holds notes.txt, which no export wrote" in capsys.readouterr().err
+    assert (exported / "notes.txt").read_text() == "x"
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "", "a b", "a\nb", ".hidden"])
+def test_a_name_that_is_no_files_name_is_refused(
+    repository: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", OUT, "--name", name]) == 1
+    assert capsys.readouterr().err.startswith("--name ")
+    assert not Path(OUT).exists()
+
+
+def test_a_folder_without_gguf_is_not_verified(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing would be asked, and exit 0 would read as retained."""
+    assert main(["export", OUT, "--formats", "folder"]) == 0
+    assert main(["export", OUT, "--verify"]) == 1
+    assert "has no GGUF file to verify" in capsys.readouterr().err
+
+
 def test_a_folder_of_something_else_is_left_alone(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("mine").mkdir()
     Path("mine/notes.txt").write_text("x")
