@@ -23,7 +23,11 @@ def export(
     *,
     formats: Annotated[
         list[Form] | None,
-        Parameter(help="GGUF in f16, q8, q4; folder: safetensors. Default: all.", consume_multiple=True, negative=""),
+        Parameter(
+            help="GGUF in f16, q8, q4; folder: safetensors. Default: all, with --verify all GGUF files of the export.",
+            consume_multiple=True,
+            negative="",
+        ),
     ] = None,
     name: Annotated[str, Parameter(help="Of the model, in its files' names and its card.")] = "dial-insight-tuned",
     stale: Annotated[bool, Parameter(help="Write a stale verdict too, marked as such.", negative="")] = False,
@@ -47,7 +51,7 @@ def export(
             return _check(folder)
         from_root()
         if verify:
-            return _verify(folder, rows, threads, questions=questions)
+            return _verify(folder, formats or list(ALL), rows, threads, questions=questions)
     except DialInsightError as error:
         return tell([str(error)], "")
     return show(_write(folder, formats or list(ALL), name, stale))
@@ -67,18 +71,21 @@ def _check(folder: Path) -> int:
     return tell(folders.check(folder, here=here), f"{folder}: the files are those of the card; {where}")
 
 
-def _verify(folder: Path, rows: int, threads: int, *, questions: bool) -> int:
-    """Verify each GGUF file, write it into the card, and return the exit code of the worst."""
+def _verify(folder: Path, formats: list[Form], rows: int, threads: int, *, questions: bool) -> int:
+    """Verify each GGUF file of these formats, write it into the card, and return the exit code of the worst."""
     from stages.cli.exporting import card as cards  # noqa: PLC0415 - as above
     from stages.cli.exporting import folder as folders  # noqa: PLC0415 - as above
     from stages.cli.exporting import verify as verifying  # noqa: PLC0415 - as above
 
     if faults := folders.check(folder, here=True):
         return tell(faults, "")
-    card, judged, base = cards.read(folder), verifying.held("tuned"), verifying.held("base")
-    ggufs = sorted(name for name in card.files if name.endswith(".gguf"))
+    card = cards.read(folder)
+    ggufs = sorted(name for name in card.files if name.endswith(tuple(f"-{form}.gguf" for form in formats)))
     if not ggufs:
-        raise UsageError(f"{folder}: has no GGUF file to verify; export with --formats f16, q8 or q4")
+        raise UsageError(
+            f"{folder}: has no GGUF file to verify in {', '.join(formats)}; export with --formats f16, q8 or q4"
+        )
+    judged, base = verifying.held("tuned"), verifying.held("base")
     what, worst = verifying.asked(judged, rows, questions=questions), 0
     for file in ggufs:
         found = verifying.verify(folder / file, card.files[file].sha256, judged, base, what, threads)

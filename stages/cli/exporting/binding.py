@@ -66,7 +66,12 @@ def unsettled(figures: Iterable[str] = (), root: Path = Path()) -> list[str]:
     """Return what of the workspace is not what dvc.lock says the verdict and `figures` were made of, each as "what (how)"."""
     revision, paths = Revision(root=root), list(figures)
     found, needed = freshness.stale(root), _needed(revision, paths)
-    causes = [cause for name, named in found.changed.items() if name in needed for cause in named]
+    causes = [
+        cause.replace("its command", f"the command of {name}")
+        for name, named in found.changed.items()
+        if name in needed
+        for cause in named
+    ]
     unmade = [f"{path} (not in dvc.lock)" for path in paths if not maker(revision, path)]
     return list(dict.fromkeys(cause for cause in (*unmade, *causes) if not cause.startswith(CODE)))
 

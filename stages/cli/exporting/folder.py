@@ -132,7 +132,7 @@ def check(folder: Path, *, here: bool) -> list[str]:
             faults.append(f"{folder / name}: not the file of the card (its SHA-256 is another); export again")
     readme = folder / README
     if not readme.is_file() or sha256(readme) != card.readme:
-        faults.append(f"{readme}: not what {CARD} says; export again, or verify again")
+        faults.append(f"{readme}: not what {CARD} says; export again")
     faults += [f"{folder / CARD}: stale: {change} when it was exported" for change in card.stale]
     if here:
         faults += [

@@ -35,6 +35,7 @@ KINDS: dict[Precision, Kinds] = {
     "q4": Kinds(Q4, Q8, LlamaFileType.MOSTLY_Q4_1),
 }
 ARCHITECTURES = {"llama": gguf.MODEL_ARCH.LLAMA, "qwen2": gguf.MODEL_ARCH.QWEN2}
+TURNED = tuple(f"{which}_proj.{kind}" for which in "qk" for kind in ("weight", "bias"))
 VOCABULARY = ("token_embd.weight", "output.weight")
 SOURCE = "dial_insight.weights"  # a key of ours: the name and hash of the weights that a file was made from
 
@@ -116,7 +117,7 @@ def held(stored: Stored, part: Part, config: Any) -> NDArray[Any]:  # noqa: ANN4
     if weight is None:
         raise ModelError(f"{part.source}: gone from the model folder while it was read; export again")
     values = weight.numpy()
-    if config.model_type == "llama" and part.source.endswith(("q_proj.weight", "k_proj.weight")):
+    if config.model_type == "llama" and part.source.endswith(TURNED):
         heads = config.num_attention_heads if "q_proj" in part.source else config.num_key_value_heads
         values = turned(values, heads)
     found: NDArray[Any] = gguf.quants.quantize(np.ascontiguousarray(values), part.kind)
