@@ -29,6 +29,9 @@ LIKELIEST = 4096  # next tokens that are told of at once
 FORCED = 1000.0  # added to the logit of what is said, whatever it is
 SPEED = 128  # tokens said to time it
 NO_NUMBER = "gives no numbers in llama.cpp: its weights are damaged, or too large for the form they are held in; export again, or another of --formats"
+DIRECT = urllib.request.build_opener(
+    urllib.request.ProxyHandler({})
+)  # a proxy knows nothing of this machine's loopback
 OUTPUT = ("output.weight", "token_embd.weight")  # the matrix that makes logits; the second where both are one
 
 
@@ -133,7 +136,7 @@ class Served:
             self.address + way, json.dumps(body).encode(), {"Content-Type": "application/json"}
         )
         try:
-            with urllib.request.urlopen(sent, timeout=TIMEOUT) as answer:
+            with DIRECT.open(sent, timeout=TIMEOUT) as answer:
                 return json.loads(answer.read())
         except (urllib.error.URLError, TimeoutError) as error:  # its text may hold what was asked
             said = getattr(error, "code", type(error).__name__)

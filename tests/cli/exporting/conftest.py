@@ -63,7 +63,7 @@ stages:
 """
 
 
-def small(folder: Path, kind: Kind, *, tied: bool = True) -> Path:
+def small(folder: Path, kind: Kind, *, tied: bool = True, biased: bool = False) -> Path:
     """Save a model of some 100,000 random weights, whose byte-level tokenizer knows a few pairs and cuts as its kind does."""
     import torch
     from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
@@ -98,9 +98,14 @@ def small(folder: Path, kind: Kind, *, tied: bool = True) -> Path:
         eos_token_id=2,
         initializer_range=0.2,
         tie_word_embeddings=tied,
+        **({"attention_bias": biased} if kind == "llama" else {}),
     )
     torch.manual_seed(1)
-    AutoModelForCausalLM.from_config(config).save_pretrained(folder)
+    model = AutoModelForCausalLM.from_config(config)
+    for name, values in model.named_parameters():
+        if name.endswith("bias"):  # zeros, of which a lost one would not be missed
+            torch.nn.init.normal_(values)
+    model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
 
