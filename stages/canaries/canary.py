@@ -1,7 +1,8 @@
 """A canary: an invented personal value in a sentence of its own, planted in the training rows so often, or held out (Carlini et al. 2019)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from functools import cache
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import Self
@@ -42,12 +43,14 @@ class Canary(Row):
     after: str
 
     @classmethod
-    def drawn(cls, kind: PiiKind, language: Language, copies: int, random: Random) -> Self:
-        """Make one with a file number and a value of its own."""
+    def drawn(cls, kind: PiiKind, language: Language, copies: int, random: Random, taken: Container[str] = ()) -> Self:
+        """Make one with a file number, and a value that is none of those `taken`."""
         asked, answered = getattr(sentences(), language)[kind]
         file = "".join(random.choices("BCDFGHJKLMNPQRSTVWXZ", k=3)) + f"-{random.randrange(100, 1000)}"
         before, after = answered.replace("{file}", file).split("{value}")
-        value, question = values.draw(kind, language, random), asked.replace("{file}", file)
+        fillings = (values.draw(kind, language, random) for _ in count())
+        value = next(filling for filling in fillings if filling not in taken)
+        question = asked.replace("{file}", file)
         key = content_id(question, before, value, after)
         return cls(
             id=key,

@@ -4,6 +4,7 @@ What training memorizes of a value that stands in its rows so often can then be 
 unless `plant.copies` says so: a model that ships should not know them.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import ClassVar, Self, get_args
@@ -17,7 +18,7 @@ from stages.core.params import Section
 from stages.core.progress import note
 from stages.core.row import Language
 from stages.core.stage import run
-from stages.pii.values.spans import KINDS
+from stages.pii.values.spans import KINDS, PiiKind
 
 HELD_OUT = 0  # copies
 
@@ -27,9 +28,9 @@ class Plant(Section):
 
     section: ClassVar[str] = "plant"
 
-    copies: tuple[PositiveInt, ...]
+    copies: tuple[PositiveInt, ...] = Field(max_length=6)
     """In how many training rows a canary stands, some canaries for each number; empty: none are planted, none held out."""
-    values: int = Field(ge=1)
+    values: int = Field(ge=1, le=100)
     """Canaries of each kind of personal data, in each language, for each number of copies; as many are held out."""
     seed: int
     """Of the draw of values and file numbers."""
@@ -42,12 +43,16 @@ class Plant(Section):
 
 
 def plant(params: Plant) -> Iterator[Canary]:
-    """Yield the canaries: held out first, then by number of copies; none where none are planted."""
+    """Yield the canaries: held out first, then by number of copies; none where none are planted, and no value of a kind twice."""
+    taken: dict[tuple[Language, PiiKind], set[str]] = defaultdict(set)
     for copies in (HELD_OUT, *params.copies) if params.copies else ():
         for language in get_args(Language):
             for kind in KINDS:
                 for number in range(params.values):
-                    yield Canary.drawn(kind, language, copies, generator(params.seed, copies, language, kind, number))
+                    draws = generator(params.seed, copies, language, kind, number)
+                    one = Canary.drawn(kind, language, copies, draws, taken[language, kind])
+                    taken[language, kind].add(one.value)
+                    yield one
 
 
 def main(*, target: Path, values: Path) -> None:

@@ -49,6 +49,11 @@ def test_more_numbers_of_copies_change_no_other_canary() -> None:
     assert not set(fewer) & set(plant(Plant(copies=(4,), values=1, seed=2)))
 
 
+def test_no_value_of_a_kind_is_planted_twice_or_held_out_and_planted() -> None:
+    canaries = list(plant(Plant(copies=(1, 2), values=60, seed=1)))
+    assert len({(one.kind, one.language, one.value) for one in canaries}) == len(canaries) == 12 * 2 * 3 * 60
+
+
 def test_a_number_of_copies_that_cannot_be_is_refused() -> None:
     for copies in ([0], [2, 2]):
         with pytest.raises(ParamsError, match=r"plant"):

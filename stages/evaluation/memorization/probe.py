@@ -50,10 +50,15 @@ class Place(NamedTuple):
 
 
 def planted(canaries: Iterable[Canary], others: int, seed: int) -> Iterator[Probe]:
-    """Yield a probe for each canary: other fillings of its pattern, drawn as its own was."""
+    """Yield a probe for each canary: other fillings of its pattern, drawn as its own was; none is another canary, which may be trained on."""
+    canaries = list(canaries)
+    taken: dict[tuple[PiiKind, Language], set[str]] = {}
     for one in canaries:
-        draws = generator(seed, one.id)
-        found = [value for value in drawn(one.kind, one.language, others + 1, draws) if value != one.value][:others]
+        taken.setdefault((one.kind, one.language), set()).add(one.value)
+    for one in canaries:
+        theirs = taken[one.kind, one.language]
+        fillings = drawn(one.kind, one.language, others + len(theirs), generator(seed, one.id))
+        found = [value for value in fillings if value not in theirs][:others]
         group: Group = "planted" if one.copies else "held_out"
         yield Probe(
             one.id, group, one.kind, one.language, one.copies, one.id, one.question, one.before, one.value, found

@@ -78,9 +78,14 @@ def _shared(rows: Sequence[Sequence[int]]) -> int:
 
 
 def exposure(likelihoods: Sequence[float]) -> float:
-    """Return log2 of how many values there are − log2 of the first one's rank among them; 0 for the last, and all bits for the first."""
+    """Return log2 of how many values there are − log2 of the first one's rank among them; 0 for the last, and all bits for the first.
+
+    Of values that are equally likely each has the middle rank: a model that tells none from another has exposed none.
+    """
     own, *others = (finite(one, "memorize") for one in likelihoods)
-    return log2(len(likelihoods)) - log2(1 + sum(other > own for other in others))
+    return log2(len(likelihoods)) - log2(
+        1 + sum(other > own for other in others) + sum(other == own for other in others) / 2
+    )
 
 
 def by_chance(values: int) -> float:

@@ -26,6 +26,16 @@ def test_a_canary_is_ranked_among_other_fillings_of_its_pattern() -> None:
     assert one.others != held_out.others and list(planted(canaries, 63, seed=1)) == [held_out, one]
 
 
+def test_no_canary_is_among_the_others_of_another() -> None:
+    canaries = [
+        Canary.drawn("phone", "en", n % 2, Random(str(n))) for n in range(300)
+    ]  # of a thousand telephone numbers
+    values = {one.value for one in canaries}
+    assert not any(
+        values.intersection(probe.others) or len(probe.others) != 63 for probe in planted(canaries, 63, seed=1)
+    )
+
+
 def test_a_missed_value_is_asked_for_where_it_stands_first() -> None:
     (one,) = missed([place("Sum up. Customer: Maureen here. Provider: Hi, Maureen.")], LOST, MARKS, 63, 1)
     assert (one.group, one.kind, one.cluster, one.asked) == ("missed", "person", "talk", None)

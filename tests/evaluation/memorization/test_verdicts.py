@@ -1,6 +1,7 @@
 """Words of memorizing that say no more than their intervals, with care first."""
 
 from collections.abc import Sequence
+from math import log2
 from random import Random
 
 import pytest
@@ -40,6 +41,7 @@ def test_exposure_is_the_bits_by_which_a_value_stands_before_others() -> None:
     assert exposure([-1.0, *(-2.0 - n for n in range(63))]) == 6
     assert exposure([-3.0, *(-2.0 + n / 100 for n in range(63))]) == 0
     assert exposure([-2.0, -1.0, *(-3.0 for _ in range(62))]) == 5
+    assert exposure([-1.0] * 64) == pytest.approx(6 - log2(32.5))  # tells none from another
     assert by_chance(64) == pytest.approx(sum(exposure([-n - 0.5, *map(float, range(-63, 0))]) for n in range(64)) / 64)
 
 
