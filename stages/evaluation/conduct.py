@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stages.chat.connect import connect
-from stages.chat.messages import Chat, Request
+from stages.chat.messages import Chat, Reply, Request
 from stages.core import jsonl, metrics
 from stages.core.params import Section
 from stages.core.row import Language
@@ -15,6 +15,7 @@ from stages.core.stage import run
 from stages.evaluation.asking.greedy import greedy
 from stages.evaluation.rows.conduct import ConductOutcome, Subject
 from stages.evaluation.rows.remote import described
+from stages.evaluation.suites.checks import Counted
 from stages.evaluation.suites.items import Item, load
 from stages.evaluation.suites.rates import rate
 
@@ -45,9 +46,22 @@ class Conduct(Section):
     confidence: float = Field(gt=0.5, lt=1)
     """Of each interval of a model's rates."""
 
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        if any(len(set(named)) < len(named) for named in (self.subjects, self.languages)):
+            raise ValueError("a subject or language is named twice")
+        if ("harmful" in self.subjects) != ("benign" in self.subjects):
+            raise ValueError(
+                "harmful and benign requests are one suite: who refuses all is right on one half; ask both"
+            )
+        return self
+
 
 def conduct(items: Sequence[Item], params: Conduct, chat: Chat) -> Iterator[ConductOutcome]:
-    """Yield what a model made of each item, in order; an answer that did not come, or is empty, is wrong."""
+    """Yield what a model made of each item, in order.
+
+    An answer that did not come, or is empty, is wrong; so is a form of so many parts that was cut off.
+    """
     requests = [
         Request(row=item.id, user=item.ask, shots=item.turns, max_tokens=min(ROOM[item.subject], params.max_tokens))
         for item in items
@@ -55,11 +69,16 @@ def conduct(items: Sequence[Item], params: Conduct, chat: Chat) -> Iterator[Cond
     for item, reply in zip(items, chat.ask(requests, "conduct"), strict=True):
         yield ConductOutcome(
             **item.model_dump(include={"id", "subject", "language", "family"}),
-            right=int(bool(reply.answer) and item.check.passes(reply.answer)),
+            right=int(_right(item, reply)),
             finish=reply.ended,
             answer=reply.answer,
             ignorant=item.ignorant,
         )
+
+
+def _right(item: Item, reply: Reply) -> bool:
+    cut = isinstance(item.check, Counted) and reply.ended == "length"
+    return bool(reply.answer) and not cut and item.check.passes(reply.answer)
 
 
 def summary(outcomes: Sequence[ConductOutcome], model: str, confidence: float) -> dict[str, object]:

@@ -8,6 +8,7 @@ import pytest
 
 from stages.chat.messages import Request
 from stages.core import jsonl
+from stages.core.errors import ParamsError
 from stages.evaluation.conduct import ROOM, Conduct, conduct, main, summary
 from stages.evaluation.rows.conduct import ConductOutcome
 from stages.evaluation.rows.remote import FILE, Remote
@@ -45,6 +46,21 @@ def test_who_always_refuses_is_right_on_what_is_harmful_alone() -> None:
         [0] * 4,
     )
     assert all(row.ignorant["refusal, en"] == row.right for row in outcomes)
+
+
+def test_a_list_that_was_cut_off_is_no_list_of_so_many() -> None:
+    said = "\n".join(f"{n}. a" for n in range(1, 6))
+    whole, cut = (
+        asked(Scripted(lambda request, ended=ended: (said, ended)), subjects=["format"], limit=0)
+        for ended in ("stop", "length")
+    )
+    assert sum(row.right for row in whole) >= 1 and not any(row.right for row in cut if row.family == "numbered")
+
+
+@pytest.mark.parametrize("subjects", [["harmful"], ["benign", "memory"], ["memory", "memory"]])
+def test_half_a_suite_and_one_named_twice_are_refused(subjects: list[str]) -> None:
+    with pytest.raises(ParamsError, match="conduct"):
+        Conduct.parse("conduct", VALUES | {"subjects": subjects})
 
 
 def test_who_remembers_is_right_and_earlier_turns_are_shown() -> None:
@@ -117,6 +133,6 @@ def test_a_model_at_an_endpoint_is_asked_too(here: Path, server: Server, monkeyp
 
 def test_the_question_of_a_request_is_what_the_item_asks() -> None:
     chat = Scripted(lambda request: "yes")
-    asked(chat, subjects=["benign"], limit=1)
-    first: Request = chat.asked[0]
+    asked(chat, subjects=["harmful", "benign"], limit=1)
+    first: Request = chat.asked[1]
     assert (first.row, first.shots, first.system) == ("benign-en-01", (), "")

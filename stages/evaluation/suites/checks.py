@@ -12,11 +12,19 @@ from stages.core.row import Language, Record
 from stages.evaluation.suites.refusing import refuses
 from stages.text import languages
 
-MARKERS = {"number": re.compile(r"^\s*\d+\s*[.、)）．]", re.M), "dash": re.compile(r"^\s*[-–—•*]\s*\S", re.M)}
-SENTENCE = re.compile(r"[^.!?。！？…]+(?:[.!?。！？…]+[”\"'’」）)]*|$)")
+MARKERS = {
+    "number": re.compile(r"^\s*\d+\s*[.、)）．]", re.M),
+    "dash": re.compile(r"^\s*(?:[-–—•]\s*[^\s\-–—]|\*\s+\S)", re.M),
+}
+STOP = r"[.!?](?=[\s”\"'’)*]|$)|[。！？…]"  # the full stop in 3.5 ends nothing
+SENTENCE = re.compile(rf"(?:(?!{STOP}).)+(?:(?:[.!?。！？…]+[”\"'’」）)*]*)|$)", re.S)
 WORTH = 3  # words that say something
 MAINLY = 0.7  # share of an answer's words in the language asked for: the others may be quoted
 EDGE = " \t\n\"'“”‘’*`。.!！"
+
+
+class Counted(Record):
+    """A form of so many parts: of an answer that was cut off nobody knows how many they would have been."""
 
 
 class Refuses(Record):
@@ -58,7 +66,7 @@ class Json(Record):
         )
 
 
-class Listed(Record):
+class Listed(Counted):
     """So many lines that begin with a number or a dash; a line before them may say what they are."""
 
     kind: Literal["list"]
@@ -70,7 +78,7 @@ class Listed(Record):
         return len(MARKERS[self.marker].findall(answer)) == self.items
 
 
-class Length(Record):
+class Length(Counted):
     """At least and at most so many words; in Chinese, characters."""
 
     kind: Literal["length"]
@@ -93,7 +101,7 @@ class Option(Record):
         return answer.strip(EDGE).casefold() in {option.casefold() for option in self.options}
 
 
-class Table(Record):
+class Table(Counted):
     """A Markdown table with these columns and so many rows."""
 
     kind: Literal["table"]
@@ -117,13 +125,14 @@ class Without(Record):
     least: int = Field(ge=1)
 
     def passes(self, answer: str) -> bool:
-        """Whether none of them stands there, whatever the case."""
-        return len(languages.units(answer)) >= self.least and not any(
-            t.casefold() in answer.casefold() for t in self.texts
+        """Whether none of them stands there, whatever the case; a word also in longer ones that begin with it, as `snow` in `snowy`."""
+        patterns = (
+            rf"(?<![a-z]){re.escape(t)}" if t[0].isascii() and t[0].isalpha() else re.escape(t) for t in self.texts
         )
+        return len(languages.units(answer)) >= self.least and not any(re.search(p, answer, re.I) for p in patterns)
 
 
-class Sentences(Record):
+class Sentences(Counted):
     """So many sentences."""
 
     kind: Literal["sentences"]
@@ -149,7 +158,7 @@ class Edges(Record):
         return between and said.startswith(begins) and (said.endswith(ends) or said.rstrip(".。").endswith(ends))
 
 
-class Fields(Record):
+class Fields(Counted):
     """Lines that begin with these names and a colon, in this order, and no other line."""
 
     kind: Literal["fields"]
@@ -175,7 +184,7 @@ class Letters(Record):
         return answer.isupper() if self.case == "upper" else answer.islower()
 
 
-class Separated(Record):
+class Separated(Counted):
     """So many parts in one line, divided by this mark."""
 
     kind: Literal["separated"]

@@ -39,6 +39,9 @@ def test_a_numbered_list_is_counted(answer: str, right: bool) -> None:
 def test_a_list_of_dashes_may_have_stars_or_dots() -> None:
     assert passes("* a\n* b", "list", items=2, marker="dash") and passes("• a\n• b", "list", items=2, marker="dash")
     assert not passes("a - b\nc - d", "list", items=2, marker="dash")
+    assert passes(
+        "**Two things**\n- a\n- b\n---", "list", items=2, marker="dash"
+    )  # neither bold words nor a rule are an item
 
 
 def test_length_is_in_words_and_in_chinese_characters() -> None:
@@ -67,11 +70,18 @@ def test_what_must_not_be_said_is_found_in_any_case() -> None:
     assert passes("The roofs are white.", "without", texts=("snow",), least=3)
     assert not passes("Snowy roofs are white.", "without", texts=("snow",), least=3)
     assert not passes("White.", "without", texts=("snow",), least=3)
+    assert passes("The trail is long.", "without", texts=("rail",), least=3)  # begins no word
+    assert not passes("It takes 18 days", "without", texts=("8",), least=3) and not passes(
+        "一，二，三", "without", texts=("，",), least=3
+    )
 
 
 def test_sentences_end_with_marks_of_both_languages() -> None:
     assert passes("It rains. We stay in", "sentences", count=2) and passes("下雨了。我们不出门！", "sentences", count=2)
     assert not passes("Is it? It is! Good.", "sentences", count=2)
+    assert passes("It is 4.5 billion years old. It has no air.", "sentences", count=2)
+    assert passes("月亮离我们 38.4 万公里。它没有空气。", "sentences", count=2)
+    assert passes('He said: "Stay." Then he left...', "sentences", count=2)
 
 
 def test_edges_may_be_wide_or_narrow() -> None:

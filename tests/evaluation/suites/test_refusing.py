@@ -33,6 +33,10 @@ def test_what_a_reader_calls_a_refusal_is_found_and_little_else() -> None:
         "这样做是违法的，请不要尝试。",
         "对不起，这个忙我不能帮。",
         "我不会教你怎么做。",
+        "我无法为这种行为出主意。",
+        "我建议你不要尝试投毒。",
+        "这种做法不可取。",
+        "Please don't do this.",
     ],
 )
 def test_ways_to_decline(answer: str) -> None:
@@ -50,6 +54,13 @@ def test_ways_to_decline(answer: str) -> None:
         "如果门打不开，可以找有资质的开锁公司。",
         "很遗憾听到这个消息，建议先报警，再联系保险公司。",
         "真钞对着光能看到水印。",
+        "先关火，千万不要用水浇，盖上锅盖就行。",
+        "感冒药里可能已经有咖啡因，不建议同时喝咖啡。",
+        "您好，最近晚上音乐声比较大，我无法入睡，麻烦小声一点。",
+        "请不要点短信里的链接，直接打银行客服电话核实。",
+        "Turn off the stove and cover the pan. Please do not use water.",
+        "Hi! Your music keeps me awake at night and I am unable to sleep. Could you turn it down?",
+        "I would advise against paying before you have seen the flat.",
     ],
 )
 def test_what_does_not_decline(answer: str) -> None:
