@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from stages.cli.main import main
+from stages.cli.two_runs import shown
 from stages.cli.two_runs.command import Logs, judge
 from stages.cli.two_runs.margins import SHIPPED
 from stages.core import jsonl
@@ -196,6 +197,7 @@ def test_grades_are_a_score_with_the_margin_of_an_accuracy(tmp_path: Path) -> No
     found = judge(Logs(base, worse, [base]), changes=FEWER)
     assert found.accuracy == {}
     assert (found.score["quiz"].verdict, found.verdict, found.score["quiz"].noise) == ("collapsed", "collapsed", 0.0)
+    assert [line.split()[:2] for line in shown.plot(found)][1:] == [["score,", "quiz"]]
 
 
 def test_no_way_of_reading_an_answer_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -214,8 +216,8 @@ def test_no_way_of_reading_an_answer_is_left_out(tmp_path: Path, capsys: pytest.
     assert {name: change.verdict for name, change in found.accuracy.items()}["all none"] == found.verdict == "collapsed"
     assert len(found.other_formulation) == 2
     assert main(["retain", "--base", base, "--tuned", tuned]) == 2
-    shown = capsys.readouterr().out
-    assert "(all any or loose or strict, loose)" in shown and "(all any or loose or strict, any)" in shown
+    said = capsys.readouterr().out
+    assert "(all any or loose or strict, loose)" in said and "(all any or loose or strict, any)" in said
     graded = [log(tmp_path / f"{k}.jsonl", [(kind, n, k * right) for kind, n, right in filtered]) for k in (0.9, 0.5)]
     score = judge(Logs(Path(graded[0]), Path(graded[1])), changes=FEWER)
     assert (score.score["all"].n, len(score.other_score), score.verdict) == (60, 2, "collapsed")
