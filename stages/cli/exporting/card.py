@@ -15,7 +15,6 @@ from stages.cli.exporting.binding import Bound
 from stages.core import jsonl, metrics
 from stages.core.errors import InputError
 from stages.core.files import atomic
-from stages.core.params import load_all
 from stages.core.row import Record
 from stages.reporting import memorization, wording
 from stages.rows.training import TrainingRow
@@ -79,12 +78,13 @@ class Card(Record):
     readme: str = ""  # SHA-256 of README.md, which is made of the rest
 
 
-def origin() -> Origin:
-    """Return whose the base in params.yaml is; the catalog says more of its own."""
-    source = str(load_all().get("base", {}).get("source", ""))
-    entry = Catalog.load().get(source)
+def origin(source: str) -> Origin:
+    """Return whose the base is; the catalog says more of its own, and of a folder only its own name is told."""
+    entry, (kind, _, named) = Catalog.load().get(source), source.partition(":")
+    if entry is None and kind == "path":
+        return Origin(source=f"path:{Path(named).name}")
     if entry is None:
-        return Origin(source=source)
+        return Origin(source=source, origin=named.partition("@")[0] if kind == "hf" else "")
     known = entry.model_dump(include={"origin", "licence", "context"})
     return Origin(source=source, languages=tuple(entry.languages), **known)
 

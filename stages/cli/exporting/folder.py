@@ -41,16 +41,18 @@ def export(folder: Path, forms: Sequence[Form], name: str, *, stale: bool) -> It
             "--stale, and the card says so"
         )
     _refuse_without_room(folder, forms)
+    bound = binding.bound(figures)
+    base = cards.origin(str(bound.params.get("base.source", "")))
     with atomic_folder(folder) as partial:
         for form in dict.fromkeys(forms):
-            _put(partial, form, name)
+            _put(partial, form, name, base.licence)
         made = Card(
             name=name,
             weights=weights,
             parameters=loading.parameters(TUNED),
-            base=cards.origin(),
+            base=base,
             labels=cards.labels(TRAINED),
-            bound=binding.bound(figures),
+            bound=bound,
             stale=changed,
             measured=cards.measured(),
             files={path.name: _facts(path) for path in sorted(partial.iterdir())},
@@ -107,12 +109,12 @@ def _copied() -> int:
     return sum(path.stat().st_size for pattern in KEPT for path in TUNED.glob(pattern))
 
 
-def _put(partial: Path, form: Form, name: str) -> None:
+def _put(partial: Path, form: Form, name: str, licence: str) -> None:
     if form == "folder":
         for path in sorted({path for pattern in KEPT for path in TUNED.glob(pattern)}):
             shutil.copyfile(path, partial / path.name)
     else:
-        gguf_file.write(TUNED, partial / f"{name}-{form}.gguf", form, name, cards.origin().licence)
+        gguf_file.write(TUNED, partial / f"{name}-{form}.gguf", form, name, licence)
 
 
 def _facts(path: Path) -> FileFacts:

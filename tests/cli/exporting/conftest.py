@@ -45,7 +45,7 @@ stages:
   finetune:
     cmd: {sys.executable} train.py
     deps: [train.py, source, data/train/train.jsonl]
-    params: [finetune]
+    params: [base, finetune]
     outs: [models/tuned]
     metrics:
     - metrics/training.json: {{cache: false}}

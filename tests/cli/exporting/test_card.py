@@ -4,7 +4,7 @@ import pytest
 
 from stages.cli.exporting import card as cards
 from stages.cli.exporting.binding import Bound
-from stages.cli.exporting.card import MEASURED, Card, FileFacts, Labels, Origin
+from stages.cli.exporting.card import MEASURED, Card, FileFacts, Labels
 from stages.core.params import load_all
 from stages.evaluation import memorize, overlap, retain
 from stages.evaluation.contamination.items import Item
@@ -27,7 +27,7 @@ def card(stale: tuple[str, ...] = (), **found: object) -> str:
         name="m",
         weights="tuned@0123456789ab",
         parameters=1,
-        base=Origin(source="hf:someone/model"),
+        base=cards.origin("hf:someone/model@0123"),
         labels=Labels(rows=1, authors={"project": 1}, origins={"model": 1}, languages={"en": 1}),
         bound=Bound(commit="", files={}, params={}),
         stale=list(stale),
@@ -48,7 +48,7 @@ def test_nothing_measured_is_said_to_be_so() -> None:
     text = card()
     assert "**General ability: not measured.**" in text
     assert text.count("not measured") >= 4
-    assert "Base: hf:someone/model; see its own licence" in text
+    assert "Base: someone/model (hf:someone/model@0123); see its own licence" in text
     assert "license:" not in text
 
 
@@ -89,3 +89,8 @@ def test_a_stale_card_does_not_claim_these_weights() -> None:
     text = card(("models/tuned (modified)",))
     assert "**The verdict below is stale.**" in text
     assert "made of exactly these weights" not in text
+
+
+def test_of_a_base_in_a_folder_only_the_folders_name_is_told() -> None:
+    assert cards.origin("path:/home/somebody/secret/base").source == "path:base"
+    assert cards.origin("smollm2-135m").licence == "Apache-2.0"
