@@ -71,13 +71,11 @@ def _refuse_names(name: str) -> None:
 
 def _refuse_others(folder: Path) -> None:
     """Refuse a place that holds what no export wrote: it would be taken away."""
-    if folder.exists() and not folder.is_dir():
-        raise InputError(f"{folder}: is there and is no export; name another folder")
-    if not folder.is_dir() or not (there := _inside(folder)):
+    if not folder.exists() or (folder.is_dir() and {path.name for path in folder.iterdir()} <= {LEFT_OVER}):
         return
-    if CARD not in there:
+    if not (folder / CARD).is_file():
         raise InputError(f"{folder}: is there and is no export; name another folder")
-    if others := sorted(there - cards.read(folder).files.keys() - set(OWN)):
+    if others := sorted(_inside(folder) - cards.read(folder).files.keys() - set(OWN)):
         raise InputError(f"{folder}: holds {others[0]}, which no export wrote; move it away, or name another folder")
 
 
