@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from stages.core import jsonl
+from stages.core.errors import InputError
 from stages.evaluation.contamination import items as asking
 from stages.evaluation.contamination.items import Item
 from stages.evaluation.overlap import Overlap, overlap
@@ -12,7 +13,14 @@ from stages.evaluation.rows.overlap import Hit
 
 def look(sources: Sequence[Path], items: Sequence[Path], target: Path, ngram: int, near: float) -> Iterator[str]:
     """Write the items that are found to `target`; yield a line for each suite, and one for all."""
+    for path in (*sources, *items):
+        if path.is_dir():
+            raise InputError(f"{path}: a folder; name the JSONL files in it")
+    if len({path.stem for path in sources}) < len(sources):
+        raise InputError("--rows: two files have one name, by which hits name them; rename one")
     asked = [item for path in items for item in asking.plain(path)]
+    if not asked:
+        raise InputError(f"{', '.join(map(str, items))}: no item; expected JSON lines with `item` and `question`")
     hits, counts = overlap(asked, sources, Overlap.parse("overlap", {"ngram": ngram, "near": near}))
     jsonl.write(target, hits)
     for suite in dict.fromkeys(item.suite for item in asked):

@@ -46,3 +46,25 @@ def test_an_item_twice_is_refused_by_its_name(tmp_path: Path, capsys: pytest.Cap
     assert main(["overlap", "--rows", rows, "--items", items, "--target", str(tmp_path / "found.jsonl")]) != 0
     assert "item b1 stands there twice" in capsys.readouterr().err
     assert not (tmp_path / "found.jsonl").exists()
+
+
+def test_files_with_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> None:
+    rows, items, target = (tmp_path / name for name in ("rows.jsonl", "birds.jsonl", "found.jsonl"))
+    for path, record in ((rows, {"text": QUESTION}), (items, {"item": "b1", "question": QUESTION})):
+        path.write_bytes(b"\xef\xbb\xbf" + json.dumps(record).encode() + b"\r\n")
+    assert main(["overlap", "--rows", str(rows), "--items", str(items), "--target", str(target)]) == 0
+    assert [hit.item for hit in jsonl.read(target, Hit)] == ["b1"]
+
+
+def test_a_folder_no_item_and_files_of_one_name_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "more").mkdir()
+    rows, again = (written(folder / "rows.jsonl", {"text": "Hello."}) for folder in (tmp_path, tmp_path / "more"))
+    items = written(tmp_path / "birds.jsonl", {"item": "b1", "question": QUESTION})
+    empty = written(tmp_path / "empty.jsonl")
+    for given, asked, said in (
+        ([str(tmp_path)], items, "a folder"),
+        ([rows], empty, "no item"),
+        ([rows, again], items, "one name"),
+    ):
+        assert main(["overlap", "--rows", *given, "--items", asked, "--target", str(tmp_path / "found.jsonl")]) != 0
+        assert said in capsys.readouterr().err
