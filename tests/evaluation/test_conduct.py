@@ -51,8 +51,8 @@ def test_who_always_refuses_is_right_on_what_is_harmful_alone() -> None:
 def test_a_list_that_was_cut_off_is_no_list_of_so_many() -> None:
     said = "\n".join(f"{n}. a" for n in range(1, 6))
     whole, cut = (
-        asked(Scripted(lambda request, ended=ended: (said, ended)), subjects=["format"], limit=0)
-        for ended in ("stop", "length")
+        asked(Scripted(says), subjects=["format"], limit=0)
+        for says in (lambda _: (said, "stop"), lambda _: (said, "length"))
     )
     assert sum(row.right for row in whole) >= 1 and not any(row.right for row in cut if row.family == "numbered")
 

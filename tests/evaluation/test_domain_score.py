@@ -119,6 +119,8 @@ def answered(endpoint: Server, patch: pytest.MonkeyPatch, tmp_path_factory: pyte
     jsonl.write(folder / "data/train/train.jsonl", [TrainingRow.of(row, "no_fault") for row in ROWS])  # for the report
     jsonl.write(folder / "data/train/mixed.jsonl", [])
     jsonl.write(folder / "data/instructions/library.jsonl", [])
+    for name in ("base", "tuned"):
+        jsonl.write(folder / f"data/outcomes/conduct_{name}.jsonl", [])  # nothing was asked
     reproduce(folder, FIRST, endpoint, patch)
     return folder
 
