@@ -19,6 +19,7 @@ from stages.core.errors import DialInsightError
 from stages.core.row import Language, Record
 from stages.dialogues.formats.field_map import Conversations
 from stages.evaluation.calibration.items import CalibrationItem
+from stages.evaluation.suites.items import ReadAnswer
 from stages.judging.anchors import FILE as ANCHORS
 from stages.judging.anchors import Anchors
 from stages.library import meta_prompts
@@ -57,6 +58,7 @@ CALIBRATION: dict[str, type[Record]] = {
     "paraphrases.jsonl": Paraphrase,
     "personal_data.jsonl": MarkedTalk,
     "reference_variants.jsonl": ReferenceVariants,
+    "refusals.jsonl": ReadAnswer,
 }  # else: a judge's
 
 

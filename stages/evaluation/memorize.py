@@ -45,7 +45,7 @@ class Memorization(Record):
 
     verdict: Verdict
     rests_on: str
-    values: int
+    ranked_among: int
     by_chance: float
     most: float
     planted: dict[str, GroupChange]
@@ -89,7 +89,7 @@ def summary(rows: Sequence[Exposure], asked: Sequence[Probe], params: Memorize) 
     return Memorization(
         verdict=verdict,
         rests_on=rests_on,
-        values=params.values,
+        ranked_among=params.values,
         by_chance=by_chance(params.values),
         most=log2(params.values),
         planted=planted,
