@@ -10,13 +10,13 @@ from cyclopts.validators import Number
 
 from stages.cli import evidence_commands
 from stages.cli.annotation.commands import app as review
+from stages.cli.answers_commands import batch, cache, models
 from stages.cli.export import export
 from stages.cli.output import say as _say
 from stages.cli.output import show as _show
 from stages.cli.output import tell as _tell
 from stages.cli.retain import retain
 from stages.cli.testset_commands import app as testset
-from stages.core.dropped import Reason
 from stages.core.errors import DialInsightError
 from stages.core.row import Language
 
@@ -25,14 +25,9 @@ app = App(
     help="Grow a domain data set, fine-tune a model on it, and prove that nothing collapsed. Run in the repository's root.",
     version_flags=[],
 )
-cache = App(name="cache", help="Recorded answers (data/recorded) and the live cache (docs/backends.md).")
-batch = App(name="batch", help="Answers by file, for backend `batch` (docs/backends.md).")
 app.command(cache)
 app.command(batch)
 SET = "A setting for this look alone, as `dvc exp run -S` takes it."
-models = App(
-    name="models", help="Models by name, and their files in the folder that all clones share (docs/models.md)."
-)
 app.command(models)
 app.command(testset)
 app.command(review)
@@ -309,105 +304,6 @@ def profile(
         return _tell([str(error)], "")
     _say(f"params.yaml has all values of profile {name}; the way back: {profiling.BACK}")
     return 0
-
-
-@cache.command(name="export")
-def cache_export(*, author: Annotated[str, Parameter(help="Of this author alone.")] = "") -> int:
-    """Write the cached answers that data/recorded lacks as new segments there."""
-    from stages.cli import cache as caching  # noqa: PLC0415 - imported where it is used
-
-    return _show(caching.export(author))
-
-
-@cache.command(name="import")
-def cache_import(paths: Annotated[list[Path], Parameter(help="Segments, or folders of them.")], /) -> int:
-    """Copy segments of recorded answers from elsewhere to data/recorded, once all of them are found whole."""
-    from stages.cli import cache as caching  # noqa: PLC0415 - imported where it is used
-
-    return _show(caching.bring(paths))
-
-
-@cache.command(name="verify")
-def cache_verify() -> int:
-    """Check every segment of data/recorded, and count answers by author."""
-    from stages.cli import cache as caching  # noqa: PLC0415 - imported where it is used
-
-    lines, faults = caching.verify()
-    return max(_show(lines), _tell(faults, "all segments are whole"))
-
-
-@cache.command(name="forget")
-def cache_forget(
-    *,
-    failed: Annotated[bool, Parameter(help="What failed: refused, too long, or given up.", negative="")] = False,
-    reason: Annotated[
-        Reason | None,
-        Parameter(help="What a ledger names so: truncated, no_answer, filtered, over_context, endpoint_failed."),
-    ] = None,
-    author: Annotated[str, Parameter(help="What this author answered.")] = "",
-    key: Annotated[
-        list[str] | None, Parameter(help="What has one of these keys.", consume_multiple=True, negative="")
-    ] = None,
-) -> int:
-    """Delete answers from the live cache, so that they are asked again; several options together mean all of them."""
-    from stages.cli import cache as caching  # noqa: PLC0415 - imported where it is used
-
-    return _show(caching.forget(key or [], author, failed, reason))
-
-
-@batch.command(name="import")
-def batch_import(
-    files: Annotated[list[Path], Parameter(help="JSONL, as a provider, vLLM or a person wrote it.")],
-    /,
-    *,
-    author: Annotated[str, Parameter(help="`project`: written by hand, whichever model was asked.")] = "",
-) -> int:
-    """Store the answers to requests that stages wrote to files."""
-    from stages.cli import batch as batches  # noqa: PLC0415 - imported where it is used
-
-    return _show(batches.bring(files, author))
-
-
-@batch.command(name="status")
-def batch_status() -> int:
-    """Tell which stages wait for answers, and how many are there."""
-    from stages.cli import batch as batches  # noqa: PLC0415 - imported where it is used
-
-    return _show(batches.status())
-
-
-@batch.command(name="show")
-def batch_show(stage: Annotated[str, Parameter(help="As `batch status` names it.")], /) -> int:
-    """Print the open requests of a stage for a person to answer."""
-    from stages.cli import batch as batches  # noqa: PLC0415 - imported where it is used
-
-    return _show(batches.show(stage))
-
-
-@models.command(name="list")
-def models_list() -> int:
-    """List the models of the catalog, and which files are in the cache folder."""
-    from stages.catalog.catalog import Catalog  # noqa: PLC0415 - imported where it is used
-    from stages.cli import models as cataloged  # noqa: PLC0415 - imported where it is used
-
-    return _show(cataloged.table(Catalog.load()))
-
-
-@models.command(name="fetch")
-def models_fetch(name: str, /) -> int:
-    """Fetch the file of a model of the catalog, if it is not in the cache folder yet; a fetch that was stopped goes on."""
-    from stages.cli import models as cataloged  # noqa: PLC0415 - imported where it is used
-
-    return _show(cataloged.fetch(name))
-
-
-@models.command(name="verify")
-def models_verify() -> int:
-    """Hash the files in the cache folder again, and compare with the catalog."""
-    from stages.catalog.catalog import Catalog  # noqa: PLC0415 - imported where it is used
-    from stages.cli import models as cataloged  # noqa: PLC0415 - imported where it is used
-
-    return _show(cataloged.verify(Catalog.load()))
 
 
 @app.command
