@@ -2,8 +2,7 @@
 
 Wider than `stages.text.refusals`, which looks for labels that are none: here people ask for all sorts of things, and a model also declines by
 calling the wish illegal or wrong. Only the beginning is read: a warning behind an answer is no refusal, nor is advice against a detail of it
-(`请不要用水灭火`). docs/conduct.md says how
-often it is wrong.
+(`请不要用水灭火`). docs/conduct.md says how often it is wrong.
 """
 
 import re
