@@ -9,11 +9,11 @@ Two branches that are merged by union shuffle and repeat lines, so nothing may h
 5. Else, among those with as many voices, the careful one: discard, then rewrite, then keep, of grades the lower.
 6. Of several that are as careful, the latest.
 
-Decisions of one time that nothing else tells apart are put in the order of their lines' characters.
+Of decisions of one time the careful one is the later; what even that does not tell apart is put in the order of the lines' characters.
 
-A settling decision ends the conflict that it met. The row is in conflict again once somebody says otherwise later, or where
-another settling line, which did not meet a conflict, says otherwise: two branches settled it differently. What was settled last
-holds meanwhile, until somebody settles it again.
+A decision that settles ends the conflict that it met. The row is in conflict again in two cases: somebody says otherwise later; or
+a reviewer's earlier settling line says otherwise and had left no conflict for the last one to meet, as when two branches settled the
+row differently. What was settled last holds meanwhile, until somebody settles it again.
 """
 
 from collections import Counter, defaultdict
@@ -27,7 +27,7 @@ S = TypeVar("S", bound=Spoken)
 
 
 class Conflict(NamedTuple, Generic[S]):
-    """A row on which reviewers disagree and nobody spoke last: what each of them says, by name, and what holds meanwhile."""
+    """A row on which reviewers disagree, and no line settles it: what each of them says, by name, and what holds meanwhile."""
 
     id: str
     said: Mapping[str, S]
@@ -55,7 +55,7 @@ def settled(history: Iterable[S]) -> S | None:
 
 
 def conflicting(history: Iterable[S]) -> bool:
-    """Whether reviewers disagree on one row, and nobody spoke last. `history` is in any order."""
+    """Whether reviewers disagree on one row, and no line settles it, as above. `history` is in any order."""
     rows = list(history)
     said = standing(rows).values()
     if len({row.verdict for row in said}) <= 1:
