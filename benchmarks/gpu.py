@@ -7,7 +7,8 @@ Prints a JSON line on the machine, then one for each config, in the order of `wa
 times `--tokens` tokens, each in a process of its own: `tokens_s` without padding, questions and answers, of the steps after the first WARM;
 `mfu`, operations (`benchmarks.training.operations`; what activation checkpointing computes again does not count) over the GPU's peak; `peak_gib`
 that tensors took; `loss` of the last step. It ends within `--minutes`: each config has its share of what is left, stops after the step in
-which that ends, and what was not reached is said. `--dry` runs the same on the CPU, with a tiny model and no meaning.
+which that ends; what was not reached is said, and the status is then 1, as where a config failed. `--dry` runs the same on the CPU, with a
+tiny model and no meaning.
 """
 
 import argparse
@@ -197,7 +198,7 @@ def say(line: dict[str, object]) -> None:
 
 
 def measured(options: argparse.Namespace, folder: Path, end: float) -> bool:
-    """Say all lines until `end`, of time.monotonic(); whether no way failed."""
+    """Say all lines until `end`, of time.monotonic(); whether every way was reached and none failed."""
     options.base = options.base or shaped(options.shape, folder / "base")
     job, lengths = jobs(options, folder)
     gpu = None if options.dry else torch.cuda.get_device_name()
@@ -219,12 +220,12 @@ def measured(options: argparse.Namespace, folder: Path, end: float) -> bool:
         else:
             say({"config": way.name, **told(found, training.operations(options.base, lengths) / sum(lengths), peak)})
     if waiting:
-        say({"not_reached": [way.name for way in waiting]})
-    return good
+        say({"not_reached": [way.name for way in waiting], "remedy": "more --minutes, or fewer --steps"})
+    return good and not waiting
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Refuse a machine without such a GPU; else measure, and end with status 1 if a config failed."""
+    """Refuse a machine without such a GPU; else measure, and end with status 1 if a config failed or was not reached."""
     end = time.monotonic()
     parser = argparse.ArgumentParser(description=__doc__)
     what = parser.add_mutually_exclusive_group(required=True)
