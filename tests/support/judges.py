@@ -24,7 +24,7 @@ SECTION = {
     "temperature": 0.0,
     "top_p": 1.0,
     "concurrency": 4,
-    "timeout_s": 5,
+    "timeout_s": 60,  # nothing is tried again, so a machine that stands still for five seconds would take a grade away
     "retries": 0,
 }
 GRADING = {"samples": 1, "temperature": 0.7, "max_tokens": 64}
