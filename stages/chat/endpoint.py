@@ -6,6 +6,7 @@ model or the address is wrong, or when too many rows fail: first those under way
 """
 
 import asyncio
+import ipaddress
 import json
 import re
 from collections import Counter
@@ -51,6 +52,19 @@ def options(settings: OpenAI, url: str) -> dict[str, Any]:
         raise EndpointError(f"{settings.place}: base_url {shown(url)} is no address; expected http(s)://HOST[:PORT]/v1")
     timeout = openai.Timeout(settings.timeout_s, connect=min(settings.timeout_s, CONNECT_S))
     return {"api_key": key or "none", "base_url": url or None, "timeout": timeout, "max_retries": 0}
+
+
+def direct(url: str) -> dict[str, None]:
+    """Return the `mounts` of a client: a loopback address is reached as it is, any other by the environment's proxy, if there is one.
+
+    A proxy would look for loopback on its own machine.
+    """
+    host = urlsplit(url).hostname or ""
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    return {f"all://[{host}]" if ":" in host else f"all://{host}": None} if loopback else {}
 
 
 def shown(url: str) -> str:
@@ -101,7 +115,9 @@ class Calls:
         self.runner = asyncio.Runner()
         self.loop = self.runner.get_loop()
         self.clients = {
-            url: openai.AsyncOpenAI(**options(settings, url), http_client=openai.DefaultAioHttpClient())
+            url: openai.AsyncOpenAI(
+                **options(settings, url), http_client=openai.DefaultAioHttpClient(mounts=direct(url))
+            )
             for url in addresses(settings)
         }
         self.pace = Pace(list(self.clients), settings.concurrency, self.loop)

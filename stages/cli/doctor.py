@@ -203,11 +203,12 @@ def endpoint(settings: OpenAI, url: str) -> str:
     """Ask an endpoint for its models; the key is only said to be set or not."""
     import openai  # noqa: PLC0415 - only with an endpoint
 
-    from stages.chat.endpoint import options, shown  # noqa: PLC0415 - only with an endpoint
+    from stages.chat.endpoint import direct, options, shown  # noqa: PLC0415 - only with an endpoint
 
     place = f"{shown(url)}, {settings.key_env} {'set' if os.environ.get(settings.key_env) else 'not set'}"
     try:
-        with openai.OpenAI(**options(settings, url) | {"timeout": ENDPOINT_S}) as client:
+        given = options(settings, url) | {"timeout": ENDPOINT_S}
+        with openai.OpenAI(**given, http_client=openai.DefaultHttpxClient(mounts=direct(url))) as client:
             offered = {offer.id for offer in client.models.list()}
     except openai.APIError as error:
         raise Trouble(f"{place}: {type(error).__name__}; check base_url, {settings.key_env} and the network") from None

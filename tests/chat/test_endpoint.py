@@ -3,7 +3,7 @@
 import json
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from stages.chat import pace
-from stages.chat.endpoint import Endpoint, options
+from stages.chat.endpoint import Endpoint, direct, options
 from stages.chat.messages import Reply, Request
 from stages.chat.port import Port
 from stages.chat.settings import OpenAI
@@ -64,6 +64,52 @@ def stored(folder: Path) -> int:
     with closing(Store(folder)) as store:
         count: int = store.db.execute("SELECT count(*) FROM answers").fetchone()[0]
         return count
+
+
+@pytest.fixture
+def proxied(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Send all that follows the environment to a proxy."""
+
+    def told(address: str) -> None:
+        for name in ("http_proxy", "https_proxy", "all_proxy"):
+            monkeypatch.setenv(name, address)
+            monkeypatch.setenv(name.upper(), address)
+        for name in ("no_proxy", "NO_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+
+    return told
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_loopback_is_reached_past_a_proxy_that_is_dead(
+    server: Server, tmp_path: Path, proxied: Callable[[str], None], host: str
+) -> None:
+    proxied("http://127.0.0.1:9")
+    url = server.url.replace("127.0.0.1", host)
+    assert [made.finish for made in ask(settings(url), asks(3), tmp_path)] == ["stop"] * 3
+
+
+def test_other_addresses_go_by_the_proxy_of_the_environment(
+    server: Server, tmp_path: Path, proxied: Callable[[str], None]
+) -> None:
+    proxied(server.url.removesuffix("/v1"))
+    made = ask(settings("http://models.example/v1"), asks(1), tmp_path)
+    assert (made[0].finish, server.headers[0]["Host"]) == ("stop", "models.example")
+
+
+@pytest.mark.parametrize(
+    ("url", "past"),
+    [
+        ("http://[::1]:8000/v1", ["all://[::1]"]),
+        ("http://LOCALHOST/v1", ["all://localhost"]),
+        ("http://127.0.0.2/v1", ["all://127.0.0.2"]),
+        ("http://10.0.0.1/v1", []),
+        ("https://localhost.example/v1", []),
+        ("", []),
+    ],
+)
+def test_loopback_alone_is_past_a_proxy(url: str, past: list[str]) -> None:
+    assert list(direct(url)) == past
 
 
 def test_replies_come_in_order_with_their_rows(server: Server, tmp_path: Path) -> None:
