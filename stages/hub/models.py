@@ -150,5 +150,8 @@ def _convert(gguf: Path, folder: Path, dtype: torch.dtype) -> None:
         model = AutoModelForCausalLM.from_config(type(loaded.config).from_dict(plain), dtype=dtype)
         model.load_state_dict(loaded.state_dict(), strict=True)
         model.save_pretrained(folder)
+        tokenizer.init_kwargs["local_files_only"] = (
+            False  # transformers keeps what the environment says, such as HF_HUB_OFFLINE
+        )
         tokenizer.save_pretrained(folder)
         shown.update()

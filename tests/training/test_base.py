@@ -1,6 +1,9 @@
 """Stage base: whole or not at all, no pickles, the same bytes each time, and each fault in one line."""
 
 import hashlib
+import os
+import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +13,12 @@ import torch
 from huggingface_hub.errors import OfflineModeIsEnabled
 
 from stages.catalog.catalog import Catalog
+from stages.cli.exporting import gguf_file
 from stages.core.errors import ModelError, ParamsError
 from stages.hub import models as fetching
 from stages.models import loading
 from stages.training.base import Base, fetch
+from tests.cli.exporting.conftest import small
 
 pytestmark = pytest.mark.slow
 
@@ -60,6 +65,30 @@ def test_the_embedded_model_is_a_chat_model_in_safetensors(base_model: Path) -> 
     ids = tokenizer("The capital of France is", return_tensors="pt")["input_ids"]
     with torch.inference_mode():
         assert tokenizer.decode(model(ids).logits[0, -1].argmax()) == " Paris"
+
+
+CONVERTS = """
+import sys
+from pathlib import Path
+import torch
+from stages.hub import models
+target = Path(sys.argv[2])
+target.mkdir(parents=True)
+models._convert(Path(sys.argv[1]), target, torch.bfloat16)
+"""
+
+
+@pytest.mark.parametrize("name", ["TRANSFORMERS_OFFLINE", "HF_HUB_OFFLINE"])
+def test_the_same_bytes_where_the_environment_says_offline(tmp_path: Path, root: Path, name: str) -> None:
+    gguf_file.write(small(tmp_path / "model", "llama"), tmp_path / "m.gguf", "f16", "m")
+    made = {"0": tmp_path / "free/base", "1": tmp_path / "offline/base"}
+    for said, folder in made.items():
+        command = [sys.executable, "-c", CONVERTS, str(tmp_path / "m.gguf"), str(folder)]
+        subprocess.run(
+            command, env={**os.environ, "PYTHONPATH": str(root), name: said}, check=True, capture_output=True
+        )
+    assert digests(made["0"]) == digests(made["1"])
+    assert loading.identity(made["0"]) == loading.identity(made["1"])
 
 
 def test_path_copies_the_model_and_nothing_else(tiny_model: Path, tmp_path: Path) -> None:
