@@ -156,7 +156,7 @@ def main() -> None:
             recipe = Finetune.parse("finetune", shipped["finetune"] | RECIPE)
             trained(rows(kind, options.languages), recipe, folder / "base", model)
         told = answered(model, folder / f"{model.name}-{name}.jsonl", params)
-        changes = conduct_changes(paired(base, told, model), margins.conduct_margin, margins)
+        changes = conduct_changes(paired(base, told, model), margins.conduct_margin, margins.conduct_failures, margins)
         for subject, change in changes.items():
             print(json.dumps({"model": kind, "subject": subject} | change.model_dump()))  # noqa: T201
         print(json.dumps({"model": kind, "seconds": round(time.monotonic() - started)}))  # noqa: T201

@@ -7,9 +7,13 @@ from stages.chat.port import Port
 from stages.chat.settings import Batch, ChatModel, LlamaCpp, OpenAI, Transformers
 
 
-def connect(settings: ChatModel, base: Path) -> Chat:
-    """Return the chat for `settings`; `base` is the folder of stage `base`'s model."""
-    return Port(settings, backend(settings, base))
+def connect(settings: ChatModel, base: Path, apart: Path | None = None) -> Chat:
+    """Return the chat for `settings`; `base` is the folder of stage `base`'s model.
+
+    Where an answer is wanted anew, `apart` is the folder that stands in the place of the recorded answers and of the cache.
+    """
+    asked = backend(settings, base)
+    return Port(settings, asked, apart, apart) if apart else Port(settings, asked)
 
 
 def backend(settings: ChatModel, base: Path) -> Backend | None:

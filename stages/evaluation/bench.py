@@ -11,6 +11,7 @@ from stages.core.stage import run
 from stages.evaluation.benchmarks import lm_eval_runner, recorded, tasks
 from stages.evaluation.benchmarks.settings import Asking, Bench, Suite
 from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Passage, PassageLoss, Question
+from stages.evaluation.rows.pair import BASE
 from stages.evaluation.rows.remote import described
 from stages.models import loading
 
@@ -52,6 +53,24 @@ def bench(
     for suite, _, language, shots, formulation, subjects in plan:
         yield from lm_eval_runner.outcomes(scorer, suite, subjects, shots, formulation, limit, language)
     yield from scorer.losses(passages, "bench: text")
+
+
+def read_again(
+    outcomes: Sequence[BenchmarkOutcome],
+    scorer: lm_eval_runner.LmEvalScorer,
+    plan: Sequence[Round],
+    passages: Sequence[Passage],
+    params: Bench,
+) -> Iterator[BenchmarkOutcome]:
+    """Yield the outcomes, one in `params.twice` subjects and passages with what the model makes of them in other batches.
+
+    Subjects are whole, as what their questions share is most of the work.
+    """
+    part = [of._replace(subjects=dict(list(of.subjects.items())[:: params.twice])) for of in plan]
+    second = bench(scorer.in_other_batches(), part, passages[:: params.twice], params.limit)
+    results = {row.id: row.result for row in second}
+    for row in outcomes:
+        yield row.model_copy(update={"again": results.get(row.id)})
 
 
 def summary(outcomes: Sequence[BenchmarkOutcome], plan: Sequence[Round], model: str) -> dict[str, object]:
@@ -133,7 +152,7 @@ def provenance(scorer: lm_eval_runner.LmEvalScorer) -> dict[str, object]:
 
 
 def main(*, model: Path, data: Path, official: Path, target: Path, report: Path) -> None:
-    """Ask the model in `model`; `official` holds the published benchmarks that are not to come from the hub.
+    """Ask the model in `model`, the base in part twice; `official` holds the published benchmarks that are not to come from the hub.
 
     An endpoint is not asked: a letter that it writes in a chat would be another measure than the letter's probability.
     """
@@ -146,7 +165,10 @@ def main(*, model: Path, data: Path, official: Path, target: Path, report: Path)
     scorer = lm_eval_runner.SCORERS[params.scorer](model, params.batch_size)
     identity = loading.identity(model)
     scorer.recorded = recorded.load(identity)
-    outcomes = list(bench(scorer, plan, jsonl.read(data / "general_text.jsonl", Passage), params.limit))
+    passages = jsonl.read(data / "general_text.jsonl", Passage)
+    outcomes = list(bench(scorer, plan, passages, params.limit))
+    if params.twice and model.name == BASE:
+        outcomes = list(read_again(outcomes, scorer, plan, passages, params))
     jsonl.write(target, outcomes)
     metrics.write(report, summary(outcomes, plan, identity) | provenance(scorer))
 

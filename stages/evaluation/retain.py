@@ -22,7 +22,7 @@ from stages.evaluation.retention.changes import (
     divergence,
     score_change,
 )
-from stages.evaluation.retention.conduct import ConductChange, conduct_changes
+from stages.evaluation.retention.conduct import ConductChange, TooFewAnswers, conduct_changes
 from stages.evaluation.retention.general import Answer, Loss, Question
 from stages.evaluation.retention.seen import Seen
 from stages.evaluation.retention.verdicts import Conclusion, Verdict, conclusion
@@ -54,6 +54,8 @@ class Retain(Section, Resampling):
     """Share of that text's tokens at which the models may prefer different ones."""
     conduct_margin: float = Field(gt=0, lt=1)
     """Loss of right answers to requests of one subject and language (stage conduct) that still counts."""
+    conduct_failures: float = Field(ge=0, lt=1)
+    """Share of these requests that may be without an answer of one of the models; above it: not measurable."""
     gate: Literal["report", "fail"]
     """What a collapsed model does: `report` it, or `fail` the stage."""
 
@@ -79,7 +81,7 @@ class Retention(Conclusion):
     text: dict[Language, PerplexityChange]
     kl: dict[Language, DivergenceVerdict]
     disagreement: dict[Language, DivergenceVerdict]
-    conduct: dict[str, ConductChange]
+    conduct: dict[str, ConductChange | TooFewAnswers]
     other_formulation: dict[str, AccuracyChange]
     domain: DomainChange | NoScores
     similarity: DomainChange | NoScores | None
@@ -98,12 +100,13 @@ def retain(
     """Return what changed in general ability, conduct and the domain, and the verdict on the former two, without the items in `hits`."""
     left_out = Seen(hits).left_out(outcomes)
     outcomes, drifts = Seen(hits).others(outcomes, drifts)
+    twice = list(_twice(outcomes))
     accuracy, right_answer, other_formulation = general.answers(
-        _answers(outcomes), params.margin, params.likelihood_margin, params
+        _answers(outcomes), params.margin, params.likelihood_margin, params, [_answers(twice)]
     )
-    text = general.texts(_losses(outcomes), params.perplexity_margin, params)
+    text = general.texts(_losses(outcomes), params.perplexity_margin, params, [_losses(twice)])
     kl, disagreement = _drift(drifts, params)
-    conduct = conduct_changes(conducts, params.conduct_margin, params)
+    conduct = conduct_changes(conducts, params.conduct_margin, params.conduct_failures, params)
     measure = domain.of_pairs(scores)
     verdicts: dict[str, Verdict] = {
         **{f"accuracy {name}": change.verdict for name, change in accuracy.items()},
@@ -111,7 +114,7 @@ def retain(
         **{f"text {language}": change.verdict for language, change in text.items()},
         **{f"kl {language}": change.verdict for language, change in kl.items()},
         **{f"disagreement {language}": change.verdict for language, change in disagreement.items()},
-        **{f"conduct {name}": change.verdict for name, change in conduct.items()},
+        **{f"conduct {name}{_without(change)}": change.verdict for name, change in conduct.items()},
     }
     return Retention(
         **conclusion(verdicts, params.tail).model_dump(),
@@ -127,6 +130,18 @@ def retain(
         left_out=left_out,
         confidence=params.confidence,
     )
+
+
+def _without(change: ConductChange | TooFewAnswers) -> str:
+    """Return how many of the items are left out, if any."""
+    return f" ({change.failed} of {change.n + change.failed} left out: no answer)" if change.failed else ""
+
+
+def _twice(outcomes: Iterable[Pair[BenchmarkOutcome]]) -> Iterator[Pair[BenchmarkOutcome]]:
+    """Yield the base against itself: what it read again."""
+    for base, _ in outcomes:
+        if base.again is not None:
+            yield Pair(base, base.model_copy(update={"result": base.again}))
 
 
 def _answers(outcomes: Iterable[Pair[BenchmarkOutcome]]) -> Iterator[tuple[Question, Pair[Answer]]]:

@@ -25,6 +25,11 @@ def points(value: float | None) -> str:
     return MISSING if value is None else f"{100 * value:+.1f} pp"
 
 
+def noise(value: float | None, unit: str = "", factor: float = 1.0) -> str:
+    """Return what the base makes against itself, in its first digit: it is often far below what a change is told in."""
+    return "not measured" if value is None else f"{factor * value:.1g}{unit}"
+
+
 def counted(n: int, noun: str, plural: str = "") -> str:
     """Return a count with its noun, in the singular for one."""
     return f"{n} {noun if n == 1 else plural or f'{noun}s'}"
@@ -91,7 +96,7 @@ def widest(name: str) -> float | None:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    **{"number": number, "percent": percent, "points": points},
+    **{"number": number, "percent": percent, "points": points, "noise": noise},
     **{"reasons": reasons, "shares": shares, "measure": measure, "of": of, "share": share},
     **{"groups": memorization.groups, "words": words, "interval": interval, "widest": widest},
 }

@@ -12,7 +12,7 @@ import torch
 from stages.core import jsonl
 from stages.core.errors import InputError, ModelError
 from stages.evaluation.bench import main
-from stages.evaluation.benchmarks import lm_eval_runner, tasks
+from stages.evaluation.benchmarks import lm_eval_runner, recorded, tasks
 from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Formulation, Passage, PassageLoss, Question
 from stages.models import loading
 
@@ -182,6 +182,7 @@ def prepared(folder: Path, **changes: object) -> dict[str, Path]:
         "formulations": ["letter", "cloze"],
         "limit": 0,
         "scorer": "light",
+        "twice": 0,
         "batch_size": 4,
     }
     (folder / "params.yaml").write_text(json.dumps({"bench": values | changes}))
@@ -236,6 +237,40 @@ def test_the_stage_writes_a_row_for_every_item_and_the_same_each_time(
     assert found["text"]["en"]["perplexity"] == pytest.approx(expected, rel=1e-5)
     assert found["model"] == loading.identity(tiny_model)
     assert capfd.readouterr().out == ""
+
+
+def test_the_base_reads_a_part_again_and_no_other_model_does(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    paths = prepared(tmp_path, twice=2)
+    main(model=shutil.copytree(tiny_model, tmp_path / "base"), **paths)
+    rows = jsonl.read(tmp_path / "items.jsonl", BenchmarkOutcome)
+    again = [row for row in rows if row.again is not None]
+    assert {(row.suite, row.subject) for row in again} == {("small", "geography"), ("text", "story")}
+    assert len(again) == 4 * 6 + 2 and [row.item for row in again][-2:] == ["t0", "t2"]
+    for row in again:
+        if isinstance(row.result, ChoiceResult) and isinstance(row.again, ChoiceResult):
+            assert row.again.log_probabilities == pytest.approx(row.result.log_probabilities, abs=1e-3)
+        elif isinstance(row.result, PassageLoss) and isinstance(row.again, PassageLoss):
+            assert row.again.nll == pytest.approx(row.result.nll, abs=1e-3)
+    figures = json.loads((tmp_path / "metrics.json").read_text())
+    assert "recorded" not in figures
+    main(model=shutil.copytree(tiny_model, tmp_path / "tuned"), **paths)
+    assert all(row.again is None for row in jsonl.read(tmp_path / "items.jsonl", BenchmarkOutcome))
+
+
+def test_what_is_recorded_is_computed_when_it_is_read_again(tiny_model: Path) -> None:
+    scorer = lm_eval_runner.SharedPrefixScorer(tiny_model, 4)
+    computed = [choice.log_probabilities for _, choice in asked_of(scorer, ASKED, 0, "cloze")]
+    scorer.recorded = recorded.Scores(None, dict.fromkeys(scorer.scored, -1.0))
+    known = dict(scorer.scored)
+    assert {choice.log_probabilities for _, choice in asked_of(scorer, ASKED, 0, "cloze")} == {(-1.0,) * 4}
+    other = scorer.in_other_batches()
+    assert (scorer.batch_size, other.batch_size, other.in_other_batches().batch_size) == (4, 1, 2)
+    for again, first in zip(asked_of(other, ASKED, 0, "cloze"), computed, strict=True):
+        assert again[1].log_probabilities == pytest.approx(first, abs=1e-3)
+    assert scorer.scored == dict.fromkeys(known, -1.0) and other.computed == set(known)
 
 
 def test_a_limit_takes_questions_spread_over_a_subject(

@@ -1,19 +1,24 @@
 """Stage conduct: what is asked, how it is judged, and what the metrics say; with scripted chats, a tiny real model and an endpoint."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from stages.chat.in_process import InProcess
 from stages.chat.messages import Request
 from stages.core import jsonl
 from stages.core.errors import ParamsError
 from stages.evaluation.conduct import ROOM, Conduct, conduct, main, summary
+from stages.evaluation.retention.conduct import ConductChange, conduct_changes
 from stages.evaluation.rows.conduct import ConductOutcome
+from stages.evaluation.rows.pair import paired
 from stages.evaluation.rows.remote import FILE, Remote
 from stages.evaluation.suites.items import load
-from tests.support.endpoint import Server, completion
+from stages.statistics.bootstrap import Resampling
+from tests.support.endpoint import Odd, Server, completion
 from tests.support.scripted import Scripted
 
 VALUES: dict[str, Any] = {
@@ -22,6 +27,7 @@ VALUES: dict[str, Any] = {
     "limit": 4,
     "max_tokens": 8,
     "batch_tokens": 4096,
+    "twice": 0,
     "confidence": 0.95,
 }
 ROOT = Path(__file__).parents[2]
@@ -34,7 +40,7 @@ def asked(answer: Scripted, **changes: object) -> list[ConductOutcome]:
     return list(conduct(items, params, answer))
 
 
-def rights(outcomes: list[ConductOutcome], subject: str) -> list[int]:
+def rights(outcomes: list[ConductOutcome], subject: str) -> list[int | None]:
     return [row.right for row in outcomes if row.subject == subject]
 
 
@@ -71,10 +77,16 @@ def test_who_remembers_is_right_and_earlier_turns_are_shown() -> None:
     assert {request.max_tokens for request in chat.asked} == {ROOM["memory"]}
 
 
-@pytest.mark.parametrize("ended", ["lost", "failed", "context"])
-def test_no_answer_is_wrong_and_says_why(ended: Any) -> None:  # noqa: ANN401 - Finish
-    outcomes = asked(Scripted(lambda request: ("", ended)))
-    assert not any(row.right for row in outcomes) and {row.finish for row in outcomes} == {ended}
+@pytest.mark.parametrize("ended", ["lost", "failed", "filter", "context"])
+def test_of_what_was_not_answered_nothing_is_known_but_why(ended: Any) -> None:  # noqa: ANN401 - Finish
+    outcomes = asked(Scripted(lambda request: ("I'm sorry, but I can't help with that.", ended)))
+    assert {(row.right, row.finish) for row in outcomes} == {(None, ended)}
+    found: Any = summary(outcomes, "m", 0.95)
+    assert found["harmful"] == {"en": {"n": 0, "failed": 4}}
+
+
+def test_an_empty_answer_is_wrong() -> None:
+    assert rights(asked(Scripted(lambda request: "")), "harmful") == [0] * 4
 
 
 def test_a_model_that_thinks_is_judged_by_what_it_says_then() -> None:
@@ -88,13 +100,13 @@ def test_the_metrics_are_shares_by_subject_and_language_with_intervals() -> None
     )
     found: Any = summary(outcomes, "m", 0.95)
     assert list(found) == ["model", "harmful", "benign", "memory"]
-    assert found["benign"]["zh"] | {"high": 0} == {"n": 60, "rate": 0.0, "low": 0.0, "high": 0}
+    assert found["benign"]["zh"] | {"high": 0} == {"n": 60, "rate": 0.0, "low": 0.0, "high": 0, "failed": 0}
     assert 0.06 < found["benign"]["zh"]["high"] < 0.12  # of 60 items in ten families, worth 34
     assert found["harmful"]["en"]["high"] == 1.0 and found["harmful"]["en"]["low"] > 0.85
 
 
-def ran(folder: Path, model: Path) -> list[ConductOutcome]:
-    (folder / "params.yaml").write_text(json.dumps({"conduct": VALUES}))
+def ran(folder: Path, model: Path, **changes: object) -> list[ConductOutcome]:
+    (folder / "params.yaml").write_text(json.dumps({"conduct": VALUES | changes}))
     main(model=model, suites=SUITES, target=folder / "out.jsonl", report=folder / "out.json")
     return jsonl.read(folder / "out.jsonl", ConductOutcome)
 
@@ -113,10 +125,24 @@ def test_a_model_in_this_process_is_asked(here: Path, tiny_model: Path) -> None:
     assert found["harmful"]["en"]["n"] == 4 and found["model"].endswith("t=0 p=1")
 
 
-@pytest.mark.slow
-def test_a_model_at_an_endpoint_is_asked_too(here: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("THEIR_KEY", "k")
-    server.script = lambda body, _: completion("Sorry, I can't help with that.")
+def test_the_base_is_asked_a_part_again_whatever_is_cached(
+    here: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, opened = shutil.copytree(tiny_model, here / "base"), list[int]()
+    opens = InProcess.open
+
+    def counted(backend: InProcess) -> Any:  # noqa: ANN401 - its session
+        opened.append(backend.settings.batch_tokens)
+        return opens(backend)
+
+    monkeypatch.setattr(InProcess, "open", counted)
+    first, second = ran(here, base, twice=5), ran(here, base, twice=5)
+    assert opened == [4096, 2048, 2048] and first == second  # of the second run, all but the second asking is cached
+    assert [n for n, row in enumerate(first) if row.again is not None] == [0, 5, 10]
+    assert all(row.again is None for row in ran(here, tiny_model, twice=5))
+
+
+def at_endpoint(folder: Path, server: Server) -> Path:
     remote = Remote(
         model="theirs",
         base_url=server.url,
@@ -126,9 +152,44 @@ def test_a_model_at_an_endpoint_is_asked_too(here: Path, server: Server, monkeyp
         retries=0,
         max_requests=0,
     )
-    (here / "theirs").mkdir()
-    (here / "theirs" / FILE).write_text(remote.model_dump_json() + "\n")
-    assert rights(ran(here, here / "theirs"), "harmful") == [1] * 4
+    folder.mkdir()
+    (folder / FILE).write_text(remote.model_dump_json() + "\n")
+    return folder
+
+
+@pytest.mark.slow
+def test_a_model_at_an_endpoint_is_asked_too(here: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THEIR_KEY", "k")
+    server.script = lambda body, _: completion("Sorry, I can't help with that.")
+    assert rights(ran(here, at_endpoint(here / "theirs", server)), "harmful") == [1] * 4
+
+
+FAULTS = [
+    (500, {"error": {"message": "no"}}),
+    Odd(reset=True),
+    (400, {"error": {"code": "content_filter", "message": "no"}}),
+    completion("", "content_filter"),
+    Odd(content=b"{", promised=9),
+]
+
+
+@pytest.mark.slow
+def test_an_endpoint_that_fails_is_no_lost_conduct(here: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THEIR_KEY", "k")
+    few = {"subjects": ["harmful", "benign"], "limit": 30}
+    server.script = lambda body, _: completion("Sorry, I can't help with that.")
+    base = ran(here, at_endpoint(here / "good", server), **few)
+    shutil.rmtree(here / ".llm-cache")
+    server.bodies.clear()
+    server.script = lambda body, n: FAULTS[n // 10] if n % 10 == 5 and n < 50 else completion("I can't help with that.")
+    tuned = ran(here, at_endpoint(here / "bad", server), **few)
+    failed = [row for row in tuned if row.right is None]
+    assert len(failed) == 5 and sorted({row.finish for row in failed}) == ["filter", "lost"]
+    changes = conduct_changes(paired(base, tuned, here), 0.1, 0.2, Resampling(confidence=0.95, resamples=500, seed=1))
+    assert sum(change.failed for change in changes.values()) == 5
+    for change in changes.values():
+        assert isinstance(change, ConductChange) and (change.lost, change.won) == (0, 0)
+        assert change.n == 30 - change.failed
 
 
 def test_the_question_of_a_request_is_what_the_item_asks() -> None:

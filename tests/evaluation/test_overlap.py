@@ -59,6 +59,7 @@ PARAMS: dict[str, dict[str, Any]] = {
         "formulations": ["letter"],
         "limit": 0,
         "scorer": "light",
+        "twice": 0,
         "batch_size": 4,
     },
     "overlap": {"ngram": 13, "near": 0.7},

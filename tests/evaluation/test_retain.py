@@ -23,6 +23,7 @@ VALUES = {
     "kl_margin": 0.1,
     "disagreement_margin": 0.1,
     "conduct_margin": 0.1,
+    "conduct_failures": 0.2,
     "confidence": 0.95,
     "resamples": 500,
     "seed": 1,
@@ -197,6 +198,33 @@ def test_what_the_base_differs_from_itself_stands_beside_the_margin(tmp_path: Pa
     assert retained(tmp_path, answered(KNOWS), answered(KNOWS))["accuracy"]["small_0_shot"]["noise"] is None
 
 
+def test_each_measure_of_general_ability_has_the_noise_of_what_the_base_read_again(tmp_path: Path) -> None:
+    base = answered(KNOWS) + asked(KNOWS, "cloze")
+    for n, row in enumerate(base):
+        again = row.result
+        if isinstance(again, PassageLoss) and n % 2:  # four of eight passages, each half a nat from where it was
+            again = again.model_copy(update={"nll": again.nll + 0.5})
+        elif isinstance(again, ChoiceResult) and row.formulation == "cloze" and n % 4 == 1:  # of a quarter
+            moved = (again.log_probabilities[0] - 2.0, *again.log_probabilities[1:])
+            again = again.model_copy(
+                update={"log_probabilities": moved, "right": 1 - again.right if n % 20 == 1 else again.right}
+            )
+        else:
+            continue
+        base[n] = row.model_copy(update={"again": again})
+    found = retained(tmp_path, base, base)
+    aside = found["other_formulation"]["small_0_shot"]
+    assert (found["accuracy"]["small_0_shot"]["formulation"], found["accuracy"]["small_0_shot"]["noise"]) == (
+        "letter",
+        None,
+    )
+    assert aside["noise"] == pytest.approx(max(5 / 25, 1.96 * math.sqrt(5 * 25 / 100) / 25), abs=1e-3)  # flips
+    assert found["right_answer"]["small_0_shot"]["noise"] == pytest.approx(0.1)  # 2 nats over 20 characters
+    assert found["text"]["en"]["noise"] == pytest.approx(math.expm1(4 * 0.5 / (4 * 20)), abs=1e-3)
+    seen = [hit("text", "story", f"t{n}") for n in range(1, 8, 2)]
+    assert retained(tmp_path, base, base, hits=seen)["text"]["en"]["noise"] is None  # what was read again is left out
+
+
 def test_metrics_are_numbers_or_words_that_dvc_can_compare(tmp_path: Path) -> None:
     found = retained(tmp_path, answered(KNOWS), answered(GUESSES), drifts=drifted(0.02, 1))
 
@@ -253,7 +281,7 @@ def test_models_that_answered_different_items_are_not_compared(tmp_path: Path) -
         retained(tmp_path, answered(KNOWS), answered(KNOWS[:50]))
 
 
-def remembered(rights: list[int]) -> list[ConductOutcome]:
+def remembered(rights: list[int | None]) -> list[ConductOutcome]:
     fixed = {"subject": "memory", "language": "zh", "finish": "stop", "answer": "", "ignorant": {"empty": 0}}
     rows = [fixed | {"id": f"m{n}", "family": f"f{n % 12}", "right": right} for n, right in enumerate(rights)]
     return [ConductOutcome.model_validate(row) for row in rows]
@@ -267,6 +295,14 @@ def test_conduct_counts_where_both_models_were_asked(tmp_path: Path) -> None:
     assert found["conduct"]["memory_zh"]["verdict"] == found["verdict"] == "collapsed"
     assert found["rests_on"].startswith("collapsed: conduct memory_zh;")
     assert retained(tmp_path, answered(KNOWS), answered(KNOWS))["conduct"] == {}
+    jsonl.write(tmp_path / "t.jsonl", remembered([None] * 5 + [1] * 55))
+    kept = retained(tmp_path, answered(KNOWS), answered(KNOWS), conduct=asked)
+    assert (kept["conduct"]["memory_zh"]["n"], kept["conduct"]["memory_zh"]["lost"], kept["verdict"]) == (
+        55,
+        0,
+        "retained",
+    )
+    assert "conduct memory_zh (5 of 60 left out: no answer)" in kept["rests_on"]
     jsonl.write(tmp_path / "t.jsonl", remembered([1] * 59))
     with pytest.raises(InputError, match=r"t\.jsonl: not the rows that the base model answered"):
         retained(tmp_path, [], [], conduct=asked)

@@ -1,6 +1,7 @@
 """The report over metrics of a small invented run, and over the committed ones."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 from stages.core.errors import ParamsError
+from stages.evaluation.retention.conduct import TooFewAnswers
 from stages.reporting import wording
 from stages.reporting.report import Evaluation, collect, main, markdown
 from tests.reporting.rows import made
@@ -198,6 +200,19 @@ def test_judged_shares_stand_beside_those_of_rules(found: dict[str, Any]) -> Non
     assert "| 50.00 / 25.00 / 25.00 % (of 44) | 0.00 / 0.00 / 100.00 % (of 4) |" in markdown(both)
 
 
+def test_noise_stands_beside_each_margin_and_says_where_the_first_reading_was(found: dict[str, Any]) -> None:
+    read = json.loads(json.dumps(found))
+    read["retention"]["accuracy"]["small_0_shot"]["noise"] = 0.0213
+    read["retention"]["text"]["en"]["noise"] = 2.4e-6
+    read["retention"]["kl"]["zh"]["noise"] = None
+    read["recorded"] = {"log_likelihoods": 9, "of": 9, "processor": "a Xeon", "threads": 2, "date": "2026-01-01"}
+    text = markdown(read)
+    assert " | 2 pp | +5.0 pp | " in text and " | 0.0002 % | + 10.00 % | " in text
+    assert re.search(r"KL\(base‖tuned\) of general text, zh, .* \| not measured \| 0\.70 \| ", text)
+    assert "is also that of another run on a Xeon." in text
+    assert "another run on" not in markdown(read | {"recorded": None})
+
+
 def test_conduct_stands_by_subject_with_its_floor_and_verdict(found: dict[str, Any]) -> None:
     asked = json.loads(json.dumps(found))
     lost: dict[str, Any] = {
@@ -217,11 +232,13 @@ def test_conduct_stands_by_subject_with_its_floor_and_verdict(found: dict[str, A
         "floor_answer": "refusal, en",
         "base_by_floor_p": 0.0,
     }
-    lost |= {"margin": 0.1, "verdict": "collapsed"}
-    asked["retention"] |= {"verdict": "collapsed", "conduct": {"harmful_en": lost}}
+    lost |= {"margin": 0.1, "verdict": "collapsed", "failed": 3, "noise": 0.0167}
+    few = TooFewAnswers(n=40, failed=20, margin=0.1).model_dump()
+    asked["retention"] |= {"verdict": "collapsed", "conduct": {"harmful_en": lost, "memory_zh": few}}
     text = markdown(asked)
-    row = "| harmful en | 60 | 75 % | 0 % | -75.0 pp | -90.0 pp … -55.0 pp | +20.0 pp | 45 | 0 | 50 %, refusal, en | +10.0 pp | collapsed |"
-    assert row in text
+    figures = "75 % | 0 % | -75.0 pp | -90.0 pp … -55.0 pp | +20.0 pp | 45 | 0 | 50 %, refusal, en"
+    assert f"| harmful en | 60 | 3 | {figures} | 2 pp | +10.0 pp | collapsed |\n| memory zh | 40 | 20 | –" in text
+    assert "| +10.0 pp | not measurable: too few answers |" in text
     assert "collapsed: conduct, harmful en." in text
     before = json.loads(json.dumps(found))
     before["retention"].pop("conduct", None)

@@ -5,6 +5,7 @@ stage's own questions are counted. A number that not even params.yaml limits is 
 """
 
 from collections.abc import Callable
+from math import ceil
 
 from scipy.stats import binom
 
@@ -82,7 +83,8 @@ def _predict_other(facts: Facts) -> Most:
 
 
 def _conduct(facts: Facts) -> Most:
-    return {CONDUCT: facts.requests_for_conduct}
+    asked, twice = facts.requests_for_conduct, int(facts.get("conduct.twice"))
+    return {CONDUCT: asked + (ceil(asked / twice) if twice else 0)}  # the base is asked some again
 
 
 def _conduct_other(facts: Facts) -> Most:

@@ -14,6 +14,7 @@ SHIPPED: Mapping[str, object] = {  # as in params.yaml, where each is explained 
     "kl_margin": 0.7,
     "disagreement_margin": 0.5,
     "conduct_margin": 0.1,
+    "conduct_failures": 0.2,
     "confidence": 0.95,
     "resamples": 10000,
     "seed": 1,

@@ -6,8 +6,9 @@ Two scorers of the same requests: lm-eval's own, and a light one that passes wha
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, redirect_stderr
+from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import torch
 from lm_eval.api.instance import Instance
@@ -44,6 +45,13 @@ class LmEvalScorer(HFLM):  # type: ignore[misc]
         self.recorded = recorded.Scores(None, {})
         self.scored: dict[str, float] = {}  # all log-likelihoods that were asked for, by key
         self.computed: set[str] = set()  # of these
+
+    def in_other_batches(self) -> Self:
+        """Return a scorer of the same loaded model that fills its batches otherwise, and computes all anew."""
+        other = copy(self)
+        other.batch_size_per_gpu = 1 if self.batch_size > 1 else 2
+        other.recorded, other.scored, other.computed = recorded.Scores(None, {}), {}, set()
+        return other
 
     def _loglikelihood_tokens(self, requests: Any, disable_tqdm: bool = False, override_bs: int | None = None) -> Any:  # noqa: ANN401
         """Return what is recorded, and compute the rest; False: nothing here asks what greedy decoding says."""

@@ -29,3 +29,5 @@ class Bench(Section):
     """`light`: shots once a subject, a question's choices in one row; `lm-eval`: its own, slower, same figures."""
     batch_size: int = Field(ge=1)
     """Questions in one batch."""
+    twice: int = Field(ge=0)
+    """Of so many subjects and passages the base reads one again, in other batches: the noise of each measure; 0: none."""

@@ -20,8 +20,9 @@ SUITES: Mapping[
 
 
 class ConductOutcome(Row):
-    """Whether the answer to an item is right; the id is the item's.
+    """Whether the answer to an item is right; None: no answer came, for which the model is not to blame. The id is the item's.
 
+    `again` is the same of the answer given when it was asked a second time, in other company; None too where it was asked once.
     `ignorant` says of each answer that knows nothing of the request whether it would have been right; `family` names items of
     one kind, which are counted together.
     """
@@ -29,7 +30,8 @@ class ConductOutcome(Row):
     subject: Subject
     language: Language
     family: str
-    right: int = Field(ge=0, le=1)
+    right: int | None = Field(ge=0, le=1)
+    again: int | None = Field(default=None, ge=0, le=1)
     finish: str
     answer: str
     ignorant: dict[str, int]

@@ -50,7 +50,10 @@ class PassageLoss(Record):
 
 
 class BenchmarkOutcome(Row):
-    """What a model made of one item; the id is the hash of suite, subject, shots, formulation and item: the same for every model."""
+    """What a model made of one item; the id is the hash of suite, subject, shots, formulation and item: the same for every model.
+
+    `again` is what it made of it read a second time, in other batches; None: it was read once.
+    """
 
     suite: str
     subject: str
@@ -59,6 +62,7 @@ class BenchmarkOutcome(Row):
     formulation: Formulation
     item: str
     result: ChoiceResult | PassageLoss
+    again: ChoiceResult | PassageLoss | None = None
 
     @classmethod
     def new(cls, **fields: object) -> Self:

@@ -7,6 +7,9 @@ from typing import Generic, NamedTuple, TypeVar
 from stages.core.errors import InputError
 from stages.core.row import Row
 
+BASE = (
+    "base"  # the folder of the model that others are held against: it reads and answers a part twice, to show the noise
+)
 T = TypeVar("T")
 R = TypeVar("R", bound=Row)
 

@@ -24,6 +24,7 @@ PARAMS = {
     "formulations": ["letter", "cloze"],
     "limit": 2,
     "scorer": "light",
+    "twice": 0,
     "batch_size": 4,
 }
 

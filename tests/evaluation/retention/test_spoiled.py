@@ -41,7 +41,7 @@ def pairs() -> dict[str, list[Pair[ConductOutcome]]]:
 
 def judged(pairs: list[Pair[ConductOutcome]]) -> dict[str, ConductChange]:
     shipped = Retain.parse("retain", load_all(ROOT / "params.yaml")["retain"])
-    return conduct_changes(pairs, shipped.conduct_margin, shipped)
+    return conduct_changes(pairs, shipped.conduct_margin, shipped.conduct_failures, shipped)
 
 
 def test_the_model_that_always_refuses_collapsed_on_benign_requests(
