@@ -164,7 +164,7 @@ def test_a_model_at_an_endpoint_is_asked_too(here: Path, server: Server, monkeyp
     assert rights(ran(here, at_endpoint(here / "theirs", server)), "harmful") == [1] * 4
 
 
-FAULTS = [
+FAULTS: list[tuple[int, dict[str, Any]] | Odd] = [
     (500, {"error": {"message": "no"}}),
     Odd(reset=True),
     (400, {"error": {"code": "content_filter", "message": "no"}}),

@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -281,7 +282,7 @@ def test_models_that_answered_different_items_are_not_compared(tmp_path: Path) -
         retained(tmp_path, answered(KNOWS), answered(KNOWS[:50]))
 
 
-def remembered(rights: list[int | None]) -> list[ConductOutcome]:
+def remembered(rights: Sequence[int | None]) -> list[ConductOutcome]:
     fixed = {"subject": "memory", "language": "zh", "finish": "stop", "answer": "", "ignorant": {"empty": 0}}
     rows = [fixed | {"id": f"m{n}", "family": f"f{n % 12}", "right": right} for n, right in enumerate(rights)]
     return [ConductOutcome.model_validate(row) for row in rows]
