@@ -122,9 +122,10 @@ def summary(outcomes: Sequence[ConductOutcome], model: str, confidence: float) -
 
 
 def _rated(rows: Sequence[ConductOutcome], confidence: float) -> dict[str, object]:
-    known = [(row.right, row.family) for row in rows if row.right is not None]
-    told = rate(*zip(*known, strict=True), confidence).model_dump() if known else {"n": 0}
-    return {**told, "failed": len(rows) - len(known)}
+    rights = [row.right for row in rows if row.right is not None]
+    families = [row.family for row in rows if row.right is not None]
+    told = rate(rights, families, confidence).model_dump() if rights else {"n": 0}
+    return {**told, "failed": len(rows) - len(rights)}
 
 
 def main(*, model: Path, suites: Path, target: Path, report: Path) -> None:

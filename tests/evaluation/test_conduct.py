@@ -60,7 +60,7 @@ def test_a_list_that_was_cut_off_is_no_list_of_so_many() -> None:
         asked(Scripted(says), subjects=["format"], limit=0)
         for says in (lambda _: (said, "stop"), lambda _: (said, "length"))
     )
-    assert sum(row.right for row in whole) >= 1 and not any(row.right for row in cut if row.family == "numbered")
+    assert any(row.right for row in whole) and not any(row.right for row in cut if row.family == "numbered")
 
 
 @pytest.mark.parametrize("subjects", [["harmful"], ["benign", "memory"], ["memory", "memory"]])
@@ -72,7 +72,7 @@ def test_half_a_suite_and_one_named_twice_are_refused(subjects: list[str]) -> No
 def test_who_remembers_is_right_and_earlier_turns_are_shown() -> None:
     chat = Scripted(lambda request: request.shots[0].user)
     outcomes = asked(chat, subjects=["memory"], limit=0, max_tokens=400)
-    assert sum(row.right for row in outcomes) >= 55  # who repeats a corrected fact repeats what it was before
+    assert sum(row.right == 1 for row in outcomes) >= 55  # who repeats a corrected fact repeats what it was before
     assert {row.family for row in outcomes if not row.right} == {"changed"}
     assert {request.max_tokens for request in chat.asked} == {ROOM["memory"]}
 

@@ -41,7 +41,8 @@ def pairs() -> dict[str, list[Pair[ConductOutcome]]]:
 
 def judged(pairs: list[Pair[ConductOutcome]]) -> dict[str, ConductChange]:
     shipped = Retain.parse("retain", load_all(ROOT / "params.yaml")["retain"])
-    return conduct_changes(pairs, shipped.conduct_margin, shipped.conduct_failures, shipped)
+    found = conduct_changes(pairs, shipped.conduct_margin, shipped.conduct_failures, shipped)
+    return {name: change for name, change in found.items() if isinstance(change, ConductChange)}
 
 
 def test_the_model_that_always_refuses_collapsed_on_benign_requests(
