@@ -81,6 +81,7 @@ class Run:
         self.open = deque[tuple[str, Request]]()  # to be put in
         self.inside: dict[int, tuple[str, Request]] = {}
         self.elsewhere: list[tuple[str, Request]] = []  # asked by another run
+        self.waits = False  # whether that was said
         self.looked = 0.0  # when it was last seen whether that one has got them
         self.asked = self.missing = self.thoughtful = 0
         self.whole: set[str] | None = None  # keys of stored answers that ended by themselves, once one is looked for
@@ -177,7 +178,16 @@ class Run:
         if self.inside or self.open:
             self._take(session)
         elif self.elsewhere:
-            sleep(LOOK_S)
+            self._wait()
+
+    def _wait(self) -> None:
+        """Wait a moment for what another run asks; say so once."""
+        if not self.waits:
+            note(
+                f"{self.port.settings.place}: {len(self.elsewhere)} questions are being asked by another run: waiting for its answers"
+            )
+        self.waits = True
+        sleep(LOOK_S)
 
     def _opened(self) -> Session:
         """Have the backend get ready; when it is closed, nothing is asked here any more."""
