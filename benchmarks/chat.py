@@ -3,7 +3,7 @@
     python -m benchmarks.chat throughput   # at 64 and 256 in flight, beside a bare gather over the same client
     python -m benchmarks.chat replay       # rows a second from recorded answers and from the cache, under a higher limit, and unknown
     python -m benchmarks.chat memory       # peak memory after 100,000 and after 1,000,000 requests
-    python -m benchmarks.chat faults       # 10,000 requests, every fifth with a planned fault
+    python -m benchmarks.chat faults       # 10,000 requests, every fifth with a planned fault, beside a bare gather
 
 Prints JSON lines; only ratios count, times are those of this machine at this moment. Nothing is fetched, no model is asked.
 """
@@ -16,7 +16,8 @@ import os
 import resource
 import statistics
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,13 +28,14 @@ import openai
 from stages.chat import recorded
 from stages.chat.body import body
 from stages.chat.endpoint import Endpoint
-from stages.chat.messages import Reply, Request
+from stages.chat.messages import Reply, Request, parse
 from stages.chat.port import Port
 from stages.chat.settings import OpenAI
 from stages.chat.store import Store
 
 WORDS = "the customer asks whether this flat near the river has a lift and who pays for it " * 17  # about 300 tokens
 LIMIT = 100  # tokens of an answer
+IN_FLIGHT, TIMEOUT_S = 64, 3.0  # of the run with faults
 ANSWER = json.dumps(
     {
         "id": "x",
@@ -99,26 +101,40 @@ def rate(port: Port, count: int, limit: int = LIMIT, seed: int = 0) -> float:
     return count / (time.perf_counter() - began)
 
 
-def bare_rate(model: OpenAI, count: int) -> float:
-    """Return the answers a second of a gather over the official client, behind a semaphore, with nothing else."""
+def bare(
+    model: OpenAI, requests: Iterable[Request], retries: int = 0
+) -> tuple[float, list[str | BaseException | None]]:
+    """Return the seconds of a gather over the official client, behind a semaphore, with nothing else, and what each request got."""
 
-    async def run() -> float:
+    async def run() -> tuple[float, list[str | BaseException | None]]:
         client = openai.AsyncOpenAI(
-            api_key="none", base_url=str(model.base_url), max_retries=0, http_client=openai.DefaultAioHttpClient()
+            api_key="none",
+            base_url=str(model.base_url),
+            max_retries=retries,
+            timeout=model.timeout_s,
+            http_client=openai.DefaultAioHttpClient(),
         )
         turns = asyncio.Semaphore(model.concurrency)
 
-        async def one(request: Request) -> object:
+        async def one(request: Request) -> str | None:
             sent: dict[str, Any] = body(request, model)
             async with turns:
-                return (await client.chat.completions.create(**sent)).choices[0].message.content
+                text: str | None = (await client.chat.completions.create(**sent)).choices[0].message.content
+                return text
 
         async with client:
             began = time.perf_counter()
-            assert all(await asyncio.gather(*map(one, questions(count))))
-            return count / (time.perf_counter() - began)
+            got = await asyncio.gather(*map(one, requests), return_exceptions=True)
+            return time.perf_counter() - began, got
 
     return asyncio.run(run())
+
+
+def bare_rate(model: OpenAI, count: int) -> float:
+    """Return the answers a second of the bare client."""
+    took_s, got = bare(model, questions(count))
+    assert all(isinstance(text, str) and text for text in got)
+    return count / took_s
 
 
 def throughput(count: int, rounds: int) -> Iterator[dict[str, object]]:
@@ -204,23 +220,54 @@ def replay(count: int, rounds: int) -> Iterator[dict[str, object]]:
 
 def memory(count: int) -> Iterator[dict[str, object]]:
     """Tell the peak after a tenth of the requests and after all, one run from a generator, none held by who asks."""
-    peaks: list[int] = []
+    peaks: list[float] = []
     with TemporaryDirectory() as folder:
         port = Port(settings(), Ready(), Path(folder), Path(folder) / "none")
         for n, _ in enumerate(port.ask(questions(count), "memory", count), 1):
             if n in (count // 10, count):
-                peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-                yield {"requests": n, "peak_mb": round(peaks[-1] / 1024, 1)}
+                peaks.append(peak_mb())
+                yield {"requests": n, "peak_mb": peaks[-1]}
     yield {"requests": count, "ratio": round(peaks[1] / peaks[0], 3)}
 
 
 def faults(count: int) -> Iterator[dict[str, object]]:
-    """Ask an endpoint that fails; the run asserts that all ended as planned."""
+    """Ask an endpoint that fails, by the port, which has to end as planned, and by the bare client."""
     from tests.support.faults import run  # noqa: PLC0415 - the tests' server, only here
 
     os.environ.setdefault("OPENAI_API_KEY", "none")
     with TemporaryDirectory() as folder:
-        yield run(count, Path(folder), concurrency=64, timeout_s=3.0)
+        yield {"by": "port"} | run(count, Path(folder), IN_FLIGHT, TIMEOUT_S) | {"peak_mb": peak_mb()}
+    yield {"by": "bare gather"} | bare_faults(count) | {"peak_mb": peak_mb()}
+
+
+def bare_faults(count: int) -> dict[str, object]:
+    """Return what a gather over the official client, with as many retries, makes of the same faults, and what a second one pays again."""
+    from tests.support import endpoint  # noqa: PLC0415 - as above
+    from tests.support.faults import RETRIES, Failing, Form, questions  # noqa: PLC0415
+
+    failing = Failing(TIMEOUT_S)
+    model = endpoint.settings(failing.server.url, concurrency=IN_FLIGHT, timeout_s=TIMEOUT_S)
+    took_s, got = bare(model, questions(count), RETRIES)
+    sent, paid_twice = len(failing.server.bodies), failing.twice
+    bare(model, questions(count), RETRIES)
+    failing.close()
+    texts = [text or "" for text in got if not isinstance(text, BaseException)]
+    usable = sum(isinstance(parse(Reply(row="", text=text, finish="stop"), Form), Form) for text in texts)
+    return {
+        "in": count,
+        "usable": usable,
+        "texts_that_are_no_answers": len(texts) - usable,
+        "exceptions": dict(Counter(type(error).__name__ for error in got if isinstance(error, BaseException))),
+        "seconds": round(took_s, 1),
+        "sent": sent,
+        "answered_twice": paid_twice,
+        "answered_again_by_a_rerun": failing.twice - paid_twice,
+    }
+
+
+def peak_mb() -> float:
+    """Return the most memory of this process so far; the failing server is part of it."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1)
 
 
 def main() -> None:

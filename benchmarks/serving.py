@@ -24,8 +24,8 @@ from stages.dialogues.formats.field_map import Forms
 from stages.library.meta_prompts import Library
 
 ROOT = Path(__file__).parents[1]
-CHARS = 3.3  # of a token of such talk
-FRAME = 225  # tokens of the meta-prompt around the excerpt
+CHARS = 3.7  # of a token of such talk
+FRAME = 375  # tokens of the meta-prompt around the excerpt
 
 
 def excerpts(tokens: int) -> Iterator[str]:
@@ -49,6 +49,10 @@ def prompts(tokens: int) -> Iterator[str]:
             role="a real estate agent",
             excerpt=excerpt,
             examples="- Sum up in three sentences what the customer wants.",
+            manner="polite",
+            low=20,
+            high=40,
+            formats="paragraph, list, json",
         )
 
 
@@ -96,7 +100,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model")
     parser.add_argument("--threads", type=int, default=0, help="0: one for each core")
-    parser.add_argument("--prompts", type=int, nargs="+", default=[300, 1000], help="tokens")
+    parser.add_argument("--prompts", type=int, nargs="+", default=[500, 1500], help="tokens")
     parser.add_argument("--at-once", type=int, nargs="+", default=[1, 4])
     parser.add_argument("--rounds", type=int, default=2, help="of so many requests at once")
     parser.add_argument("--tokens", type=int, default=96, help="of an answer, at most")

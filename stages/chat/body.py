@@ -1,8 +1,9 @@
 """The OpenAI chat API, both ways: a request's body and the reply in what comes back, for endpoints, llama.cpp and batch files."""
 
+import json
 from collections.abc import Callable, Collection
 from itertools import accumulate
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WrapValidator
 
@@ -26,6 +27,8 @@ ENDS: dict[Finish, tuple[str, ...]] = {
 }
 FINISH = {word: finish for finish, words in ENDS.items() for word in words}
 THOUGHTS = {"thinking", "reasoning", "thought"}  # types of parts that are none of the answer
+
+B = TypeVar("B", bound=BaseModel)
 
 
 def body(request: Request, settings: ApiModel, choices: bool = True, without: Collection[str] = ()) -> dict[str, Any]:
@@ -120,8 +123,8 @@ class Choice(Part):
 class Usage(Part):
     """What was counted."""
 
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
+    prompt_tokens: int | None = Field(default=None, ge=0)
+    completion_tokens: int | None = Field(default=None, ge=0)
 
 
 class Completion(Part):
@@ -130,6 +133,21 @@ class Completion(Part):
     choices: tuple[Choice, ...] = Field(min_length=1)
     usage: Annotated[Usage | None, WrapValidator(_or_none)] = None
     error: Literal["", False, None] | Annotated[dict[str, Any], Field(max_length=0)] = None
+
+
+def read(form: type[B], content: bytes) -> B:
+    """Return what came as JSON; half a surrogate pair, as servers leave where they cut a text, becomes U+FFFD.
+
+    Raises ValidationError if it is no JSON, or none of this form.
+    """
+    try:
+        return form.model_validate_json(content)
+    except ValidationError as error:
+        try:
+            text = json.dumps(json.loads(content.decode()), ensure_ascii=False)
+        except (ValueError, RecursionError):
+            raise error from None
+        return form.model_validate_json(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
 def reply(request: Request, done: Completion) -> Reply:

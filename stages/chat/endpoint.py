@@ -10,6 +10,7 @@ import ipaddress
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -17,7 +18,9 @@ import aiohttp
 import openai
 from pydantic import ValidationError
 
-from stages.chat.body import Completion, reply
+from stages.chat.allowance import tokens_at_most
+from stages.chat.body import Completion, read, reply
+from stages.chat.bounds import MOST_BYTES, TooLarge, bound
 from stages.chat.form import Form
 from stages.chat.messages import Finish, Reply, Request
 from stages.chat.pace import Address, Pace, asked_pause, back_off
@@ -103,6 +106,7 @@ class Failure(NamedTuple):
     counts: bool = True  # as a try of this row
     waits: bool = True  # before it is tried again
     page: bool = False  # what came is no API's answer
+    paid: bool = False  # perhaps: an answer may have been written that did not arrive
 
 
 class Calls:
@@ -116,7 +120,10 @@ class Calls:
         self.loop = self.runner.get_loop()
         self.clients = {
             url: openai.AsyncOpenAI(
-                **options(settings, url), http_client=openai.DefaultAioHttpClient(mounts=direct(url))
+                **options(settings, url),
+                http_client=openai.DefaultAioHttpClient(
+                    mounts=direct(url), follow_redirects=False, event_hooks={"response": [bound]}
+                ),
             )
             for url in addresses(settings)
         }
@@ -127,6 +134,8 @@ class Calls:
         self.fault: BaseException | None = None
         self.heard = False  # whether anything came that an API answers
         self.ended = 0
+        self.repeats: Callable[[Request], bool] = lambda request: True  # whether to send again what may have been paid
+        self.at_stake = set[int]()
         self.failures = Counter[str]()
 
     @property
@@ -184,19 +193,24 @@ class Calls:
         while True:
             address = await self.pace.turn()
             try:
+                self.at_stake.add(position)
                 got = await self._send(address, request)
-            except BaseException:
+            except BaseException as error:
+                if isinstance(error, EndpointError):  # refused
+                    self.at_stake.discard(position)
                 self.pace.give_back()
                 raise
             if isinstance(got, Reply):
                 self._count(position, got, "")
                 return
+            if not got.paid:
+                self.at_stake.discard(position)
             tries += got.counts
-            if got.finish or tries > self.settings.retries:
+            if got.finish or tries > self.settings.retries or (got.paid and not self.repeats(request)):
                 if got.page and not self.heard:
                     self.pace.give_back()
                     raise EndpointError(f"{self._place(address)}: {got.kind}")
-                self._count(position, Reply(row=request.row, text="", finish=got.finish or "lost"), got.kind)
+                self._count(position, _failed(request, got), got.kind)
                 return
             self.pace.give_back()
             if got.waits:
@@ -204,6 +218,7 @@ class Calls:
 
     def _count(self, position: int, made: Reply, kind: str) -> None:
         """Hand over a reply, and stop the stage when too many of them are failures."""
+        self.at_stake.discard(position)
         self.done.append((position, made))
         self.ended += 1
         if made.fault is not Reason.ENDPOINT_FAILED:
@@ -228,9 +243,10 @@ class Calls:
                 content = await self.clients[address.url].post(
                     "/chat/completions", cast_to=bytes, body=form.body(request)
                 )
-            made = reply(request, Completion.model_validate_json(content))
+            made = reply(request, read(Completion, content))
         except ValidationError:
             address.misses = 0
+            address.failed(sent, self.loop.time())
             return self._unreadable(address, content, sent)
         except openai.APIStatusError as error:
             address.misses = 0
@@ -246,7 +262,7 @@ class Calls:
         self.heard = True
         address.answered()
         if made.finish == "lost":
-            return Failure(f"finish_reason is no end of an answer ({_reason(content)})")
+            return Failure(f"finish_reason is no end of an answer ({_reason(content)})", paid=True)
         return made
 
     def _asks_less(self, told: object, request: Request, form: Form) -> bool:
@@ -265,14 +281,23 @@ class Calls:
         try:
             told = json.loads(content)
         except (ValueError, RecursionError):
-            return Failure("broken JSON; does base_url lead to the API?", page=True)
+            return Failure("broken JSON; does base_url lead to the API?", page=True, paid=True)
         self.heard = True
         error = told.get("error") if isinstance(told, dict) else None
-        return self._refused(address, Refusal.within(error), sent) if error else Failure("JSON without an answer")
+        return (
+            self._refused(address, Refusal.within(error), sent)
+            if error
+            else Failure("JSON without an answer", paid=True)
+        )
 
     def _refused(self, address: Address, error: Refusal, sent: float) -> Failure:
         """Return what an error means for the row, or raise what it means for the stage."""
         status, kind = error.status, error.kind
+        if 300 <= status < 400:
+            raise EndpointError(
+                f"{self._place(address)} sends requests elsewhere (HTTP {status}), where customers' words are not sent after it; "
+                "set base_url to the address where the API is"
+            ) from None
         if error.filtered:
             return Failure(kind, "filter")
         if error.too_long:
@@ -283,6 +308,8 @@ class Calls:
             return Failure(kind, "failed")
         if status == 429:
             address.slow_down(sent, self.loop.time())
+        else:
+            address.failed(sent, self.loop.time())
         pause = asked_pause(error.headers) if status in (429, 503) else None
         if pause is not None and pause > PATIENCE_S:
             raise EndpointError(
@@ -290,7 +317,7 @@ class Calls:
             ) from None
         if pause is not None:
             self.pace.rest(address, pause)
-        return Failure(kind, waits=pause is None)
+        return Failure(kind, waits=not pause)
 
     def _lost(self, address: Address, error: Exception, sent: float) -> Failure:
         """Return what a broken or slow connection means for the row, or raise that no address can be reached."""
@@ -301,8 +328,12 @@ class Calls:
                     f"{self._place(*self.pace.addresses)} cannot be reached; check base_url and that the endpoint runs, then {CACHED}"
                 ) from None
             return Failure("not reached", counts=False, waits=False)
+        address.failed(sent, self.loop.time())
+        if any(isinstance(cause, TooLarge) for cause in causes):
+            return Failure(f"a reply of more than {MOST_BYTES:,} bytes", "lost", paid=True)
         slow = any(isinstance(cause, TimeoutError) for cause in causes)
-        return Failure(f"no answer within {self.settings.timeout_s:g} s (timeout_s)" if slow else "connection lost")
+        kind = f"no answer within {self.settings.timeout_s:g} s (timeout_s)" if slow else "connection lost"
+        return Failure(kind, paid=True)
 
     def _stops(self, address: Address, error: Refusal) -> str:
         place, key = self._place(address), self.settings.key_env
@@ -319,6 +350,12 @@ class Calls:
 
     def _place(self, *these: Address) -> str:
         return f"{self.settings.place}: {', '.join(shown(address.url) for address in these)}"
+
+
+def _failed(request: Request, failure: Failure) -> Reply:
+    """Return the reply of a row that gets no answer; a last try that may have been paid counts with the tokens it has at most."""
+    most = {"prompt_tokens": tokens_at_most(request), "completion_tokens": request.max_tokens} if failure.paid else {}
+    return Reply(row=request.row, text="", finish=failure.finish or "lost", **most)
 
 
 def _reason(content: bytes) -> str:

@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from hashlib import sha256
 from itertools import chain
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 from pydantic_core import to_json
 
@@ -190,6 +190,14 @@ class Session(Protocol):
     def close(self) -> None:
         """Let go of what is under way and of all else."""
         ...
+
+
+@runtime_checkable
+class Paid(Protocol):
+    """A session whose tries may cost money."""
+
+    repeats: Callable[[Request], bool]  # asked before a request is sent again whose last try may have been paid
+    at_stake: set[int]  # positions of requests that have no reply and may have been paid
 
 
 class Backend(Protocol):

@@ -26,11 +26,15 @@ def asked_pause(headers: Mapping[str, str]) -> float | None:
         except ValueError:
             continue
         return max(0.0, seconds) if math.isfinite(seconds) else None
+    until, now = _moment(told), _moment(headers.get("date", ""))  # by the clock of whoever gave the date
+    return None if until is None else max(0.0, until - (time.time() if now is None else now))
+
+
+def _moment(told: str) -> float | None:
+    """Return a date as seconds; None: it is no date."""
     try:
-        until = parsedate_to_datetime(told)
-        now = parsedate_to_datetime(headers["date"]).timestamp() if headers.get("date") else time.time()
-        return max(0.0, until.timestamp() - now)  # by the clock of whoever gave the date
-    except ValueError:
+        return parsedate_to_datetime(told).timestamp()
+    except (ValueError, OverflowError, TypeError, IndexError):
         return None
 
 
@@ -42,7 +46,8 @@ class Address:
         self.url, self.most = url, most
         self.limit = float(most)  # at once, as 429 has taught
         self.under_way = self.misses = 0  # misses: how often it could not be reached, in a row
-        self.rests_until = self.slowed_at = self.missed_at = -math.inf
+        self.failures = 0  # in a row
+        self.rests_until = self.slowed_at = self.missed_at = self.failed_at = self.doubted_until = -math.inf
 
     @property
     def load(self) -> float:
@@ -52,6 +57,13 @@ class Address:
     def answered(self) -> None:
         """Let one more through for each limit's worth of answers."""
         self.limit = min(self.most, self.limit + 1 / self.limit)
+        self.failures, self.doubted_until = 0, -math.inf
+
+    def failed(self, sent: float, now: float) -> None:
+        """Doubt an address that gave no answer to a request sent at `sent`: for a while others come first, as it looks idle."""
+        if sent >= self.failed_at:  # else one of many that found out together
+            self.failures, self.failed_at = self.failures + 1, now
+            self.doubted_until = now + back_off(self.failures)
 
     def slow_down(self, sent: float, now: float) -> None:
         """Halve what was under way, once for all requests that were sent (`sent`) before this could help."""
@@ -60,7 +72,7 @@ class Address:
 
 
 class Pace:
-    """Turns to send: at most `most` in all, each at the address with the least to do."""
+    """Turns to send: at most `most` in all, each at the address with the least to do of those that answer."""
 
     def __init__(self, urls: Sequence[str], most: int, loop: asyncio.AbstractEventLoop) -> None:
         """Give turns within `loop`."""
@@ -117,4 +129,4 @@ class Pace:
             return None
         now = self.loop.time()
         free = [address for address in self.addresses if address.load < 1 and address.rests_until <= now]
-        return min(free, key=lambda address: address.load, default=None)
+        return min(free, key=lambda address: (address.doubted_until > now, address.load), default=None)

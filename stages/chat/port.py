@@ -1,7 +1,7 @@
 """The chat port: a stream of requests in, their replies out in order, while later ones are under way.
 
 What data/recorded or the cache has answered is never asked again, nor what ended by itself under a lower limit of tokens; the rest goes to the backend, or, by `missing`, is dropped
-or fails the stage. Only a window of requests is held at a time, so memory does not grow with their number.
+or fails the stage. What another run that shares the cache is asking at this moment is waited for, while other questions are asked. Only a window of requests is held at a time, so memory does not grow with their number.
 """
 
 from collections import deque
@@ -10,11 +10,11 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 from stages.chat import recorded
 from stages.chat.allowance import Allowance
-from stages.chat.messages import Backend, Reply, Request, Session
+from stages.chat.messages import Backend, Paid, Reply, Request, Session
 from stages.chat.settings import ChatModel, OpenAI
 from stages.chat.store import Store, default_folder
 from stages.core.errors import EndpointError
@@ -24,6 +24,7 @@ WINDOW = 2048  # requests read ahead of the first one without a reply
 CHUNK = 256  # of them looked up at once
 LIMITS = 8  # of tokens, under which answers were found, that are tried first
 MOMENT_S = 0.1  # that is spent on reading while replies may be waiting
+LOOK_S = 0.2  # between two looks for what another run asks
 
 
 @dataclass(slots=True)
@@ -79,6 +80,9 @@ class Run:
         self.waiting: dict[str, list[Slot]] = {}  # by key: the same question is asked once
         self.open = deque[tuple[str, Request]]()  # to be put in
         self.inside: dict[int, tuple[str, Request]] = {}
+        self.elsewhere: list[tuple[str, Request]] = []  # asked by another run
+        self.waits = False  # whether that was said
+        self.looked = 0.0  # when it was last seen whether that one has got them
         self.asked = self.missing = self.thoughtful = 0
         self.whole: set[str] | None = None  # keys of stored answers that ended by themselves, once one is looked for
         self.limits = deque[int](maxlen=LIMITS)
@@ -161,17 +165,69 @@ class Run:
 
     def _work(self) -> None:
         """Put in what there is room for, then wait for replies."""
-        if self.session is None:
-            assert self.port.backend is not None
-            self.session = self.stack.enter_context(closing(self.port.backend.open()))
-        while self.open and self.session.room and self.allowance.grants(self.open[0][1]):
-            key, request = self.open.popleft()
+        session = self.session or self._opened()
+        if self.elsewhere and monotonic() > self.looked + LOOK_S:
+            self.open.extendleft(reversed(self.elsewhere))
+            self.elsewhere, self.looked = [], monotonic()
+        for key, request in self._granted(session.room) if self.open else ():
             self.inside[self.asked] = key, request
-            self.session.put(self.asked, request)
+            session.put(self.asked, request)
             self.asked += 1
         if not self.inside and self.allowance.refusal:
             raise EndpointError(f"{self.port.settings.place}: {self.allowance.refusal}")
-        taken = [(*self.inside.pop(position), reply) for position, reply in self.session.take()]
+        if self.inside or self.open:
+            self._take(session)
+        elif self.elsewhere:
+            self._wait()
+
+    def _wait(self) -> None:
+        """Wait a moment for what another run asks; say so once."""
+        if not self.waits:
+            note(
+                f"{self.port.settings.place}: {len(self.elsewhere)} questions are being asked by another run: waiting for its answers"
+            )
+        self.waits = True
+        sleep(LOOK_S)
+
+    def _opened(self) -> Session:
+        """Have the backend get ready; when it is closed, nothing is asked here any more."""
+        assert self.port.backend is not None
+        self.stack.callback(self._let_go)
+        self.session = self.stack.enter_context(closing(self.port.backend.open()))
+        if isinstance(self.session, Paid):
+            self.session.repeats = self.allowance.repeats
+        return self.session
+
+    def _let_go(self) -> None:
+        """Give back what was claimed and booked for requests without a reply, but for the money that may be paid."""
+        paid = self.session.at_stake if isinstance(self.session, Paid) else ()
+        with self.store.transaction():
+            self.store.release([key for key, _ in self.inside.values()])
+            for position, (_, request) in self.inside.items():
+                if position not in paid:
+                    self.allowance.give_back(request)
+
+    def _granted(self, room: int) -> list[tuple[str, Request]]:
+        """Return up to `room` questions that are to be asked here and now: those nobody has answered meanwhile and no other run asks."""
+        granted: list[tuple[str, Request]] = []
+        with self.store.transaction():
+            while self.open and len(granted) < room:
+                key, request = self.open[0]
+                if reply := self.store.get([key]).get(key):
+                    self._answer(key, reply)
+                elif not self.store.claim(key):
+                    self.elsewhere.append((key, request))
+                elif self.allowance.grants(request):
+                    granted.append((key, request))
+                else:
+                    self.store.release([key])
+                    break
+                self.open.popleft()
+        return granted
+
+    def _take(self, session: Session) -> None:
+        """Wait for replies, and store them."""
+        taken = [(*self.inside.pop(position), reply) for position, reply in session.take()]
         with self.store.transaction():
             for key, request, reply in taken:
                 if reply.finish == "missing":  # waits in a file
@@ -179,9 +235,13 @@ class Run:
                 if reply.finish != "lost":
                     self.store.put(key, self.port.author, request.fingerprint, reply)
                 self.allowance.settle(request, reply)
+            self.store.release([key for key, _, _ in taken])
         for key, _, reply in taken:
-            for slot in self.waiting.pop(key):
-                slot.reply = reply
+            self._answer(key, reply)
+
+    def _answer(self, key: str, reply: Reply) -> None:
+        for slot in self.waiting.pop(key):
+            slot.reply = reply
 
     def conclude(self, title: str) -> None:
         """Say what was missing, or fail."""

@@ -134,7 +134,7 @@ class OpenAI(ApiModel):
     max_failures: float = Field(default=0.2, ge=0, le=1)
     """The stage stops when a larger share of its requests fails for good; below, each is its row's endpoint_failed."""
     max_requests: int = Field(default=0, ge=0)
-    """A stage that would send more requests stops; 0: no limit."""
+    """A stage that would ask more questions stops; further tries of one are not counted; 0: no limit."""
     price: Price | None = None
     """What its tokens cost; null: unknown, not counted."""
     budget: float = Field(default=0, ge=0)

@@ -1,8 +1,9 @@
 """The response cache: answers by content of the question, outside the graph, shared by all runs of a repository.
 
 One SQLite file under `$DVC_ROOT/.llm-cache/` (the parent repository under `dvc exp run --temp` and in queue workers), in
-write-ahead mode, so that processes share it while they run; a killed one loses nothing that it had stored. It also remembers
-what was asked by file, so that an answer finds its question however late it comes.
+write-ahead mode, so that processes share it while they run; a killed one loses nothing that it had stored. Which process asks a
+question at this moment is noted, so that no other asks it too. It also remembers what was asked by file, so that an answer finds
+its question however late it comes.
 """
 
 import json
@@ -11,8 +12,11 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import psutil
 
 from stages.chat.messages import ANSWERS, Reply
 from stages.chat.recorded import Answer
@@ -21,10 +25,13 @@ from stages.core.errors import InputError
 
 FOLDER = ".llm-cache"
 WAIT_S = 60  # for other processes that write
+MENDABLE = tuple(f"SQLITE_{name}" for name in ("FULL", "READONLY", "CANTOPEN", "BUSY", "LOCKED", "IOERR", "PERM"))
+CLAIMED_S = 900.0  # that another process may take for an answer before the question is asked here too
 TABLES = (
     "answers (key TEXT PRIMARY KEY, reply TEXT NOT NULL)",
     "asked (key TEXT PRIMARY KEY, author TEXT NOT NULL, request TEXT NOT NULL, after TEXT NOT NULL, batch TEXT NOT NULL)",
     "spent (model TEXT PRIMARY KEY, money REAL NOT NULL)",
+    "claims (key TEXT PRIMARY KEY, pid INTEGER NOT NULL, born REAL NOT NULL, until REAL NOT NULL)",
 )
 COLUMNS = ("author", "request", "date")  # of answers, that caches of older versions lack
 FAILED = "json_extract(reply, '$.finish') NOT IN (" + ", ".join(f"'{finish}'" for finish in ANSWERS) + ")"
@@ -50,14 +57,14 @@ class Store:
         """Open or make the cache in `folder`."""
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "answers.sqlite"
-        self.db = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None)
         try:
+            self.db: sqlite3.Connection = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None, factory=_File)
             self._share()
             self.db.execute("PRAGMA synchronous=NORMAL")  # what is committed survives the process, if not a power cut
             with self.transaction():
                 self._lay_out()
-        except sqlite3.OperationalError:  # of the disk, or of another process
-            raise
+        except sqlite3.OperationalError as error:
+            raise _of_the_disk(error, path) or error from None
         except sqlite3.DatabaseError:
             raise InputError(
                 f"{path}: damaged, no cache that can be read; move it away: what data/recorded lacks is asked again"
@@ -68,10 +75,10 @@ class Store:
         until = time.monotonic() + WAIT_S
         while True:
             try:
-                self.db.execute("PRAGMA journal_mode=WAL")
+                sqlite3.Connection.execute(self.db, "PRAGMA journal_mode=WAL")
                 return
-            except sqlite3.OperationalError:
-                if time.monotonic() > until:
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorname.partition("_")[2] not in ("BUSY", "LOCKED") or time.monotonic() > until:
                     raise
                 time.sleep(0.05)
 
@@ -152,6 +159,21 @@ class Store:
         found = self.db.execute(f"SELECT key, author, request, after FROM asked WHERE key IN ({marks})", tuple(keys))
         return {key: Asked(*rest) for key, *rest in found}
 
+    def claim(self, key: str) -> bool:
+        """Note that this process asks for the answer `key`; False if another one that still runs does. Within a transaction."""
+        found = self.db.execute("SELECT pid, born, until FROM claims WHERE key = ?", (key,)).fetchone()
+        pid = os.getpid()
+        if found and found[0] != pid and found[2] > time.time() and _born(found[0]) == found[1]:
+            return False
+        claim = (key, pid, _own_birth(pid), time.time() + CLAIMED_S)
+        self.db.execute("INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?)", claim)
+        return True
+
+    def release(self, keys: Sequence[str]) -> None:
+        """Take this process's claims back, of what it has asked or no longer asks."""
+        mine = ((key, os.getpid()) for key in keys)
+        self.db.executemany("DELETE FROM claims WHERE key = ? AND pid = ?", mine)
+
     def spend(self, model: str, money: float) -> float:
         """Book what an answer of `model` cost; return what all of them did, in this process and in others."""
         found = self.db.execute(
@@ -170,6 +192,39 @@ class Store:
         self.db.close()
 
 
+class _File(sqlite3.Connection):
+    """A connection where a fault of the disk, or of another process that does not let go, is one line."""
+
+    def execute(self, sql: str, values: Any = ()) -> sqlite3.Cursor:  # noqa: ANN401 - as SQLite takes them
+        """Execute a statement."""
+        try:
+            return super().execute(sql, values)
+        except sqlite3.OperationalError as error:
+            raise _of_the_disk(error, Path(FOLDER)) or error from None
+
+
+def _of_the_disk(error: sqlite3.OperationalError, path: Path) -> InputError | None:
+    """Return the one line for a fault that a person can mend; None: another fault."""
+    name = getattr(error, "sqlite_errorname", "")
+    mendable = name.startswith(MENDABLE)
+    return (
+        InputError(f"{path}: {error}; make room, rights or time for it, then run again: answers so far are cached")
+        if mendable
+        else None
+    )
+
+
+def _born(pid: int) -> float | None:
+    """Return when a process began, which tells it from a later one with the same number; None: it has ended."""
+    try:
+        return float(psutil.Process(pid).create_time())
+    except psutil.NoSuchProcess:
+        return None
+
+
+_own_birth = cache(_born)
+
+
 class _Transaction:
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
@@ -178,4 +233,7 @@ class _Transaction:
         self.db.execute("BEGIN IMMEDIATE")
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self.db.execute("ROLLBACK" if kind else "COMMIT")
+        if not kind:
+            self.db.execute("COMMIT")
+        elif self.db.in_transaction:  # SQLite has ended it itself where the disk is full
+            self.db.execute("ROLLBACK")

@@ -5,6 +5,7 @@ its question stays open. So a file may be imported again, or with its rest mende
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
@@ -16,7 +17,7 @@ from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from stages.chat import recorded
 from stages.chat.batch import FOLDER, PARTIAL
-from stages.chat.body import Completion, reply
+from stages.chat.body import Completion, read, reply
 from stages.chat.messages import ANSWERS, Reply, Request
 from stages.chat.refusal import NAMED, REFUSED, TOO_LONG, TOO_LONG_WORDS
 from stages.chat.settings import PROJECT
@@ -26,6 +27,7 @@ from stages.core.errors import InputError, UsageError
 from stages.core.row import Record
 
 CHUNK = 500  # lines stored together
+MODEL = re.compile(r"[\w./:@-]{1,80}")  # what may be shown of a model's name
 
 
 class Response(Record):
@@ -55,6 +57,13 @@ class Line(Record):
         if self.text is None and self.response is None and not self.error:
             raise ValueError("no text, response or error")
         return self
+
+    @property
+    def model(self) -> str:
+        """The model that the answer says it is of; empty: it does not say."""
+        body = self.response.body if self.response else None
+        told = body.get("model") if isinstance(body, dict) else None
+        return told if isinstance(told, str) else ""
 
     def reply(self, after: str) -> Reply | str:
         """Return the reply, with the tokens behind `after`, or why the question stays open."""
@@ -98,6 +107,9 @@ class Import:
         """Take in `path`; `author`, unless empty, wrote all of it. `held` was recorded before."""
         self.path, self.author, self.store, self.held = path, author, store, held
         self.stored, self.cut, self.failed = Counter[str](), Counter[str](), Counter[str]()
+        self.others = Counter[
+            tuple[str, str]
+        ]()  # answers of a model that says another name than was asked, and for whose they count
         self.bad = dict[str, list[int]]()
         self.refused = self.before = 0
 
@@ -110,6 +122,11 @@ class Import:
         for author, count in sorted(self.stored.items()):
             cut = f", {self.cut[author]} of them cut off at the token limit" if self.cut[author] else ""
             yield f"{self.path}: {count} answers of {author} stored{cut}"
+        for (other, author), count in sorted(self.others.items()):
+            yield (
+                f"{self.path}: {count} answers say they are of {other}; they count as those of {author}, which was asked: "
+                f"if they are not, `dial-insight cache forget --author {author}`"
+            )
         if self.refused:
             yield f"{self.path}: {self.refused} refused, by a content filter or as too long; `cache forget --failed` asks them again"
         if self.before:
@@ -120,7 +137,7 @@ class Import:
 
     def _parsed(self, number: int, text: bytes) -> Line | None:
         try:
-            return Line.model_validate_json(text)
+            return read(Line, text)
         except ValidationError:
             self.bad.setdefault("are no answers", []).append(number)
             return None
@@ -133,9 +150,12 @@ class Import:
                     self.bad.setdefault("answer what was never asked here", []).append(number)
                     continue
                 author, request, after = asked[line.custom_id]
-                self._put(line.custom_id, self.author or author, request, line.reply(after))
+                stored = self._put(line.custom_id, self.author or author, request, line.reply(after))
+                if stored and not self.author and not _alike(author, line.model):
+                    self.others[line.model if MODEL.fullmatch(line.model) else "another model", author] += 1
 
-    def _put(self, key: str, author: str, request: str, reply: Reply | str) -> None:
+    def _put(self, key: str, author: str, request: str, reply: Reply | str) -> bool:
+        """Store a reply, and return whether it is an answer that is new."""
         if isinstance(reply, str):
             self.failed[reply] += 1
         elif key in self.held or not self.store.put(key, author, request, reply):
@@ -143,8 +163,16 @@ class Import:
         elif reply.finish in ANSWERS:
             self.stored[author] += 1
             self.cut[author] += reply.finish == "length"
+            return True
         else:
             self.refused += 1
+        return False
+
+
+def _alike(author: str, told: str) -> bool:
+    """Whether a model's answer may be told by `told`: services add a date or take the folder off."""
+    asked, named = author.rpartition("@")[0].lower(), told.lower()
+    return not asked or asked in named or named in asked
 
 
 def bring(paths: Sequence[Path], author: str) -> Iterator[str]:

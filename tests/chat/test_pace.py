@@ -111,6 +111,32 @@ def test_a_resting_address_gets_nothing_until_its_time() -> None:
     asyncio.run(run())
 
 
+def test_an_address_that_fails_comes_last_until_it_answers_or_time_has_passed() -> None:
+    async def run() -> None:
+        made = Pace(["a", "b"], 8, asyncio.get_running_loop())
+        first, second = made.addresses
+        sent = made.loop.time()
+        for _ in range(5):
+            first.failed(sent, made.loop.time())
+        assert first.failures == 1  # all of them found out together
+        assert [(await made.turn()).url for _ in range(3)] == ["b"] * 3
+        first.answered()
+        assert (await made.turn()).url == "a"
+        first.failed(made.loop.time(), made.loop.time() - pace.LONGEST_S)
+        assert (await made.turn()).url == "a"
+        first.failed(made.loop.time(), made.loop.time())
+        second.limit = 1.0  # has more than that under way
+        assert (await made.turn()).url == "a"  # better than none
+
+    asyncio.run(run())
+
+
+def test_a_date_beside_one_that_is_none_counts_by_this_clock() -> None:
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=30))
+    pause = asked_pause({"retry-after": soon, "date": "no date"})
+    assert pause is not None and 20 < pause <= 30
+
+
 def test_many_that_find_an_address_gone_together_count_once() -> None:
     async def run() -> None:
         made = Pace(["a", "b"], 8, asyncio.get_running_loop())

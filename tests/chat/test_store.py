@@ -113,6 +113,24 @@ def test_what_is_asked_by_file_is_noted_once_in_a_batch_and_outlives_it(store: S
     assert store.asked(["k", "other"]) == {"k": asked}
 
 
+def test_a_disk_that_is_full_or_read_only_is_one_line(store: Store) -> None:
+    store.db.execute("PRAGMA query_only = 1")
+    with pytest.raises(InputError, match=r"readonly.* make room, rights or time"):
+        store.put("k", "m@1", "q", said("x"))
+    store.db.execute("PRAGMA query_only = 0")
+    pages = store.db.execute("PRAGMA page_count").fetchone()[0]
+    store.db.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(InputError, match="full; make room"), store.transaction():
+        store.put("k", "m@1", "q", said("x" * 100_000))
+    assert store.get(["k"]) == {}
+
+
+def test_a_cache_that_cannot_be_opened_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "answers.sqlite").mkdir()
+    with pytest.raises(InputError, match=r"answers\.sqlite: unable to open"):
+        Store(tmp_path)
+
+
 def test_a_file_that_is_no_cache_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "answers.sqlite").write_text("no database at all, but long enough to look like one " * 100)
     with pytest.raises(InputError, match=r"answers\.sqlite: damaged.* move it away"):

@@ -219,6 +219,45 @@ def test_the_first_answer_stays(capsys: Captured) -> None:
     assert [reply.text for reply in ask(asks("a", "b"))] == ["first", "recorded"]
 
 
+def test_answers_of_another_model_are_told(capsys: Captured) -> None:
+    keys = stop("a", "b", "c", settings=SETTINGS.model_copy(update={"model": "qwen-max"}))
+    lines = [done(key, "x") for key in keys]
+    for line, told in zip(lines, ("qwen-max-2026-01-25", "gpt-9", "SECRET \n of mine"), strict=True):
+        line["response"]["body"]["model"] = told
+    assert main(["batch", "import", answers(*lines)]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[:3] == [
+        "answers.jsonl: 3 answers of qwen-max@openai stored",
+        "answers.jsonl: 1 answers say they are of another model; they count as those of qwen-max@openai, which was asked: "
+        "if they are not, `dial-insight cache forget --author qwen-max@openai`",
+        "answers.jsonl: 1 answers say they are of gpt-9; they count as those of qwen-max@openai, which was asked: "
+        "if they are not, `dial-insight cache forget --author qwen-max@openai`",
+    ]
+
+
+def test_a_file_in_another_form_is_one_line_and_stores_nothing(capsys: Captured) -> None:
+    """The questions themselves, an array instead of lines, UTF-16 as PowerShell writes it, a file that was cut."""
+    [key] = stop("a")
+    whole = json.dumps(done(key, "A")).encode()
+    asked = Path(".llm-cache/batch/label@train/001.jsonl").read_bytes()
+    capsys.readouterr()
+    files = [asked, b"[" + whole + b"]", whole.decode().encode("utf-16"), whole[:-20]]
+    for content in files:
+        Path("answers.jsonl").write_bytes(content)
+        assert main(["batch", "import", "answers.jsonl"]) == 1
+        said = capsys.readouterr()
+        [line] = said.err.splitlines()
+        assert line.startswith("answers.jsonl: 1 lines are no answers, the first is line 1; ")
+        assert "stored" not in said.out
+    assert stop("a") == [key]
+
+
+def test_half_a_surrogate_pair_in_an_answer_is_replaced() -> None:
+    [key] = stop("a")
+    assert main(["batch", "import", answers(done(key, "cut \ud83d"))]) == 0
+    assert [reply.text for reply in ask(asks("a"))] == ["cut \ufffd"]
+
+
 def test_answers_are_taken_though_the_stage_asks_something_else_by_now() -> None:
     [key] = stop("a")
     stop("b")

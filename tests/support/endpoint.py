@@ -8,6 +8,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -25,6 +26,7 @@ class Odd:
     content: bytes = b"{}"
     headers: Mapping[str, str] = field(default_factory=dict)
     promised: int = 0  # bytes more than come
+    endless: bool = False  # the content again and again, in chunks, until nobody reads any more
     reset: bool = False
     wait_s: float = 0.0
 
@@ -75,7 +77,7 @@ class Server:
         self.bodies: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
         self.headers: list[dict[str, str]] = []
-        self.now = self.peak = 0
+        self.now = self.peak = self.sent = 0  # sent: bytes of replies without an end
         self.lock = threading.Lock()
         self.http = Listening(("127.0.0.1", 0), self._handler())
         threading.Thread(target=self.http.serve_forever, args=(0.05,), daemon=True).start()
@@ -109,12 +111,25 @@ class Server:
             def send(self, answer: Odd) -> None:
                 self.send_response(answer.status)
                 self.send_header("Content-Type", "application/json")
+                if answer.endless:
+                    return self.send_on(answer.content)
                 self.send_header("Content-Length", str(len(answer.content) + answer.promised))
                 for name, value in answer.headers.items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(answer.content)
                 self.close_connection = bool(answer.promised)
+
+            def send_on(self, content: bytes) -> None:
+                self.send_header("Transfer-Encoding", "chunked")
+                self.end_headers()
+                self.close_connection = True
+                with suppress(OSError):
+                    while True:
+                        self.wfile.write(b"%x\r\n%b\r\n" % (len(content), content))
+                        self.wfile.flush()
+                        server.sent += len(content)
+                        time.sleep(0.0 if len(content) > 1 else 0.05)
 
             def reset(self) -> None:
                 self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

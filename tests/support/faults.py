@@ -1,6 +1,7 @@
 """A run against an endpoint where every fifth request goes wrong, each in a way that is planned by its number."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -66,41 +67,77 @@ def fate(number: int) -> Fate:
     return Fate(kind, RETRIES + 1, Reason.ENDPOINT_FAILED) if draw.random() < LASTING else Fate(kind, 1)
 
 
-def run(count: int, folder: Path, concurrency: int, timeout_s: float) -> dict[str, object]:
-    """Ask `count` questions and once more; assert that all ended as planned and none was answered twice; return figures."""
-    server, seen, answered, lock = Server(), Counter[int](), Counter[int](), threading.Lock()
+class Failing:
+    """A server that answers each question as planned, and counts how often it was asked and answered."""
 
-    def script(body: dict[str, Any], _: int) -> Answer:
+    def __init__(self, timeout_s: float) -> None:
+        self.timeout_s, self.lock = timeout_s, threading.Lock()
+        self.seen, self.answered = Counter[int](), Counter[int]()
+        self.server = Server()
+        self.server.script = self.script
+
+    def script(self, body: dict[str, Any], _: int) -> Answer:
         number = int(body["messages"][-1]["content"])
         planned = fate(number)
-        with lock:
-            seen[number] += 1
-            if seen[number] <= planned.times and planned.kind in PASSING:
-                return PASSING[planned.kind](timeout_s)
-            answered[number] += 1
+        with self.lock:
+            self.seen[number] += 1
+            if self.seen[number] <= planned.times and planned.kind in PASSING:
+                return PASSING[planned.kind](self.timeout_s)
+            self.answered[number] += 1
         return ENDING[planned.kind][0] if planned.kind in ENDING else completion(GOOD)
 
-    server.script = script
-    model = settings(server.url, concurrency=concurrency, retries=RETRIES, timeout_s=timeout_s)
+    @property
+    def twice(self) -> int:
+        """How many answers were given to a question that had one already."""
+        return sum(self.answered.values()) - len(self.answered)
+
+    def close(self) -> None:
+        self.server.http.shutdown()
+        self.server.http.server_close()
+
+
+def questions(count: int) -> list[Request]:
     schema = Form.model_json_schema()
-    requests = [Request(row=f"r{n}", user=str(n), max_tokens=16, answer_schema=schema) for n in range(count)]
+    return [Request(row=f"r{n}", user=str(n), max_tokens=16, answer_schema=schema) for n in range(count)]
+
+
+def run(count: int, folder: Path, concurrency: int, timeout_s: float) -> dict[str, object]:
+    """Ask `count` questions and once more; assert that all ended as planned and none was answered twice; return figures."""
+    failing = Failing(timeout_s)
+    model = settings(failing.server.url, concurrency=concurrency, retries=RETRIES, timeout_s=timeout_s)
+
+    def outcomes(title: str) -> list[Form | Reason]:
+        replies = Port(model, Endpoint(model), folder, folder).ask(questions(count), title)
+        return [parse(reply, Form) for reply in replies]
+
     first, pace.FIRST_S = pace.FIRST_S, 0.05
     try:
-        outcomes = [
-            parse(reply, Form) for reply in Port(model, Endpoint(model), folder, folder).ask(requests, "faults")
-        ]
-        asked = len(server.bodies)
-        again = [parse(reply, Form) for reply in Port(model, Endpoint(model), folder, folder).ask(requests, "again")]
+        began = time.perf_counter()
+        ended = outcomes("faults")
+        took_s, asked = time.perf_counter() - began, len(failing.server.bodies)
+        again = outcomes("again")
     finally:
         pace.FIRST_S = first
-        server.http.shutdown()
-        server.http.server_close()
-    assert outcomes == [fate(n).ends or Form(score=7) for n in range(count)]
-    lost = {n for n in range(count) if fate(n).ends is Reason.ENDPOINT_FAILED}  # never stored: the next run asks again
-    assert again == [Form(score=7) if n in lost else outcome for n, outcome in enumerate(outcomes)]
-    assert len(server.bodies) == asked + len(lost)
-    assert max(answered.values()) == 1
-    assert all(seen[n] == (fate(n).times + (fate(n).ends is None or n in lost) or 1) for n in range(count))
-    ends = Counter(outcome.value if isinstance(outcome, Reason) else "kept" for outcome in outcomes)
-    faults = Counter(fate(n).kind for n in range(count) if fate(n).kind)
-    return {"in": count, **ends, "sent": asked, "answered_twice": 0, "faults": dict(sorted(faults.items()))}
+        failing.close()
+    planned = [fate(n) for n in range(count)]
+    lost = {
+        n for n in range(count) if planned[n].ends is Reason.ENDPOINT_FAILED
+    }  # never stored: the next run asks again
+    assert ended == [plan.ends or Form(score=7) for plan in planned]
+    assert again == [Form(score=7) if n in lost else outcome for n, outcome in enumerate(ended)]
+    assert len(failing.server.bodies) == asked + len(lost)
+    assert failing.twice == 0
+    assert all(
+        failing.seen[n] == (plan.times + (plan.ends is None or n in lost) or 1) for n, plan in enumerate(planned)
+    )
+    ends = Counter(outcome.value if isinstance(outcome, Reason) else "kept" for outcome in ended)
+    assert ends.total() == count
+    return {
+        "in": count,
+        **ends,
+        "seconds": round(took_s, 1),
+        "sent": asked,
+        "sent_by_a_rerun": len(lost),
+        "answered_twice": failing.twice,
+        "faults": dict(sorted(Counter(plan.kind for plan in planned if plan.kind).items())),
+    }

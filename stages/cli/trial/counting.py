@@ -1,6 +1,6 @@
 """How large a stage's requests are, and how many of them nobody has answered."""
 
-from stages.chat.allowance import BYTES, TEMPLATE
+from stages.chat.allowance import tokens_at_most
 from stages.chat.messages import Request
 from stages.cli.trial.exchange import Count, Known
 from stages.text import tokenizers
@@ -20,14 +20,14 @@ class Counter:
 
     def add(self, request: Request, key: str, known: Known) -> None:
         """Take one in."""
-        self.longest, self.limit = max(self.longest, _dearest(request)), max(self.limit, request.max_tokens)
+        self.longest, self.limit = max(self.longest, tokens_at_most(request)), max(self.limit, request.max_tokens)
         if len(self.first) < FIRST:
             self.first.append(request)
         if known == "missing":
             if key in self.seen:
                 return
             self.seen.add(key)
-            self.at_most += _dearest(request)
+            self.at_most += tokens_at_most(request)
             self.answers += request.max_tokens
             self.waiting.append(request)
             if len(self.waiting) == AT_ONCE:
@@ -55,10 +55,6 @@ class Counter:
     def _measure(self) -> None:
         self.tokens += _tokens(self.waiting)
         self.waiting = []
-
-
-def _dearest(request: Request) -> int:
-    return sum(len(message["content"].encode()) // BYTES + TEMPLATE for message in request.messages)
 
 
 def _tokens(requests: list[Request]) -> int:
