@@ -29,3 +29,8 @@ def show(lines: Iterable[str]) -> int:
 def say(line: str) -> None:
     """Print a line."""
     print(line, flush=True)  # noqa: T201 - the command's output
+
+
+def worth_saying(default: object) -> str | None:
+    """Return a parameter's default as --help shows it; None, which hides it, where leaving the parameter out says as much."""
+    return None if default is False or default in (None, "", ()) else str(default)
