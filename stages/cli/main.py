@@ -15,7 +15,7 @@ from stages.cli.export import export
 from stages.cli.output import say as _say
 from stages.cli.output import show as _show
 from stages.cli.output import tell as _tell
-from stages.cli.output import worth_saying
+from stages.cli.output import unusable, worth_saying
 from stages.cli.retain import retain
 from stages.cli.testset_commands import app as testset
 from stages.core.errors import DialInsightError
@@ -259,8 +259,16 @@ def overlap(
         Parameter(help="JSONL files of benchmark items, with fields item and question.", consume_multiple=True),
     ],
     target: Annotated[Path, Parameter(help="The JSONL file to be written: what was found.")],
-    ngram: Annotated[int, Parameter(help="How many words (Chinese characters) in a row make a match.")] = 13,
-    near: Annotated[float, Parameter(help="Cosine similarity from which an item counts as nearly in a row.")] = 0.7,
+    ngram: Annotated[
+        int,
+        Parameter(help="How many words (Chinese characters) in a row make a match.", validator=Number(gte=5, lte=50)),
+    ] = 13,
+    near: Annotated[
+        float,
+        Parameter(
+            help="Cosine similarity from which an item counts as nearly in a row.", validator=Number(gt=0, lte=1)
+        ),
+    ] = 0.7,
 ) -> int:
     """Look for benchmark items in training rows, in any files of yours: which ones a model may have seen (docs/overlap.md)."""
     from stages.cli import overlap as overlapping  # noqa: PLC0415 - NumPy and the stage: a part of a second
@@ -374,7 +382,7 @@ def review_page(
 
 
 def main(words: list[str] | None = None) -> int:
-    """Run a command and return its exit code; a wrong command line is one line, with exit code 2."""
+    """Run a command and return its exit code; a wrong command line is one line, with exit code 2, as is what the machine refuses, with 1."""
     try:
         return int(app(words, exit_on_error=False, print_error=False, result_action="return_value") or 0)
     except CycloptsError as error:
@@ -386,6 +394,8 @@ def main(words: list[str] | None = None) -> int:
     except BrokenPipeError:  # `| head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        return _tell([unusable(error)], "")
 
 
 if __name__ == "__main__":
