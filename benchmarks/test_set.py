@@ -28,7 +28,6 @@ from stages.similarity.vectors import count_vectors
 from stages.text.tokenizers import QWEN
 
 SHARE, TEST, VERSION = 0.31, Path("data/test"), "current"
-Sides = Callable[[Sequence[Dialogue]], tuple[set[str], int]]
 
 
 def made(shipped: Sequence[Dialogue], count: int, scene: str | None) -> Iterator[Dialogue]:

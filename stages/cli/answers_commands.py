@@ -1,22 +1,29 @@
 """The commands for models and their answers: recorded ones and the live cache, answers by file, models by name."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
 from stages.cli.output import show, tell
 from stages.core.dropped import Reason
 
-cache = App(name="cache", help="Recorded answers (data/recorded) and the live cache (docs/backends.md).")
-batch = App(name="batch", help="Answers by file, for backend `batch` (docs/backends.md).")
+cache = App(
+    name="cache", help="Recorded answers (data/recorded) and the live cache (docs/backends.md).", version_flags=[]
+)
+Forgettable = Literal[  # reasons for which what is stored is no answer
+    Reason.TRUNCATED, Reason.NO_ANSWER, Reason.FILTERED, Reason.OVER_CONTEXT, Reason.ENDPOINT_FAILED
+]
+batch = App(name="batch", help="Answers by file, for backend `batch` (docs/backends.md).", version_flags=[])
 models = App(
-    name="models", help="Models by name, and their files in the folder that all clones share (docs/models.md)."
+    name="models",
+    help="Models by name, and their files in the folder that all clones share (docs/models.md).",
+    version_flags=[],
 )
 
 
 @cache.command(name="export")
-def cache_export(*, author: Annotated[str, Parameter(help="Of this author alone.")] = "") -> int:
+def cache_export(*, author: Annotated[str, Parameter(help="Only answers of this author.")] = "") -> int:
     """Write the cached answers that data/recorded lacks as new segments there."""
     from stages.cli import cache as caching  # noqa: PLC0415 - imported where it is used
 
@@ -43,15 +50,10 @@ def cache_verify() -> int:
 @cache.command(name="forget")
 def cache_forget(
     *,
-    failed: Annotated[bool, Parameter(help="What failed: refused, too long, or given up.", negative="")] = False,
-    reason: Annotated[
-        Reason | None,
-        Parameter(help="What a ledger names so: truncated, no_answer, filtered, over_context, endpoint_failed."),
-    ] = None,
-    author: Annotated[str, Parameter(help="What this author answered.")] = "",
-    key: Annotated[
-        list[str] | None, Parameter(help="What has one of these keys.", consume_multiple=True, negative="")
-    ] = None,
+    failed: Annotated[bool, Parameter(help="Requests that failed: filtered, too long, or given up.")] = False,
+    reason: Annotated[Forgettable | None, Parameter(help="Answers that a ledger counts under this reason.")] = None,
+    author: Annotated[str, Parameter(help="Answers of this author.")] = "",
+    key: Annotated[list[str] | None, Parameter(help="Answers under one of these keys.", consume_multiple=True)] = None,
 ) -> int:
     """Delete answers from the live cache, so that they are asked again; several options together mean all of them."""
     from stages.cli import cache as caching  # noqa: PLC0415 - imported where it is used
@@ -64,9 +66,9 @@ def batch_import(
     files: Annotated[list[Path], Parameter(help="JSONL, as a provider, vLLM or a person wrote it.")],
     /,
     *,
-    author: Annotated[str, Parameter(help="`project`: written by hand, whichever model was asked.")] = "",
+    author: Annotated[str, Parameter(help="Who wrote them; `project`: a person, whichever model was asked.")] = "",
 ) -> int:
-    """Store the answers to requests that stages wrote to files."""
+    """Store the answers to requests that stages wrote into files."""
     from stages.cli import batch as batches  # noqa: PLC0415 - imported where it is used
 
     return show(batches.bring(files, author))
@@ -81,7 +83,7 @@ def batch_status() -> int:
 
 
 @batch.command(name="show")
-def batchshow(stage: Annotated[str, Parameter(help="As `batch status` names it.")], /) -> int:
+def batchshow(stage: Annotated[str, Parameter(help="A stage, as `batch status` names it.")], /) -> int:
     """Print the open requests of a stage for a person to answer."""
     from stages.cli import batch as batches  # noqa: PLC0415 - imported where it is used
 
@@ -98,8 +100,8 @@ def models_list() -> int:
 
 
 @models.command(name="fetch")
-def models_fetch(name: str, /) -> int:
-    """Fetch the file of a model of the catalog, if it is not in the cache folder yet; a fetch that was stopped goes on."""
+def models_fetch(name: Annotated[str, Parameter(help="A name of `dial-insight models list`.")], /) -> int:
+    """Fetch the file of a model of the catalog, unless the cache folder has it; a fetch that was stopped goes on."""
     from stages.cli import models as cataloged  # noqa: PLC0415 - imported where it is used
 
     return show(cataloged.fetch(name))

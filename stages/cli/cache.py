@@ -17,7 +17,6 @@ from stages.evaluation.benchmarks import recorded as likelihoods
 
 METRICS = Path("metrics")
 KEPT_ONLY_HERE = (Reason.FILTERED, Reason.OVER_CONTEXT, Reason.ENDPOINT_FAILED)  # never recorded
-FORGETTABLE = (Reason.TRUNCATED, Reason.NO_ANSWER, *KEPT_ONLY_HERE)  # reasons for which what is stored is no answer
 
 
 def export(author: str) -> Iterator[str]:
@@ -103,8 +102,6 @@ def forget(keys: Sequence[str], author: str, failed: bool, reason: Reason | None
         raise UsageError(
             "cache forget: say what: --failed, --reason R, --author A, --key K …; several together mean all of them"
         )
-    if reason and reason not in FORGETTABLE:
-        raise UsageError(f"cache forget: --reason {reason} is never stored; reasons: {', '.join(FORGETTABLE)}")
     with closing(Store(default_folder())) as store:
         meant = store.keys_of(reason, keys) if reason else keys
         count = store.forget(meant, author, failed) if meant or not reason else 0

@@ -18,30 +18,42 @@ ALL: tuple[Form, ...] = ("f16", "q8", "q4", "folder")
 
 
 def export(
-    folder: Annotated[Path, Parameter(help="To be written, or as written before for --check and --verify.")],
+    folder: Annotated[Path, Parameter(help="The folder to write; with --check or --verify one that was written.")],
     /,
     *,
     formats: Annotated[
         list[Form] | None,
         Parameter(
-            help="GGUF in f16, q8, q4; folder: safetensors. Default: all, with --verify all GGUF files of the export.",
+            help="f16, q8, q4: GGUF; folder: safetensors. Without it all; with --verify all GGUF files of the folder.",
             consume_multiple=True,
-            negative="",
         ),
     ] = None,
-    name: Annotated[str, Parameter(help="Of the model, in its files' names and its card.")] = "dial-insight-tuned",
-    stale: Annotated[bool, Parameter(help="Write a stale verdict too, marked as such.", negative="")] = False,
+    name: Annotated[
+        str, Parameter(help="The model's name, in the names of its files and in its card.")
+    ] = "dial-insight-tuned",
+    stale: Annotated[bool, Parameter(help="Write although the verdict is stale, marked as such.")] = False,
     check: Annotated[
-        bool, Parameter(help="Write nothing: are the files those of the card, and is it stale?", negative="")
+        bool,
+        Parameter(help="Write nothing; say whether the files are those of the card, and whether its verdict is stale."),
     ] = False,
     verify: Annotated[
-        bool, Parameter(help="Put the GGUF files before the verdict, through llama.cpp; exit 0, 2 or 3.", negative="")
+        bool,
+        Parameter(
+            help="Judge the GGUF files as the model was judged, through llama.cpp. Exit code: 0 retained, 2 collapsed, 3 cannot tell."
+        ),
     ] = False,
     rows: Annotated[
-        int, Parameter(help="--verify: test rows answered in each language.", validator=Number(gte=0))
+        int, Parameter(help="With --verify: how many test rows in each language are answered.", validator=Number(gte=0))
     ] = 20,
-    questions: Annotated[bool, Parameter(help="--verify: ask the benchmark questions, most of the time.")] = True,
-    threads: Annotated[int, Parameter(help="--verify: of llama.cpp; 0: one a core.", validator=Number(gte=0))] = 0,
+    questions: Annotated[
+        bool,
+        Parameter(
+            help="With --verify: ask the benchmark questions, which takes most of the time.", negative="--no-questions"
+        ),
+    ] = True,
+    threads: Annotated[
+        int, Parameter(help="With --verify: threads of llama.cpp; 0: one for each core.", validator=Number(gte=0))
+    ] = 0,
 ) -> int:
     """Write the judged model as GGUF and as a folder, with a model card that is bound to the hashes of data, params and weights."""
     try:

@@ -15,6 +15,7 @@ from stages.cli.export import export
 from stages.cli.output import say as _say
 from stages.cli.output import show as _show
 from stages.cli.output import tell as _tell
+from stages.cli.output import unusable, worth_saying
 from stages.cli.retain import retain
 from stages.cli.testset_commands import app as testset
 from stages.core.errors import DialInsightError
@@ -22,12 +23,13 @@ from stages.core.row import Language
 
 app = App(
     name="dial-insight",
-    help="Grow a domain data set, fine-tune a model on it, and prove that nothing collapsed. Run in the repository's root.",
+    help="Grow a domain data set, fine-tune a model on it, and see whether anything collapsed. Run in the repository's root.",
     version_flags=[],
+    default_parameter=Parameter(negative="", show_default=worth_saying),
 )
 app.command(cache)
 app.command(batch)
-SET = "A setting for this look alone, as `dvc exp run -S` takes it."
+SET = "KEY=VALUE: a setting of params.yaml for this once, as `dvc exp run -S` takes it."
 app.command(models)
 app.command(testset)
 app.command(review)
@@ -38,7 +40,7 @@ app.command(export)
 
 @app.command
 def doctor() -> int:
-    """Look whether this machine can run the graph; each line that fails names its remedy."""
+    """Check whether this machine can run the graph; each line that fails names its remedy."""
     from stages.cli import doctor as examination  # noqa: PLC0415 - imported where it is used
 
     failed = False
@@ -50,9 +52,12 @@ def doctor() -> int:
 
 @app.command
 def check(
-    domain: Annotated[str, Parameter(help="Of one domain: all that it still needs, in the order to do it.")] = "", /
+    domain: Annotated[
+        str, Parameter(help="A domain: list instead all that it still needs, in the order to do it.")
+    ] = "",
+    /,
 ) -> int:
-    """Check params.yaml, the domain packs, the meta-prompts and the reviews, whole, before anything runs."""
+    """Check all of params.yaml, the domain packs, the meta-prompts and the reviews, before anything runs."""
     from stages.cli import check as checking  # noqa: PLC0415 - imported where it is used
 
     if domain:
@@ -67,8 +72,8 @@ def check(
 @app.command
 def plan(
     *,
-    set_param: Annotated[list[str] | None, Parameter(name=["-S", "--set-param"], help=SET, negative="")] = None,
-    json: Annotated[bool, Parameter(help="Print all of it as JSON.", negative="")] = False,
+    set_param: Annotated[list[str] | None, Parameter(name=["-S", "--set-param"], help=SET)] = None,
+    json: Annotated[bool, Parameter(help="Print all of it as JSON.")] = False,
 ) -> int:
     """Tell which stages `dvc repro` would run and why, how many requests are new, and what they cost at most; nothing is run or written."""
     from stages.cli.plan import outlook, shown  # noqa: PLC0415 - reads as stages do: seconds to import
@@ -85,19 +90,23 @@ def preview(
     stage: Annotated[str, Parameter(help="A stage of dvc.yaml.")],
     /,
     *,
-    rows: Annotated[int, Parameter(name=["-n", "--rows"], help="Rows shown.", validator=Number(gte=1, lte=1000))] = 5,
-    row: Annotated[str, Parameter(help="The id of a row, or how it begins.")] = "",
-    language: Annotated[Literal["en", "zh", ""], Parameter(help="Of the rows.")] = "",
-    set_param: Annotated[list[str] | None, Parameter(name=["-S", "--set-param"], help=SET, negative="")] = None,
-    request: Annotated[bool, Parameter(help="Show the questions as they were sent.")] = True,
-    cache: Annotated[bool, Parameter(help="Store new answers in .llm-cache, where a run finds them.")] = True,
+    rows: Annotated[
+        int, Parameter(name=["-n", "--rows"], help="How many rows.", validator=Number(gte=1, lte=1000))
+    ] = 5,
+    row: Annotated[str, Parameter(help="Show this row: its id, or the id's beginning.")] = "",
+    language: Annotated[Language | None, Parameter(help="Only rows in this language.")] = None,
+    set_param: Annotated[list[str] | None, Parameter(name=["-S", "--set-param"], help=SET)] = None,
+    request: Annotated[bool, Parameter(help="Show the requests as they were sent.", negative="--no-request")] = True,
+    cache: Annotated[
+        bool, Parameter(help="Store new answers in .llm-cache, where a run finds them.", negative="--no-cache")
+    ] = True,
 ) -> int:
     """Run a stage on a few rows in a temporary folder and show what it asked, what was answered and what it made of that."""
     from stages.cli import mask as masking  # noqa: PLC0415 - imported where it is used
     from stages.cli.preview import chosen, look, shown  # noqa: PLC0415 - reads as stages do: seconds to import
 
     try:
-        found = look.preview(Path(), stage, chosen.Wanted(rows, row, language), set_param or [], cache)
+        found = look.preview(Path(), stage, chosen.Wanted(rows, row, language or ""), set_param or [], cache)
     except DialInsightError as error:
         return _tell([str(error)], "")
     return _show(shown.Printer(masking.in_color(sys.stdout), request).lines(found))
@@ -122,7 +131,7 @@ def deps(*, fix: Annotated[bool, Parameter(help="Rewrite the lists of code in dv
 
 @app.command
 def prune() -> int:
-    """Remove what models that were taken out of evaluation.models have left behind; `make repro` does it first."""
+    """Remove the files of models that are no longer in evaluation.models; `make repro` does it first."""
     from stages.cli import prune as pruning  # noqa: PLC0415 - imported where it is used
 
     return _show(pruning.prune())
@@ -146,7 +155,9 @@ def cards(*, fix: Annotated[bool, Parameter(help="Rewrite the tables in the data
 
 
 @app.command
-def push(remote: Annotated[str, Parameter(help="Of `dvc remote list`; default: the default one.")] = "", /) -> int:
+def push(
+    remote: Annotated[str, Parameter(help="A name of `dvc remote list`; without it DVC's default remote.")] = "", /
+) -> int:
     """Push this version's data and all that past runs made, so that nobody with the same keys computes it again (docs/sharing.md)."""
     from stages.cli import push as pushing  # noqa: PLC0415 - imported where it is used
 
@@ -155,13 +166,17 @@ def push(remote: Annotated[str, Parameter(help="Of `dvc remote list`; default: t
 
 @app.command(name="pull-request")
 def pull_request(
-    base: Annotated[str, Parameter(help="A revision; the branch's common commit with it. Default: with main.")] = "",
+    base: Annotated[
+        str, Parameter(help="A branch, tag or commit: what came since the branch left it; without it main.")
+    ] = "",
     /,
     *,
-    fresh: Annotated[bool, Parameter(help="Only say whether dvc.lock is fresh; exit 1 where it is stale.")] = False,
-    link: Annotated[str, Parameter(help="Address under which the branch's files are seen, for links.")] = "",
+    fresh: Annotated[
+        bool, Parameter(help="Only say whether dvc.lock is fresh; exit code 1 where it is stale.")
+    ] = False,
+    link: Annotated[str, Parameter(help="The web address of the branch's files, for links to them.")] = "",
 ) -> int:
-    """Write what this branch changes as Markdown: dvc.lock, verdict, figures, params, prompts, rows, and what waits for a person."""
+    """Print as Markdown what this branch changes, for its reviewer: dvc.lock, verdict, figures, params, prompts, rows, and what waits for a person."""
     from stages.cli.pull_request import comment, freshness  # noqa: PLC0415 - NetworkX and DVC: a second
 
     try:
@@ -183,24 +198,27 @@ def look(path: Annotated[Path, Parameter(help="A file of conversations, or a fol
 
 @app.command
 def new_domain(
-    name: Annotated[str, Parameter(help="Its folder under prompts/, data/raw/ and data/test/, such as car_rental.")],
+    name: Annotated[
+        str,
+        Parameter(help="The domain's name, such as car_rental: its folder under prompts/, data/raw/ and data/test/."),
+    ],
     /,
     *,
     source: Annotated[
         list[Path] | None,
-        Parameter(
-            name="--from", help="Files of conversations, or folders of them.", consume_multiple=True, negative=""
-        ),
+        Parameter(name="--from", help="Files of conversations, or folders of them.", consume_multiple=True),
     ] = None,
-    skeleton: Annotated[bool, Parameter(help="Ask no model: all is left to be written, with comments.")] = False,
-    force: Annotated[bool, Parameter(help="The folder is there: write the files that it lacks.", negative="")] = False,
+    skeleton: Annotated[bool, Parameter(help="Ask no model: write files with comments and TODO only.")] = False,
+    force: Annotated[bool, Parameter(help="Where the folder exists already, write the files that it lacks.")] = False,
     languages: Annotated[
         list[Language] | None,
-        Parameter(help="Of the instructions; else those of the conversations.", consume_multiple=True, negative=""),
+        Parameter(help="Languages of the instructions; without it those of the conversations.", consume_multiple=True),
     ] = None,
-    sample: Annotated[int, Parameter(help="Conversations that llm.generator is shown.", validator=Number(gte=1))] = 24,
+    sample: Annotated[
+        int, Parameter(help="How many conversations llm.generator is shown.", validator=Number(gte=1))
+    ] = 24,
     sort: Annotated[
-        bool, Parameter(help="Have it find the scene of every conversation, and write them with it.", negative="")
+        bool, Parameter(help="Ask llm.generator for the scene of every conversation, and store each with its scene.")
     ] = False,
 ) -> int:
     """Draft a domain pack from conversations: what llm.generator proposes, and TODO where a person has to write."""
@@ -212,17 +230,19 @@ def new_domain(
 @app.command
 def noise(
     *,
-    source: Annotated[
-        list[Path], Parameter(help="Files of conversations, or folders of them.", consume_multiple=True, negative="")
-    ],
+    source: Annotated[list[Path], Parameter(help="Files of conversations, or folders of them.", consume_multiple=True)],
     target: Annotated[Path, Parameter(help="The JSONL file to be written, which ingest reads.")],
-    preset: Annotated[Literal["recorded", "chat", "none"], Parameter(help="Rates from docs/noise.md.")] = "recorded",
+    preset: Annotated[
+        Literal["recorded", "chat", "none"], Parameter(help="The rates, from docs/noise.md.")
+    ] = "recorded",
     rate: Annotated[
         list[str] | None,
-        Parameter(help="NAME=SHARE, instead of the preset's.", consume_multiple=True, negative=""),
+        Parameter(help="NAME=SHARE: this rate instead of the preset's.", consume_multiple=True),
     ] = None,
-    seed: Annotated[int, Parameter(help="Of the draws.")],
-    versions: Annotated[int, Parameter(help="Of each conversation.", validator=Number(gte=1, lte=99))] = 1,
+    seed: Annotated[int, Parameter(help="Seed of the random draws.")],
+    versions: Annotated[
+        int, Parameter(help="How many versions of each conversation.", validator=Number(gte=1, lte=99))
+    ] = 1,
 ) -> int:
     """Write noisy versions of conversations: words misheard or lost, no punctuation, turns split, joined or given to the other party."""
     from stages.cli import noise as distorting  # noqa: PLC0415 - reads as a stage does: seconds to import
@@ -233,17 +253,24 @@ def noise(
 @app.command
 def overlap(
     *,
-    rows: Annotated[
-        list[Path], Parameter(help="JSONL that a model is trained on.", consume_multiple=True, negative="")
-    ],
+    rows: Annotated[list[Path], Parameter(help="JSONL files that a model is trained on.", consume_multiple=True)],
     items: Annotated[
-        list[Path], Parameter(help="JSONL of benchmark items: item, question.", consume_multiple=True, negative="")
+        list[Path],
+        Parameter(help="JSONL files of benchmark items, with fields item and question.", consume_multiple=True),
     ],
     target: Annotated[Path, Parameter(help="The JSONL file to be written: what was found.")],
-    ngram: Annotated[int, Parameter(help="Words (Chinese characters) in a row that count.")] = 13,
-    near: Annotated[float, Parameter(help="Cosine from which an item is nearly in a row.")] = 0.7,
+    ngram: Annotated[
+        int,
+        Parameter(help="How many words (Chinese characters) in a row make a match.", validator=Number(gte=5, lte=50)),
+    ] = 13,
+    near: Annotated[
+        float,
+        Parameter(
+            help="Cosine similarity from which an item counts as nearly in a row.", validator=Number(gt=0, lte=1)
+        ),
+    ] = 0.7,
 ) -> int:
-    """Look for benchmark items in training rows, any files of both: which ones a model may have seen (docs/overlap.md)."""
+    """Look for benchmark items in training rows, in any files of yours: which ones a model may have seen (docs/overlap.md)."""
     from stages.cli import overlap as overlapping  # noqa: PLC0415 - NumPy and the stage: a part of a second
 
     return _show(overlapping.look(rows, items, target, ngram, near))
@@ -256,7 +283,7 @@ def mask(
     source: Annotated[Path, Parameter(help="The rows to train on.")] = Path("data/train/train.jsonl"),
     base: Annotated[Path, Parameter(help="The model to be trained.")] = Path("models/base"),
 ) -> int:
-    """Print a training row as the trainer reads it, the tokens that the loss is on in green, and their number."""
+    """Print a training row as the trainer reads it, with the tokens that it learns from in green, and how many they are."""
     from stages.cli import mask as masking  # noqa: PLC0415 - imported where it is used
 
     try:
@@ -285,12 +312,12 @@ def schema(*, write: Annotated[bool, Parameter(help="Rewrite docs/params.schema.
 
 @app.command
 def profile(
-    name: Annotated[str, Parameter(help="Of the list that is printed without a name.")] = "",
+    name: Annotated[str, Parameter(help="A profile; without it all are listed.")] = "",
     /,
     *,
-    check: Annotated[bool, Parameter(help="Change nothing; fail where params.yaml differs.", negative="")] = False,
+    check: Annotated[bool, Parameter(help="Change nothing; fail where params.yaml differs.")] = False,
 ) -> int:
-    """Put a profile's values into params.yaml, whose other lines stay; the way back: `git checkout params.yaml`."""
+    """Put a profile's values into params.yaml and leave its other lines; the way back: `git checkout params.yaml`."""
     from stages.cli import profile as profiling  # noqa: PLC0415 - imported where it is used
 
     if not name:
@@ -308,13 +335,15 @@ def profile(
 
 @app.command
 def serve(
-    name: Annotated[str, Parameter(help="Of `dial-insight models list`.")],
+    name: Annotated[str, Parameter(help="A name of `dial-insight models list`.")],
     /,
     *,
-    port: Annotated[int, Parameter(help="0: a free one.", validator=Number(gte=0, lte=65535))] = 8000,
-    slots: Annotated[int, Parameter(help="Requests under way at once.", validator=Number(gte=1, lte=256))] = 4,
-    context: Annotated[int, Parameter(help="Tokens of question and answer, each.", validator=Number(gte=512))] = 4096,
-    threads: Annotated[int, Parameter(help="That compute; 0: one for each core.", validator=Number(gte=0))] = 0,
+    port: Annotated[int, Parameter(help="The port; 0: a free one.", validator=Number(gte=0, lte=65535))] = 8000,
+    slots: Annotated[int, Parameter(help="How many requests at once.", validator=Number(gte=1, lte=256))] = 4,
+    context: Annotated[
+        int, Parameter(help="Tokens of question and answer together, for each request.", validator=Number(gte=512))
+    ] = 4096,
+    threads: Annotated[int, Parameter(help="Threads that compute; 0: one for each core.", validator=Number(gte=0))] = 0,
 ) -> int:
     """Serve a model on this machine as an OpenAI-compatible endpoint, on loopback only, and print how to ask it."""
     from stages.chat.settings import LlamaCpp  # noqa: PLC0415 - imported where it is used
@@ -333,15 +362,15 @@ def serve(
 def review_page(
     queue: Annotated[
         Literal["seeds", "evolved", "prompts", "labels", "preferences", "personal"],
-        Parameter(help="What is decided on."),
+        Parameter(help="The rows to decide on."),
     ],
     /,
     *,
-    port: Annotated[int, Parameter(help="0: a free one.", validator=Number(gte=0, lte=65535))] = 0,
-    reviewer: Annotated[str, Parameter(help="Whose decisions they are; by default `git config user.name`.")] = "",
-    browser: Annotated[bool, Parameter(help="Open the page.")] = True,
+    port: Annotated[int, Parameter(help="The port; 0: a free one.", validator=Number(gte=0, lte=65535))] = 0,
+    reviewer: Annotated[str, Parameter(help="Who decides; without it `git config user.name`.")] = "",
+    browser: Annotated[bool, Parameter(help="Open the page in a browser.", negative="--no-browser")] = True,
 ) -> int:
-    """Open a page on loopback where a person decides row by row, by keyboard or mouse; what is decided goes to data/review/ at once."""
+    """Open a page on this machine where a person decides row by row, by keyboard or mouse; each decision goes to data/review/ at once."""
     from stages.cli.review import server  # noqa: PLC0415 - a web server only where a page is served
     from stages.cli.review.queues import every  # noqa: PLC0415 - as above
 
@@ -353,17 +382,20 @@ def review_page(
 
 
 def main(words: list[str] | None = None) -> int:
-    """Run a command and return its exit code; a wrong command line is one line, with exit code 2."""
+    """Run a command and return its exit code; a wrong command line is one line, with exit code 2, as is what the machine refuses, with 1."""
     try:
         return int(app(words, exit_on_error=False, print_error=False, result_action="return_value") or 0)
     except CycloptsError as error:
-        print(f"dial-insight: {' '.join(str(error).split())} --help lists the commands", file=sys.stderr)  # noqa: T201 - the one line
+        command = " ".join(("dial-insight", *(error.command_chain or ())))
+        print(f"dial-insight: {' '.join(str(error).split())} `{command} --help` tells more", file=sys.stderr)  # noqa: T201 - the one line
         return 1 if "retain" in (error.command_chain or ()) else 2  # there 2 says collapsed
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # `| head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        return _tell([unusable(error)], "")
 
 
 if __name__ == "__main__":

@@ -29,3 +29,16 @@ def show(lines: Iterable[str]) -> int:
 def say(line: str) -> None:
     """Print a line."""
     print(line, flush=True)  # noqa: T201 - the command's output
+
+
+def worth_saying(default: object) -> str | None:
+    """Return a parameter's default as --help shows it; None, which hides it, where leaving the parameter out says as much."""
+    return None if default is False or default in (None, "", ()) else str(default)
+
+
+def unusable(error: OSError) -> str:
+    """Return the line for a file that the machine does not let a command read or write."""
+    place = str(error.filename or "dial-insight").removesuffix(
+        ".partial"
+    )  # what is written is whole before it takes its name
+    return f"{place}: {(error.strerror or 'no reason given').lower()}; give a file that can be read, or a place that can be written to"

@@ -1,6 +1,7 @@
 """`dial-insight overlap`: which benchmark items stand in training rows, of any files; the rules are those of stage overlap."""
 
 from collections.abc import Iterator, Sequence
+from os.path import realpath
 from pathlib import Path
 
 from stages.core import jsonl
@@ -16,12 +17,16 @@ def look(sources: Sequence[Path], items: Sequence[Path], target: Path, ngram: in
     for path in (*sources, *items):
         if path.is_dir():
             raise InputError(f"{path}: a folder; name the JSONL files in it")
+        if realpath(path) == realpath(target):
+            raise InputError(f"--target {target}: is read as well, and would be overwritten; name another file")
     if len({path.stem for path in sources}) < len(sources):
         raise InputError("--rows: two files have one name, by which hits name them; rename one")
     asked = [item for path in items for item in asking.plain(path)]
     if not asked:
         raise InputError(f"{', '.join(map(str, items))}: no item; expected JSON lines with `item` and `question`")
     hits, counts = overlap(asked, sources, Overlap.parse("overlap", {"ngram": ngram, "near": near}))
+    if not sum(counts.values()):
+        raise InputError(f"{', '.join(map(str, sources))}: no row; expected JSONL that a model is trained on")
     jsonl.write(target, hits)
     for suite in dict.fromkeys(item.suite for item in asked):
         yield f"{suite}: {_found(suite, asked, hits)}"

@@ -11,34 +11,42 @@ from stages.core.errors import DialInsightError
 
 def retain(
     *,
-    base: Annotated[Path, Parameter(help="The model before: a log, or a folder of logs.")],
-    tuned: Annotated[Path, Parameter(help="The model after, asked the same.")],
+    base: Annotated[Path, Parameter(help="Logs of the model before: a file, or a folder of files.")],
+    tuned: Annotated[Path, Parameter(help="Logs of the model after, which was asked the same.")],
     noise: Annotated[
         list[Path] | None,
-        Parameter(help="The base once or twice more through the same path.", consume_multiple=True, negative=""),
+        Parameter(help="Logs of one or two more runs of the base model, made the same way.", consume_multiple=True),
     ] = None,
     format: Annotated[
         Literal["lm-eval", "inspect", "evalscope", "plain", "bench"] | None,
-        Parameter(help="What wrote the logs; by default told from them."),
+        Parameter(help="What wrote the logs; without it, recognized."),
     ] = None,
-    metric: Annotated[str, Parameter(help="Which metric, scorer or score says right; by default the task's own.")] = "",
-    common: Annotated[bool, Parameter(help="Go on with the items that both have.", negative="")] = False,
-    any_prompt: Annotated[bool, Parameter(help="Go on where questions were put in other words.", negative="")] = False,
+    metric: Annotated[
+        str, Parameter(help="The metric, scorer or score that says what is right; without it the task's own.")
+    ] = "",
+    common: Annotated[
+        bool, Parameter(help="Where the runs have different items, go on with those that both have.")
+    ] = False,
+    any_prompt: Annotated[bool, Parameter(help="Go on where the two runs worded a question differently.")] = False,
     chance: Annotated[
-        float, Parameter(help="Of a guess where no log tells it: 0.25 where a letter of four is written.")
+        float,
+        Parameter(help="Share that a guess gets right, where no log tells: 0.25 where one of four letters is written."),
     ] = 0.0,
-    margin: Annotated[float | None, Parameter(help="Loss of accuracy or score that may be; 0.05 by default.")] = None,
+    margin: Annotated[
+        float | None, Parameter(help="Loss of accuracy or score that is allowed; 0.05 without it.")
+    ] = None,
     likelihood_margin: Annotated[
-        float | None, Parameter(help="The same of right answers, nats a character; 0.2 by default.")
+        float | None,
+        Parameter(help="Loss of likelihood of right answers that is allowed, in nats a character; 0.2 without it."),
     ] = None,
     perplexity_margin: Annotated[
-        float | None, Parameter(help="Rise of perplexity that may be, as a share; 0.1 by default.")
+        float | None, Parameter(help="Rise of perplexity that is allowed, as a share; 0.1 without it.")
     ] = None,
-    confidence: Annotated[float | None, Parameter(help="Of each interval; 0.95 by default.")] = None,
-    params: Annotated[Path | None, Parameter(help="Settings from section retain of this params.yaml.")] = None,
-    json: Annotated[Path | None, Parameter(help="Write the figures.")] = None,
+    confidence: Annotated[float | None, Parameter(help="Confidence of each interval; 0.95 without it.")] = None,
+    params: Annotated[Path | None, Parameter(help="Take the settings from section retain of this params.yaml.")] = None,
+    json: Annotated[Path | None, Parameter(help="Write the figures as JSON.")] = None,
     markdown: Annotated[Path | None, Parameter(help="Write the table as Markdown.")] = None,
-    html: Annotated[Path | None, Parameter(help="Write a page.")] = None,
+    html: Annotated[Path | None, Parameter(help="Write a page as HTML.")] = None,
 ) -> int:
     """Say whether anything collapsed between two runs of lm-eval, inspect, EvalScope or plain JSONL, paired by item.
 

@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from stages.cli.cards import TestRows
     from stages.cli.test_rows import Taken
 
-app = App(name="testset", help="The domain's stored test rows (docs/new-domain.md, docs/test-set.md).")
-Source = Annotated[Path, Parameter(help="A JSONL file, one of a line (docs/test-set.md).")]
+app = App(
+    name="testset", help="The domain's stored test rows (docs/new-domain.md, docs/test-set.md).", version_flags=[]
+)
+Source = Annotated[Path, Parameter(help="A JSONL file (docs/test-set.md).")]
 
 
 @app.command
 def hold(*, count: Annotated[int, Parameter(help="Dialogues to add.", validator=Number(gte=1))]) -> int:
-    """Hold out further dialogues of data/raw for the test set, in data/test/<domain>/dialogues.jsonl; they are trained on no more."""
+    """Hold out further dialogues of data/raw for the test set, in data/test/DOMAIN/dialogues.jsonl; no model is trained on them any more."""
     from stages.cli import testset as storing  # noqa: PLC0415 - see above
 
     try:
@@ -41,7 +43,7 @@ def hold(*, count: Annotated[int, Parameter(help="Dialogues to add.", validator=
 def draw(
     *,
     count: Annotated[int, Parameter(help="Rows to add.", validator=Number(gte=1))],
-    seed: Annotated[int, Parameter(help="Of the draw.")] = 7,
+    seed: Annotated[int, Parameter(help="Seed of the random draw.")] = 7,
 ) -> int:
     """Draw further rows from the test conversations and the version's instructions.jsonl, and store them."""
     from stages.cli import testset as storing  # noqa: PLC0415 - see above
@@ -64,10 +66,10 @@ def show_rows() -> int:
 
 @app.command
 def talks(
-    names: Annotated[list[str] | None, Parameter(help="Their keys or ids; all without.")] = None,
+    names: Annotated[list[str] | None, Parameter(help="Their keys or ids; without any: all.")] = None,
     /,
     *,
-    language: Annotated[Language | None, Parameter(help="Of this language alone.")] = None,
+    language: Annotated[Language | None, Parameter(help="Only conversations in this language.")] = None,
 ) -> int:
     """Print the held-out conversations as they are asked about, anonymized, each behind its key."""
 
@@ -95,7 +97,7 @@ def rows(
     source: Source,
     /,
     *,
-    check: Annotated[bool, Parameter(help="Say what is wrong, store nothing.", negative="")] = False,
+    check: Annotated[bool, Parameter(help="Say what is wrong, store nothing.")] = False,
 ) -> int:
     """Store written rows in the version's prompts.jsonl and references.jsonl, once nothing is wrong with any of them."""
     from stages.cli import cards  # noqa: PLC0415 - see above
@@ -112,7 +114,7 @@ def rows(
 
 @app.command
 def sheet(*, out: Annotated[Path, Parameter(help="The file to write.")]) -> int:
-    """Write what a second reader fills in: conversation, what is asked, labels, and statements of which some are false."""
+    """Write the sheet that a second reader fills in: conversation, what is asked, labels, and statements of which some are false."""
     from stages.cli import second_reading  # noqa: PLC0415 - see above
 
     try:
@@ -125,7 +127,7 @@ def sheet(*, out: Annotated[Path, Parameter(help="The file to write.")]) -> int:
 
 
 @app.command
-def take(source: Source, /, *, author: Annotated[str, Parameter(help="Who has read.")]) -> int:
+def take(source: Source, /, *, author: Annotated[str, Parameter(help="Who filled it in.")]) -> int:
     """Store a filled sheet in the version's second_reading.jsonl; rows that were read before are replaced."""
     from stages.cli import second_reading  # noqa: PLC0415 - see above
     from stages.cli.test_version import READINGS, StoredVersion  # noqa: PLC0415

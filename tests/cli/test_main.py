@@ -31,6 +31,21 @@ def test_a_wrong_command_line_is_one_line(capsys: Captured, words: list[str]) ->
     assert said.err.startswith("dial-insight: ") and "--help" in said.err
 
 
+def test_what_the_machine_refuses_is_one_line(tmp_path: Path, capsys: Captured) -> None:
+    (loop := tmp_path / "loop.jsonl").symlink_to("loop.jsonl")
+    (log := tmp_path / "log.jsonl").write_text('{"item": "q1", "right": 1}\n')
+    (tmp_path / "folder").mkdir()
+    runs = ["retain", "--base", str(log), "--tuned", str(log)]
+    for words, place in (
+        (["overlap", "--rows", str(loop), "--items", str(loop), "--target", str(tmp_path / "found")], "loop.jsonl: "),
+        ([*runs, "--params", str(tmp_path / "folder")], "folder: is a directory"),
+        ([*runs, "--json", str(tmp_path / "folder")], "folder: is a directory"),
+    ):
+        assert main(words) == 1
+        said = capsys.readouterr()
+        assert said.out == "" and said.err.count("\n") == 1 and place in said.err
+
+
 @pytest.mark.slow
 def test_check_says_that_all_is_well(repository: Path, capsys: Captured) -> None:
     assert main(["check"]) == 0

@@ -68,3 +68,40 @@ def test_a_folder_no_item_and_files_of_one_name_are_refused(tmp_path: Path, caps
     ):
         assert main(["overlap", "--rows", *given, "--items", asked, "--target", str(tmp_path / "found.jsonl")]) != 0
         assert said in capsys.readouterr().err
+
+
+def test_a_file_without_rows_is_not_taken_for_clean(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows, items = (
+        written(tmp_path / "rows.jsonl"),
+        written(tmp_path / "birds.jsonl", {"item": "b1", "question": QUESTION}),
+    )
+    assert main(["overlap", "--rows", rows, "--items", items, "--target", str(tmp_path / "found.jsonl")]) == 1
+    assert "rows.jsonl: no row" in capsys.readouterr().err
+    assert not (tmp_path / "found.jsonl").exists()
+
+
+def test_what_is_read_is_not_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = written(tmp_path / "rows.jsonl", {"text": QUESTION})
+    items = written(tmp_path / "birds.jsonl", {"item": "b1", "question": QUESTION})
+    (tmp_path / "link").symlink_to("rows.jsonl")
+    before = Path(rows).read_bytes()
+    for target in (rows, items, str(tmp_path / "link")):
+        assert main(["overlap", "--rows", rows, "--items", items, "--target", target]) == 1
+        assert "would be overwritten" in capsys.readouterr().err
+    assert Path(rows).read_bytes() == before
+
+
+def test_an_answer_that_is_no_choice_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = written(tmp_path / "rows.jsonl", {"text": "Hello."})
+    for answer in (2, -1):
+        item = {"item": "b1", "question": QUESTION, "choices": ["a hummingbird", "a penguin"], "answer": answer}
+        words = [
+            "--rows",
+            rows,
+            "--items",
+            written(tmp_path / "birds.jsonl", item),
+            "--target",
+            str(tmp_path / "found"),
+        ]
+        assert main(["overlap", *words]) == 1
+        assert "birds.jsonl:1: " in (said := capsys.readouterr().err) and "one of the choices" in said

@@ -15,7 +15,8 @@ from stages.core.errors import UsageError
 
 app = App(
     name="review",
-    help="What people decide of instructions, prompts, labels and personal data (docs/review.md, docs/review-files.md).",
+    help="Decide on rows: `review QUEUE` opens a page for it, the commands count and take rows to other tools and back (docs/review.md, docs/review-files.md).",
+    version_flags=[],
 )
 Queue = Literal["seeds", "evolved", "prompts", "labels"]
 
@@ -30,12 +31,12 @@ def status() -> int:
 
 @app.command(name="--export")
 def export(
-    tool: Literal["argilla", "labelstudio"],
-    queue: Queue,
-    target: Annotated[Path, Parameter(help="The file to write; what the tool is set up with comes beside it.")],
+    tool: Annotated[Literal["argilla", "labelstudio"], Parameter(help="The tool that reads the file.")],
+    queue: Annotated[Queue, Parameter(help="The rows to write.")],
+    target: Annotated[Path, Parameter(help="The file to write; the tool's settings for it are written beside it.")],
     /,
     *,
-    everything: Annotated[bool, Parameter(name="--all", negative=(), help="Decided rows too.")] = False,
+    everything: Annotated[bool, Parameter(name="--all", help="Decided rows as well.")] = False,
 ) -> int:
     """Write the rows that wait at a gate as a file for Argilla or Label Studio."""
     from stages.cli.annotation import exporting  # noqa: PLC0415 - see above
@@ -45,16 +46,19 @@ def export(
 
 @app.command(name="--import")
 def take(
-    source: Annotated[Path, Parameter(help="As Argilla's records.to_json or Label Studio's JSON export wrote it.")],
+    source: Annotated[
+        Path, Parameter(help="The file, as Argilla's records.to_json or Label Studio's JSON export wrote it.")
+    ],
     /,
     *,
     reviewer: Annotated[
-        Sequence[str], Parameter(help="ID=NAME: what a user of the tool is called in data/review; once for each.")
+        Sequence[str],
+        Parameter(help="ID=NAME: what a user of the tool is called in data/review; give it once for each user."),
     ] = (),
     at: Annotated[
         datetime | None,
         Parameter(
-            help="When it was decided, where the file does not tell; without it, rows are left as they are of which the same reviewer has spoken."
+            help="When it was decided, where the file does not tell; without it, rows that this reviewer has decided before are left as they are."
         ),
     ] = None,
 ) -> int:

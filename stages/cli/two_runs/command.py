@@ -51,15 +51,10 @@ def _twice(runs: Sequence[Run], any_prompt: bool) -> Iterator[list[Both]]:
 
 
 def write(found: TwoRuns, json: Path | None, markdown: Path | None, html: Path | None) -> None:
-    """Write what was asked for; InputError where that cannot be."""
-    try:
-        if json:
-            metrics.write(json, found.model_dump())
-        for path, made in ((markdown, shown.markdown), (html, shown.html)):
-            if path:
-                with atomic(path) as file:
-                    file.write(made(found))
-    except OSError as error:
-        raise InputError(
-            f"{error.filename}: not written ({(error.strerror or 'no reason given').lower()}); name a place that can be written to"
-        ) from None
+    """Write what was asked for; OSError where that cannot be."""
+    if json:
+        metrics.write(json, found.model_dump())
+    for path, made in ((markdown, shown.markdown), (html, shown.html)):
+        if path:
+            with atomic(path) as file:
+                file.write(made(found))

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
-from pydantic import AliasChoices, ConfigDict, Field
+from pydantic import AliasChoices, ConfigDict, Field, model_validator
 
 from stages.core import jsonl
 from stages.core.errors import InputError
@@ -44,11 +44,17 @@ class PlainItem(Record):
     choices: tuple[str, ...] = ()
     answer: int | str = ""
 
+    @model_validator(mode="after")
+    def _of_the_choices(self) -> Self:
+        if isinstance(self.answer, int) and self.choices and not 0 <= self.answer < len(self.choices):
+            raise ValueError("answer is the number of one of the choices, from 0, or a text")
+        return self
+
     def right(self) -> str:
         """Return the text of the right answer; empty where none is given."""
         if isinstance(self.answer, str):
             return self.answer
-        return self.choices[self.answer] if 0 <= self.answer < len(self.choices) else ""
+        return self.choices[self.answer] if self.choices else ""
 
 
 def plain(path: Path) -> Iterator[Item]:

@@ -260,7 +260,7 @@ def test_a_place_that_cannot_be_written_to_is_named(tmp_path: Path, capsys: pyte
     log = answers(tmp_path / "a.jsonl", KNOWS)
     for option in ("--json", "--html"):
         assert main(["retain", "--base", str(log), "--tuned", str(log), option, str(log / "x")]) == 1
-        assert "a.jsonl: not written (file exists); name a place" in capsys.readouterr().err
+        assert "a.jsonl: file exists; give a file that can be read, or a place that" in capsys.readouterr().err
 
 
 def test_items_of_one_subject_are_counted_one_by_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
