@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Any
 
+from stages.text import parsed
+
 METHODS = frozenset({"finditer", "fullmatch", "match", "search"})
 
 
@@ -19,6 +21,10 @@ class Deferred:
     def __init__(self, pattern: str, flags: int = 0) -> None:
         """Take a pattern; one that is wrong is refused when it is first looked for."""
         self._pattern, self._flags = pattern, flags
+
+    def edges(self, *, last: bool) -> frozenset[str]:
+        """Return with what its matches end or begin, as `parsed.edges` does; it is not compiled for that."""
+        return parsed.edges(self._pattern, self._flags, last=last)
 
     @cached_property
     def compiled(self) -> re.Pattern[str]:
