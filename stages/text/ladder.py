@@ -1,6 +1,6 @@
 """Many patterns for the end of a text, or for its beginning: only those are tried that its last or first characters allow."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import Generic, TypeVar
 
@@ -24,18 +24,18 @@ class Ladder(Generic[T]):
     def fitting(self, text: str) -> Iterator[T]:
         """Yield the values of all patterns that fit, in their order."""
         size = parsed.EDGE + text.endswith("\n")  # before which an end may be
-        for value, pattern in self._allowed(text[-size:] if self._last else text[:size]):
-            if pattern.search(text) if self._last else pattern.match(text):
+        for value, fits in self._allowed(text[-size:] if self._last else text[:size]):
+            if fits(text):
                 yield value
 
     @cached_property
     def _edges(self) -> list[tuple[str, ...]]:
         return [tuple(pattern.edges(last=self._last)) for _, pattern in self._patterns]
 
-    def _that_may_fit(self, edge: str) -> tuple[tuple[T, Deferred], ...]:
+    def _that_may_fit(self, edge: str) -> list[tuple[T, Callable[[str], object]]]:
         ends = {small(edge), small(edge).removesuffix("\n")}
-        return tuple(
-            rung
-            for rung, edges in zip(self._patterns, self._edges, strict=True)
+        return [
+            (value, pattern.compiled.search if self._last else pattern.compiled.match)
+            for (value, pattern), edges in zip(self._patterns, self._edges, strict=True)
             if any(end.endswith(edges) if self._last else end.startswith(edges) for end in ends)
-        )
+        ]

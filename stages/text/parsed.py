@@ -115,8 +115,10 @@ def _needed_of(item: Any) -> frozenset[str] | None:  # noqa: ANN401
 
 
 def _rarity(words: frozenset[str]) -> tuple[int, int]:
-    """Return a rank: of long words before short ones, of few before many; a Chinese character is as rare as three letters."""
-    return min(EDGE, *(len(word.encode(errors="replace")) for word in words)), -len(words)
+    """Return a rank: of long words before short ones, of few before many; a Chinese character is as rare as three letters, a blank is in all texts."""
+    return min(EDGE, *(len(word.encode(errors="replace")) * (len(word) > 1 or word.isalnum()) for word in words)), -len(
+        words
+    )
 
 
 def _inner(item: Any) -> Any:  # noqa: ANN401

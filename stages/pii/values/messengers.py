@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from stages.pii.values.spans import Span, bare
+from stages.text.deferred import Deferred
 from stages.text.languages import HAN_CHARACTER, small
 
 WECHAT = re.compile(
@@ -12,7 +13,7 @@ WECHAT = re.compile(
     re.IGNORECASE,
 )
 QQ = re.compile(r"(?<![A-Za-z])QQ(?![A-Za-z])|扣扣号?|企鹅号", re.IGNORECASE)
-MAY_NAME = re.compile(
+MAY_NAME = Deferred(
     "[微薇威]信|wechat|weixin|v[x信]|wx|加v|v ?[:：]|加我?[薇微威维]|薇[:：]|qq|扣扣|企鹅"
 )  # in small letters
 LINK = r"(?: [?？] [ ]* it['’]s | [ :：，,是为加发叫搜] | 的话 | 搜索 | 名字? | 同名 | 还是 | 就是 | 原来那个 | \b is \b | (?<= [A-Za-z] ) ['’]s \b | [\"“] )*"
