@@ -60,8 +60,10 @@ def holder(words: frozenset[str] | None) -> Callable[[str], bool] | None:
         return None
     listed = tuple(sorted(words, key=len))
 
+    cased = any(word.lower() != word.upper() for word in words)
+
     def holds(text: str) -> bool:
-        text = _small(text)
+        text = _small(text) if cased else text
         for word in listed:  # noqa: SIM110 - half the time of `any`
             if word in text:
                 return True

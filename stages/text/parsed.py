@@ -145,8 +145,8 @@ def _chars(item: Any) -> frozenset[str] | None:  # noqa: ANN401
 
 def _is_listed(items: Sequence[Any]) -> bool:
     """Whether brackets list few characters, and not those that they do not take."""
-    sizes = {code.LITERAL: lambda _: 1, code.RANGE: lambda ends: ends[1] - ends[0] + 1}
-    return all(kind in sizes for kind, _ in items) and sum(sizes[kind](value) for kind, value in items) <= FEW
+    counts = [what[1] - what[0] + 1 if kind is code.RANGE else 1 for kind, what in items]
+    return all(kind in (code.LITERAL, code.RANGE) for kind, _ in items) and sum(counts) <= FEW
 
 
 REPEATS = (code.MAX_REPEAT, code.MIN_REPEAT, code.POSSESSIVE_REPEAT)

@@ -39,11 +39,11 @@ REVERSED_BARE = re.compile(
     rf"(?:^|[:;=\n]) ?(?P<surname>{NAME}),? (?P<first>[A-Z])\.?(?: ?[A-Z]\.?){{0,2}}(?=\s*(?:$|[\n;,)(]))"
 )
 REVERSED_FULL = Deferred(rf"(?:^|[:;=\n]) ?(?P<surname>{NAME}), (?P<given>{NAME})(?: {NAME})?(?=\s*(?:$|[\n;(]))")
-TICKET = re.compile(
+TICKET = Deferred(
     rf"(?<![\w/])(?P<surname>{SHOUTED}(?: {SHOUTED})?)/(?P<given>{SHOUTED}(?: {SHOUTED}){{0,2}}?)(?P<title> ?(?:MRS|MR|MS|MSTR|MISS|DR|CHD|INF))?(?![\w/])(?! [A-Z]{{2}})"
 )
 LABELS = rf"(?:{english_context.KIN}|{any_of(english_context.FORM)}|name(?: of [a-z]+)?)"
-FIELD = re.compile(
+FIELD = Deferred(
     rf"\b{LABELS}(?: name)? ?[:=] ?(?P<name>(?-i:{SHOUTED}(?!\w)(?:,? (?:[A-Z]\b\.?|{SHOUTED})(?!\w| ?[:=/])){{0,3}}))(?=\s*(?:$|[\n;,.(\d]|[A-Z ]+[:=]))",
     re.IGNORECASE,
 )

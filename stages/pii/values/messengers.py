@@ -18,7 +18,7 @@ MAY_NAME = Deferred(
 )  # in small letters
 LINK = r"(?: [?？] [ ]* it['’]s | [ :：，,是为加发叫搜] | 的话 | 搜索 | 名字? | 同名 | 还是 | 就是 | 原来那个 | \b is \b | (?<= [A-Za-z] ) ['’]s \b | [\"“] )*"
 LABEL = r"(?: [ ]? (?: ids? | account | handle | (?: user )? name | numbers? | no\b\.? | 号码? | 账号 | id号 ) )?"
-NAMED = re.compile(
+NAMED = Deferred(
     rf"""
     (?: [微薇威]信 | wechat | weixin | (?<! [A-Za-z] ) (?: v[信x] | wx (?! id_ ) | v (?= [ ]? [:：] ) ) | 薇 (?= [:：] ) ) (?P<link> {LABEL} (?: 同号 )? {LINK} )
         (?P<wechat> [A-Za-z] [\w-]{{4,18}} \w ) (?! [\w@] | -\w | \.\w )
@@ -29,7 +29,7 @@ NAMED = re.compile(
 SAYS_ID = re.compile(
     r"\bis\b|['’]s|[:：是为叫搜号\"“]|^ ?id\b", re.IGNORECASE
 )  # an id may be a plain word behind these
-NO_ID = re.compile(
+NO_ID = Deferred(
     r"below|above|public|private|please|broken|linked|blocked|closed|hidden|wrong|correct|different|attached|already|always|better|easier|faster|really"
     r"|offline|online|unknown|invalid|listed|number|message\w*|contact\w*|account\w*|mobile|exactly|actually|probably|usually|currently|iphone|android|wechat|weixin|alipay|taobao|office|windows|google|facebook|whatsapp|excel|please|thanks|the|not|what|where|which|under"
     r"|\w+ing|\w+ed|[A-Za-z]+-(?:up|in|out|off|on|to|known)",
