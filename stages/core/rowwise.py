@@ -21,7 +21,7 @@ from threading import Thread
 from typing import TypeVar
 
 from stages.core import engine, on_ray
-from stages.core.chunks import CHUNK, Done, Pool, done
+from stages.core.chunks import CHUNK, Done, Pool, Prepared, done, ready
 from stages.core.errors import WorkerError
 
 T = TypeVar("T")
@@ -59,13 +59,17 @@ def cores() -> int:
 
 
 def _here(function: Callable[[T], R], rows: Iterable[T], named: Callable[[T], object] | None) -> Iterator[R]:
-    for number, row in enumerate(rows, 1):
-        try:
-            result = function(row)
-        except Exception as error:
-            _note(error, number, row, named)
-            raise
-        yield result
+    waiting, number = iter(rows), 0
+    while chunk := list(islice(waiting, CHUNK if isinstance(function, Prepared) else 1)):
+        ready(function, chunk)
+        for row in chunk:
+            number += 1
+            try:
+                result = function(row)
+            except Exception as error:
+                _note(error, number, row, named)
+                raise
+            yield result
 
 
 def _apart(
@@ -121,7 +125,7 @@ def _context(function: Callable[..., object]) -> BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    while isinstance(function, partial):
+    while isinstance(function, partial | Prepared):
         function = function.func
     context.set_forkserver_preload([function.__module__] if function.__module__ != "__main__" else [])
     return context

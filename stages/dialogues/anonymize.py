@@ -12,6 +12,7 @@ from typing import ClassVar, NamedTuple, TextIO
 from pydantic import Field
 
 from stages.core import jsonl, metrics, yaml_files
+from stages.core.chunks import Prepared
 from stages.core.files import atomic
 from stages.core.params import Section
 from stages.core.progress import note, track
@@ -21,8 +22,8 @@ from stages.library.domain_pack import Domain
 from stages.pii import ordinary_words, recall
 from stages.pii.anonymizer import Found, Recognizers, detected, replaced
 from stages.pii.by_marks import marked
-from stages.pii.corrections import Correction, corrected, settled
-from stages.pii.evidence.recognizers import Evidence, recognizers
+from stages.pii.corrections import Correction, corrected, settled, texts_of
+from stages.pii.evidence.recognizers import Evidence, Remembering, recognizers
 from stages.pii.gold import Marked, Placed, by_dialogue
 from stages.pii.masked import Masked
 from stages.pii.recall import Original
@@ -89,7 +90,9 @@ def anonymize(
         Given(row, tuple(marks.get(row.key, ())) if row.id in held_out else (), tuple(corrections.get(row.id, ())))
         for row in dialogues
     )
-    work = partial(_anonymized, frozenset(params.kinds), params.evidence, tuple(places))
+    work = Prepared(
+        partial(_anonymized, frozenset(params.kinds), params.evidence, tuple(places)), partial(_ahead, params.evidence)
+    )
     yield from mapped(work, given, few=FEW, named=lambda row: row.dialogue.id)
 
 
@@ -114,6 +117,14 @@ def _anonymized(kinds: Set[PiiKind], evidence: Evidence, places: tuple[str, ...]
         after, corrected_too = replaced(dialogue, kinds, partial(_corrected, said, kinds, find))
         return Anonymized(after, placed, by_marks=False, corrected=corrected_too)
     return Anonymized(after, placed, by_marks=False)
+
+
+def _ahead(evidence: Evidence, rows: Sequence[Given]) -> None:
+    """Ask the models that can of all conversations together."""
+    for language, recognizer in _models(evidence).items():
+        if isinstance(recognizer, Remembering):
+            dialogues = (row.dialogue for row in rows if row.dialogue.language == language)
+            recognizer.ahead(text for dialogue in dialogues for text in texts_of(dialogue))
 
 
 @cache

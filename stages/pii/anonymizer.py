@@ -17,9 +17,10 @@ from stages.pii.values import addresses, credentials, phones_and_accounts
 from stages.pii.values.dictation import dictated
 from stages.pii.values.spans import Mask, PiiKind, Span, settle
 from stages.rows.dialogue import Dialogue, Turn
+from stages.text.deferred import Deferred
 
 BRACKETED = re.compile(r"\[[^\[\]]{1,30}\]")  # [image], and placeholders that are there already
-EXISTING = re.compile(r"\[([A-Z_]+)_(\d+)\]")
+EXISTING = Deferred(r"\[([A-Z_]+)_(\d+)\]")
 
 
 class Found(NamedTuple):

@@ -1,15 +1,21 @@
-"""A pattern that is compiled when it is first looked for: the longest take a third of a second, and few runs need them."""
+"""A pattern that is compiled when it is first looked for, and only looked for where a text holds what each of its matches needs."""
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
+from stages.text import parsed
+from stages.text.languages import small
+
 METHODS = frozenset({"finditer", "fullmatch", "match", "search"})
+COMMON = frozenset(" ,.abcdefghijklmnopqrstuvwxyz")  # which most texts hold
+FEW = 16  # words that a text is searched for sooner than the pattern is held against it
+_small = lru_cache(8)(small)  # a text is shown to many patterns in a row
 
 
 class Deferred:
-    """What `re.compile` takes, with methods of what it returns: once looked for, these are called without a way round."""
+    """What `re.compile` takes, with methods of what it returns; the longest patterns take a third of a second, and few runs need them."""
 
     finditer: Callable[..., Iterator[re.Match[str]]]
     fullmatch: Callable[..., re.Match[str] | None]
@@ -25,9 +31,42 @@ class Deferred:
         """The pattern, compiled once."""
         return re.compile(self._pattern, self._flags)
 
+    def edges(self, *, last: bool) -> frozenset[str]:
+        """Return with what its matches end or begin, as `parsed.edges` does; it is not compiled for that."""
+        return parsed.edges(self._pattern, self._flags, last=last)
+
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - one of the methods above
         """Return a method of the compiled pattern, and keep it as one's own."""
         if name not in METHODS:
             raise AttributeError(name)
-        setattr(self, name, getattr(self.compiled, name))
+        may_fit = holder(parsed.needed(self._pattern, self._flags))
+        setattr(self, name, self._behind(may_fit, name) if may_fit else getattr(self.compiled, name))
         return self.__dict__[name]
+
+    def _behind(self, may_fit: Callable[[str], bool], name: str) -> Callable[..., Any]:
+        """Return a method that finds nothing where the pattern cannot fit."""
+
+        def method(text: str, *place: int) -> Any:  # noqa: ANN401
+            if may_fit(text):
+                return getattr(self.compiled, name)(text, *place)
+            return iter(()) if name == "finditer" else None
+
+        return method
+
+
+def holder(words: frozenset[str] | None) -> Callable[[str], bool] | None:
+    """Return what tells whether a text, in small letters, holds one of the words; None where that tells little, or takes long."""
+    if not words or len(words) > FEW or any(len(word) == 1 and word in COMMON for word in words):
+        return None
+    listed = tuple(sorted(words, key=len))
+
+    cased = any(word.lower() != word.upper() for word in words)
+
+    def holds(text: str) -> bool:
+        text = _small(text) if cased else text
+        for word in listed:  # noqa: SIM110 - half the time of `any`
+            if word in text:
+                return True
+        return False
+
+    return holds

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import count, islice
 from pathlib import Path
@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stages.core.chunks import CHUNK
+from stages.core.chunks import CHUNK, Prepared
 from stages.core.errors import InputError, WorkerError
 from stages.core.rowwise import mapped
 
@@ -95,7 +95,7 @@ def test_no_more_rows_are_taken_than_are_worked_on() -> None:
 
 ORPHANS = """
 import os, time
-from stages.core.chunks import CHUNK
+from stages.core.chunks import CHUNK, Prepared
 from stages.core.rowwise import mapped
 from tests.core.test_rowwise import place
 
@@ -114,3 +114,24 @@ def test_workers_end_with_a_parent_that_is_killed(root: Path) -> None:
         parent.kill()
     _, alive = psutil.wait_procs([worker], timeout=20)
     assert not alive
+
+
+KNOWN = set[int]()
+
+
+def known_first(rows: Sequence[int]) -> None:
+    if 70 in rows:
+        raise ValueError
+    KNOWN.update(rows)
+
+
+def is_known(row: int) -> tuple[int, bool]:
+    return row, row in KNOWN
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_what_is_made_ready_for_a_chunk_is_there_at_its_rows_and_its_failure_stops_nothing(processes: int) -> None:
+    KNOWN.clear()
+    found = list(mapped(Prepared(is_known, known_first), range(100), processes, few=0))
+    assert [row for row, _ in found] == list(range(100))
+    assert [row for row, known in found if not known] == list(range(64, 96))

@@ -7,6 +7,8 @@ on no machine's number of cores.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
 
@@ -21,6 +23,10 @@ ENTITIES: Mapping[str, SuggestedKind] = MappingProxyType(
     {"PER": "person", "LOC": "place", "ORG": "organization", "TIME": "word"}
 )
 MARKS = "w"  # LAC's tag of punctuation
+ROUNDING = 0.01  # far more than what adding up scores loses
+
+Option = tuple[int, float]  # a tag of a character, and its score
+Way = tuple["Way", int] | None  # the tags before, and a tag
 
 
 def suggest(texts: Sequence[str]) -> list[list[Suggestion]]:
@@ -33,29 +39,45 @@ def suggest(texts: Sequence[str]) -> list[list[Suggestion]]:
 def likeliest(scores: Sequence[np.ndarray], transitions: np.ndarray) -> list[list[int]]:
     """Return the tags of each text that are likeliest together (Viterbi, 1967); of equally likely ones those of lower numbers.
 
-    `scores` are of each character and tag, shape (characters, tags); `transitions` from tag to tag, shape (tags, tags). All
-    texts take a step at a time together: the sums are those of each alone, at a fraction of the calls. Which tag came before is
-    asked on the way back alone, of one tag a character.
+    `scores` are of each character and tag, shape (characters, tags); `transitions` from tag to tag, shape (tags, tags). What the
+    two transitions beside a character can change is bounded, so a tag that scores less than the character's best by more than
+    that is on no best way: few characters have two tags left, and only around these are ways compared.
     """
-    order = sorted(range(len(scores)), key=lambda text: -len(scores[text]))
-    sizes = np.array([len(scores[text]) for text in order], dtype=np.int64)
-    longest, into = max(sizes, default=0), np.ascontiguousarray(transitions.T)
-    best = np.zeros((longest, len(order), len(into)), dtype=np.float32)
-    for place, text in enumerate(order):
-        best[: sizes[place], place] = scores[text]
-    for step in range(1, longest):
-        going = int((sizes > step).sum())
-        best[step, :going] += (best[step - 1, :going, :, None] + transitions).max(axis=1)
-    ways, tags = np.zeros((longest, len(order)), dtype=np.int64), np.zeros(len(order), dtype=np.int64)
-    for step in reversed(range(longest)):
-        going, ending = int((sizes > step).sum()), int((sizes > step + 1).sum())
-        sums = best[step, :going]
-        sums[:ending] += into[tags[:ending]]  # of those that end here, nothing follows
-        tags[:going] = ways[step, :going] = sums.argmax(axis=1)
-    found: list[list[int]] = [[] for _ in order]
-    for place, text in enumerate(order):
-        found[text] = ways[: sizes[place], place].tolist()
-    return found
+    if not any(map(len, scores)):
+        return [[] for _ in scores]
+    flat, doubt = np.concatenate(scores), 2 * (transitions.max() - transitions.min()) + ROUNDING
+    places, tags = np.nonzero(flat >= flat.max(axis=1, keepdims=True) - doubt)
+    options: list[list[Option]] = [[] for _ in flat]
+    for place, option in zip(
+        places.tolist(), zip(tags.tolist(), flat[places, tags].tolist(), strict=True), strict=True
+    ):
+        options[place].append(option)
+    waiting, ways = iter(options), transitions.tolist()
+    return [_best_way(list(islice(waiting, len(own))), ways) for own in scores]
+
+
+def _best_way(options: Sequence[Sequence[Option]], ways: Sequence[Sequence[float]]) -> list[int]:
+    """Return a tag for each character, of its options in the order of their numbers: those of the greatest sum."""
+    ends: list[tuple[float, Way]] = [(0.0, None)]
+    for option in options:
+        if len(ends) == len(option) == 1:
+            ends = [(option[0][1], (ends[0][1], option[0][0]))]  # what is common to all ways decides nothing
+        else:
+            ends = [_reached(ends, tag, score, ways) for tag, score in option]
+    way, tags = max(ends, key=itemgetter(0))[1], list[int]()
+    while way:
+        way, tag = way
+        tags.append(tag)
+    return tags[::-1]
+
+
+def _reached(
+    ends: Sequence[tuple[float, Way]], tag: int, score: float, ways: Sequence[Sequence[float]]
+) -> tuple[float, Way]:
+    """Return the best way to a tag."""
+    sums = [total + (ways[way[1]][tag] if way else 0.0) for total, way in ends]
+    best = max(range(len(sums)), key=sums.__getitem__)
+    return sums[best] + score, (ends[best][1], tag)
 
 
 def _suggestions(parts: Sequence[tuple[str, str]]) -> Iterator[Suggestion]:

@@ -1,6 +1,6 @@
 """Which named-entity model is asked in which language: section `anonymize`, `evidence`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Literal
 
@@ -10,6 +10,26 @@ from stages.core.row import Language
 from stages.pii.evidence.suggestion import Suggestion
 
 Recognizer = Callable[[Sequence[str]], list[list[Suggestion]]]
+
+
+class Remembering:
+    """A recognizer that is asked of many texts at a time, which takes half as long: it knows those of the last `ahead`."""
+
+    def __init__(self, ask: Recognizer) -> None:
+        """Take one that says the same of a text whatever it is asked with."""
+        self._ask = ask
+        self._known: dict[str, list[Suggestion]] = {}
+
+    def ahead(self, texts: Iterable[str]) -> None:
+        """Ask of these texts now; what was known of others is forgotten."""
+        distinct = list(dict.fromkeys(texts))
+        self._known = dict(zip(distinct, self._ask(distinct), strict=True))
+
+    def __call__(self, texts: Sequence[str]) -> list[list[Suggestion]]:
+        """Return what is suggested in each text."""
+        if all(text in self._known for text in texts):
+            return [self._known[text] for text in texts]
+        return self._ask(texts)
 
 
 class Evidence(Settings):
@@ -40,7 +60,7 @@ def _loaded(language: Language, name: str) -> Recognizer:
 def _lac() -> Recognizer:
     from stages.pii.evidence import lac  # noqa: PLC0415 - only when asked for
 
-    return lac.suggest
+    return Remembering(lac.suggest)
 
 
 def _spacy() -> Recognizer:

@@ -12,9 +12,10 @@ from stages.pii.people.chinese_surnames import ANY_SURNAME, PARTICLES, VERBAL, W
 from stages.pii.people.chinese_words import GIVEN
 from stages.pii.people.mention import PersonName
 from stages.pii.people.word_groups import any_of
+from stages.text.deferred import Deferred
 from stages.text.languages import HAN
 
-CANDIDATE = re.compile(rf"(?=(?P<surname>{ANY_SURNAME})(?P<given>[{HAN}]{{1,2}}))")
+CANDIDATE = Deferred(rf"(?=(?P<surname>{ANY_SURNAME})(?P<given>[{HAN}]{{1,2}}))")
 ADDRESSED = """
 找 叫 让 给 跟 和 问 喊 由 等 替 陪 带 请 我 是 委托 联系 签 麻烦 通知 拜托 帮 找一下 叫一下 问下 问问 问一下 联系下 联系一下 转告 抄送 讓 給 請 問 聯繫 麻煩 通知 同
 """
@@ -36,7 +37,7 @@ DOES = """
 问 要 想 把 订 改签 改 退 收 取 放 买 付 刚 下午 上午 中午 晚上 早上 周[一二三四五六日] 报名 接 代 上门 申请 投诉 确认 反馈 寄 拿 领 看 有 是 从 用 住 送 做 聊 谈 见 碰 话 會 還 沒 剛 給 幫 到 得 会 能 可以 一起 那 先 又 再 同 等 老师
 同学 今 昨 明 手 家 女 男 两 三 到底 很 挺 真 态度 服务 人 借 收 行 他[爸妈] 她[爸妈] 嗎 啦 咗 係 嘅 话 個 一齊 订 應該 应该 可能 经常 总 突然
 """
-WIDER_RIGHT = re.compile(f"{RIGHT.pattern}|{any_of(DOES)}")
+WIDER_RIGHT = Deferred(f"{RIGHT.pattern}|{any_of(DOES)}")
 MARK = re.compile(rf"[^{HAN}\w]")
 BOTH = 2  # sides of a name
 ENOUGH = 3  # sides that speak for it; a name alone between marks speaks on both

@@ -12,20 +12,21 @@ from stages.pii.people.chinese_goods import BRANDS
 from stages.pii.people.chinese_surnames import ANY_SURNAME, KIN, PARTICLES, SURE, SURNAME, VERBAL, WEAK
 from stages.pii.people.chinese_words import AH_WORDS, GIVEN, WORDS
 from stages.pii.people.mention import Mention, PersonName
+from stages.text.deferred import Deferred
 from stages.text.languages import HAN
 
 Trust = Literal[
     "known", "framed", "sure", "likely"
 ]  # a speaker's; where nothing but a name stands; said to be one; used as one
 
-FULL = re.compile(rf"(?P<surname>{ANY_SURNAME})(?P<given>[{HAN}]{{1,2}})")
-FAMILIAR = re.compile(
+FULL = Deferred(rf"(?P<surname>{ANY_SURNAME})(?P<given>[{HAN}]{{1,2}})")
+FAMILIAR = Deferred(
     rf"(?P<prefix>[小老大])(?P<surname>{SURNAME})|(?P<called>{SURNAME})(?P<title>[姐哥叔嫂婶伯姨生太师工总仔妈爷])"
 )
 SHORT = re.compile(rf"[小阿][{HAN}]|([{HAN}])\1|[{HAN}][仔姐哥叔嫂婶伯姨]")
 UNUSUAL = re.compile(rf"(?!阿[{HAN}]{{2}}$)[{HAN}]{{2,4}}")
 DOING = frozenset("说讲问来去给让帮带找")  # 陈说: said by somebody
-TITLED = re.compile(
+TITLED = Deferred(
     rf"(?P<name>[{HAN}]{{2,4}}?)(?:大夫|医生|醫生|先生|女士|小姐|老师|老師|师傅|師傅|同学|教授|经理|主任|阿姨|律师)"
 )
 GOODS = re.compile(

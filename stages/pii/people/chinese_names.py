@@ -11,19 +11,20 @@ from stages.pii.people.chinese_surnames import BEHIND, KIN, SURNAME, TITLES, WEA
 from stages.pii.people.chinese_words import AH_WORDS, GIVEN, WORDS
 from stages.pii.people.mention import Mention, PersonName
 from stages.pii.values.spans import Mask
+from stages.text.deferred import Deferred
 from stages.text.languages import HAN
 
-FAMILIAR = re.compile(rf"(?P<prefix>[小老大])(?P<surname>{SURNAME})")
-AH = re.compile(rf"阿{CHARACTER}")
-AFTER_AH = re.compile(rf"{BEHIND}|[会可以请约负打送租住签卖交搬同愿]|{TITLES}")
+FAMILIAR = Deferred(rf"(?P<prefix>[小老大])(?P<surname>{SURNAME})")
+AH = Deferred(rf"阿{CHARACTER}")
+AFTER_AH = Deferred(rf"{BEHIND}|[会可以请约负打送租住签卖交搬同愿]|{TITLES}")
 CHILDREN = "儿子|女儿|孩子|闺女|孙子|孙女|宝宝"
-OWN_CHILD = re.compile(
+OWN_CHILD = Deferred(
     rf"(?:{CHILDREN}|我们?家|小名(?:叫|是)?)(?P<name>({CHARACTER})\2|小{CHARACTER}[儿子兒])(?![{HAN}]?[的车子])"
 )
-CHILD = re.compile(rf"(?:{CHILDREN}|我家|小名|叫|陪|带|别吓|哄)(?P<name>({CHARACTER})\2)")
-SMALL = re.compile(rf"(?:{CHILDREN}|小名)，?(?P<name>小{CHARACTER})(?=[，。,.])")
-VOCATIVE = re.compile(rf"(?:(?<=[，。！？,.!?])|^)\s?(?P<name>({CHARACTER})\2)(?=[，,！!])")
-ADDRESSED = re.compile(rf"(?:^|[^{HAN}])[小老]{SURNAME}(?:[，,您你说帮]|[让发跟给][我你])")
+CHILD = Deferred(rf"(?:{CHILDREN}|我家|小名|叫|陪|带|别吓|哄)(?P<name>({CHARACTER})\2)")
+SMALL = Deferred(rf"(?:{CHILDREN}|小名)，?(?P<name>小{CHARACTER})(?=[，。,.])")
+VOCATIVE = Deferred(rf"(?:(?<=[，。！？,.!?])|^)\s?(?P<name>({CHARACTER})\2)(?=[，,！!])")
+ADDRESSED = Deferred(rf"(?:^|[^{HAN}])[小老]{SURNAME}(?:[，,您你说帮]|[让发跟给][我你])")
 
 
 def parse(text: str) -> PersonName | None:
@@ -142,7 +143,7 @@ def _short_names(
             if match["name"] not in ordinary:
                 yield Candidate(Mention(turn, *match.span("name"), PersonName(single=match["name"])), "framed")
         for match in (*CHILD.finditer(text), *SMALL.finditer(text), *VOCATIVE.finditer(text)):
-            if match["name"] not in ordinary and (match.re is not VOCATIVE or match["name"][0] in GIVEN):
+            if match["name"] not in ordinary and (match.re is not VOCATIVE.compiled or match["name"][0] in GIVEN):
                 yield Candidate(Mention(turn, *match.span("name"), PersonName(single=match["name"])), "likely")
 
 

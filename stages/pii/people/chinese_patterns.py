@@ -11,12 +11,13 @@ from stages.pii.people.chinese_words import GIVEN, OF_PEOPLES, TRANSLITERATED
 from stages.pii.people.given_names import ALSO_WORDS, GIVEN_NAMES
 from stages.pii.people.mention import Manner, Mention, PersonName
 from stages.pii.people.word_groups import any_of
+from stages.text.deferred import Deferred
 from stages.text.languages import HAN
 
 CHARACTER = rf"[{HAN}]"
 UNITS = re.compile(r"[上下本每这那一两三几单双\d]$")  # 上周总…, 一方…
 ASKED = re.compile("(?:问|找|叫|联系|通知|催|喊|跟)[一]?下$")
-TITLED = re.compile(rf"(?=(?P<whole>(?P<surname>{ANY_SURNAME})(?P<given>{CHARACTER}{{0,2}}?)(?P<title>{TITLES})))")
+TITLED = Deferred(rf"(?=(?P<whole>(?P<surname>{ANY_SURNAME})(?P<given>{CHARACTER}{{0,2}}?)(?P<title>{TITLES})))")
 CALLED_ON = re.compile(rf"(?:^|[^{HAN}]|[姓找叫请给跟问是由让])$")
 SAY_WHO = "我是|我叫|叫做|名叫|叫|名字是|名字叫|名为"
 FIELDS = """
@@ -30,7 +31,7 @@ POINT_OUT = "隔壁|闺蜜|对象叫|前台|学员|主播|班主任|护工|护�
 RELATIVE = "老公|老婆|爱人|老伴儿?|媳妇|我先生|我太太|女儿|儿子|闺女|小舅子|表哥|表姐|我妈|我爸|姐姐|妹妹|哥哥|弟弟"
 PROFESSION = "業主|房東|經紀人|設計師|醫生|顧問|业主|房主|邻居|室友|司机|保洁|助理|房东|租客|经纪人|管家|设计师|工长|师傅|医生|主治医生|主治医师|医师|大夫|客户经理|顾问|律师"
 GOES_ON = "的|是|啊|呀|吧|负责|给|为|说|跟|和|在|也|还|都|就|会|想|要|去|来|不|没|请|卖|女|男|本人|放|把|已经|昨|今|明"
-INTRODUCED = re.compile(
+INTRODUCED = Deferred(
     rf"""
     (?P<cue> {SAY_WHO} | {FORM_FIELD} | {PLAIN_FIELD} | {POINT_OUT} | {RELATIVE} | {PROFESSION} )
     (?: 的|，|, | [ ] | 是|为|叫 )?
@@ -39,11 +40,11 @@ INTRODUCED = re.compile(
     """,
     re.VERBOSE,
 )
-FILLED_IN = re.compile(
+FILLED_IN = Deferred(
     rf"(?P<cue>{FORM_FIELD})(?P<surname>{ANY_SURNAME})(?P<given>{CHARACTER}{{1,2}})(?!{CHARACTER})", re.VERBOSE
 )
 CLOSINGS = "此致|敬上|谨上|祝好|顺祝商祺|顺颂商祺|敬礼|落款|签名|签字|署名"
-SIGNED = re.compile(
+SIGNED = Deferred(
     rf"""
     (?: (?: —+|–+|--+ | (?: {CLOSINGS} ) [!！。，,：:]? ) \s* ) (?P<surname> {ANY_SURNAME} ) (?P<given> {CHARACTER}{{1,2}} )
     (?= \s*$ | [^{HAN}] )
@@ -52,14 +53,14 @@ SIGNED = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
-SURNAME_IS = re.compile(
+SURNAME_IS = Deferred(
     rf"""
     (?: 我姓|免贵姓|姓 ) (?P<surname> {ANY_SURNAME} ) (?! [名氏什] )
     (?: [，,。\ ] \s? (?= (?P=surname) ) (?P<full> {ANY_SURNAME} {CHARACTER}{{1,2}} ) (?! {CHARACTER} ) )?
     """,
     re.VERBOSE,
 )
-DESCRIBED = re.compile(
+DESCRIBED = Deferred(
     rf"""
     (?: (?<! {CHARACTER} ) | (?<= [经由] ) )
     (?P<surname> {SURNAME} ) (?P<given> {CHARACTER}{{1,2}}? )
@@ -72,9 +73,9 @@ DESCRIBED = re.compile(
     re.VERBOSE,
 )
 TYPICAL = f"[{''.join(sorted(GIVEN))}]"
-BY_GIVEN = re.compile(rf"(?P<name>(?:[小阿]|{TYPICAL})?{TYPICAL}[姐哥叔嫂])(?![夫妹弟姐伦斯哥叔嫂])")
+BY_GIVEN = Deferred(rf"(?P<name>(?:[小阿]|{TYPICAL})?{TYPICAL}[姐哥叔嫂])(?![夫妹弟姐伦斯哥叔嫂])")
 OWNED = "快递 外卖 作业 包裹 病历 成绩 孩子 妈妈 爸爸 家长 订单 账号 座位 票 名字 手机号 微信 行李 护照 挂号"
-FRAMED = re.compile(
+FRAMED = Deferred(
     rf"""
     (?: (?<! {CHARACTER} ) | (?<= [找给是请] ) | (?<= 麻烦 ) | (?<= 联系 ) )
     (?P<surname> {SURNAME} ) (?P<given> {TYPICAL}{{1,2}} )
@@ -111,13 +112,13 @@ NO_FRAMED = frozenset(
     ]
 )
 ITEM = rf"{SURNAME}{CHARACTER}{{1,2}}"
-LIST = re.compile(rf"(?<!{CHARACTER}{{6}}){ITEM}(?:[、/]\s?{ITEM})+")
+LIST = Deferred(rf"(?<!{CHARACTER}{{6}}){ITEM}(?:[、/]\s?{ITEM})+")
 CLOSING = frozenset("和与及等跟共一二三四五六")  # 张伟、李娜和…, 张伟、李娜等
 DOT = "[·•・‧∙]"
 SOUNDS = f"[{''.join(sorted(TRANSLITERATED))}]"
-FOREIGN = re.compile(rf"(?:{SOUNDS}{{2,7}}{DOT})+{SOUNDS}{{2,7}}")
-HALF_FOREIGN = re.compile(rf"(?:{SOUNDS}{{2,7}}{DOT})+{SURNAME}[{''.join(sorted(GIVEN))}]")  # 艾瑞克·司徒华
-DOTTED = re.compile(
+FOREIGN = Deferred(rf"(?:{SOUNDS}{{2,7}}{DOT})+{SOUNDS}{{2,7}}")
+HALF_FOREIGN = Deferred(rf"(?:{SOUNDS}{{2,7}}{DOT})+{SURNAME}[{''.join(sorted(GIVEN))}]")  # 艾瑞克·司徒华
+DOTTED = Deferred(
     rf"""
     {CHARACTER}{{2,4}} {DOT} {CHARACTER}{{2,4}} (?= 医生|先生|女士|小姐|太太|医师|主任|说|负责|的指导 )
     | (?<! {CHARACTER} ) 让 {DOT} {SOUNDS}{{2,6}}
@@ -125,25 +126,23 @@ DOTTED = re.compile(
     """,
     re.VERBOSE,
 )
-OF_OTHERS = re.compile(
+OF_OTHERS = Deferred(
     rf"(?P<name>{any_of(OF_PEOPLES)})(?={GOES_ON}|{TITLES}|下|[，,。！!？?]|$)|(?<=[找叫给跟问请由让是])(?P<called>{any_of(OF_PEOPLES)})"
 )
-SELF_LATIN = re.compile(
+SELF_LATIN = Deferred(
     rf"(?:我是(?:{CHARACTER}{{2,8}}的)?|我叫|叫我|这边是|英文名(?:字|是|叫)?|昵称(?:是|叫|[:：])?)\s?(?P<latin>[A-Z][a-z]{{1,15}})(?![A-Za-z0-9._@-])"
 )
 CALLS_LATIN = "Hi hi Hello hello 嗨 哈喽 哈啰 Dear 抄送 转 麻烦 通知 加 和 与 、 同事 经纪人 顾问 管家 客户经理 找 联系 问问 问 跟 和 给 让 请 由 @ 名字是 备注"
 AFTER_LATIN = "妈妈 爸爸 妈咪 ，在 在不在 问我 问你 让我 请假 已经 说了 给我 和 微信 推荐 介绍 推 说 你好 您好 早 在吗 也在 跟进 负责 联系 发我 的微信 的电话 的手机 陪 带 接 来 去 会 帮 昨天 今天 明天"
-TITLED_LATIN = re.compile(
-    rf"(?<![A-Za-z0-9@._-])(?P<latin>[A-Z][a-z]{{1,15}})(?:[哥总]{BEHIND}|姐|老师|先生|女士|小姐)"
-)
-LATIN = re.compile(
+TITLED_LATIN = Deferred(rf"(?<![A-Za-z0-9@._-])(?P<latin>[A-Z][a-z]{{1,15}})(?:[哥总]{BEHIND}|姐|老师|先生|女士|小姐)")
+LATIN = Deferred(
     rf"{any_of(CALLS_LATIN)}\s?(?P<latin>[A-Z][a-z]{{1,15}})(?![A-Za-z0-9._@-])"
     rf"|(?<![A-Za-z0-9@._-])(?P<doing>[A-Z][a-z]{{1,15}})(?=\s?{any_of(AFTER_LATIN)})"
 )
 NO_LATIN = frozenset(
     "App Wifi Vip Ok Okay Hello Hi Hey Yes No Excel Word Zoom Pdf Email Iphone Ipad Loft Soho Boss Apple".lower().split()
 )
-FIELD = re.compile(rf"{FORM_FIELD} | {PLAIN_FIELD}", re.VERBOSE)
+FIELD = Deferred(rf"{FORM_FIELD} | {PLAIN_FIELD}", re.VERBOSE)
 ADDRESS = set("总叔姨嫂伯师仔爷妈生太工婶董哥姐")
 OFFICES = frozenset("导局处队院")  # 刘导, 赵局; 第二处 is a place
 PHRASES = frozenset("那经从能都由")  # 那女士…, 经医生诊断

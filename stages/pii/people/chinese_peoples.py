@@ -7,6 +7,7 @@ import re
 
 from stages.pii.people.chinese_words import TRANSLITERATED
 from stages.pii.people.word_groups import any_of
+from stages.text.deferred import Deferred
 
 TIBETAN = """
 扎西 次仁 卓玛 央金 多吉 格桑 丹增 旦增 洛桑 平措 白玛 拉姆 德吉 仁青 索朗 尼玛 达瓦 米玛 拉巴 普布 边巴 巴桑 曲珍 曲扎 旺堆 旺姆 旺久 旺杰 次旺 次珍 次央 益西 强巴 贡布 贡嘎 顿珠
@@ -36,11 +37,12 @@ FOREIGN = """
 """
 TITLES = "先生 女士 小姐 太太 大哥 师傅 導遊 导游 奶奶 爷爷 阿姨 叔叔 大叔 大姐 太太 小姐 夫人 老师 教练 医生 同学 教授 博士 外教"
 SOUND = f"[{''.join(sorted(TRANSLITERATED))}]"
-COMPOSED = re.compile(
+COMPOUND = (
     rf"(?:{any_of(TIBETAN)}){{2,3}}|(?:{any_of(MONGOLIAN)}){{2,3}}"
     rf"|{any_of(UYGHUR)}(?:{any_of(UYGHUR)}|{SOUND}{{0,2}}{any_of(UYGHUR_ENDINGS)}){{1,2}}"
 )
-WHOLE = re.compile(rf"{COMPOSED.pattern}|{any_of(PLAIN, FOREIGN)}|{SOUND}{{3,7}}")
+COMPOSED = Deferred(COMPOUND)
+WHOLE = Deferred(rf"{COMPOUND}|{any_of(PLAIN, FOREIGN)}|{SOUND}{{3,7}}")
 DRUG = re.compile(
     any_of(
         "司特 他汀 洛芬 西林 沙星 霉素 洛尔 地平 普利 沙坦 替尼 单抗 拉唑 替丁 咪唑 韦 酮 胺 酯 碱 酸 素 定 片 烯 芬 汀 唑 啶 嗪 星 钠 钙"
@@ -48,8 +50,8 @@ DRUG = re.compile(
     + "$"
 )
 TITLE = re.compile(any_of(TITLES))
-NAMED = re.compile(rf"{any_of(PLAIN, FOREIGN)}(?!{SOUND})")
-WITH_TITLE = re.compile(
+NAMED = Deferred(rf"{any_of(PLAIN, FOREIGN)}(?!{SOUND})")
+WITH_TITLE = Deferred(
     rf"(?P<name>{any_of(PLAIN, FOREIGN, TIBETAN, MONGOLIAN)}|(?<![一-鿿]){SOUND}{{3,6}}?)(?:{any_of(TITLES)})"
 )
 

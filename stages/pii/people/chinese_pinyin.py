@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Set
 
 from stages.pii.people.word_groups import any_of
+from stages.text.deferred import Deferred
 
 SURNAMES = """
 wang li zhang liu chen yang huang zhao wu zhou xu sun ma zhu hu guo he gao lin luo zheng liang xie song tang han feng deng cao peng zeng xiao tian dong yuan pan yu jiang cai du ye cheng su wei lv lu ding ren shen yao cui
@@ -20,7 +21,7 @@ GIVEN = rf"{SYLLABLE}(?:['’-]?{SYLLABLE})?(?:[ ]{SYLLABLE})?"
 SURNAME = any_of(SURNAMES)
 WORD = r"(?<![A-Za-z0-9._@/-])"
 END = r"(?![A-Za-z0-9._@/-])"
-FORM = re.compile(
+FORM = Deferred(
     rf"{WORD}(?:(?P<surname>{SURNAME})(?P<comma>,\s?|\s|/)(?P<given>{GIVEN})|(?P<first>{SYLLABLE}['’-]?{SYLLABLE})\s(?P<last>{SURNAME})){END}",
     re.IGNORECASE,
 )

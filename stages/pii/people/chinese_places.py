@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from stages.pii.people.word_groups import any_of
+from stages.text.deferred import Deferred
 from stages.text.languages import HAN
 
 TABLES = """
@@ -20,14 +21,14 @@ DEVELOPERS = """
 ESTATE = re.compile(rf"{any_of(DEVELOPERS)}[·•・‧∙]")
 SUFFIX = any_of(TABLES, STREETS, ESTATES, SETTLEMENTS, HOUSES)
 # 店长, 厂长, 院长, 园长, 馆长, 村长 and 楼上 say who or where somebody is.
-BEHIND = re.compile(rf"{SUFFIX}(?![长主上下里])|[(（][{HAN}\d]{{1,8}}店[)）]")
-SURROUNDED = re.compile(
+BEHIND = Deferred(rf"{SUFFIX}(?![长主上下里])|[(（][{HAN}\d]{{1,8}}店[)）]")
+SURROUNDED = Deferred(
     "(?:这|那)(?:边|一片|一带|块儿?|附近)?(?:的?(?:房|套|户|盘|二手|新房|一居|两居|三居|大三居|价|均价|租|挂|学区|交通|物业))"
     "|(?:这边|那边)?(?:太|更|挺|很|比较|又|都)?(?:贵|便宜|偏远|堵车|涨价|降价)"
     "|(?:附近|周边|旁边|对面|一带|这一片|那一片|片区|板块|站|地铁)"
     "|(?:房源|房价|均价|租金|物业|学区|户型|业主群|二手房|新房|楼盘|[一二三四两\\d]+[居房室]|[\\d一二三四五六七八九十]+[号栋幢期弄])"
 )
-NAMED = re.compile(rf"(?=(?P<stem>[{HAN}]{{2,4}}?)(?:{any_of(STREETS, '小区 花园 公寓 新村 家园 苑 大厦 广场 山庄')}))")
+NAMED = Deferred(rf"(?=(?P<stem>[{HAN}]{{2,4}}?)(?:{any_of(STREETS, '小区 花园 公寓 新村 家园 苑 大厦 广场 山庄')}))")
 
 
 def is_place(text: str, end: int) -> bool:

@@ -5,7 +5,7 @@ import re
 from stages.pii.people.given_names import GIVEN_NAMES
 from stages.pii.people.not_names import BRANDS, CARS, FIRMS, PLACES, WORLD
 from stages.pii.people.word_groups import any_of
-from stages.text.deferred import Deferred
+from stages.text.ladder import Ladder
 
 STREETS = """
 street st road rd avenue ave lane ln drive court ct close crescent way place terrace rise loop bend grove hill wynd
@@ -162,9 +162,8 @@ def asks_for_name(text: str) -> bool:
 
 
 # (weight, words right before the name); the first that fits counts.
-BEFORE: tuple[tuple[float, Deferred], ...] = tuple(
-    (weight, Deferred(rf"(?:{pattern})$", re.IGNORECASE))
-    for weight, pattern in (
+BEFORE = Ladder[float](
+    (
         (-4.0, rf"\b{NOBODYS} name(?: is|:| -)? "),
         (-4.0, rf"\bname of (?:the |this |that |your |our )?(?:\w+ )?{any_of(THINGS)} (?:is|was) "),
         (-4.0, rf"\b{any_of(THINGS)}(?:['’]s| is| was| that is| which is)?,? {any_of(TITLED)} (?:the |a )?"),
@@ -218,12 +217,13 @@ BEFORE: tuple[tuple[float, Deferred], ...] = tuple(
         (-3.0, r"\b(?:the|this|these|those|old|new|standard) "),
         (-1.0, r"\b(?:my|your|our|his|her|their|some|any|no|each|every|one|two|three|four|of|white|local) "),
         (-2.0, r"[a-z]-|/"),
-    )
+    ),
+    re.IGNORECASE,
+    last=True,
 )
 # (weight, words right behind the name); all that fit count.
-AFTER: tuple[tuple[float, Deferred], ...] = tuple(
-    (weight, Deferred(pattern, re.IGNORECASE))
-    for weight, pattern in (
+AFTER = Ladder[float](
+    (
         (-5.0, rf"(?:['’]s)?{CAPITALS}[ -]{PLACE_WORDS}"),
         (
             -4.0,
@@ -270,7 +270,9 @@ AFTER: tuple[tuple[float, Deferred], ...] = tuple(
         (1.0, r" is from\b"),
         (-2.0, r"[-/]| \d"),
         (-2.0, rf"\s*,\s+(?:{any_of(WORLD, PLACES)}\b|(?-i:[A-Z]{{2}}) \d)"),
-    )
+    ),
+    re.IGNORECASE,
+    last=False,
 )
 PLACE = re.compile(PLACE_WORDS, re.IGNORECASE)
 ENDS = re.compile(
@@ -290,8 +292,7 @@ def of(text: str, start: int, end: int, opens: bool) -> float:
     before, after = text[max(0, start - 50) : start], text[end : end + 40]
     if PART_OF_PLACE.fullmatch(text[start:end]) and CAPITAL.search(before) and not GREETED.search(before):
         return -4.0  # Cypress Glen, Vista Del Mar
-    score = sum(weight for weight, pattern in AFTER if pattern.match(after))
-    score += next((weight for weight, pattern in BEFORE if pattern.search(before)), 0.0)
+    score = sum(AFTER.fitting(after)) + next(BEFORE.fitting(before), 0.0)
     score += 2.0 if opens and FROM.match(after) else 0.0
     if opens:
         score += 1.0 if after[:2] == ": " and before[-1:] in {"", "\n"} else 0.0  # who speaks

@@ -9,40 +9,41 @@ from stages.pii.people.given_names import GIVEN_NAMES, plain
 from stages.pii.people.mention import PersonName
 from stages.pii.people.not_names import NEVER
 from stages.pii.people.word_groups import any_of
+from stages.text.deferred import Deferred
 
 Stretch = tuple[int, int, PersonName]
 NAME = r"[^\W\d_a-z][\w'’-]+"
 SHOUTED = r"[^\W\d_a-z](?:['’-]?[^\W\d_a-z])+"
 DOTTED = r"[A-Z]\. ?-?[A-Z]\.(?: ?[A-Z]\.)?(?![\w.])"
 FOLLOWING = re.compile(rf" ?({NAME})")
-SHORT = re.compile(DOTTED)
+SHORT = Deferred(DOTTED)
 ABBREVIATIONS = frozenset(
     "us usa uk eu un am pm ps pps dc ny nyc la ac dc ad bc id tv po rv nb hr it pr pc cv ok eg ie na ai md wc jd dj cd dvd qa".split()  # noqa: SIM905
 )
-TITLED = re.compile(
+TITLED = Deferred(
     r"\b(?:Mr|Mrs|Ms|Mx|Miss|Dr|Prof)\.? (?P<initial>[A-Z](?:\.(?=\s+[a-z]|\s*$|[,;:?!)])|(?![\w.'’&-])))(?! ?[A-Z][a-z.])"
 )
-TITLED_FULL = re.compile(
+TITLED_FULL = Deferred(
     rf"\b(?P<title>Mr|Mrs|Ms|Mx|Miss|Dr|Prof)\.? (?P<first>[A-Z])(?:\.? ?-?[A-Z]\b){{0,2}}\.? ?(?P<surname>(?<=[ .]){NAME}(?:-{NAME})?)"
 )
-CALLED = re.compile(
+CALLED = Deferred(
     r"(?:^|[.!?\n] ?)(?:hi|hiya|hey|hello|dear)(?: mr| ms)? (?P<initial>(?-i:[B-HJ-Z]))\.?(?=\s*[,!:\n]|\s*$)",
     re.IGNORECASE,
 )
-CLOSED = re.compile(
+CLOSED = Deferred(
     rf"(?:^|[.!?\n,] ?)(?:{any_of(english_context.CLOSINGS)})[,.!]?\s+(?:[-–—] ?)?(?P<initial>(?-i:[A-Z]\.? ?[A-Z]?\.?))(?=\s*$)",
     re.IGNORECASE,
 )
-REVERSED = re.compile(rf"\b(?P<surname>{NAME}), (?P<first>[A-Z])(?:\. ?-?[A-Z])*(?:\.|(?=\s*(?:$|[\n;)(])))(?! ?[\w&])")
+REVERSED = Deferred(rf"\b(?P<surname>{NAME}), (?P<first>[A-Z])(?:\. ?-?[A-Z])*(?:\.|(?=\s*(?:$|[\n;)(])))(?! ?[\w&])")
 REVERSED_BARE = re.compile(
     rf"(?:^|[:;=\n]) ?(?P<surname>{NAME}),? (?P<first>[A-Z])\.?(?: ?[A-Z]\.?){{0,2}}(?=\s*(?:$|[\n;,)(]))"
 )
-REVERSED_FULL = re.compile(rf"(?:^|[:;=\n]) ?(?P<surname>{NAME}), (?P<given>{NAME})(?: {NAME})?(?=\s*(?:$|[\n;(]))")
-TICKET = re.compile(
+REVERSED_FULL = Deferred(rf"(?:^|[:;=\n]) ?(?P<surname>{NAME}), (?P<given>{NAME})(?: {NAME})?(?=\s*(?:$|[\n;(]))")
+TICKET = Deferred(
     rf"(?<![\w/])(?P<surname>{SHOUTED}(?: {SHOUTED})?)/(?P<given>{SHOUTED}(?: {SHOUTED}){{0,2}}?)(?P<title> ?(?:MRS|MR|MS|MSTR|MISS|DR|CHD|INF))?(?![\w/])(?! [A-Z]{{2}})"
 )
 LABELS = rf"(?:{english_context.KIN}|{any_of(english_context.FORM)}|name(?: of [a-z]+)?)"
-FIELD = re.compile(
+FIELD = Deferred(
     rf"\b{LABELS}(?: name)? ?[:=] ?(?P<name>(?-i:{SHOUTED}(?!\w)(?:,? (?:[A-Z]\b\.?|{SHOUTED})(?!\w| ?[:=/])){{0,3}}))(?=\s*(?:$|[\n;,.(\d]|[A-Z ]+[:=]))",
     re.IGNORECASE,
 )

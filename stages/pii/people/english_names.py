@@ -62,12 +62,15 @@ def find(
     """
     forms = [
         [stretch for stretch in english_forms.find(text, ordinary) if taken[turn].is_free(stretch[0], stretch[1])]
+        if english_words.WORD.search(text)
+        else []
         for turn, text in enumerate(turns)
     ]
     lines = english_words.lines(turns, taken, suggested)
     for line, written in zip(lines, forms, strict=True):
-        gone = [*namesakes.find(line.text), *((start, end) for start, end, _ in written)]
-        line.words[:] = [word for word in line.words if not any(s < word.end and word.start < e for s, e in gone)]
+        if line.words:
+            gone = [*namesakes.find(line.text), *((start, end) for start, end, _ in written)]
+            line.words[:] = [word for word in line.words if not any(s < word.end and word.start < e for s, e in gone)]
     first = {plain(part) for name in known for part in (name.given, name.single) if len(part) > 1}
     speakers = first | {plain(name.surname) for name in known if len(name.surname) > 1}
     known_here = english_known.known(lines, ordinary)

@@ -15,10 +15,10 @@ from stages.pii.people.english_context import (
     TITLED,
 )
 from stages.pii.people.word_groups import any_of
+from stages.text.ladder import Ladder
 
-SMALL_CUES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(rf"(?:{pattern})$", re.IGNORECASE))
-    for kind, pattern in (
+SMALL_CUES = Ladder[str](
+    (
         ("", rf"\b{any_of(THINGS)}(?:['’]s| is| was)? {any_of(TITLED)} |\b{NOBODYS} name(?: is|:| -)? "),
         (
             "name",
@@ -35,7 +35,9 @@ SMALL_CUES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
             r"(?:\b(?:this is|it['’]?s|i['’]?m|i am|call me|ask for|speak(?:ing)? (?:to|with)|from|with|tell|told|ask|asked|call|called|text|ring|message|msg|(?:thanks|thx|ty|ta|hi|hiya|hey|heya|yo|hello|morning|dear),?|regards,?|cheers,?|cc:?|bye|let|by|for|fwd to) |@)",
         ),
         ("given", rf"\b{KIN}:? "),
-    )
+    ),
+    re.IGNORECASE,
+    last=True,
 )
 CALLING = re.compile(
     r"(?:^|[.!?,\n] ?)(?:hi|hiya|hey|hello|dear|yo|thanks|thx|thank you|cheers|bye|(?:good )?(?:morning|afternoon|evening)),? $",
@@ -66,5 +68,4 @@ def cue(text: str, start: int) -> str:
 
     "name": that a name comes; "given", "surname": that one may come.
     """
-    before = text[max(0, start - 50) : start]
-    return next((kind for kind, pattern in SMALL_CUES if pattern.search(before)), "")
+    return next(SMALL_CUES.fitting(text[max(0, start - 50) : start]), "")

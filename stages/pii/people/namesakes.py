@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from stages.pii.people.word_groups import any_of
+from stages.text.deferred import Deferred
 
 FASHION = r"""
 Calvin_Klein Tommy_Hilfiger Ralph_Lauren Michael_Kors Hugo_Boss Marc_Jacobs Louis_Vuitton Giorgio_Armani Yves_Saint_Laurent Kate_Spade Est[eé]e_Lauder
@@ -35,10 +36,10 @@ Rafic_Hariri Adolfo_Su[aá]rez Josep_Tarradellas Lester_B\.?_Pearson Pierre_Elli
 Lindbergh Reagan Dulles Mitchell Hancock
 """
 DISEASES = "Parkinson Alzheimer Crohn Hodgkin Tourette Huntington Asperger Hashimoto Raynaud Addison Cushing"
-BEARERS = re.compile(rf"(?<!\w){any_of(FASHION, FINANCE, SHOPS, GOODS)}(?!\w)")
-DISEASE = re.compile(rf"\b{any_of(DISEASES)}['’]?s?\b(?= (?:disease|syndrome|lymphoma|patient)|[.,;!?)]|$)")
+BEARERS = Deferred(rf"(?<!\w){any_of(FASHION, FINANCE, SHOPS, GOODS)}(?!\w)")
+DISEASE = Deferred(rf"\b{any_of(DISEASES)}['’]?s?\b(?= (?:disease|syndrome|lymphoma|patient)|[.,;!?)]|$)")
 SICK = re.compile(r"\b(?:has|have|had|with|from|for|of|and|early|mild) $", re.IGNORECASE)
-AIRPORT = re.compile(rf"(?<!\w){any_of(AIRPORTS)}(?!\w)")
+AIRPORT = Deferred(rf"(?<!\w){any_of(AIRPORTS)}(?!\w)")
 TRAVEL = re.compile(
     r"\b(?:airports?|terminal|fly|flies|flew|flying|flights?|planes?|land(?:ing|ed|s)?|layover|gate|boarding|runway|arrivals?|departures?|check-?in)\b",
     re.IGNORECASE,

@@ -14,6 +14,7 @@ from faker.utils.loading import list_module
 
 from stages.pii.people.given_names import GIVEN_NAMES, plain
 from stages.pii.people.word_groups import any_of
+from stages.text.deferred import Deferred
 
 PERSON = person.__name__
 LATIN = re.compile(r"[a-zþæðœ'’-]{3,}")
@@ -26,7 +27,7 @@ GERMANIC = (
 ROMANCE = "elli etti ucci [aei]scu eira ault eaux? guez nandez"
 EASTERN = "[iy]an shvili [ai]dze oglu zadeh? pour nejad opoulos akis idis moto mura yama guchi [gk]awa shima zaki"
 SOUTHERN = "kar wal a?wala swamy reddy murthy chukwu nna unde bayo ola wole"
-ENDINGS = re.compile(rf".{{2,}}{any_of(SLAVIC, GERMANIC, ROMANCE, EASTERN, SOUTHERN)}|ma?c[a-z]{{4,}}")
+ENDINGS = Deferred(rf".{{2,}}{any_of(SLAVIC, GERMANIC, ROMANCE, EASTERN, SOUTHERN)}|ma?c[a-z]{{4,}}")
 IRISH = re.compile(r"[od]'[a-z]{3,}")
 
 

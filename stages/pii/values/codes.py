@@ -5,6 +5,7 @@ import re
 from stages.pii.values import cues, plates
 from stages.pii.values.spans import PiiKind, Span, bare
 from stages.pii.values.written_numbers import TIGHT, has_unit
+from stages.text.deferred import Deferred
 from stages.text.languages import HAN
 
 MIXED = re.compile(
@@ -16,7 +17,7 @@ MIXED = re.compile(
     """,
     re.VERBOSE,
 )
-DOCKET = re.compile(rf"[（(](?:19|20)\d\d[）)][{HAN}]{{1,3}}\d{{0,4}}[{HAN}]{{1,4}}\d{{1,6}}号")  # of a Chinese court
+DOCKET = Deferred(rf"[（(](?:19|20)\d\d[）)][{HAN}]{{1,3}}\d{{0,4}}[{HAN}]{{1,4}}\d{{1,6}}号")  # of a Chinese court
 STRONG = re.compile(r"(?<!zip )(?<!post )(?<!area )\b(?:codes?|pin|combination)\b[^\d]*$", re.IGNORECASE)
 YEAR = re.compile(r"(?:19|20)\d\d")
 IN_YEAR = re.compile(r"\b(?:in|since|from|until|of|by|before|after|around|circa) $", re.IGNORECASE)

@@ -8,6 +8,7 @@ from stdnum import iban
 from stages.pii.values import cues, emails, messengers, plain_passwords
 from stages.pii.values.spans import Span, bare
 from stages.pii.values.written_numbers import narrow
+from stages.text.deferred import Deferred
 
 TOKEN = re.compile(r"(?<![A-Za-z0-9@.])[A-Za-z0-9][A-Za-z0-9_!@#$%^&*+=-]{4,}[A-Za-z0-9!#$%^&*](?![@.]\w)")
 GIVEN = re.compile(
@@ -19,7 +20,7 @@ GIVEN = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 SHORT_PASS = re.compile(r"(?:login|user(?:name)?) \S{2,30} ?[,/] ?pass(?: is|:)? (?P<secret>\S{5,40})", re.IGNORECASE)
-IN_LINK = re.compile(
+IN_LINK = Deferred(
     r"://(?P<user>[^\s/:@]+:[^\s/@]+)@"
     r"|[?&#](?:token|key|api_?key|access_token|password|passwd|pwd|pass|secret|sig|signature|session(?:_?id)?|sid|auth|otp)"
     r"=(?P<secret>[^&\s#]{6,})",

@@ -44,8 +44,8 @@ SPOKEN = Deferred(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-SIGN = re.compile(r"@|%40")
-SAID = re.compile(r"@[\w -]{1,20}[点。]| at |[艾爱]特|[圈花] ?a|at符号|小老鼠|[\[({<] ?(?:at|@)")  # in small letters
+SIGN = Deferred(r"@|%40")
+SAID = Deferred(r"@[\w -]{1,20}[点。]| at |[艾爱]特|[圈花] ?a|at符号|小老鼠|[\[({<] ?(?:at|@)")  # in small letters
 PLAIN = frozenset("@[({<")  # one of which stands in it, or " at ", unless it is said in Chinese
 IN_LINK = re.compile(r"://[^\s/@]*:$")  # what stands there before an at sign is a password
 

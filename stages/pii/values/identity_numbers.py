@@ -22,6 +22,7 @@ from stdnum.se import personnummer
 from stdnum.us import ssn
 
 from stages.pii.values.spans import Span, bare
+from stages.text.deferred import Deferred
 
 
 class Form(NamedTuple):
@@ -94,8 +95,8 @@ FORMS = (
     Form(r"[A-Z][12]\d{8}", _is_taiwanese),
     Form(r"\d{7}[A-W][A-I]?", pps.is_valid),
 )
-PATTERNS = tuple(re.compile(rf"(?<![A-Za-z0-9.-])(?:{form.written})(?![A-Za-z0-9]|[-/]\d)") for form in FORMS)
-NAMED = re.compile(
+PATTERNS = tuple(Deferred(rf"(?<![A-Za-z0-9.-])(?:{form.written})(?![A-Za-z0-9]|[-/]\d)") for form in FORMS)
+NAMED = Deferred(
     r"""
     (?: passport | passeport | reisepass | pasaporte | passaporto | personalausweis | \b dl (?= [ ] n ) | driv(?:er'?s?|ing) [ ] licen[cs]e | licen[cs]e (?= [ ] (?: no | number | \# ) ) | national [ ] id(?:entity)? | identity [ ] card | id [ ] card | residen(?:ce|t) [ ] (?: permit | card )
       | green [ ] card | nric | nhs | ssn | social [ ] security | tax [ ] id | cpf | dni | nie | pesel | bsn | personnummer | aadhaar | curp

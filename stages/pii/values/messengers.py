@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from stages.pii.values.spans import Span, bare
+from stages.text.deferred import Deferred
 from stages.text.languages import HAN_CHARACTER, small
 
 WECHAT = re.compile(
@@ -12,12 +13,12 @@ WECHAT = re.compile(
     re.IGNORECASE,
 )
 QQ = re.compile(r"(?<![A-Za-z])QQ(?![A-Za-z])|扣扣号?|企鹅号", re.IGNORECASE)
-MAY_NAME = re.compile(
+MAY_NAME = Deferred(
     "[微薇威]信|wechat|weixin|v[x信]|wx|加v|v ?[:：]|加我?[薇微威维]|薇[:：]|qq|扣扣|企鹅"
 )  # in small letters
 LINK = r"(?: [?？] [ ]* it['’]s | [ :：，,是为加发叫搜] | 的话 | 搜索 | 名字? | 同名 | 还是 | 就是 | 原来那个 | \b is \b | (?<= [A-Za-z] ) ['’]s \b | [\"“] )*"
 LABEL = r"(?: [ ]? (?: ids? | account | handle | (?: user )? name | numbers? | no\b\.? | 号码? | 账号 | id号 ) )?"
-NAMED = re.compile(
+NAMED = Deferred(
     rf"""
     (?: [微薇威]信 | wechat | weixin | (?<! [A-Za-z] ) (?: v[信x] | wx (?! id_ ) | v (?= [ ]? [:：] ) ) | 薇 (?= [:：] ) ) (?P<link> {LABEL} (?: 同号 )? {LINK} )
         (?P<wechat> [A-Za-z] [\w-]{{4,18}} \w ) (?! [\w@] | -\w | \.\w )
@@ -28,7 +29,7 @@ NAMED = re.compile(
 SAYS_ID = re.compile(
     r"\bis\b|['’]s|[:：是为叫搜号\"“]|^ ?id\b", re.IGNORECASE
 )  # an id may be a plain word behind these
-NO_ID = re.compile(
+NO_ID = Deferred(
     r"below|above|public|private|please|broken|linked|blocked|closed|hidden|wrong|correct|different|attached|already|always|better|easier|faster|really"
     r"|offline|online|unknown|invalid|listed|number|message\w*|contact\w*|account\w*|mobile|exactly|actually|probably|usually|currently|iphone|android|wechat|weixin|alipay|taobao|office|windows|google|facebook|whatsapp|excel|please|thanks|the|not|what|where|which|under"
     r"|\w+ing|\w+ed|[A-Za-z]+-(?:up|in|out|off|on|to|known)",

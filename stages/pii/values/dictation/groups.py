@@ -8,12 +8,13 @@ from typing import NamedTuple
 from stages.pii.values import spoken_numbers
 from stages.pii.values.spoken_numbers import DIGITS, HAN_DIGITS, ONES, SAID, SEVERAL
 from stages.pii.values.written_numbers import has_unit
+from stages.text.deferred import Deferred
 
 FIGURES = re.compile(r"(?<![A-Za-z0-9_£$€¥₹#/:.,+-])\+?\d+[Xx]?(?![A-Za-z0-9_%/:-]|[.,]\d)", re.ASCII)
 HAN_SAID = re.compile(
     rf"(?<![十百千万亿第点周期拜初零〇一二三四五六七八九幺两])(?:(?:[两二三四]个{SAID}|{SAID}){{2,}}[Xx]?|[三四]个{SAID})(?![十百千万亿个来多几成点层楼房厅卫居环期折])"
 )
-HUNDRED = re.compile(
+HUNDRED = Deferred(
     rf"(?:^|(?<=[.,?!…] ))(?P<digit>{'|'.join(ONES[1:])}) hundred(?=[.,?!…]|$)", re.IGNORECASE
 )  # said by itself
 HAN_SIGN = re.compile(SAID)

@@ -1,0 +1,137 @@
+"""What a pattern needs, begins and ends with is true of all it finds: patterns that are spared find nothing less."""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import stages.pii.anonymizer
+from stages.pii.people.english_context import AFTER, BEFORE
+from stages.pii.people.english_small import SMALL_CUES
+from stages.text import deferred, parsed
+from stages.text.deferred import Deferred
+from stages.text.ladder import Ladder
+from stages.text.languages import small
+
+SHIPPED = Path("data/raw/real_estate")
+LADDERS: tuple[Ladder[float] | Ladder[str], ...] = (BEFORE, AFTER, SMALL_CUES)
+WORDS = (
+    "hi thanks, Mr Dr. my cousin called ſaid the \u212aen İs named née fiancé FIANCÉ in 12 , . : ' ’s \n @ regards says here - / hundred one "
+    "微信 加v QQ www:// ?token= name is P.O. Box 王 flat street Unit from to BFPO Parkinson ['"
+)
+PIECES = st.sampled_from(WORDS.split(" "))
+TEXTS = st.lists(st.one_of(PIECES, PIECES, st.text(max_size=2)), max_size=8).map(" ".join)
+
+
+def patterns() -> Iterator[Deferred]:
+    assert stages.pii.anonymizer  # imports all of them
+    for name, module in list(sys.modules.items()):
+        if name.startswith("stages.pii."):
+            for value in vars(module).values():
+                yield from (
+                    each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, Deferred)
+                )
+
+
+SPARED = [
+    pattern
+    for pattern in dict.fromkeys(patterns())
+    if deferred.holder(parsed.needed(pattern.compiled.pattern, pattern.compiled.flags))
+]
+
+
+def shipped_turns() -> list[str]:
+    lines = [
+        line for path in sorted(SHIPPED.glob("*.jsonl")) for line in path.read_text(encoding="utf-8").splitlines()[:3]
+    ]
+    return [turn["text"] for talk in map(json.loads, lines) for turn in talk.get("turns", [])][:1500]
+
+
+def agrees(text: str) -> bool:
+    return all(
+        [match.span() for match in pattern.finditer(text)]
+        == [match.span() for match in pattern.compiled.finditer(text)]
+        for pattern in SPARED
+    )
+
+
+def climbs(rungs: "Ladder[float] | Ladder[str]", text: str) -> bool:
+    tried = [
+        value
+        for value, pattern in rungs._patterns
+        if (pattern.compiled.search(text) if rungs._last else pattern.compiled.match(text))
+    ]
+    return list(rungs.fitting(text)) == tried
+
+
+def test_many_patterns_are_spared() -> None:
+    assert len(SPARED) > 30
+    assert all(sum("" in edges for edges in rungs._edges) <= 3 for rungs in LADDERS)
+
+
+def test_nothing_is_lost_in_shipped_turns() -> None:
+    for text in shipped_turns():
+        assert agrees(text), text
+        for word in list(re.finditer(r"\w+", text))[:8]:
+            before, after = text[max(0, word.start() - 50) : word.start()], text[word.end() : word.end() + 40]
+            assert climbs(BEFORE, before) and climbs(SMALL_CUES, before) and climbs(AFTER, after), text
+
+
+@given(TEXTS)
+def test_nothing_is_lost_in_odd_texts(text: str) -> None:
+    assert agrees(text)
+    for variant in (text, f"{text} ", f"{text}\n", f"{text} \n"):
+        assert all(climbs(rungs, variant) for rungs in LADDERS)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "ends", "begins"),
+    [
+        ("(?:in|at) $", {"in ", "at "}, {"in ", "at "}),
+        ("name(?: is)?:? ", {"ame ", "me: ", " is ", "is: "}, {"name"}),
+        ("[ab]+x", {"ax", "bx"}, {"a", "b"}),
+        (r"\w x", {" x"}, {""}),
+        (r"(?<=y)x{2}(?!z)", {"x"}, {"x"}),
+        ("s(?:on|ister)?", {"s", "son", "ster"}, {"s", "son", "sist"}),
+        ("[^a]", {""}, {""}),
+    ],
+)
+def test_edges_are_read_off_the_pattern(pattern: str, ends: set[str], begins: set[str]) -> None:
+    assert parsed.edges(pattern, last=True) == ends
+    assert parsed.edges(pattern, last=False) == begins
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        (r"\b(?:Mr|Mrs|Dr)\.? \w+", {"mr", "mrs", "dr"}),
+        (r"\d+ (?:one )?hundred", {"hundred"}),
+        (r"(?=.*tokyo)\w", {"tokyo"}),
+        (r"(?!tokyo)\w", None),
+        (r"(?:a|\d)", None),
+        (r"(?:tokyo)?x*", None),
+        (r"[住在]\w", {"住", "在"}),
+    ],
+)
+def test_needed_words_are_read_off_the_pattern(pattern: str, words: set[str] | None) -> None:
+    assert parsed.needed(pattern) == words
+
+
+def test_a_pattern_is_not_compiled_for_a_text_without_what_it_needs() -> None:
+    pattern = Deferred(r"\b(?:Mr|Mrs)\.? \w+")
+    assert pattern.search("no title") is None and list(pattern.finditer("none")) == []
+    assert "compiled" not in vars(pattern)
+    assert pattern.search("see MRS. or Mr Ho", 8) is not None and "compiled" in vars(pattern)
+
+
+def test_letters_of_several_forms_are_found_in_each() -> None:
+    for written in ("ſon", "\u212aeep", "İn"):
+        assert small(written) in {"son", "keep", "in"}
+    pattern = Deferred("(?:masks|kinship)", re.IGNORECASE)
+    assert all(pattern.search(text) for text in ("MASKS", "ma\u017fk\u017f", "\u212aINSHIP", "K\u0131nship"))
+    assert parsed.edges("ς", re.IGNORECASE, last=True) == {""}
