@@ -35,6 +35,9 @@ BETWEEN = (
     ("large-200", "large-50"),
     ("replies", "large-100"),
     ("mixed", "large-100"),
+    ("labels-1.5b", "large-100"),
+    ("labels-mended", "large-100"),
+    ("labels-mended", "labels-1.5b"),
 )
 INDICATORS = ("richness", "prompt complexity", "input complexity", "balance", "labels without a fault, by rules")
 DOSES = "rate"  # the question whose runs differ in the recipe, not in data
