@@ -64,20 +64,20 @@ def _write(folder: Path, formats: list[Form], name: str, stale: bool) -> Iterato
 
 
 def _check(folder: Path) -> int:
-    from stages.cli.exporting import folder as folders  # noqa: PLC0415 - as above
+    from stages.cli.exporting import checking  # noqa: PLC0415 - jinja2, networkx; no torch
 
     here = PARAMS.is_file() and Path("dvc.lock").is_file()
     where = "and its verdict is not stale" if here else "whether its verdict is stale is told in the repository's root"
-    return tell(folders.check(folder, here=here), f"{folder}: the files are those of the card; {where}")
+    return tell(checking.check(folder, here=here), f"{folder}: the files are those of the card; {where}")
 
 
 def _verify(folder: Path, formats: list[Form], rows: int, threads: int, *, questions: bool) -> int:
     """Verify each GGUF file of these formats, write it into the card, and return the exit code of the worst."""
     from stages.cli.exporting import card as cards  # noqa: PLC0415 - as above
-    from stages.cli.exporting import folder as folders  # noqa: PLC0415 - as above
+    from stages.cli.exporting import checking  # noqa: PLC0415 - as above
     from stages.cli.exporting import verify as verifying  # noqa: PLC0415 - as above
 
-    if faults := folders.check(folder, here=True):
+    if faults := checking.check(folder, here=True):
         return tell(faults, "")
     card = cards.read(folder)
     ggufs = sorted(name for name in card.files if name.endswith(tuple(f"-{form}.gguf" for form in formats)))
