@@ -18,7 +18,7 @@ def retain(
         Parameter(help="The base once or twice more through the same path.", consume_multiple=True, negative=""),
     ] = None,
     format: Annotated[
-        Literal["lm-eval", "inspect", "evalscope", "plain", "bench"] | None,
+        Literal["lm-eval", "inspect", "evalscope", "plain", "bench", "grades"] | None,
         Parameter(help="What wrote the logs; by default told from them."),
     ] = None,
     metric: Annotated[str, Parameter(help="Which metric, scorer or score says right; by default the task's own.")] = "",
