@@ -238,22 +238,21 @@ def test_inspect_logs_in_zstandard_are_read_where_that_can_be() -> None:
 
 
 def test_evalscope_reviews_are_paired_by_benchmark_and_subset(tmp_path: Path) -> None:
+    """A real run of Qwen2.5-Coder-0.5B, greedy as the base and sampled as the tuned model."""
     base, tuned = (read(SAMPLES / "evalscope" / name, None, "") for name in ("base", "tuned"))
     assert [(key.suite, key.subject, key.item) for key in base.items] == [
-        ("small_quiz", subset, item) for subset in ("sums", "words") for item in ("0", "1")
+        ("general_mcq", subset, str(item)) for subset in ("arithmetic", "geography") for item in range(6)
     ]
-    assert [(both.base.right, both.model.right) for _, both in paired(base, tuned).items] == [
-        (1, 1),
-        (1, 0),
-        (0, 0),
-        (1, 1),
-    ]
-    with pytest.raises(InputError, match=r"no score f1 from 0 to 1; name one with --metric, of: acc"):
+    places = [both for key, both in paired(base, tuned).items if key.subject == "geography"]
+    assert [both.base.right for both in places] == [0, 0, 0, 1, 0, 1]
+    assert [both.model.right for both in places] == [1, 0, 0, 0, 0, 1]
+    assert {item.metric for item in base.items.values()} == {"accuracy"}
+    with pytest.raises(InputError, match=r"no score f1 from 0 to 1; name one with --metric, of: accuracy"):
         read(SAMPLES / "evalscope/base", None, "f1")
     other = shutil.copytree(SAMPLES / "evalscope/tuned", tmp_path / "tuned")
-    path = other / "reviews/mock/small_quiz_sums.jsonl"
-    path.write_text(path.read_text().replace("question 1", "question one"))
-    with pytest.raises(InputError, match=r"1 item \(small_quiz sums 1\) ask another question than the base's"):
+    path = other / "reviews/qwen2.5-coder-0.5b/general_mcq_geography.jsonl"
+    path.write_text(path.read_text().replace("the city of Cairo", "the city of Lima"))
+    with pytest.raises(InputError, match=r"1 item \(general_mcq geography 0\) ask another question than the base's"):
         paired(base, read(other, None, ""))
 
 
