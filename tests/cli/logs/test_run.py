@@ -194,6 +194,16 @@ def test_inspect_logs_in_both_layouts_name_the_same_samples() -> None:
     assert {key.subject for key in base.items} == {"sums", "more", ""}
 
 
+def test_inspect_logs_of_a_served_model_are_paired() -> None:
+    """Real runs of Qwen2.5-Coder-0.5B over an endpoint, greedy as the base and sampled as the tuned model."""
+    base, tuned = (read(SAMPLES / "inspect/served" / name, None, "") for name in ("base", "tuned"))
+    assert {(key.suite, key.subject, item.chance, item.metric) for key, item in base.items.items()} == {
+        ("places", "geography", 0.25, "choice")
+    }
+    both = paired(base, tuned).items
+    assert [(rights.base.right, rights.model.right) for _, rights in both] == [(0, n) for n in (1, 0, 1, 1, 0, 0)]
+
+
 def test_an_inspect_run_that_did_not_finish_is_refused(tmp_path: Path) -> None:
     log = json.loads((SAMPLES / "inspect/tuned/words.json").read_text())
     (tmp_path / "words.json").write_text(json.dumps(log | {"status": "error"}))
