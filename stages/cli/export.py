@@ -38,9 +38,13 @@ def export(
         bool, Parameter(help="Put the GGUF files before the verdict, through llama.cpp; exit 0, 2 or 3.", negative="")
     ] = False,
     rows: Annotated[
-        int, Parameter(help="--verify: test rows answered in each language.", validator=Number(gte=0))
+        int,
+        Parameter(
+            help="--verify: test rows answered, and their references rated, in each language.", validator=Number(gte=0)
+        ),
     ] = 20,
     questions: Annotated[bool, Parameter(help="--verify: ask the benchmark questions, most of the time.")] = True,
+    conduct: Annotated[bool, Parameter(help="--verify: make the requests of stage conduct.")] = True,
     threads: Annotated[int, Parameter(help="--verify: of llama.cpp; 0: one a core.", validator=Number(gte=0))] = 0,
 ) -> int:
     """Write the judged model as GGUF and as a folder, with a model card that is bound to the hashes of data, params and weights."""
@@ -51,7 +55,7 @@ def export(
             return _check(folder)
         from_root()
         if verify:
-            return _verify(folder, formats or list(ALL), rows, threads, questions=questions)
+            return _verify(folder, formats or list(ALL), rows, threads, questions=questions, conduct=conduct)
     except DialInsightError as error:
         return tell([str(error)], "")
     return show(_write(folder, formats or list(ALL), name, stale))
@@ -71,7 +75,7 @@ def _check(folder: Path) -> int:
     return tell(checking.check(folder, here=here), f"{folder}: the files are those of the card; {where}")
 
 
-def _verify(folder: Path, formats: list[Form], rows: int, threads: int, *, questions: bool) -> int:
+def _verify(folder: Path, formats: list[Form], rows: int, threads: int, *, questions: bool, conduct: bool) -> int:
     """Verify each GGUF file of these formats, write it into the card, and return the exit code of the worst."""
     from stages.cli.exporting import card as cards  # noqa: PLC0415 - as above
     from stages.cli.exporting import checking  # noqa: PLC0415 - as above
@@ -86,7 +90,7 @@ def _verify(folder: Path, formats: list[Form], rows: int, threads: int, *, quest
             f"{folder}: has no GGUF file to verify in {', '.join(formats)}; export with --formats f16, q8 or q4"
         )
     judged, base = verifying.held("tuned"), verifying.held("base")
-    what, worst = verifying.asked(judged, rows, questions=questions), 0
+    what, worst = verifying.asked(judged, rows, questions=questions, conduct=conduct), 0
     for file in ggufs:
         found = verifying.verify(folder / file, card.files[file].sha256, judged, base, what, threads)
         card = card.model_copy(update={"verified": {**card.verified, file: found.model_dump()}})
