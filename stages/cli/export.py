@@ -43,13 +43,20 @@ def export(
         ),
     ] = False,
     rows: Annotated[
-        int, Parameter(help="With --verify: how many test rows in each language are answered.", validator=Number(gte=0))
+        int,
+        Parameter(
+            help="With --verify: how many test rows in each language are answered, and their references rated.",
+            validator=Number(gte=0),
+        ),
     ] = 20,
     questions: Annotated[
         bool,
         Parameter(
             help="With --verify: ask the benchmark questions, which takes most of the time.", negative="--no-questions"
         ),
+    ] = True,
+    conduct: Annotated[
+        bool, Parameter(help="With --verify: make the requests of stage conduct.", negative="--no-conduct")
     ] = True,
     threads: Annotated[
         int, Parameter(help="With --verify: threads of llama.cpp; 0: one for each core.", validator=Number(gte=0))
@@ -63,7 +70,7 @@ def export(
             return _check(folder)
         from_root()
         if verify:
-            return _verify(folder, formats or list(ALL), rows, threads, questions=questions)
+            return _verify(folder, formats or list(ALL), rows, threads, questions=questions, conduct=conduct)
     except DialInsightError as error:
         return tell([str(error)], "")
     return show(_write(folder, formats or list(ALL), name, stale))
@@ -76,20 +83,20 @@ def _write(folder: Path, formats: list[Form], name: str, stale: bool) -> Iterato
 
 
 def _check(folder: Path) -> int:
-    from stages.cli.exporting import folder as folders  # noqa: PLC0415 - as above
+    from stages.cli.exporting import checking  # noqa: PLC0415 - jinja2, networkx; no torch
 
     here = PARAMS.is_file() and Path("dvc.lock").is_file()
     where = "and its verdict is not stale" if here else "whether its verdict is stale is told in the repository's root"
-    return tell(folders.check(folder, here=here), f"{folder}: the files are those of the card; {where}")
+    return tell(checking.check(folder, here=here), f"{folder}: the files are those of the card; {where}")
 
 
-def _verify(folder: Path, formats: list[Form], rows: int, threads: int, *, questions: bool) -> int:
+def _verify(folder: Path, formats: list[Form], rows: int, threads: int, *, questions: bool, conduct: bool) -> int:
     """Verify each GGUF file of these formats, write it into the card, and return the exit code of the worst."""
     from stages.cli.exporting import card as cards  # noqa: PLC0415 - as above
-    from stages.cli.exporting import folder as folders  # noqa: PLC0415 - as above
+    from stages.cli.exporting import checking  # noqa: PLC0415 - as above
     from stages.cli.exporting import verify as verifying  # noqa: PLC0415 - as above
 
-    if faults := folders.check(folder, here=True):
+    if faults := checking.check(folder, here=True):
         return tell(faults, "")
     card = cards.read(folder)
     ggufs = sorted(name for name in card.files if name.endswith(tuple(f"-{form}.gguf" for form in formats)))
@@ -98,7 +105,7 @@ def _verify(folder: Path, formats: list[Form], rows: int, threads: int, *, quest
             f"{folder}: has no GGUF file to verify in {', '.join(formats)}; export with --formats f16, q8 or q4"
         )
     judged, base = verifying.held("tuned"), verifying.held("base")
-    what, worst = verifying.asked(judged, rows, questions=questions), 0
+    what, worst = verifying.asked(judged, rows, questions=questions, conduct=conduct), 0
     for file in ggufs:
         found = verifying.verify(folder / file, card.files[file].sha256, judged, base, what, threads)
         card = card.model_copy(update={"verified": {**card.verified, file: found.model_dump()}})

@@ -18,7 +18,7 @@ def retain(
         Parameter(help="Logs of one or two more runs of the base model, made the same way.", consume_multiple=True),
     ] = None,
     format: Annotated[
-        Literal["lm-eval", "inspect", "evalscope", "plain", "bench"] | None,
+        Literal["lm-eval", "inspect", "evalscope", "plain", "bench", "grades"] | None,
         Parameter(help="What wrote the logs; without it, recognized."),
     ] = None,
     metric: Annotated[

@@ -18,26 +18,27 @@ CONVERSATION = "\n".join(
 Make = Callable[..., LabeledSample]
 
 
+def labeled_row(answer: str, conversation: str = CONVERSATION, language: str = "en", **ask: object) -> LabeledSample:
+    return LabeledSample(
+        id="row",
+        dialogue="d",
+        prompt="p",
+        instruction="i",
+        language=language,
+        scene="buying",
+        source="call_recording",
+        role="real_estate_agent",
+        task="reasoning",
+        ask=Ask.model_validate({"kind": "paragraph", **ask}),
+        before="You assist a real-estate agent. Summarize what the customer wants and how the talk went on, in one paragraph of plain prose.\n<<<\n",
+        conversation=conversation,
+        after="\n>>>",
+        answer=answer,
+        author="somebody",
+        origin="model",
+    )
+
+
 @pytest.fixture
 def labelled() -> Make:
-    def make(answer: str, conversation: str = CONVERSATION, language: str = "en", **ask: object) -> LabeledSample:
-        return LabeledSample(
-            id="row",
-            dialogue="d",
-            prompt="p",
-            instruction="i",
-            language=language,
-            scene="buying",
-            source="call_recording",
-            role="real_estate_agent",
-            task="reasoning",
-            ask=Ask.model_validate({"kind": "paragraph", **ask}),
-            before="You assist a real-estate agent. Summarize what the customer wants and how the talk went on, in one paragraph of plain prose.\n<<<\n",
-            conversation=conversation,
-            after="\n>>>",
-            answer=answer,
-            author="somebody",
-            origin="model",
-        )
-
-    return make
+    return labeled_row

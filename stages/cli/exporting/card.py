@@ -158,6 +158,7 @@ def changes(retention: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str, 
         ("kl", "KL from the base, nats a token", "{:.4f}"),
         ("disagreement", "share of tokens at which another one is preferred", "{:.4f}"),
         ("conduct", "right conduct", "{:.4f}"),
+        ("references", "likelihood of references, nats a character, below zero better", "{:.4f}"),
     ):
         for name, found in (retention.get(group) or {}).items():
             yield (f"{title}, {name.replace('_', ' ')}", *_figures(found, form), found["verdict"])

@@ -10,6 +10,7 @@ from stages.cli.export import Form
 from stages.cli.exporting import binding, gguf_file
 from stages.cli.exporting import card as cards
 from stages.cli.exporting.card import CARD, README, Card, FileFacts
+from stages.cli.exporting.checking import LEFT_OVER, OWN, inside
 from stages.core import metrics
 from stages.core.errors import InputError, ModelError, UsageError
 from stages.core.files import atomic_folder
@@ -18,10 +19,7 @@ from stages.models import loading
 KEPT = ("*.safetensors", "*.json", "*.jinja", "*.txt", "LICENSE*")
 JUDGED = Path("metrics/general/tuned.json")
 TUNED, TRAINED = Path("models/tuned"), Path("data/train/train.jsonl")
-OWN = (CARD, README)
 NAME = re.compile(r"\w[\w.-]*")
-LEFT_OVER = ".partial"  # of an export that was killed
-OTHERS = (".git", ".cache", ".gitattributes")  # what a hub adds to its copy
 
 
 def export(folder: Path, forms: Sequence[Form], name: str, *, stale: bool) -> Iterator[str]:
@@ -75,14 +73,8 @@ def _refuse_others(folder: Path) -> None:
         return
     if not (folder / CARD).is_file():
         raise InputError(f"{folder}: is there and is no export; name another folder")
-    if others := sorted(_inside(folder) - cards.read(folder).files.keys() - set(OWN)):
+    if others := sorted(inside(folder) - cards.read(folder).files.keys() - set(OWN)):
         raise InputError(f"{folder}: holds {others[0]}, which no export wrote; move it away, or name another folder")
-
-
-def _inside(folder: Path) -> set[str]:
-    """Return the files in a folder by their paths in it, but for what an export that was killed left there."""
-    found = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
-    return {path.as_posix() for path in found if path.parts[0] != LEFT_OVER}
 
 
 def _changed(weights: str, figures: Sequence[str]) -> Iterator[str]:
@@ -119,24 +111,3 @@ def _facts(path: Path) -> FileFacts:
     holds = path.stem.rpartition("-")[2] if path.suffix == ".gguf" else ""
     kinds = {form: kinds.layers.name for form, kinds in gguf_file.KINDS.items()}
     return FileFacts(sha256=sha256(path), bytes=path.stat().st_size, holds=kinds.get(holds, ""))  # type: ignore[call-overload]
-
-
-def check(folder: Path, *, here: bool) -> list[str]:
-    """Return what is wrong with an export, a line each: files that are not those of the card, and, in the repository, a stale verdict."""
-    card = cards.read(folder)
-    found = {name for name in _inside(folder) if name.partition("/")[0] not in (*OTHERS, *OWN)}
-    faults = [f"{folder / name}: not in the card; take it away" for name in sorted(found - card.files.keys())]
-    faults += [f"{folder / name}: missing; export again" for name in card.files if name not in found]
-    for name in sorted(found & card.files.keys()):
-        if sha256(folder / name) != card.files[name].sha256:
-            faults.append(f"{folder / name}: not the file of the card (its SHA-256 is another); export again")
-    readme = folder / README
-    if not readme.is_file() or sha256(readme) != card.readme:
-        faults.append(f"{readme}: not what {CARD} says; export again")
-    faults += [f"{folder / CARD}: stale: {change} when it was exported" for change in card.stale]
-    if here:
-        faults += [
-            f"{folder / CARD}: stale: {change}; run `dvc repro`, and export again"
-            for change in binding.changes(card.bound)
-        ]
-    return faults

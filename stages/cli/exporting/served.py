@@ -82,6 +82,14 @@ class Served:
         """Return the log-probability (nats) of the tokens `rated` after those `before`; what many have before them is read once."""
         return sum(self._next([*before, *rated[:n]], token) for n, token in enumerate(rated))
 
+    def answer(self, before: Sequence[int], rated: Sequence[int]) -> float:
+        """Return the same of a longer answer: by its states, where these fit in what is read at once."""
+        ids = [*before, *rated]
+        if not rated or len(ids) > WINDOW + 1:
+            return self.likelihood(before, rated)
+        found = (self._read(ids[:-1])[-len(rated) :] @ self.output.T).log_softmax(-1)
+        return float(found[range(len(rated)), list(rated)].sum())
+
     def _next(self, before: Sequence[int], token: int) -> float:
         """Return the log-probability of the next token: among the likeliest, or else among all."""
         if self._told[0] != tuple(before):
@@ -112,11 +120,15 @@ class Served:
         """Return the logits behind each of up to `WINDOW` tokens, float32, shape (tokens, vocabulary)."""
         key = tuple(ids)
         if key not in self._states:
-            found = self._ask("/embedding", content=list(ids), embd_normalize=-1)[0]["embedding"]
-            if any(None in state for state in found):  # no number
-                raise ModelError(f"{self.path}: {NO_NUMBER}")
-            self._states[key] = torch.tensor(found, dtype=torch.float32)
+            self._states[key] = self._read(ids)
         return self._states[key] @ self.output.T
+
+    def _read(self, ids: Sequence[int]) -> torch.Tensor:
+        """Return the states behind each token, float32, shape (tokens, size)."""
+        found = self._ask("/embedding", content=list(ids), embd_normalize=-1)[0]["embedding"]
+        if any(None in state for state in found):  # no number
+            raise ModelError(f"{self.path}: {NO_NUMBER}")
+        return torch.tensor(found, dtype=torch.float32)
 
     @cached_property
     def output(self) -> torch.Tensor:

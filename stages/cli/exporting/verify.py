@@ -1,27 +1,31 @@
 """The exported file before the verdict: what llama.cpp makes of it, beside the model that was judged and beside the base.
 
-The same rows, questions, passages and margins as the graph's: answers to the test set by the file's own chat template, benchmark
-questions and passages in the judged model's tokens, then stage retain's comparison, paired by item.
+The same rows, requests, questions, passages and margins as the graph's: answers to the test set and to the suites of conduct by the
+file's own chat template; references, benchmark questions and passages in the judged model's tokens; then stage retain's comparison,
+paired by item.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from stages.chat.connect import connect
 from stages.chat.messages import Chat
-from stages.cli.exporting import through_llama_cpp
-from stages.cli.exporting.served import Served
+from stages.cli.exporting import references, through_llama_cpp
+from stages.cli.exporting.served import Served, Speed
 from stages.cli.exporting.through_llama_cpp import FileScorer
 from stages.core import jsonl
 from stages.core.row import Language, Record
 from stages.evaluation import bench as benchmarking
+from stages.evaluation import conduct as conducting
+from stages.evaluation import predict as predicting
 from stages.evaluation.asking.greedy import greedy
 from stages.evaluation.benchmarks.settings import Bench
 from stages.evaluation.predict import Predict, drawn, predict
 from stages.evaluation.retain import Retain, retain
+from stages.evaluation.retention.verdicts import conclusion
+from stages.evaluation.rows.conduct import ConductOutcome
 from stages.evaluation.rows.drift import Drift
 from stages.evaluation.rows.outcome import BenchmarkOutcome, Passage
 from stages.evaluation.rows.overlap import Hit
@@ -29,10 +33,21 @@ from stages.evaluation.rows.pair import Pair
 from stages.evaluation.rows.remote import Remote
 from stages.evaluation.rows.score import Score
 from stages.evaluation.score import ScoreParams, cosines, score
+from stages.evaluation.suites import items as suites
+from stages.evaluation.suites.items import Item
 from stages.models import chat_template, loading
 from stages.models.special_tokens import broken_for
-from stages.rows.sample import LabeledSample, Prediction
+from stages.rows.sample import LabeledSample, Likelihood, Prediction
 
+GROUPS = (
+    "accuracy",
+    "right_answer",
+    "text",
+    "kl",
+    "disagreement",
+    "conduct",
+    "references",
+)  # what a verdict may rest on
 READ = 512  # tokens of a question that is timed
 
 
@@ -47,7 +62,7 @@ class Verified(Record):
     """What was found of a file: the verdict against the judged model and against the base, answers by language, texts cut alike, speed."""
 
     sha256: str
-    judged: dict[str, Any]  # metrics/retention.json's form
+    judged: dict[str, Any]  # metrics/retention.json's form, and `references` by language
     base: dict[str, Any]
     answers: dict[Language, Same]
     texts: Same  # of the passages and the test rows' questions, how many llama.cpp cuts into the judged model's tokens
@@ -56,16 +71,17 @@ class Verified(Record):
 
 
 class Model(NamedTuple):
-    """What the graph holds of a model: its folder, outcomes, scores and answers."""
+    """What the graph holds of a model: its folder, outcomes, scores, answers and conduct."""
 
     folder: Path
     outcomes: Sequence[BenchmarkOutcome]
     scores: Sequence[Score]
     answers: Sequence[Prediction]
+    conducts: Sequence[ConductOutcome] = ()
 
 
 class Asked(NamedTuple):
-    """What a file is asked: rows of the test set, rounds of questions with how many a subject, passages.
+    """What a file is asked: rows of the test set, rounds of questions with how many a subject, passages, requests that show conduct.
 
     `seen` are the questions and passages that stood in training rows: they count nowhere, as in the graph.
     """
@@ -75,6 +91,19 @@ class Asked(NamedTuple):
     limit: int
     passages: Sequence[Passage]
     seen: Sequence[Hit] = ()
+    items: Sequence[Item] = ()
+
+
+class Made(NamedTuple):
+    """What llama.cpp made of a file: answers with the references' likelihoods, conduct, outcomes, distances, texts cut alike, speed."""
+
+    answers: Mapping[str, Prediction]
+    conducts: Sequence[ConductOutcome]
+    outcomes: Sequence[BenchmarkOutcome]
+    from_judged: Sequence[Drift]
+    from_base: Sequence[Drift]
+    texts: Same
+    speed: Speed
 
 
 def held(name: str) -> Model:
@@ -85,11 +114,12 @@ def held(name: str) -> Model:
         jsonl.read(data / "outcomes" / f"{name}.jsonl", BenchmarkOutcome),
         jsonl.read(data / "scores" / f"{name}.jsonl", Score),
         jsonl.read(data / "predictions" / f"{name}.jsonl", Prediction),
+        jsonl.read(data / "outcomes" / f"conduct_{name}.jsonl", ConductOutcome),
     )
 
 
-def asked(judged: Model, count: int, *, questions: bool) -> Asked:
-    """Return what the judged model was asked: up to `count` rows of each language, its own ones first, questions, passages."""
+def asked(judged: Model, count: int, *, questions: bool, conduct: bool) -> Asked:
+    """Return what the judged model was asked: up to `count` rows of each language, its own ones first, questions, passages, requests."""
     params, known = Predict.load(), {row.id for row in judged.answers}
     rows, chosen = jsonl.read(Path("data/labels/test.jsonl"), LabeledSample), list[LabeledSample]()
     for language in sorted({row.language for row in rows} if count else ()):
@@ -99,38 +129,67 @@ def asked(judged: Model, count: int, *, questions: bool) -> Asked:
     bench = Bench.load()
     plan = list(benchmarking.rounds(bench, Path("data/bench"), Path(bench.data))) if questions else []
     passages = jsonl.read(Path("data/bench/general_text.jsonl"), Passage)
-    return Asked(chosen, plan, bench.limit, passages, jsonl.read(Path("data/outcomes/overlap.jsonl"), Hit))
+    hits = jsonl.read(Path("data/outcomes/overlap.jsonl"), Hit)
+    return Asked(chosen, plan, bench.limit, passages, hits, list(_items()) if conduct else [])
+
+
+def _items() -> Iterator[Item]:
+    params = conducting.Conduct.load()
+    return suites.load(Path("data/conduct"), params.subjects, params.languages, params.limit)
 
 
 def verify(path: Path, digest: str, judged: Model, base: Model, what: Asked, threads: int) -> Verified:
     """Have llama.cpp answer and rate all of it, and compare."""
-    params = Predict.load()
     served = Served(path, threads=threads)
     try:
-        own = _answers(what.rows, params, _through(served, digest))
-        reference = _judged(what.rows, params, judged)
-        scorer = FileScorer(judged.folder, served)
-        outcomes = list(benchmarking.bench(scorer, what.plan, what.passages, what.limit))
-        drifts = _drifts(what.passages, scorer, base, served)
-        speed = served.speed(_prompt(what.rows, served))
-        texts = [row.text for row in what.rows] + [passage.text for passage in what.passages]
-        alike = _cut_alike(texts, scorer.tokenizer, served)
+        made = _made(served, digest, judged, base, what)
     finally:
         served.close()
-    scores = _scores(what.rows, own)
-    further = _scores([row for row in what.rows if row.id not in {s.id for s in judged.scores}], reference)
-    compare = partial(retain, params=Retain.load(), hits=what.seen)
-    to_judged = compare(_pairs(judged.outcomes, outcomes), drifts[0], _pairs([*judged.scores, *further], scores))
-    to_base = compare(_pairs(base.outcomes, outcomes), drifts[1], _pairs(base.scores, scores))
+    reference = _judged(what.rows, judged)
+    known = {score.id for score in judged.scores}
+    scores = [*judged.scores, *_scores([row for row in what.rows if row.id not in known], reference)]
+    own = _scores(what.rows, made.answers)
     return Verified(
         sha256=digest,
-        judged=to_judged.model_dump(),
-        base=to_base.model_dump(),
-        answers=_same(what.rows, own, reference),
-        texts=alike,
-        speed=speed._asdict(),
+        judged=_compared(judged._replace(scores=scores), made, made.from_judged, own, what.seen),
+        base=_compared(base, made, made.from_base, own, what.seen),
+        answers=_same(what.rows, made.answers, reference),
+        texts=made.texts,
+        speed=made.speed._asdict(),
         threads=threads,
     )
+
+
+def _made(served: Served, digest: str, judged: Model, base: Model, what: Asked) -> Made:
+    chat, scorer = _through(served, digest), FileScorer(judged.folder, served)
+    answers = _answers(what.rows, chat)
+    near = references.likelihoods(what.rows, scorer.tokenizer, served)
+    conducts = conducting.conduct(what.items, conducting.Conduct.load(), chat) if what.items else ()
+    texts = [row.text for row in what.rows] + [passage.text for passage in what.passages]
+    from_judged, from_base = _drifts(what.passages, scorer, base, served)
+    return Made(
+        answers=_rated(what.rows, answers, near),
+        conducts=list(conducts),
+        outcomes=list(benchmarking.bench(scorer, what.plan, what.passages, what.limit)),
+        from_judged=from_judged,
+        from_base=from_base,
+        texts=_cut_alike(texts, scorer.tokenizer, served),
+        speed=served.speed(_prompt(what.rows, served)),
+    )
+
+
+def _compared(
+    other: Model, made: Made, drifts: Sequence[Drift], scores: Sequence[Score], seen: Sequence[Hit]
+) -> dict[str, Any]:
+    """Return stage retain's comparison with the references among its measures, and the conclusion from all of them."""
+    params, pairs = Retain.load(), _pairs(other.scores, scores)
+    outcomes, conducts = _pairs(other.outcomes, made.outcomes), _pairs(other.conducts, made.conducts)
+    found = retain(outcomes, drifts, pairs, params, conducts, seen).model_dump()
+    found["references"] = {
+        language: change.model_dump() for language, change in references.changes(pairs, params).items()
+    }
+    verdicts = {f"{group} {name}": change["verdict"] for group in GROUPS for name, change in found[group].items()}
+    return found | conclusion(verdicts, params.tail).model_dump()
 
 
 def _cut_alike(texts: Sequence[str], tokenizer: Any, served: Served) -> Same:  # noqa: ANN401 - transformers is untyped
@@ -154,17 +213,28 @@ def _through(served: Served, digest: str) -> Chat:
     return connect(greedy(Predict.section, Predict.load().batch_tokens, remote), served.path)
 
 
-def _answers(rows: Sequence[LabeledSample], params: Predict, chat: Chat) -> dict[str, Prediction]:
-    return {row.id: row for row in predict(rows, params, chat)}
+def _answers(rows: Sequence[LabeledSample], chat: Chat) -> dict[str, Prediction]:
+    return {row.id: row for row in predict(rows, Predict.load(), chat)}
 
 
-def _judged(rows: Sequence[LabeledSample], params: Predict, judged: Model) -> dict[str, Prediction]:
+def _rated(
+    rows: Sequence[LabeledSample], answers: Mapping[str, Prediction], found: Iterable[Likelihood | None]
+) -> dict[str, Prediction]:
+    """Return the answers to these rows with how likely their references were found, which an endpoint does not tell."""
+    near = zip(rows, found, strict=True)
+    return {row.id: answers[row.id].model_copy(update={"reference": likelihood}) for row, likelihood in near}
+
+
+def _judged(rows: Sequence[LabeledSample], judged: Model) -> dict[str, Prediction]:
     """Return the judged model's answers: the graph's, and what it says now to the rows that the graph did not ask."""
     known = {row.id: row for row in judged.answers}
     open_ = [row for row in rows if row.id not in known]
-    return known | (
-        _answers(open_, params, connect(greedy(Predict.section, params.batch_tokens), judged.folder)) if open_ else {}
-    )
+    if not open_:
+        return known
+    params = Predict.load()
+    answers = _answers(open_, connect(greedy(Predict.section, params.batch_tokens), judged.folder))
+    unrated = [row for row in open_ if answers[row.id].reference is None]
+    return known | answers | _rated(unrated, answers, predicting.references(unrated, params, judged.folder))
 
 
 def _drifts(

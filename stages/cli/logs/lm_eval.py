@@ -1,6 +1,7 @@
 """Logs of lm-eval (EleutherAI, `--log_samples`): `samples_<task>_<date>.jsonl`, and `results_<date>.json` for the groups."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -39,7 +40,8 @@ def items(path: Path, metric: str) -> Iterator[Item]:
     results = [parsed(found.read_bytes(), found) for found in sorted(path.parent.glob("results*.json"))]
     task = _task(path, results)
     suite = _suite(task, results)
-    samples = [_sample(place, row, suite, "" if suite == task else task, metric) for place, row in _rows(path)]
+    read = [_sample(place, row, suite, "" if suite == task else task, metric) for place, row in _rows(path)]
+    samples = list(_filtered(read, task, results, path))
     asked = [sample for sample in samples if sample.item.loss is None]
     letters = all(choice in LETTERS for sample in asked for _, choice in sample.choices)
     chosen = _metric(asked, metric, letters, _lower_is_better(task, results)) if asked else ""
@@ -52,6 +54,35 @@ def _rows(path: Path) -> Iterator[tuple[str, Object]]:
         if not reads(row):
             raise InputError(f"{place}: expected doc_id and filtered_resps, as lm-eval --log_samples writes them")
         yield place, row
+
+
+def _filtered(samples: Sequence[Sample], task: str, results: Iterable[Object], path: Path) -> Iterator[Sample]:
+    """Yield the samples by the filter that each was read through.
+
+    The first versions name none: they wrote all answers through one filter, then all through the next, in the order of the results.
+    """
+    times = Counter(sample.item.key.item for sample in samples)
+    readings = max(times.values(), default=1)
+    if readings == 1 or any(sample.filter for sample in samples):
+        yield from samples
+        return
+    filters = _filters(task, results)
+    if len(filters) != readings or set(times.values()) != {readings}:
+        raise InputError(
+            f"{path}: questions stand here {readings} times and no filter is named; expected results.json beside it with {readings} filters "
+            f"of {task}, as lm-eval 0.4.0 to 0.4.2 wrote it; copy it there, or keep one run in the file"
+        )
+    seen: Counter[str] = Counter()
+    for sample in samples:
+        item = sample.item.key.item
+        yield sample._replace(filter=filters[seen[item]])
+        seen[item] += 1
+
+
+def _filters(task: str, results: Iterable[Object]) -> list[str]:
+    """Return the filters of a task in order, from the names of its figures: `exact_match,strict`."""
+    figures = [name for found in results for name in found.get("results", {}).get(task, {})]
+    return list(dict.fromkeys(name.rpartition(",")[2] for name in figures if "," in name))
 
 
 def _task(path: Path, results: Iterable[Object]) -> str:

@@ -6,6 +6,7 @@ from typing import Self
 
 from pydantic import Field, FiniteFloat, ValidationError, model_validator
 
+from stages.cli.logs.grades import BEST
 from stages.cli.logs.item import Item, Key, hashed, likelihood
 from stages.cli.logs.lines import Object, objects
 from stages.core.errors import InputError
@@ -14,7 +15,7 @@ from stages.core.row import Record
 
 
 class Answer(Record):
-    """One item: a question with `right`, or a passage with `loss` and `tokens`."""
+    """One item: a question with `right`, an answer with a judge's `score`, or a passage with `loss` and `tokens`."""
 
     item: str | int
     suite: str = "items"
@@ -23,6 +24,7 @@ class Answer(Record):
     formulation: str = "generated"
     epoch: int = 0
     right: float | None = Field(default=None, ge=0, le=1)
+    score: float | None = Field(default=None, ge=0, le=BEST)  # a judge's
     chance: float | None = Field(default=None, ge=0, lt=1)  # of a guess; by default 1 / log-probabilities, or 0
     log_probabilities: tuple[FiniteFloat, ...] = ()
     characters: tuple[int, ...] = ()  # of each choice's text
@@ -33,8 +35,8 @@ class Answer(Record):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        if (self.right is None) == (self.loss is None):
-            raise ValueError("either right, of a question, or loss, of a passage")
+        if [self.right, self.score, self.loss].count(None) != 2:
+            raise ValueError("either right or score, of a question, or loss, of a passage")
         if self.loss is not None and not self.tokens:
             raise ValueError("a loss needs its tokens")
         if self.gold is not None and self.gold >= len(self.log_probabilities):
@@ -46,7 +48,7 @@ class Answer(Record):
 
 def reads(row: Object) -> bool:
     """Whether a line is of this kind."""
-    return "item" in row and ("right" in row or "loss" in row)
+    return "item" in row and not row.keys().isdisjoint(("right", "score", "loss"))
 
 
 def items(path: Path, metric: str) -> Iterator[Item]:
@@ -63,7 +65,7 @@ def _item(row: Answer) -> Item:
     suite = row.language if of_passage and row.language else row.suite
     return Item(
         Key(suite, row.subject, "text" if of_passage else row.formulation, str(row.item), str(row.epoch or "")),
-        right=row.right,
+        right=row.right if row.score is None else row.score / BEST,
         chance=row.chance if row.chance is not None else 1 / choices if choices else 0.0,
         likelihood=likelihood(row.log_probabilities, row.characters, row.gold),
         loss=row.loss,

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from stages.cli.logs import evalscope, inspect_ai, lm_eval, outcomes, plain
+from stages.cli.logs import evalscope, grades, inspect_ai, lm_eval, outcomes, plain
 from stages.cli.logs.item import Item, Key
 from stages.cli.logs.lines import Object, first
 from stages.core.errors import InputError
 
-Format = Literal["lm-eval", "inspect", "evalscope", "plain", "bench"]
+Format = Literal["lm-eval", "inspect", "evalscope", "plain", "bench", "grades"]
 Reader = Callable[[Path, str], Iterator[Item]]
 
 READERS: dict[Format, Reader] = {
@@ -19,11 +19,13 @@ READERS: dict[Format, Reader] = {
     "evalscope": evalscope.items,
     "plain": plain.items,
     "bench": outcomes.items,
+    "grades": grades.items,
 }
 BY_LINE: dict[Format, Callable[[Object], bool]] = {
     "lm-eval": lm_eval.reads,
     "evalscope": evalscope.reads,
     "bench": outcomes.reads,
+    "grades": grades.reads,
     "plain": plain.reads,
 }
 FEW = 3  # items named in a message

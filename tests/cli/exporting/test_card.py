@@ -21,7 +21,7 @@ HIT = Hit(
 )  # fmt: skip
 
 
-def card(stale: tuple[str, ...] = (), **found: object) -> str:
+def card(stale: tuple[str, ...] = (), verified: dict[str, object] | None = None, **found: object) -> str:
     """Return README.md of a card with these sections, all others not measured."""
     made = Card(
         name="m",
@@ -32,9 +32,21 @@ def card(stale: tuple[str, ...] = (), **found: object) -> str:
         bound=Bound(commit="", files={}, params={}),
         stale=list(stale),
         measured=dict.fromkeys(MEASURED) | found,
+        verified=verified or {},
         files={"m-q4.gguf": FileFacts(sha256="0" * 64, bytes=1, holds="Q4_1")},
     )
     return cards.text(made)
+
+
+def test_a_file_that_was_run_stands_with_its_references() -> None:
+    kl = {"en": {"value": 0.004, "low": 0.003, "high": 0.005}}
+    near = {"en": {"delta": 0.0123, "low": -0.01, "high": 0.03}}
+    judged = {"verdict": "retained", "rests_on": "retained: kl en, references en", "kl": kl, "references": near}
+    found = {"judged": judged, "answers": {"en": {"rows": 3, "same": 1}}, "speed": {"read": 90.0, "said": 30.0}}
+    line = next(
+        line for line in card(verified={"m-q4.gguf": found}).splitlines() if line.startswith("| m-q4.gguf | ret")
+    )
+    assert "| en +0.0123 (-0.0100 … 0.0300) | en 1 of 3 | 90.0, 30.0 |" in line
 
 
 def outcome(n: int, right: int) -> ConductOutcome:

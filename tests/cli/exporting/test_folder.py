@@ -1,7 +1,10 @@
 """An export whole or not at all, bound to what the verdict was made of: whatever changes afterwards is named."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -51,6 +54,23 @@ def test_a_check_passes_here_and_far_away(exported: Path, tmp_path: Path, monkey
     shutil.copytree(exported, away / "model")
     monkeypatch.chdir(away)
     assert main(["export", "model", "--check"]) == 0
+
+
+def test_a_check_loads_no_model_and_none_of_what_reads_one(exported: Path, root: Path) -> None:
+    words = (
+        f"import sys; from stages.cli.main import main; done = main(['export', {OUT!r}, '--check']); "
+        "print(done, *{name.partition('.')[0] for name in sys.modules})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", words],
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    code, *imported = done.stdout.splitlines()[-1].split()
+    assert code == "0"
+    assert not {"torch", "transformers", "numpy", "gguf", "xllamacpp"} & set(imported)
 
 
 @pytest.mark.parametrize(

@@ -1,41 +1,75 @@
 """The file before the verdict: a sound one is retained, one with damaged blocks is not; both through llama.cpp, in both languages."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from gguf import GGMLQuantizationType, GGUFReader
 
+from stages.chat.connect import connect
 from stages.cli.export import EXIT
-from stages.cli.exporting import gguf_file
+from stages.cli.exporting import gguf_file, references
 from stages.cli.exporting.served import Served
 from stages.cli.exporting.through_llama_cpp import FileScorer
 from stages.cli.exporting.verify import Asked, Model, Verified, verify
 from stages.core import jsonl
 from stages.core.errors import ModelError
-from stages.evaluation import bench
+from stages.evaluation import bench, conduct, predict
+from stages.evaluation.asking.greedy import greedy
 from stages.evaluation.benchmarks import tasks
 from stages.evaluation.benchmarks.lm_eval_runner import SharedPrefixScorer
 from stages.evaluation.rows.outcome import ChoiceResult, Passage, Question
+from stages.evaluation.score import score
+from stages.evaluation.suites.items import load
+from stages.models import loading
+from stages.models.likelihood import LikelihoodScorer
 from tests.cli.exporting.conftest import small
+from tests.support.labeled_row import CONVERSATION, labeled_row
 
 pytestmark = pytest.mark.slow
 DAMAGED = range(4, 20)  # layers of 30
 PASSAGES = 4  # of each language
+ITEMS = 2  # of each subject
+REFERENCES = [
+    "The customer would pay £450,000 at most; the owner wants £465,000.",
+    "They saw the flat in Harbour Lane on Saturday, and would move in on 14 March.",
+    "Her sister Ines has to agree first, so nothing is settled yet.",
+    "Rosa asks for a call at half past two.",
+    "The gap between offer and price is £15,000, and nobody has closed it.",
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _answers_are_kept_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DVC_ROOT", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="module")
 def what(root: Path) -> Asked:
     passages = jsonl.read(root / "data/bench/general_text.jsonl", Passage)
     some = [[p for p in passages if p.language == language][:PASSAGES] for language in ("en", "zh")]
-    return Asked(rows=[], plan=[], limit=1, passages=[*some[0], *some[1]])
+    rows = [
+        labeled_row(answer, f"{CONVERSATION}\nCustomer Rosa: That is all, number {n}.", kind="label").model_copy(
+            update={"id": f"row{n}", "dialogue": f"d{n}"}
+        )
+        for n, answer in enumerate(REFERENCES)
+    ]
+    items = list(load(root / "data/conduct", ("harmful", "benign"), ("en",), ITEMS))
+    return Asked(rows=rows, plan=[], limit=1, passages=[*some[0], *some[1]], items=items)
 
 
 @pytest.fixture(scope="module")
 def judged(base_model: Path, what: Asked) -> Model:
-    """Let the embedded model stand for the judged one."""
+    """Let the embedded model stand for the judged one, with what stages bench, predict, score and conduct make of it."""
     outcomes = list(bench.bench(SharedPrefixScorer(base_model, 4), what.plan, what.passages, what.limit))
-    return Model(base_model, outcomes, [], [])
+    chat = connect(greedy("predict", 4096), base_model)
+    answers = list(predict.predict(what.rows, predict.Predict.load(), chat))
+    scores = score(what.rows, {row.id: row for row in answers}, [None] * len(what.rows), {})
+    conducts = list(conduct.conduct(what.items, conduct.Conduct.load(), chat))
+    return Model(base_model, outcomes, scores, answers, conducts)
 
 
 @pytest.fixture(scope="module")
@@ -75,9 +109,16 @@ def test_a_sound_file_is_retained_and_a_damaged_one_collapses(
     found = seen(sound, judged, what)
     assert found.judged["verdict"] == "retained", found.judged["rests_on"]
     assert {language: kl["n"] for language, kl in found.judged["kl"].items()} == {"en": PASSAGES, "zh": PASSAGES}
-    assert found.texts.same == found.texts.rows == 2 * PASSAGES
+    assert found.texts.same == found.texts.rows == 2 * PASSAGES + len(what.rows)
+    assert {name: change["n"] for name, change in found.judged["conduct"].items()} == {
+        "harmful_en": ITEMS,
+        "benign_en": ITEMS,
+    }
+    assert {language: near["verdict"] for language, near in found.judged["references"].items()} == {"en": "retained"}
     after = seen(spoiled(sound, tmp_path, 2), judged, what)
     assert after.judged["verdict"] == "collapsed", after.judged["rests_on"]
+    assert after.judged["references"]["en"]["verdict"] == "collapsed"
+    assert "references en" in after.judged["rests_on"]
     assert (EXIT[found.judged["verdict"]], EXIT[after.judged["verdict"]]) == (0, 2)
 
 
@@ -86,6 +127,26 @@ def test_a_file_that_computes_no_numbers_is_said_to_be_damaged(
 ) -> None:
     with pytest.raises(ModelError, match=r"gives no numbers in llama\.cpp"):
         seen(spoiled(sound, tmp_path, 1), judged, what)
+
+
+def test_references_are_rated_as_the_folder_rates_them(tmp_path: Path) -> None:
+    """At once where question and answer fit in a window, and token by token where they do not."""
+    folder, path = small(tmp_path / "model", "llama"), tmp_path / "m.gguf"
+    gguf_file.write(folder, path, "f16", "m")
+    answer = "The rent is 3,200 a month. 房租三千二百元。"
+    short, long = (
+        labeled_row(answer, conversation="How much is the rent? 房租每月多少？\n" * count) for count in (1, 40)
+    )
+    wanted = LikelihoodScorer(folder, 4096, "test").given([(row.text, row.answer) for row in (short, long)], "test")
+    served = Served(path, threads=1)
+    try:
+        found = list(references.likelihoods([short, long], loading.load(folder)[1], served))
+    finally:
+        served.close()
+    for mine, theirs in zip(found, wanted, strict=True):
+        assert theirs is not None
+        assert (mine.tokens, mine.characters) == (theirs.tokens, theirs.characters)
+        assert mine.nll == pytest.approx(theirs.nll, rel=0.005)
 
 
 @pytest.mark.parametrize("formulation", ["letter", "cloze"])

@@ -10,9 +10,12 @@ import pytest
 from stages.cli.logs.item import Key
 from stages.cli.logs.pairing import paired
 from stages.cli.logs.run import Format, Run, read
+from stages.core import jsonl
 from stages.core.errors import InputError
+from stages.judging.grade import Grade
 
 SAMPLES = Path(__file__).parent / "samples"
+FILTERS = ("as-said", "stripped")  # of the log that lm-eval 0.4.2 wrote
 
 
 def plain(path: Path, rows: list[dict[str, object]]) -> Path:
@@ -135,6 +138,20 @@ def test_the_first_versions_arrays_name_the_model_before_the_task(tmp_path: Path
     assert {key.suite for key, _ in paired(base, tuned).items} == {"law_art"}
 
 
+def test_the_first_versions_name_their_filters_in_the_results_only(tmp_path: Path) -> None:
+    """A real log of lm-eval 0.4.2: all answers as they were said, then all of them stripped, which alone makes two right."""
+    run = read(SAMPLES / "lm_eval_0.4.2", None, "")
+    by_filter = {kind: [item.right for key, item in run.items.items() if key.formulation == kind] for kind in FILTERS}
+    assert by_filter == {"as-said": [0, 0, 0, 0, 0, 0], "stripped": [0, 1, 0, 0, 1, 0]}
+    assert {key.suite for key in run.items} == {"dial_answers"}
+    alone = shutil.copytree(SAMPLES / "lm_eval_0.4.2", tmp_path / "alone")
+    (alone / "results.json").unlink()
+    with pytest.raises(
+        InputError, match=r"questions stand here 2 times and no filter is named; expected results\.json beside it"
+    ):
+        read(alone, None, "")
+
+
 def test_a_damaged_log_is_not_passed_over(tmp_path: Path) -> None:
     samples(tmp_path, [{"acc": 1.0}], "law")
     (tmp_path / "samples_art_2026-11-30T05-19-14.783867.jsonl").write_text('{"doc_id": 0, "do')
@@ -175,6 +192,16 @@ def test_inspect_logs_in_both_layouts_name_the_same_samples() -> None:
     assert [both.model.right for _, both in paired(base, tuned).items] == [1, 1, 0, 0, 1, 0, 1]
     assert {item.chance for key, item in base.items.items() if key.suite == "sums"} == {0.5}
     assert {key.subject for key in base.items} == {"sums", "more", ""}
+
+
+def test_inspect_logs_of_a_served_model_are_paired() -> None:
+    """Real runs of Qwen2.5-Coder-0.5B over an endpoint, greedy as the base and sampled as the tuned model."""
+    base, tuned = (read(SAMPLES / "inspect/served" / name, None, "") for name in ("base", "tuned"))
+    assert {(key.suite, key.subject, item.chance, item.metric) for key, item in base.items.items()} == {
+        ("places", "geography", 0.25, "choice")
+    }
+    both = paired(base, tuned).items
+    assert [(rights.base.right, rights.model.right) for _, rights in both] == [(0, n) for n in (1, 0, 1, 1, 0, 0)]
 
 
 def test_an_inspect_run_that_did_not_finish_is_refused(tmp_path: Path) -> None:
@@ -221,22 +248,21 @@ def test_inspect_logs_in_zstandard_are_read_where_that_can_be() -> None:
 
 
 def test_evalscope_reviews_are_paired_by_benchmark_and_subset(tmp_path: Path) -> None:
+    """A real run of Qwen2.5-Coder-0.5B, greedy as the base and sampled as the tuned model."""
     base, tuned = (read(SAMPLES / "evalscope" / name, None, "") for name in ("base", "tuned"))
     assert [(key.suite, key.subject, key.item) for key in base.items] == [
-        ("small_quiz", subset, item) for subset in ("sums", "words") for item in ("0", "1")
+        ("general_mcq", subset, str(item)) for subset in ("arithmetic", "geography") for item in range(6)
     ]
-    assert [(both.base.right, both.model.right) for _, both in paired(base, tuned).items] == [
-        (1, 1),
-        (1, 0),
-        (0, 0),
-        (1, 1),
-    ]
-    with pytest.raises(InputError, match=r"no score f1 from 0 to 1; name one with --metric, of: acc"):
+    places = [both for key, both in paired(base, tuned).items if key.subject == "geography"]
+    assert [both.base.right for both in places] == [0, 0, 0, 1, 0, 1]
+    assert [both.model.right for both in places] == [1, 0, 0, 0, 0, 1]
+    assert {item.metric for item in base.items.values()} == {"accuracy"}
+    with pytest.raises(InputError, match=r"no score f1 from 0 to 1; name one with --metric, of: accuracy"):
         read(SAMPLES / "evalscope/base", None, "f1")
     other = shutil.copytree(SAMPLES / "evalscope/tuned", tmp_path / "tuned")
-    path = other / "reviews/mock/small_quiz_sums.jsonl"
-    path.write_text(path.read_text().replace("question 1", "question one"))
-    with pytest.raises(InputError, match=r"1 item \(small_quiz sums 1\) ask another question than the base's"):
+    path = other / "reviews/qwen2.5-coder-0.5b/general_mcq_geography.jsonl"
+    path.write_text(path.read_text().replace("the city of Cairo", "the city of Lima"))
+    with pytest.raises(InputError, match=r"1 item \(general_mcq geography 0\) ask another question than the base's"):
         paired(base, read(other, None, ""))
 
 
@@ -245,7 +271,9 @@ def test_evalscope_reviews_are_paired_by_benchmark_and_subset(tmp_path: Path) ->
     [
         ({"item": 1}, "no log of lm-eval"),
         ({"item": 1, "right": 2}, r"a\.jsonl:1: not an item: right: Input should be less than or equal to 1"),
-        ({"item": 1, "right": 1, "loss": 2.0}, "either right, of a question, or loss, of a passage"),
+        ({"item": 1, "right": 1, "loss": 2.0}, "either right or score, of a question, or loss, of a"),
+        ({"item": 1, "right": 1, "score": 7}, "either right or score, of a question, or loss, of a"),
+        ({"item": 1, "score": 70}, "score: Input should be less than or equal to 10"),
         ({"item": 1, "loss": -2.0, "tokens": 1}, "loss: Input should be greater than or equal to 0"),
         ({"item": 1, "loss": 2.0}, "a loss needs its tokens"),
         ({"item": 1, "right": 1, "log_probs": [1]}, "log_probs: Extra inputs are not permitted"),
@@ -255,6 +283,18 @@ def test_evalscope_reviews_are_paired_by_benchmark_and_subset(tmp_path: Path) ->
 def test_a_plain_line_that_says_nothing_sure_is_named(tmp_path: Path, row: dict[str, object], fault: str) -> None:
     with pytest.raises(InputError, match=fault):
         read(plain(tmp_path / "a.jsonl", [row]), None, "")
+
+
+def test_a_judge_s_grades_are_scores_of_ten(tmp_path: Path) -> None:
+    """As plain JSONL, and as stage grade writes them; an answer without a grade is no item."""
+    scores = {"a": 10.0, "b": 7.5, "c": 1.0}
+    run = read(plain(tmp_path / "a.jsonl", [{"item": key, "score": score} for key, score in scores.items()]), None, "")
+    assert (run.format, [item.right for item in run.items.values()]) == ("plain", [1.0, 0.75, 0.1])
+    rows = [Grade(id=key, score=score, method="samples", samples=3) for key, score in scores.items()]
+    jsonl.write(tmp_path / "b.jsonl", [*rows, Grade(id="d", fault="unparsable", unparsable=3)])
+    graded = read(tmp_path / "b.jsonl", None, "")
+    assert graded.format == "grades"
+    assert {key.item: item.right for key, item in graded.items.items()} == {"a": 1.0, "b": 0.75, "c": 0.1}
 
 
 def test_a_log_that_was_cut_off_is_named_without_its_words(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from stages.evaluation.retain import Retain
 from stages.evaluation.retain import retain as stage
 from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Formulation, PassageLoss
 from stages.evaluation.rows.pair import Pair
+from stages.judging.grade import Grade
 
 FEWER = {"resamples": 1000}
 
@@ -198,6 +199,30 @@ def test_grades_are_a_score_with_the_margin_of_an_accuracy(tmp_path: Path) -> No
     assert found.accuracy == {}
     assert (found.score["quiz"].verdict, found.verdict, found.score["quiz"].noise) == ("collapsed", "collapsed", 0.0)
     assert [line.split()[:2] for line in shown.plot(found)][1:] == [["score,", "quiz"]]
+
+
+def test_a_judge_that_grades_twice_gives_its_own_noise(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A change of .1 of ten is a loss within the margin; a judge that is off by two of ten each time cannot tell it."""
+
+    def grades(name: str, scores: list[float]) -> str:
+        path = tmp_path / f"{name}.jsonl"
+        jsonl.write(path, [Grade(id=f"a{n}", score=score, method="samples") for n, score in enumerate(scores)])
+        return str(path)
+
+    base = grades("base", [6.0 + n % 3 for n in range(40)])
+    tuned = grades("tuned", [5.9 + n % 3 for n in range(40)])
+    again = grades("again", [6.0 + n % 3 + (2 if n % 2 else -2) for n in range(40)])
+    words = ["retain", "--base", base, "--tuned", tuned, "--noise"]
+    assert main([*words, base]) == 0
+    assert "margin below the noise" not in capsys.readouterr().out
+    assert main([*words, again]) == 0
+    assert (
+        "margin below the noise, so that a loss as large can be chance; ask more items: score, grades"
+        in capsys.readouterr().out
+    )
+    found = judge(Logs(Path(base), Path(tuned), [Path(again)]), changes=FEWER).score["grades"]
+    assert found.delta == pytest.approx(-0.01)
+    assert found.noise == pytest.approx(1.96 * 0.2 / 40**0.5, rel=1e-3)
 
 
 def test_no_way_of_reading_an_answer_is_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
