@@ -19,15 +19,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from pydantic import ConfigDict
 
 from benchmarks.invention_likelihood import likelihoods, rated
 from benchmarks.invention_signals import Signal, lexical, vectors
 from benchmarks.similarity import RESAMPLING, lead
+from stages.cli.read_label import ReadLabel
 from stages.core import jsonl
 from stages.core.errors import InputError
-from stages.core.row import Record, Row
-from stages.rows.label_quality import Rating
 from stages.rows.sample import LabeledSample
 from stages.samples.rules.rules import Limits, flags
 from stages.statistics.bootstrap import Estimate, paired, ratio
@@ -42,29 +40,6 @@ UNTRUE = (
     "wrong_fact",
     "order",
 )  # the other kinds are form, repetition, or what is missing
-
-
-class Fault(Record):
-    """One thing that is wrong with an answer; what else a reader says of it is not read."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    kind: str
-
-
-class Reading(Row):
-    """What a reader found wrong with the answer of the row `id`; without a fault it can be used as it is."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    answer: str = ""  # its hash, where the row has several answers
-    quality: Rating
-    faults: tuple[Fault, ...]
-
-    @property
-    def kinds(self) -> set[str]:
-        """The kinds of its faults, each once."""
-        return {fault.kind for fault in self.faults}
 
 
 class Read(NamedTuple):
@@ -89,7 +64,7 @@ class Scored(NamedTuple):
 
 def read(labels: Path, readings: Path, kinds: Set[str]) -> list[Read]:
     """Return the rows that were read and count, in the order of the labels; see the top of this file. Raises InputError if none does."""
-    found = {(one.id, one.answer): one for one in jsonl.read(readings, Reading)}
+    found = {(one.id, one.answer): one for one in jsonl.read(readings, ReadLabel)}
     rows = []
     for row in jsonl.read(labels, LabeledSample):
         one = found.get((row.id, row.answer_id)) or found.get((row.id, ""))
