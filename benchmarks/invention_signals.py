@@ -28,7 +28,7 @@ Weights = Mapping[str, float]
 PARTY_OF = {name: party for names in PARTY_NAMES.values() for party, name in names.items()}
 TURN = re.compile(rf"^({'|'.join(PARTY_OF)})(?: (\S[^:\n]{{0,40}}))?: ")
 SIDES = {
-    "customer": re.compile(r"\b(?:customers?|clients?)\b|客户|顾客", re.IGNORECASE),
+    "customer": re.compile(r"\b(?:customers?|clients?)\b|客户(?!经理)|顾客", re.IGNORECASE),
     "provider": re.compile(r"\b(?:providers?|agents?|advisors?)\b|服务者|经纪人|顾问|客户经理", re.IGNORECASE),
 }
 QUOTED = re.compile(r"[\"“「](.+?)[\"”」]", re.DOTALL)
@@ -196,7 +196,7 @@ def quotations(text: str) -> Iterator[str]:
 
 def misquoted(row: LabeledSample) -> float | None:
     """Return the share of quotations whose words do not stand in the conversation, in a row."""
-    return _mean([not _stands(part, row.given) for _, text in _values(row) for part in quotations(text)])
+    return _mean([not languages.holds(row.given, part) for _, text in _values(row) for part in quotations(text)])
 
 
 def misquoted_side(row: LabeledSample) -> float:
@@ -205,7 +205,9 @@ def misquoted_side(row: LabeledSample) -> float:
     source = {side: " | ".join(turn.text for turn in said if turn.party == side) for side in SIDES}
     return float(
         any(
-            languages.words(words) > FEW and not _stands(words, source[side]) and _stands(words, source[OTHER[side]])
+            languages.words(words) > FEW
+            and not languages.holds(source[side], words)
+            and languages.holds(source[OTHER[side]], words)
             for field, text in _values(row)
             for side, words in _given_to(field, text)
         )
@@ -226,11 +228,6 @@ def _values(row: LabeledSample) -> list[tuple[str, str]]:
     """Return each value of the answer with the name of its field, blanks between its words."""
     found = parse(row.answer, row.ask) or {"": [row.answer]}
     return [(field.replace("_", " "), text) for field, texts in found.items() for text in texts]
-
-
-def _stands(part: str, text: str) -> bool:
-    """Whether all words of the part stand in the text, in a row."""
-    return f" {' '.join(languages.units(part))} " in f" {' '.join(languages.units(text))} "
 
 
 def repeating(row: LabeledSample) -> float | None:
