@@ -11,6 +11,7 @@ from stages.cli.limits import limit_faults
 from stages.cli.marked_child import MarkedChild, Paraphrase, ReferenceVariants
 from stages.cli.marked_talk import InjectedTalk, MarkedTalk
 from stages.cli.pack_place import placed
+from stages.cli.read_label import ReadLabel
 from stages.cli.reading import Reading
 from stages.cli.schema import FREE, import_faults, keys, sections
 from stages.cli.test_version import INSTRUCTIONS, PROMPTS, READINGS, REFERENCES
@@ -55,6 +56,7 @@ READ = [name for name in TEST_SET if name != READINGS]  # by stages
 CALIBRATION: dict[str, type[Record]] = {
     "children.jsonl": MarkedChild,
     "injections.jsonl": InjectedTalk,
+    "label_readings.jsonl": ReadLabel,
     "paraphrases.jsonl": Paraphrase,
     "personal_data.jsonl": MarkedTalk,
     "reference_variants.jsonl": ReferenceVariants,
