@@ -33,7 +33,7 @@ from stages.reviews.refinements import Refinement, refinements
 from stages.rows.dialogue import HeldOut
 from stages.rows.instruction import Instruction
 from stages.rows.prompt import Prompt
-from stages.rows.sample import Reference
+from stages.rows.sample import LabeledSample, Reference
 
 R = TypeVar("R", bound=Record)
 REMEDIES = {".jsonl": "an empty file will do", ".yaml": "write it"}  # for a file that is not there
@@ -298,6 +298,7 @@ def review_faults(root: Path) -> Iterator[str]:
         path: CALIBRATION.get(path.name, CalibrationItem)
         for path in sorted((root / "data/calibration").glob("*.jsonl"))
     }
+    files |= dict.fromkeys(sorted((root / "data/calibration/labels").glob("*.jsonl")), LabeledSample)
     for path, kind in files.items():
         try:
             refinements(path) if kind is Refinement else jsonl.read(path, kind)
