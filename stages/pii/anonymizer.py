@@ -10,6 +10,7 @@ from stages.core.row import Language
 from stages.pii.evidence.recognizers import Recognizer
 from stages.pii.evidence.suggestion import Suggestion
 from stages.pii.gold import Placed
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.people import chinese_names, english_names, speakers, spelled_names
 from stages.pii.people.mention import NOBODY, Mention
 from stages.pii.people.roster import Person, Roster
@@ -17,7 +18,6 @@ from stages.pii.values import addresses, credentials, phones_and_accounts
 from stages.pii.values.dictation import dictated
 from stages.pii.values.spans import Mask, PiiKind, Span, settle
 from stages.rows.dialogue import Dialogue, Turn
-from stages.text.deferred import Deferred
 
 BRACKETED = re.compile(r"\[[^\[\]]{1,30}\]")  # [image], and placeholders that are there already
 EXISTING = Deferred(r"\[([A-Z_]+)_(\d+)\]")

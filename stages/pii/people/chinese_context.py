@@ -8,11 +8,11 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence, Set
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.people.chinese_surnames import ANY_SURNAME, PARTICLES, VERBAL, WEAK, WORDY
 from stages.pii.people.chinese_words import GIVEN
 from stages.pii.people.mention import PersonName
 from stages.pii.people.word_groups import any_of
-from stages.text.deferred import Deferred
 from stages.text.languages import HAN
 
 CANDIDATE = Deferred(rf"(?=(?P<surname>{ANY_SURNAME})(?P<given>[{HAN}]{{1,2}}))")

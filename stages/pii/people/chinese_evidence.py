@@ -6,13 +6,13 @@ from functools import lru_cache
 from typing import Literal
 
 from stages.pii.evidence.suggestion import Suggestion
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.people import chinese_context, chinese_peoples, chinese_places
 from stages.pii.people.chinese_context import BOTH
 from stages.pii.people.chinese_goods import BRANDS
 from stages.pii.people.chinese_surnames import ANY_SURNAME, KIN, PARTICLES, SURE, SURNAME, VERBAL, WEAK
 from stages.pii.people.chinese_words import AH_WORDS, GIVEN, WORDS
 from stages.pii.people.mention import Mention, PersonName
-from stages.text.deferred import Deferred
 from stages.text.languages import HAN
 
 Trust = Literal[

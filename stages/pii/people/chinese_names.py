@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 
 from stages.pii.evidence.suggestion import Suggestion
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.people import chinese_context, chinese_patterns
 from stages.pii.people.chinese_evidence import Evidence, Trust, without_given
 from stages.pii.people.chinese_patterns import CHARACTER, Candidate, manner
@@ -11,7 +12,6 @@ from stages.pii.people.chinese_surnames import BEHIND, KIN, SURNAME, TITLES, WEA
 from stages.pii.people.chinese_words import AH_WORDS, GIVEN, WORDS
 from stages.pii.people.mention import Mention, PersonName
 from stages.pii.values.spans import Mask
-from stages.text.deferred import Deferred
 from stages.text.languages import HAN
 
 FAMILIAR = Deferred(rf"(?P<prefix>[小老大])(?P<surname>{SURNAME})")

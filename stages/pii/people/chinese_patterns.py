@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Set
 from typing import NamedTuple
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.people import chinese_context, chinese_peoples, chinese_pinyin
 from stages.pii.people.chinese_evidence import Trust
 from stages.pii.people.chinese_surnames import ANY_SURNAME, BEHIND, PARTICLES, SURNAME, TITLES, WEAK, WORDY
@@ -11,7 +12,6 @@ from stages.pii.people.chinese_words import GIVEN, OF_PEOPLES, TRANSLITERATED
 from stages.pii.people.given_names import ALSO_WORDS, GIVEN_NAMES
 from stages.pii.people.mention import Manner, Mention, PersonName
 from stages.pii.people.word_groups import any_of
-from stages.text.deferred import Deferred
 from stages.text.languages import HAN
 
 CHARACTER = rf"[{HAN}]"

@@ -5,9 +5,9 @@ They are put together from a few dozen parts, two and more of which are no other
 
 import re
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.people.chinese_words import TRANSLITERATED
 from stages.pii.people.word_groups import any_of
-from stages.text.deferred import Deferred
 
 TIBETAN = """
 扎西 次仁 卓玛 央金 多吉 格桑 丹增 旦增 洛桑 平措 白玛 拉姆 德吉 仁青 索朗 尼玛 达瓦 米玛 拉巴 普布 边巴 巴桑 曲珍 曲扎 旺堆 旺姆 旺久 旺杰 次旺 次珍 次央 益西 强巴 贡布 贡嘎 顿珠

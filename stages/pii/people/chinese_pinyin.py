@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator, Set
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.people.word_groups import any_of
-from stages.text.deferred import Deferred
 
 SURNAMES = """
 wang li zhang liu chen yang huang zhao wu zhou xu sun ma zhu hu guo he gao lin luo zheng liang xie song tang han feng deng cao peng zeng xiao tian dong yuan pan yu jiang cai du ye cheng su wei lv lu ding ren shen yao cui

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.people.word_groups import any_of
-from stages.text.deferred import Deferred
 from stages.text.languages import HAN
 
 TABLES = """

@@ -2,10 +2,10 @@
 
 import re
 
+from stages.pii.patterns.ladder import Ladder
 from stages.pii.people.given_names import GIVEN_NAMES
 from stages.pii.people.not_names import BRANDS, CARS, FIRMS, PLACES, WORLD
 from stages.pii.people.word_groups import any_of
-from stages.text.ladder import Ladder
 
 STREETS = """
 street st road rd avenue ave lane ln drive court ct close crescent way place terrace rise loop bend grove hill wynd

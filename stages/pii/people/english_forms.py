@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator, Set
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.people import english_context, world_names
 from stages.pii.people.english_known import TITLES
 from stages.pii.people.given_names import GIVEN_NAMES, plain
 from stages.pii.people.mention import PersonName
 from stages.pii.people.not_names import NEVER
 from stages.pii.people.word_groups import any_of
-from stages.text.deferred import Deferred
 
 Stretch = tuple[int, int, PersonName]
 NAME = r"[^\W\d_a-z][\w'’-]+"

@@ -2,6 +2,7 @@
 
 import re
 
+from stages.pii.patterns.ladder import Ladder
 from stages.pii.people.english_context import (
     ACTS,
     COMPANIONS,
@@ -15,7 +16,6 @@ from stages.pii.people.english_context import (
     TITLED,
 )
 from stages.pii.people.word_groups import any_of
-from stages.text.ladder import Ladder
 
 SMALL_CUES = Ladder[str](
     (

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.people.word_groups import any_of
-from stages.text.deferred import Deferred
 
 FASHION = r"""
 Calvin_Klein Tommy_Hilfiger Ralph_Lauren Michael_Kors Hugo_Boss Marc_Jacobs Louis_Vuitton Giorgio_Armani Yves_Saint_Laurent Kate_Spade Est[eé]e_Lauder

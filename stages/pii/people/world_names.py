@@ -12,9 +12,9 @@ from faker import Factory
 from faker.providers import BaseProvider, person
 from faker.utils.loading import list_module
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.people.given_names import GIVEN_NAMES, plain
 from stages.pii.people.word_groups import any_of
-from stages.text.deferred import Deferred
 
 PERSON = person.__name__
 LATIN = re.compile(r"[a-zþæðœ'’-]{3,}")

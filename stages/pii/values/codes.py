@@ -2,10 +2,10 @@
 
 import re
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.values import cues, plates
 from stages.pii.values.spans import PiiKind, Span, bare
 from stages.pii.values.written_numbers import TIGHT, has_unit
-from stages.text.deferred import Deferred
 from stages.text.languages import HAN
 
 MIXED = re.compile(

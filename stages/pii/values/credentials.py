@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from stdnum import iban
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.values import cues, emails, messengers, plain_passwords
 from stages.pii.values.spans import Span, bare
 from stages.pii.values.written_numbers import narrow
-from stages.text.deferred import Deferred
 
 TOKEN = re.compile(r"(?<![A-Za-z0-9@.])[A-Za-z0-9][A-Za-z0-9_!@#$%^&*+=-]{4,}[A-Za-z0-9!#$%^&*](?![@.]\w)")
 GIVEN = re.compile(

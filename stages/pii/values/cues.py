@@ -3,8 +3,8 @@
 import re
 from functools import lru_cache
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.values.spans import PiiKind
-from stages.text.deferred import Deferred
 from stages.text.languages import small
 
 # Read with re.VERBOSE. Order matters where two begin at the same place: the longer meaning first.

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.values.spans import Span, bare
-from stages.text.deferred import Deferred
 from stages.text.languages import HAN, small
 
 LETTER = rf"[^\W{HAN}]"  # or a digit or _, of a script other than Chinese

@@ -21,8 +21,8 @@ from stdnum.mx import curp
 from stdnum.se import personnummer
 from stdnum.us import ssn
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.values.spans import Span, bare
-from stages.text.deferred import Deferred
 
 
 class Form(NamedTuple):

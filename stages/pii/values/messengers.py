@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.values.spans import Span, bare
-from stages.text.deferred import Deferred
 from stages.text.languages import HAN_CHARACTER, small
 
 WECHAT = re.compile(

@@ -10,11 +10,11 @@ from typing import NamedTuple
 from stdnum import luhn
 from stdnum.us import ssn
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.values import codes, cues, identity_numbers, spoken_numbers, written_numbers
 from stages.pii.values.identity_numbers import is_chinese
 from stages.pii.values.spans import PiiKind, Span
 from stages.pii.values.written_numbers import BEFORE, SCORES, TIGHT, is_listed, is_quantity
-from stages.text.deferred import Deferred
 
 LONG = 7  # digits from which a number that is no quantity is taken for a phone number, account …
 LONGEST_PHONE = 15  # digits, country code included (ITU-T E.164)

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.values.spans import PiiKind, Span, bare
-from stages.text.deferred import Deferred
 from stages.text.languages import HAN
 
 CUE = r"(?: pass[ ]?(?:word|code|phrase) | \b pwd? | 密码 | 密碼 | 口令 | 暗号 )"

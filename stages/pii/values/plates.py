@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.values import cues
 from stages.pii.values.spans import Span, bare
-from stages.text.deferred import Deferred
 
 CHINESE = Deferred(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]"

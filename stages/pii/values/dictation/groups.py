@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.values import spoken_numbers
 from stages.pii.values.spoken_numbers import DIGITS, HAN_DIGITS, ONES, SAID, SEVERAL
 from stages.pii.values.written_numbers import has_unit
-from stages.text.deferred import Deferred
 
 FIGURES = re.compile(r"(?<![A-Za-z0-9_£$€¥₹#/:.,+-])\+?\d+[Xx]?(?![A-Za-z0-9_%/:-]|[.,]\d)", re.ASCII)
 HAN_SAID = re.compile(

@@ -5,8 +5,8 @@ Simplified and traditional. What is found may begin with words of the sentence, 
 
 import re
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.values.spans import Span, bare
-from stages.text.deferred import Deferred
 from stages.text.languages import HAN
 
 PROVINCES = """

@@ -2,7 +2,7 @@
 
 import re
 
-from stages.text.deferred import Deferred
+from stages.pii.patterns.deferred import Deferred
 
 # Words a street's name ends with, after the postal services' lists.
 STREETS = """

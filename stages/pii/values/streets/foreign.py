@@ -6,9 +6,9 @@ beside a capital word is an address only behind words such as "lives at", or bef
 
 import re
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.values.streets.letters import ANY, CAPITAL_WORD, LOWER, PARTICLE, SHORTENED, UPPER
 from stages.pii.values.streets.tails import BREAK, POSTCODE, SURE_LOCALITY, UNIT
-from stages.text.deferred import Deferred
 
 BEFORE_NAME = r"""
     Rue | Avenue | Av\.? | Ave\.? | Boulevard | Bd\.? | Blvd | Chemin | Place | Impasse | Allée | Quai | Route | Cours | Passage | Square

@@ -2,8 +2,8 @@
 
 import re
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.values.streets.letters import ANY
-from stages.text.deferred import Deferred
 
 POST = r"(?: [AFD] \.? P \.? O \.? [ ,]+ A [APE] [ ,]* \d{5} (?: - \d{4} )? )"
 BREAK = r"[ \t]* ,? \s* (?: [>|?*]+ [ \t]* )? ,? [ \t]*"

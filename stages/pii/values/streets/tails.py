@@ -6,8 +6,8 @@ clause, or a unit before it says that it is one.
 
 import re
 
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.values.streets.letters import ANY, CAPITAL_WORD, PLACE_NAME
-from stages.text.deferred import Deferred
 
 COUNTRIES = """
 Afghanistan Albania Algeria Andorra Angola Argentina Armenia Australia Austria Azerbaijan Bahamas Bahrain Bangladesh

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import Generic, TypeVar
 
-from stages.text import parsed
-from stages.text.deferred import Deferred
+from stages.pii.patterns import parsed
+from stages.pii.patterns.deferred import Deferred
 from stages.text.languages import small
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import cached_property, lru_cache
 from typing import Any
 
-from stages.text import parsed
+from stages.pii.patterns import parsed
 from stages.text.languages import small
 
 METHODS = frozenset({"finditer", "fullmatch", "match", "search"})

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from stages.text.deferred import Deferred
+from stages.pii.patterns.deferred import Deferred
 
 
 def test_it_finds_what_the_compiled_pattern_finds() -> None:

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import stages.pii.anonymizer
+from stages.pii.patterns import deferred, parsed
+from stages.pii.patterns.deferred import Deferred
+from stages.pii.patterns.ladder import Ladder
 from stages.pii.people.english_context import AFTER, BEFORE
 from stages.pii.people.english_small import SMALL_CUES
-from stages.text import deferred, parsed
-from stages.text.deferred import Deferred
-from stages.text.ladder import Ladder
 from stages.text.languages import small
 
 SHIPPED = Path("data/raw/real_estate")
