@@ -77,9 +77,11 @@ class Plan(Record):
             return cls.model_validate(YAML(typ="safe").load(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             raise InputError(f"{path}: not there; copy {PLAN.name}") from None
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror}); give a file like {PLAN.name}") from None
         except ValidationError as error:
             raise InputError(f"{path}: not a plan ({jsonl.faults(error)}); see {PLAN.name}") from None
-        except YAMLError:
+        except (YAMLError, UnicodeDecodeError):
             raise InputError(f"{path}: not YAML; see {PLAN.name}") from None
 
 

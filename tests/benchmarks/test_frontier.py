@@ -133,6 +133,8 @@ def test_what_is_said_follows_from_the_figures() -> None:
 
 
 def test_a_plan_that_is_none_and_data_that_is_of_no_run_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"cannot be read \(Is a directory\); give a file like frontier\.yaml"):
+        Plan.read(tmp_path)
     with pytest.raises(InputError, match=r"mine\.yaml: not there; copy frontier\.yaml"):
         Plan.read(tmp_path / "mine.yaml")
     (tmp_path / "mine.yaml").write_text("rows: 0\n")
