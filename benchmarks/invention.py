@@ -88,7 +88,10 @@ def area(found: Scored) -> Estimate | None:
     """Return the AUC of the scores for faulty rows, with its interval; None with rows of one kind only."""
     wanted, talks = [float(one.faulty) for one in found.rows], [one.row.dialogue for one in found.rows]
     made = paired(lead, found.scores, wanted, talks, RESAMPLING)
-    return made and Estimate(*(None if end is None else (1 + end) / 2 for end in made[:3]))
+    if made is None:
+        return None
+    low, high = (None if end is None else (1 + end) / 2 for end in (made.low, made.high))
+    return Estimate((1 + made.value) / 2, low, high)
 
 
 def threshold(found: Scored) -> float:

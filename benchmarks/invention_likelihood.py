@@ -85,8 +85,8 @@ def _computed(rows: Sequence[LabeledSample], base: Path) -> Iterator[tuple[Label
             losses = torch.nn.functional.cross_entropy(logits[0, :-1], torch.tensor(ids), reduction="none").tolist()
             return [round(sum(losses[n] for n in at), 4) for at in _grouped(place)]
 
-        contexts = (row.conversation, "", exchanged(row))
-        yield row, Rated(*map(by_sentence, contexts), [len(at) for at in _grouped(place)])
+        given, alone, swapped = map(by_sentence, (row.conversation, "", exchanged(row)))
+        yield row, Rated(given, alone, swapped, [len(at) for at in _grouped(place)])
 
 
 def _grouped(place: Sequence[int]) -> list[list[int]]:

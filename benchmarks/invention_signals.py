@@ -169,7 +169,7 @@ def misattributed(row: LabeledSample, weights: Weights) -> float | None:
         side, marks = sides(text, speakers), content(text) - content(row.asked)
         if side is None or len(marks) < FEW:
             continue
-        best = dict.fromkeys(PARTY_NAMES["en"], 0.0)
+        best: dict[str, float] = dict.fromkeys(PARTY_NAMES["en"], 0.0)
         for turn in said:
             best[turn.party] = max(best[turn.party], held(marks, content(turn.text), weights))
         leads.append(max(best.values()) - best[side])

@@ -131,7 +131,7 @@ def test_likelihood_is_told_by_the_token_and_by_its_worst_sentence(said: Make) -
 def test_rows_are_told_by_their_readings(said: Make, tmp_path: Path) -> None:
     rows = [said(HELD).model_copy(update={"id": name}) for name in ("good", "wrong", "form", "unread")]
     rows.append(said("high", kind="label", labels=("high",)).model_copy(update={"id": "label"}))
-    readings = [
+    readings: list[dict[str, object]] = [
         {"id": "good", "quality": "high", "faults": []},
         {
             "id": "wrong",
