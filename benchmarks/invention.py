@@ -132,13 +132,13 @@ def table(sets: Mapping[str, Sequence[Read]], measures: Mapping[str, Signal]) ->
         yield f"| {name} | {' | '.join(areas)} | {told} |"
 
 
-def shown(found: Estimate | None) -> str:
-    """Return a share with its interval, cut to 0 … 1."""
+def shown(found: Estimate | None, least: float = 0.0) -> str:
+    """Return a share with its interval, cut to `least` … 1."""
     if found is None:
         return "–"
     if found.low is None or found.high is None:
         return f"{found.value:.2f}"
-    return f"{found.value:.2f} ({max(0.0, found.low):.2f} … {min(1.0, found.high):.2f})"
+    return f"{found.value:.2f} ({max(least, found.low):.2f} … {min(1.0, found.high):.2f})"
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ kappa over high, medium and low, linearly weighted; 95 % intervals count whole c
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.invention import shown
 from benchmarks.similarity import RESAMPLING
 from stages.chat.connect import connect
 from stages.chat.settings import JudgeModel
@@ -20,9 +21,9 @@ from stages.judging.grading import Grading
 from stages.library.meta_prompts import Library
 from stages.rows.label_quality import JUDGED, LEVEL, LabelQuality
 from stages.rows.sample import LabeledSample
-from stages.samples.verdicts import Judge, graded, judge
+from stages.samples.verdicts import Judge, by_rules, graded, judge, settled
 from stages.statistics.agreement import cohens_kappa, estimate
-from stages.statistics.bootstrap import Estimate, ratio
+from stages.statistics.bootstrap import ratio
 
 FOLDER = Path("data/calibration")
 SETS = ("weak", "drafted")
@@ -52,7 +53,7 @@ def line(name: str, rows: Sequence[Read], said: Sequence[str]) -> str:
     kappa = estimate(lambda left, right: cohens_kappa(left, right, ORDER), truth, list(said), talks)
     return (
         f"| {name} | {len(rows)} | {len(rows) - sum(poor)} | {len(rows) - sum(flagged)} | {share(flagged, poor, talks)} | "
-        f"{share(poor, flagged, talks)} | {shown(kappa)} |"
+        f"{share(poor, flagged, talks)} | {shown(kappa, least=-1.0)} |"
     )
 
 
@@ -62,15 +63,6 @@ def share(counted: Sequence[bool], among: Sequence[bool], talks: Sequence[str]) 
     if not some:
         return "–"
     return shown(ratio([float(counted[n]) for n in some], [1.0] * len(some), [talks[n] for n in some], RESAMPLING))
-
-
-def shown(found: Estimate | None) -> str:
-    """Return a figure with its interval, 1 at most."""
-    if found is None:
-        return "–"
-    if found.low is None or found.high is None:
-        return f"{found.value:.2f}"
-    return f"{found.value:.2f} ({found.low:.2f} … {min(found.high, 1.0):.2f})"
 
 
 def table(
@@ -96,14 +88,10 @@ def recorded(rows: Sequence[LabeledSample]) -> list[str | None]:
     chat = connect(JudgeModel.parse("llm.judge", RECORDED), Path())
     grading = Grading.load().model_copy(update={"samples": 1})
     grades = graded(rows, grading, Library(Path("prompts/judge")), chat)
-    params = Judge.load()
-
-    def told(score: float | None) -> str | None:
-        if score is None:
-            return None
-        return "high" if score >= params.high else "medium" if score >= params.medium else "low"
-
-    return [told(grades[row.id].score) if row.id in grades else None for row in rows]
+    params, found = Judge.load(), [(row, grades.get(row.id)) for row in rows]
+    return [
+        level(settled(by_rules(row, ()), one, params)) if one and one.score is not None else None for row, one in found
+    ]
 
 
 def main() -> None:
