@@ -11,7 +11,9 @@ from stages.core.errors import DialInsightError
 
 def retain(
     *,
-    base: Annotated[Path, Parameter(help="Logs of the model before: a file, or a folder of files.")],
+    base: Annotated[
+        Path, Parameter(help="Logs of the model before: a file, a folder, or FOLDER@DATE of one of its runs.")
+    ],
     tuned: Annotated[Path, Parameter(help="Logs of the model after, which was asked the same.")],
     noise: Annotated[
         list[Path] | None,

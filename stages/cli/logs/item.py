@@ -34,6 +34,7 @@ class Item(NamedTuple):
     right: float | None = None
     chance: float = 0.0  # of being right by guessing
     likelihood: float | None = None  # log-probability of the right answer, nats per character
+    untold: bool = False  # its choices are texts, and the log does not tell which is right: no likelihood
     loss: float | None = None
     tokens: int = 0
     question: str = ""  # hash of what is asked; empty: not known

@@ -1,5 +1,6 @@
 """Files of a log, read line by line or whole; a fault is named by its place and never quotes what stands there."""
 
+import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,13 @@ from pydantic_core import from_json
 from stages.core.errors import InputError
 
 Object = dict[str, Any]
+DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d[-:]\d\d[-:]\d\d(?:\.\d+)?")
+
+
+def dated(path: Path) -> str:
+    """Return the date in a log's name, which the files of one run share (lm-eval), with hyphens for colons; empty where there is none."""
+    found = DATE.search(path.name)
+    return found.group().replace(":", "-") if found else ""
 
 
 def objects(path: Path) -> Iterator[tuple[str, Object]]:

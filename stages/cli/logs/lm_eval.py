@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from stages.cli.logs.gold import Target, golds
 from stages.cli.logs.item import LETTERS, Item, Key, likelihood
-from stages.cli.logs.lines import Object, number, objects, parsed, text
+from stages.cli.logs.lines import Object, dated, number, objects, parsed, text
 from stages.core.errors import InputError
 
 NAME = re.compile(r"samples_(.+)_\d{4}-\d\d-\d\dT[\d.:-]+$")
@@ -37,7 +38,7 @@ def items(path: Path, metric: str) -> Iterator[Item]:
 
     One metric holds for the whole file, and so does whether its choices are letters.
     """
-    results = [parsed(found.read_bytes(), found) for found in sorted(path.parent.glob("results*.json"))]
+    results = _results(path)
     task = _task(path, results)
     suite = _suite(task, results)
     read = [_sample(place, row, suite, "" if suite == task else task, metric) for place, row in _rows(path)]
@@ -45,8 +46,16 @@ def items(path: Path, metric: str) -> Iterator[Item]:
     asked = [sample for sample in samples if sample.item.loss is None]
     letters = all(choice in LETTERS for sample in asked for _, choice in sample.choices)
     chosen = _metric(asked, metric, letters, _lower_is_better(task, results)) if asked else ""
+    known = iter(golds([Target(sample.target, sample.choices, sample.metrics.get("acc")) for sample in asked]))
     for sample in samples:
-        yield _answer(sample, chosen, letters) if sample.item.loss is None else sample.item
+        yield sample.item if sample.item.loss is not None else _answer(sample, chosen, letters, next(known))
+
+
+def _results(path: Path) -> list[Object]:
+    """Return the summary of the file's own run, told by its date; where there is none, all that lie beside it."""
+    beside = sorted(path.parent.glob("results*.json"))
+    own = [found for found in beside if dated(path) and dated(found) == dated(path)]
+    return [parsed(found.read_bytes(), found) for found in own or beside]
 
 
 def _rows(path: Path) -> Iterator[tuple[str, Object]]:
@@ -131,17 +140,18 @@ def _sample(place: str, row: Object, suite: str, subject: str, metric: str) -> S
     return Sample(place, item, text(row, "filter"), text(row, "target"), metrics, _choices(row))
 
 
-def _answer(sample: Sample, metric: str, letters: bool) -> Item:
+def _answer(sample: Sample, metric: str, letters: bool, gold: int | None) -> Item:
     """Return the item of a question, right by the file's metric."""
     choices = sample.choices
     read = "generated" if sample.filter in ("", "none") else sample.filter
     formulation = ("letter" if letters else "cloze") if choices else read
-    gold = None if letters or not sample.target.isdecimal() else int(sample.target)
+    scores, lengths = [score for score, _ in choices], [len(choice) for _, choice in choices]
     return sample.item._replace(
         key=sample.item.key._replace(formulation=formulation),
         right=sample.metrics[metric],
         chance=1 / len(choices) if choices else 0.0,
-        likelihood=likelihood([score for score, _ in choices], [len(choice) for _, choice in choices], gold),
+        likelihood=None if letters else likelihood(scores, lengths, gold),
+        untold=bool(choices) and not letters and gold is None,
         metric=metric,
     )
 

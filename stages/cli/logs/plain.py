@@ -68,6 +68,7 @@ def _item(row: Answer) -> Item:
         right=row.right if row.score is None else row.score / BEST,
         chance=row.chance if row.chance is not None else 1 / choices if choices else 0.0,
         likelihood=likelihood(row.log_probabilities, row.characters, row.gold),
+        untold=bool(row.characters) and row.gold is None,
         loss=row.loss,
         tokens=row.tokens,
         question=hashed(row.question),

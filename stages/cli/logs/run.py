@@ -1,13 +1,13 @@
 """A run: all items that one model answered, from a file or a folder of logs of whichever kind."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from stages.cli.logs import evalscope, grades, inspect_ai, lm_eval, outcomes, plain
 from stages.cli.logs.item import Item, Key
-from stages.cli.logs.lines import Object, first
+from stages.cli.logs.lines import Object, dated, first
 from stages.core.errors import InputError
 
 Format = Literal["lm-eval", "inspect", "evalscope", "plain", "bench", "grades"]
@@ -48,8 +48,9 @@ class Run(NamedTuple):
 
 
 def read(place: Path, wanted: Format | None, metric: str) -> Run:
-    """Read a file, or all logs of a folder; what is there twice is refused."""
-    files = _files(place, wanted)
+    """Read a file, or all logs of a folder, of `FOLDER@DATE` those of that run; what is there twice is refused."""
+    folder, date = _chosen(place)
+    files = _of_run(folder, date, _files(folder, wanted))
     kinds = sorted(set(files.values()))
     if len(kinds) != 1:
         found = f"logs of {' and '.join(kinds)}; name the one that is meant with --format" if kinds else _none(wanted)
@@ -61,10 +62,39 @@ def read(place: Path, wanted: Format | None, metric: str) -> Run:
             twice[item.key] += item.key in found_items
             found_items[item.key] = item
     if repeated := [key for key, times in twice.items() if times]:
-        raise InputError(f"{place}: {named(repeated)} twice; keep one run in the folder, or name its file")
+        raise InputError(f"{place}: {named(repeated)} twice; {_one_of(folder, files)}")
     if not found_items:
         raise InputError(f"{place}: no items; expected a log of single items")
     return Run(place, kinds[0], found_items)
+
+
+def _chosen(place: Path) -> tuple[Path, str]:
+    """Return where the logs are, and the beginning of the date that is named after an @; empty where none is."""
+    folder, _, date = str(place).rpartition("@")
+    if place.exists() or not folder or not Path(folder).exists():
+        return place, ""
+    return Path(folder), date.replace(":", "-")
+
+
+def _of_run(folder: Path, date: str, files: dict[Path, Format]) -> dict[Path, Format]:
+    """Return the logs of one run, by the date in their names; all where no date is named."""
+    chosen = {path: kind for path, kind in files.items() if dated(path).startswith(date)}
+    if files and not chosen:
+        known = ", ".join(_dates(files)) or "none, as no log's name has a date"
+        raise InputError(f"{folder}: no run of {date}; runs there: {known}")
+    return chosen
+
+
+def _one_of(folder: Path, files: Iterable[Path]) -> str:
+    """Return how one of several runs is named."""
+    dates = _dates(files)
+    if len(dates) < 2:
+        return "keep one run in the folder, or name its file"
+    return f"runs of {', '.join(dates)} lie there; name one, as {folder}@{dates[0]}"
+
+
+def _dates(files: Iterable[Path]) -> list[str]:
+    return sorted({dated(path) for path in files} - {""})
 
 
 def _read(path: Path, kind: Format, metric: str) -> Iterator[Item]:

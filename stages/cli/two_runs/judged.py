@@ -1,6 +1,6 @@
 """The verdict on two runs: what stage `retain` says of general ability, from whatever log the items come."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from stages.cli.logs.item import Item, Key
@@ -65,7 +65,8 @@ class TwoRuns(Conclusion):
 
     `score` is of graded answers, from 0 to 1, `other_score` of the same read in another way. `one_by_one` names the suites of a single
     subject, whose items are drawn one by one; `unknown` counts, by suite, the right answers without a finite log-probability where
-    others have one, for which there is then no `right_answer`. `noise_runs` counts the readings of the base that the noise comes
+    others have one, and `untold` the questions whose log does not tell which choice is right; for these suites there is then no
+    `right_answer`. `noise_runs` counts the readings of the base that the noise comes
     from; `identical`: no item differs between the runs.
     """
 
@@ -79,6 +80,7 @@ class TwoRuns(Conclusion):
     other_score: dict[str, LikelihoodChange]
     one_by_one: list[str]
     unknown: dict[str, int]
+    untold: dict[str, int]
     identical: bool
     noise_runs: int
     confidence: float
@@ -104,6 +106,7 @@ def judged(paired: Paired, again: Sequence[Sequence[Both]], noise_runs: int, mar
         "score": score,
         "text": text,
     }
+    untold = _untold(paired.items, groups, graded)
     verdicts: dict[str, Verdict] = {
         f"{measure} {name}": change.verdict for measure, changes in measures.items() for name, change in changes.items()
     }
@@ -118,7 +121,8 @@ def judged(paired: Paired, again: Sequence[Sequence[Both]], noise_runs: int, mar
         other_formulation=other,
         other_score=other_score,
         one_by_one=groups.one_by_one,
-        unknown=_unknown(answers),
+        unknown={name: count for name, count in _unknown(answers).items() if name not in untold},
+        untold=untold,
         identical=all(both.base == both.model for _, both in paired.items),
         noise_runs=noise_runs,
         confidence=margins.confidence,
@@ -144,6 +148,12 @@ def _unknown(answers: Iterable[Answered]) -> dict[str, int]:
     for question, both in answers:
         groups[question.group, question.formulation].append(None in (both.base.likelihood, both.model.likelihood))
     return {name: sum(missing) for (name, _), missing in groups.items() if 0 < sum(missing) < len(missing)}
+
+
+def _untold(items: Iterable[Both], groups: Groups, graded: set[str]) -> dict[str, int]:
+    """Return how many questions have choices of which the log does not tell the right one, by group."""
+    names = (groups.name(key) for key, both in items if both.base.untold or both.model.untold)
+    return dict(Counter(name for name in names if name not in graded))
 
 
 def _losses(items: Iterable[Both]) -> Iterator[tuple[str, Pair[Loss]]]:

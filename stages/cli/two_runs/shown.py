@@ -123,11 +123,15 @@ def notes(found: TwoRuns) -> Iterator[str]:
     if found.left_out:
         yield f"{found.left_out:,} items that only one run has are left out; the verdict is of the {found.items:,} common ones"
     if found.one_by_one:
-        yield f"counted one by one, as no subjects are named: {', '.join(found.one_by_one)}"
+        yield f"counted one by one, as no subject is named, or only one: {', '.join(found.one_by_one)}"
     if found.identical:
         yield "no item differs between the two runs, not in the last digit; make sure that these are the logs of two models"
     for name, count in found.unknown.items():
         yield f"right answers, {name}: not measured, as {count:,} of them have no finite log-probability"
+    for name, count in found.untold.items():
+        yield f"right answers, {name}: not measured, as the log does not tell the right choice of {count:,} question{'s' * (count > 1)}"
+    if scores := [f"score, {name}" for name, change in found.score.items() if change.verdict != "not measurable"]:
+        yield f"what a guess would score is not known, so a base that guesses passes for one that knows: {'; '.join(scores)}"
     changes = list(_changes(found))
     if small := list(_small(found)):
         yield f"the base has no more to lose than the margin, so that losing all of it would be no collapse: {'; '.join(small)}"

@@ -291,7 +291,46 @@ def test_a_place_that_cannot_be_written_to_is_named(tmp_path: Path, capsys: pyte
 def test_items_of_one_subject_are_counted_one_by_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     base = answers(tmp_path / "a.jsonl", KNOWS, subject="")
     assert main(["retain", "--base", str(base), "--tuned", str(base)]) == 0
-    assert "counted one by one, as no subjects are named: quiz" in capsys.readouterr().out
+    assert "counted one by one, as no subject is named, or only one: quiz" in capsys.readouterr().out
+
+
+def test_two_runs_of_one_folder_and_a_measure_that_is_left_out(
+    root: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Real logs of lm-eval, the embedded model in float32 and in bfloat16; one of the two tasks has contexts as choices."""
+    monkeypatch.chdir(root / "tests/cli/logs/samples")
+    folder = "lm_eval_targets"
+    assert main(["retain", "--base", folder, "--tuned", folder]) == 1
+    assert f"lie there; name one, as {folder}@2026-11-30T19-19-33.286765" in capsys.readouterr().err
+    assert main(["retain", "--base", f"{folder}@2026-11-30T19-19", "--tuned", f"{folder}@2026-11-30T19-21"]) == 3
+    said = capsys.readouterr().out
+    assert "right answers, dial_places: not measured, as the log does not tell the right choice of 6 questions" in said
+    assert "right answers, dial_named      6   -1.588   -1.591" in said
+    assert "right answers, dial named" in said and "right answers, dial places" not in said
+
+
+def test_one_question_without_its_right_choice_leaves_the_measure_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scored = {"right": 1, "log_probabilities": [-8.0, -9.0], "characters": [4, 5]}
+    rows = [{"item": 0, **scored}, *({"item": number, "gold": 0, **scored} for number in range(1, 30))]
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    main(["retain", "--base", str(path), "--tuned", str(path)])
+    said = capsys.readouterr().out
+    assert [line for line in said.splitlines() if line.startswith("right answers")] == [
+        "right answers, items: not measured, as the log does not tell the right choice of 1 question"
+    ]
+
+
+def test_a_score_has_no_level_of_guessing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = [str(answers(tmp_path / f"{share}.jsonl", [share] * 90)) for share in (0.5, 0.0)]
+    guess = "what a guess would score is not known, so a base that guesses passes for one that knows: score, quiz"
+    assert main(["retain", "--base", paths[0], "--tuned", paths[0]]) == 0
+    assert guess in capsys.readouterr().out
+    known = str(answers(tmp_path / "known.jsonl", KNOWS))
+    assert main(["retain", "--base", known, "--tuned", known]) == 0
+    assert "what a guess would score" not in capsys.readouterr().out
 
 
 def test_figures_and_pages_are_written(tmp_path: Path) -> None:
