@@ -14,7 +14,7 @@ from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError, LedgerError
 from stages.core.files import atomic
 from stages.core.progress import note
-from stages.core.row import Record, Row
+from stages.core.row import Record, Row, said
 
 Outcome = Record | Dropped
 R = TypeVar("R", bound=Record)
@@ -24,7 +24,7 @@ IdRow = TypeVar("IdRow", bound=Row)
 def faults(error: ValidationError) -> str:
     """Return what is wrong and where, without the values."""
     return "; ".join(
-        f"{'.'.join(map(str, e['loc'])) or 'row'}: {e['msg']}"
+        f"{'.'.join(map(str, e['loc'])) or 'row'}: {said(e)}"
         for e in error.errors(include_input=False, include_url=False)
     )
 

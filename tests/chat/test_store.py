@@ -149,7 +149,7 @@ def test_a_cache_that_is_damaged_within_is_one_line(tmp_path: Path) -> None:
         answers = store.answers()
         assert next(answers).key == key(0)
         for rest in (lambda: list(answers), store.whole, lambda: store.get([key(number) for number in range(500)])):
-            with pytest.raises(InputError, match="damaged.* move it away"):
+            with pytest.raises(InputError, match=r"damaged.* move it away"):
                 rest()
 
 
