@@ -30,22 +30,17 @@ def cells(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "**verdict**", judged["verdict"]
     for measure, *_, change, _, verdict in cards.changes(judged):
         yield measure.replace("from the base", "from it"), f"{change}, {verdict}"
-    for language, share in kept(judged["references"], base["references"]).items():
-        yield f"of the gain in likelihood of references, {language}", wording.percent(share, 0)
+    for language, near in judged["references"].items():
+        yield (
+            f"of the gain in likelihood of references, {language}",
+            cards.kept(near).removeprefix(", ") or wording.MISSING,
+        )
     yield (
         "the same answers",
         ", ".join(f"{name} {same['same']} of {same['rows']}" for name, same in found["answers"].items()),
     )
     yield "texts cut alike", f"{found['texts']['same']} of {found['texts']['rows']}"
     yield "against the base", f"{base['verdict']} ({base['rests_on']})"
-
-
-def kept(judged: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, float]:
-    """Return the share of what the judged model gained on the base that the file has, where there was a gain, by language."""
-    gains = {
-        name: (there["base"] - judged[name]["base"], there["base"] - there["model"]) for name, there in base.items()
-    }
-    return {name: of_file / gain for name, (gain, of_file) in gains.items() if gain > 0}
 
 
 def main(*, folder: Path) -> int:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 
+from stages.core.json_text import once
 from stages.rows.instruction import Ask, FormatKind
 from stages.text.languages import han_count, units
 
@@ -60,7 +61,7 @@ def listing(answer: str, ask: Ask) -> FieldValues | None:
 def json_object(answer: str, ask: Ask) -> FieldValues | None:
     """One object with exactly the asked keys; values are text, numbers, or arrays of these."""
     try:
-        parsed = json.loads(answer, object_pairs_hook=_no_key_twice, parse_constant=_refused)
+        parsed = json.loads(answer, object_pairs_hook=once, parse_constant=_refused)
     except (ValueError, RecursionError):
         return None
     if not isinstance(parsed, dict) or (ask.fields and set(parsed) != set(ask.fields)):
@@ -69,12 +70,6 @@ def json_object(answer: str, ask: Ask) -> FieldValues | None:
     if any(isinstance(item, (dict, list)) for items in values.values() for item in items):
         return None
     return {key: ["" if item is None else str(item) for item in items] for key, items in values.items()}
-
-
-def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    if len(dict(pairs)) != len(pairs):
-        raise ValueError("a key twice")
-    return dict(pairs)
 
 
 def _refused(constant: str) -> None:

@@ -1,11 +1,12 @@
-"""A bound to what an endpoint may send: a reply without an end would else fill the memory."""
+"""A bound to what an endpoint may send: a reply without an end, or packed so that it swells, would else fill the memory."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 import aiohttp
 import httpx2
 
-MOST_BYTES = 64_000_000  # of one reply, as it comes; one of 4,096 tokens with 20 alternatives each has about 6
+MOST_BYTES = 64_000_000  # of one reply, unpacked; one of 4,096 tokens with 20 alternatives each has about 6
 
 
 class TooLarge(aiohttp.ClientError):
@@ -13,22 +14,16 @@ class TooLarge(aiohttp.ClientError):
 
 
 async def bound(response: httpx2.Response) -> None:
-    """Have a response break off at `MOST_BYTES`; a hook of the HTTP client."""
-    assert isinstance(response.stream, httpx2.AsyncByteStream)
-    response.stream = _Bounded(response.stream)
+    """Have a response break off at `MOST_BYTES`; a hook of the HTTP client, which unpacks a megabyte at a time."""
+    unpacked = response.aiter_bytes
 
-
-class _Bounded(httpx2.AsyncByteStream):
-    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
-        self.stream = stream
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def bounded(chunk_size: int | None = None) -> AsyncGenerator[bytes, None]:
         size = 0
-        async for chunk in self.stream:
-            size += len(chunk)
-            if size > MOST_BYTES:
-                raise TooLarge
-            yield chunk
+        async with aclosing(unpacked(chunk_size)) as chunks:
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > MOST_BYTES:
+                    raise TooLarge
+                yield chunk
 
-    async def aclose(self) -> None:
-        await self.stream.aclose()
+    response.aiter_bytes = bounded  # type: ignore[method-assign]

@@ -17,6 +17,7 @@ from pydantic import Field, ValidationError
 from stages.chat.messages import Rated, Reply, TokenChoice
 from stages.core.errors import InputError
 from stages.core.files import atomic
+from stages.core.json_text import TWICE, twice
 from stages.core.row import Record
 
 FOLDER = Path("data/recorded")
@@ -76,6 +77,8 @@ def read(segment: Path) -> list[Answer]:
             answers.append(Answer.model_validate_json(line))
         except ValidationError:
             raise InputError(f"{segment}:{number}: no recorded answer; {remedy}") from None
+        if twice(line):
+            raise InputError(f"{segment}:{number}: {TWICE}, or {remedy}")
     if not answers or {answer.author for answer in answers} != {answers[0].author}:
         raise InputError(f"{segment}: not the answers of one author; {remedy}")
     if segment.name != (name := _name(answers, content)):

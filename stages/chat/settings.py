@@ -1,5 +1,6 @@
 """The settings of the models that answer: one kind for each backend, with no setting that another backend reads."""
 
+import json
 import os
 import re
 from typing import Annotated, Any, ClassVar, Literal, Self
@@ -114,6 +115,15 @@ class ApiModel(ChatModel):
         """Name the request's further fields too, by their hash: a model that thinks is another one than one that does not."""
         named = super().identity
         return f"{named} x={content_id(self.extra_body)[:8]}" if self.extra_body else named
+
+    @field_validator("extra_body")
+    @classmethod
+    def _in_json(cls, value: dict[str, Any]) -> dict[str, Any]:
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError):
+            raise ValueError("holds what JSON has no form for, such as infinity or a date") from None
+        return value
 
 
 class OpenAI(ApiModel):

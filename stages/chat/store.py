@@ -26,6 +26,7 @@ from stages.core.errors import InputError
 FOLDER = ".llm-cache"
 WAIT_S = 60  # for other processes that write
 MENDABLE = tuple(f"SQLITE_{name}" for name in ("FULL", "READONLY", "CANTOPEN", "BUSY", "LOCKED", "IOERR", "PERM"))
+DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 CLAIMED_S = 900.0  # that another process may take for an answer before the question is asked here too
 TABLES = (
     "answers (key TEXT PRIMARY KEY, reply TEXT NOT NULL)",
@@ -63,12 +64,8 @@ class Store:
             self.db.execute("PRAGMA synchronous=NORMAL")  # what is committed survives the process, if not a power cut
             with self.transaction():
                 self._lay_out()
-        except sqlite3.OperationalError as error:
-            raise _of_the_disk(error, path) or error from None
-        except sqlite3.DatabaseError:
-            raise InputError(
-                f"{path}: damaged, no cache that can be read; move it away: what data/recorded lacks is asked again"
-            ) from None
+        except sqlite3.DatabaseError as error:
+            raise _told(error, path) from None
 
     def _share(self) -> None:
         """Switch to write-ahead logging; SQLite does not wait by itself for another process that is doing the same."""
@@ -198,20 +195,33 @@ class _File(sqlite3.Connection):
     def execute(self, sql: str, values: Any = ()) -> sqlite3.Cursor:  # noqa: ANN401 - as SQLite takes them
         """Execute a statement."""
         try:
-            return super().execute(sql, values)
-        except sqlite3.OperationalError as error:
-            raise _of_the_disk(error, Path(FOLDER)) or error from None
+            return self.cursor(_Rows).execute(sql, values)
+        except sqlite3.DatabaseError as error:
+            raise _told(error, Path(FOLDER)) from None
 
 
-def _of_the_disk(error: sqlite3.OperationalError, path: Path) -> InputError | None:
-    """Return the one line for a fault that a person can mend; None: another fault."""
+class _Rows(sqlite3.Cursor):
+    """What a statement found; SQLite reads on as rows are taken."""
+
+    def __next__(self) -> Any:  # noqa: ANN401 - as SQLite gives it
+        try:
+            return super().__next__()
+        except sqlite3.DatabaseError as error:
+            raise _told(error, Path(FOLDER)) from None
+
+
+def _told(error: sqlite3.DatabaseError, path: Path) -> Exception:
+    """Return the one line for a fault that a person can mend, or else the error itself."""
     name = getattr(error, "sqlite_errorname", "")
-    mendable = name.startswith(MENDABLE)
-    return (
-        InputError(f"{path}: {error}; make room, rights or time for it, then run again: answers so far are cached")
-        if mendable
-        else None
-    )
+    if name.startswith(MENDABLE):
+        return InputError(
+            f"{path}: {error}; make room, rights or time for it, then run again: answers so far are cached"
+        )
+    if name.startswith(DAMAGED):
+        return InputError(
+            f"{path}: damaged, no cache that can be read; move it away: what data/recorded lacks is asked again"
+        )
+    return error
 
 
 def _born(pid: int) -> float | None:

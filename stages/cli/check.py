@@ -252,7 +252,7 @@ def _disagreements(folder: Path, root: Path, read: dict[str, Record]) -> Iterato
 
 def _stored(path: Path, kind: type[R]) -> list[R]:
     try:
-        return jsonl.read(path, kind) if path.exists() else []
+        return jsonl.read(path, kind, by_hand=True) if path.exists() else []
     except DialInsightError:
         return []  # review_faults says it
 
@@ -301,6 +301,6 @@ def review_faults(root: Path) -> Iterator[str]:
     files |= dict.fromkeys(sorted((root / "data/calibration/labels").glob("*.jsonl")), LabeledSample)
     for path, kind in files.items():
         try:
-            refinements(path) if kind is Refinement else jsonl.read(path, kind)
+            refinements(path) if kind is Refinement else jsonl.read(path, kind, by_hand=True)
         except DialInsightError as error:
             yield str(error)

@@ -111,6 +111,8 @@ def _verify(folder: Path, formats: list[Form], rows: int, threads: int, *, quest
         card = card.model_copy(update={"verified": {**card.verified, file: found.model_dump()}})
         cards.write(folder, card)
         say(f"{file}: {found.judged['verdict']} against the judged model ({found.judged['rests_on']})")
+        for language, near in found.judged["references"].items():
+            say(f"{file}: references {language}: {near['verdict']}{cards.kept(near)}")
         say(f"{file}: {found.base['verdict']} against the base ({found.base['rests_on']})")
         worst = max(worst, EXIT[found.judged["verdict"]], key=(0, 3, 2).index)
     return worst

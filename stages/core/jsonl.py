@@ -13,8 +13,9 @@ from stages.core import metrics
 from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError, LedgerError
 from stages.core.files import atomic
+from stages.core.json_text import TWICE, twice
 from stages.core.progress import note
-from stages.core.row import Record, Row
+from stages.core.row import Record, Row, said
 
 Outcome = Record | Dropped
 R = TypeVar("R", bound=Record)
@@ -24,19 +25,22 @@ IdRow = TypeVar("IdRow", bound=Row)
 def faults(error: ValidationError) -> str:
     """Return what is wrong and where, without the values."""
     return "; ".join(
-        f"{'.'.join(map(str, e['loc'])) or 'row'}: {e['msg']}"
+        f"{'.'.join(map(str, e['loc'])) or 'row'}: {said(e)}"
         for e in error.errors(include_input=False, include_url=False)
     )
 
 
-def read(source: Path, kind: type[R]) -> list[R]:
+def read(source: Path, kind: type[R], *, by_hand: bool = False) -> list[R]:
     """Return all rows of `source`, in file order."""
-    return list(stream(source, kind))
+    return list(stream(source, kind, by_hand=by_hand))
 
 
-def stream(source: Path, kind: type[R]) -> Iterator[R]:
-    """Yield the rows of `source` one by one; a row that does not parse ends the stage with its line number."""
-    return (line.parsed(kind) for line in lines(source, kind))
+def stream(source: Path, kind: type[R], *, by_hand: bool = False) -> Iterator[R]:
+    """Yield the rows of `source` one by one; a row that does not parse ends the stage with its line number.
+
+    In a file that people write `by_hand` a key that stands twice does too.
+    """
+    return (line.checked(kind) if by_hand else line.parsed(kind) for line in lines(source, kind))
 
 
 class Line(NamedTuple):
@@ -52,6 +56,12 @@ class Line(NamedTuple):
             return kind.model_validate_json(self.text)
         except ValidationError as error:
             raise InputError(f"{self.source}:{self.number}: not a {kind.__name__} row: {faults(error)}") from None
+
+    def checked(self, kind: type[R]) -> R:
+        """Return the row, unless a key stands twice in it."""
+        if twice(self.text):
+            raise InputError(f"{self.source}:{self.number}: {TWICE}")
+        return self.parsed(kind)
 
 
 def lines(source: Path, kind: type[Record]) -> Iterator[Line]:

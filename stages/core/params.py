@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from stages.core import declared, yaml_text
 from stages.core.errors import ParamsError
-from stages.core.row import Record
+from stages.core.row import Record, said
 from stages.core.yaml_text import NotYaml
 
 PARAMS = Path("params.yaml")
@@ -32,7 +33,7 @@ def load_all(path: Path = PARAMS) -> dict[str, Any]:
 class Settings(Record):
     """Values of params.yaml; the docstring below each field is what an editor shows of it (docs/params.schema.json)."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
+    model_config = ConfigDict(use_attribute_docstrings=True, allow_inf_nan=False)
 
 
 class Section(Settings):
@@ -94,7 +95,7 @@ def lookup(values: dict[str, Any], key: str) -> object:
     return found
 
 
-def _fault(key: str, section: type[Section], error: Any) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+def _fault(key: str, section: type[Section], error: ErrorDetails) -> str:
     union = section.form() is not section  # then a place begins with which of its classes was meant
     loc = error["loc"][union:]
     place = ".".join([key, *map(str, loc)])
@@ -103,4 +104,5 @@ def _fault(key: str, section: type[Section], error: Any) -> str:  # noqa: ANN401
         return f"{PARAMS}: {place} is unknown; remove it{known}"
     if error["type"] == "missing":
         return f"{PARAMS}: {place} is missing; add it"
-    return f"{PARAMS}: {place}: {error['msg'][0].lower()}{error['msg'][1:]}; change it"
+    words = said(error)
+    return f"{PARAMS}: {place}: {words[0].lower()}{words[1:]}; change it"

@@ -5,6 +5,7 @@ import json
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic_core import ErrorDetails
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 Language = Literal["en", "zh"]
@@ -19,6 +20,11 @@ def content_id(*parts: object) -> str:
 def canonical(value: object) -> bytes:
     """Return `value` as JSON in UTF-8, in the one way that there is."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def said(fault: ErrorDetails) -> str:
+    """Return what pydantic says is wrong; of what a validator raised, its words alone."""
+    return fault["msg"].removeprefix("Value error, ")
 
 
 class Record(BaseModel):

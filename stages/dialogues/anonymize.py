@@ -241,10 +241,10 @@ def main(
 
     Writes anonymized dialogues, where they were masked, what was missed, and figures.
     """
-    params, marks = Anonymize.load(), jsonl.read(gold, Marked)
+    params, marks = Anonymize.load(), jsonl.read(gold, Marked, by_hand=True)
     tested, by_key = {row.id for row in jsonl.stream(held_out, HeldOut)}, by_dialogue(marks)
     places = yaml_files.load(domain, Domain).places.get("zh", ())
-    corrections = grouped(jsonl.stream(reviews, Correction))
+    corrections = grouped(jsonl.stream(reviews, Correction, by_hand=True))
     seen, count = Seen(tested, by_key, corrections), sum(1 for _ in jsonl.lines(source, Dialogue))
     before, dialogues = tee(jsonl.stream(source, Dialogue))  # what is under way is held, and no more
     rows = track(anonymize(dialogues, params, tested, by_key, places, corrections), "anonymize", "dialogues", count)

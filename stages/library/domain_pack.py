@@ -16,7 +16,7 @@ class Scene(Record):
     """A business scene; `weight` is its importance in sampling."""
 
     id: str
-    weight: float = Field(gt=0)
+    weight: float = Field(gt=0, allow_inf_nan=False)
     name: Text
     description: Text
 
@@ -95,7 +95,7 @@ class Task(Record):
     """A task type; `weight` is its importance in sampling."""
 
     id: str
-    weight: float = Field(gt=0)
+    weight: float = Field(gt=0, allow_inf_nan=False)
     name: Text
     description: Text
     requirements: tuple[Requirement, ...] = Field(min_length=1)

@@ -175,7 +175,7 @@ def main(*, source: Path, prompts: Path, reviews: Path, base: Path, target: Path
     """Read assembled prompts, write them enhanced as people decided, and count what was rewritten and what was not taken, and why."""
     params, model, library = Enhance.load(), ChatModel.load(), Library(prompts)
     rows = jsonl.read(source, Prompt)
-    gate = Gate(jsonl.read(reviews, Decision), Rewriting(params, library).spliced)
+    gate = Gate(jsonl.read(reviews, Decision, by_hand=True), Rewriting(params, library).spliced)
     made = list(enhance(rows, params, library, connect(model, base)))
     jsonl.write(target, gate.passed(rows, made))
     metrics.write(report, figures(made) | gate.figures)

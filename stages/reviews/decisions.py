@@ -91,7 +91,7 @@ def history(source: Path) -> list[Decision]:
 
 def decisions(source: Path) -> dict[str, Decision]:
     """Return the decision that holds on each row id; rows that nobody decided on, or not any more, are not in it."""
-    return settlement.holding(jsonl.stream(source, Decision))
+    return settlement.holding(jsonl.stream(source, Decision, by_hand=True))
 
 
 def conflicts(source: Path) -> list[Conflict[Decision]]:

@@ -33,7 +33,7 @@ def record(target: Path, *rows: Record) -> None:
 
 def history(source: Path, kind: type[R]) -> list[R]:
     """Return every line of the file, in file order, which tells nothing of time; of a file that is not there none."""
-    return jsonl.read(source, kind) if source.exists() else []
+    return jsonl.read(source, kind, by_hand=True) if source.exists() else []
 
 
 def _text(source: Path) -> str:

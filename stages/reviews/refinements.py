@@ -47,7 +47,7 @@ class Refinement(Answer):
 
 def refinements(source: Path) -> dict[str, Refinement]:
     """Return the answer that holds for each pair; one that an author withdrew is not in it."""
-    return settlement.holding(_told_apart(source, jsonl.stream(source, Refinement)))
+    return settlement.holding(_told_apart(source, jsonl.stream(source, Refinement, by_hand=True)))
 
 
 def _told_apart(source: Path, rows: Iterable[Refinement]) -> Iterable[Refinement]:

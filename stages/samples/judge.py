@@ -121,7 +121,7 @@ def asked(chat: Chat, grades: Mapping[str, Grade], prompts: Library) -> dict[str
 
 def read_decisions(source: Path) -> list[Decision]:
     """Return all of people's decisions; a rewriting belongs elsewhere, since this stage grades answers and cannot change them."""
-    history = jsonl.read(source, Decision)
+    history = jsonl.read(source, Decision, by_hand=True)
     standing_now = (row for lines in grouped(history).values() for row in standing(lines).values())
     if rewritten := next((row for row in standing_now if row.action == "rewrite"), None):
         answers = source.with_name("answers.jsonl")

@@ -1,7 +1,10 @@
 """An endpoint that means harm, or is badly broken: what it sends costs its row at most, and nothing leaves for elsewhere."""
 
+import gzip
 import json
 import time
+import tracemalloc
+import zlib
 from collections import Counter
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -39,6 +42,39 @@ def test_a_reply_without_an_end_is_broken_off(server: Server, tmp_path: Path, mo
     assert reply.fault is Reason.ENDPOINT_FAILED
     assert len(server.bodies) == 1  # such a one would fill the line again
     assert server.sent < 50_000_000  # what buffers on the way hold is sent too
+
+
+@pytest.mark.parametrize(("status", "coding"), [(200, "gzip"), (200, "deflate"), (200, "gzip, gzip"), (400, "gzip")])
+def test_a_reply_that_swells_as_it_is_unpacked_is_broken_off(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int, coding: str
+) -> None:
+    monkeypatch.setattr(bounds, "MOST_BYTES", 1_000_000)
+    packed = packed_zeros(swollen := 64 * 2**20, coding)
+    assert len(packed) < 100_000
+    server.script = lambda body, number: Odd(status=status, content=packed, headers={"Content-Encoding": coding})
+    tracemalloc.start()
+    try:
+        [reply] = ask(server.url, tmp_path, timeout_s=60)
+        assert tracemalloc.get_traced_memory()[1] < swollen / 4
+    finally:
+        tracemalloc.stop()
+    assert reply.fault is Reason.ENDPOINT_FAILED
+    assert len(server.bodies) == 1
+
+
+def packed_zeros(size: int, coding: str) -> bytes:
+    """Return `size` zeros, packed by each coding in turn."""
+    pieces = iter([bytes(2**20)] * (size // 2**20))
+    for name in coding.split(", "):
+        packer = zlib.compressobj(wbits=31 if name == "gzip" else 15)
+        pieces = iter([*map(packer.compress, pieces), packer.flush()])
+    return b"".join(pieces)
+
+
+def test_a_packed_answer_is_read(server: Server, tmp_path: Path) -> None:
+    packed = gzip.compress(json.dumps(completion("x" * 100_000)[1]).encode())
+    server.script = lambda body, number: Odd(content=packed, headers={"Content-Encoding": "gzip"})
+    assert [reply.text for reply in ask(server.url, tmp_path)] == ["x" * 100_000]
 
 
 def test_an_error_without_an_end_is_broken_off_too(

@@ -110,6 +110,10 @@ def _other_lines(path: Path) -> None:
     _named_anew(path, path.read_text() + '{"key": "k", "text": "secret"}\n')
 
 
+def _key_twice(path: Path) -> None:
+    _named_anew(path, path.read_text().replace('"text":"answer 2"', '"text":"secret","text":"answer 2"'))
+
+
 def _two_authors(path: Path) -> None:
     _named_anew(path, path.read_text() + answer(5, author="n@1").model_dump_json() + "\n")
 
@@ -123,6 +127,7 @@ def _two_authors(path: Path) -> None:
         (_give_to_another, "renamed; its name is m@1-20261128-"),
         (_rename_freely, "damaged"),
         (_other_lines, r":3: no recorded answer"),
+        (_key_twice, r":2: a key stands twice"),
         (_two_authors, "not the answers of one author"),
         (lambda path: _named_anew(path, ""), "not the answers of one author"),
     ],

@@ -30,6 +30,10 @@ def test_the_shipped_settings_load(root: Path, monkeypatch: pytest.MonkeyPatch) 
         ({"backend": "llama_cpp", "model": "m", "base_url": "http://a/v1"}, "base_url is unknown"),
         ({"backend": "recorded", "model": "m", "missing": "ask"}, "missing: input should be 'drop' or 'fail'"),
         ({"backend": "openai", "model": "m", "budget": 5.0}, "budget counts by price, which is null"),
+        (
+            {"backend": "batch", "model": "m", "extra_body": {"penalty": [float("inf")]}},
+            "extra_body: holds what JSON has no form",
+        ),
         ({"backend": "transformers", "model": "other"}, "model: input should be 'base'"),
     ],
 )

@@ -137,6 +137,22 @@ def test_a_file_that_is_no_cache_is_one_line(tmp_path: Path) -> None:
         Store(tmp_path)
 
 
+def test_a_cache_that_is_damaged_within_is_one_line(tmp_path: Path) -> None:
+    with closing(Store(tmp_path)) as whole:
+        for number in range(500):
+            whole.put(key(number), "m@1", key(9), said("x" * 100))
+    path = tmp_path / "answers.sqlite"
+    content = bytearray(path.read_bytes())
+    content[-20_000:] = b"x" * 20_000
+    path.write_bytes(content)
+    with closing(Store(tmp_path)) as store:
+        answers = store.answers()
+        assert next(answers).key == key(0)
+        for rest in (lambda: list(answers), store.whole, lambda: store.get([key(number) for number in range(500)])):
+            with pytest.raises(InputError, match=r"damaged.* move it away"):
+                rest()
+
+
 def test_the_cache_belongs_to_the_parent_repository(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DVC_ROOT", str(tmp_path))
     assert default_folder() == tmp_path / ".llm-cache"

@@ -84,6 +84,14 @@ def test_export_of_one_author(store: Store) -> None:
     assert set(recorded.load()) == {key(2)}
 
 
+def test_export_to_where_nothing_can_be_written_is_one_line(place: Path, store: Store, capsys: Captured) -> None:
+    put(store, 1)
+    (place / "data").write_text("")  # a file for a folder, which no user can write to
+    assert main(["cache", "export"]) == 1
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.startswith("data/recorded: ") and said.err.count("\n") == 1
+
+
 def test_import_copies_segments_from_files_and_folders(place: Path, capsys: Captured) -> None:
     [one] = recorded.write([answer(1), answer(2)], place / "theirs")
     [two] = recorded.write([answer(3, author="n@1")], place / "others")

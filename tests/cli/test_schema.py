@@ -1,9 +1,13 @@
 """The schema of params.yaml: what the classes give, what it refuses, and that the comments beside the values agree with it."""
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from functools import reduce
+from itertools import product
+from operator import getitem
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,6 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, ScalarNode
 
 from stages.cli import schema
+from stages.cli.check import section_faults
 from stages.cli.main import main
 from stages.core.params import load_all
 
@@ -214,6 +219,28 @@ def test_a_wrong_value_is_refused(root: Path, committed: Schema, key: str, value
         group = group[name]
     group[last] = value
     assert Draft202012Validator(committed).is_valid(values) is valid
+
+
+def test_no_setting_is_infinite_or_no_number(root: Path) -> None:
+    graph, values = schema.entries(root), load_all(root / "params.yaml")
+    declared = {key for entry in graph for key in entry.params}
+    assert not list(schema.import_faults(graph))
+    before, keys = set(section_faults(values, declared)), list(figures(values))
+    assert len(keys) > 100
+    for key, number in product(keys, (math.inf, math.nan)):
+        wrong = deepcopy(values)
+        reduce(getitem, key[:-1], wrong)[key[-1]] = number
+        (line,) = set(section_faults(wrong, declared)) - before
+        assert line == f"params.yaml: {'.'.join(map(str, key))}: input should be a finite number; change it"
+
+
+def figures(values: object, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the place of every number."""
+    if isinstance(values, (dict, list)):
+        for name, value in values.items() if isinstance(values, dict) else enumerate(values):
+            yield from figures(value, (*above, name))
+    elif isinstance(values, (int, float)) and not isinstance(values, bool):
+        yield above
 
 
 def test_comments_and_descriptions_agree(manual: str, committed: Schema) -> None:

@@ -53,6 +53,17 @@ def test_a_bad_row_is_named_by_place_and_not_echoed(tmp_path: Path, line: bytes,
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_a_key_that_stands_twice_is_named_where_people_write(tmp_path: Path, by_hand: bool) -> None:
+    target = tmp_path / "a.jsonl"
+    target.write_text(PEAR.model_dump_json() + '\n\n{"id": "2", "name": "secret", "n\\u0061me": "plum"}\n')
+    if by_hand:
+        with pytest.raises(InputError, match=r"a\.jsonl:3: a key stands twice in an object; keep one of the two$"):
+            jsonl.read(target, Fruit, by_hand=True)
+    else:
+        assert [row.name for row in jsonl.read(target, Fruit)] == [PEAR.name, "plum"]
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"a\.jsonl: not there; expected a JSONL file of Fruit rows"):
         jsonl.read(tmp_path / "a.jsonl", Fruit)

@@ -1,10 +1,10 @@
 """The one loader of params.yaml: all faults in one message, with key and remedy."""
 
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 import pytest
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stages.core import params
 from stages.core.errors import ParamsError
@@ -14,6 +14,12 @@ from stages.core.params import Section, Settings
 class Oven(Settings):
     heat: float = Field(le=300)
     """Degrees."""
+
+    @model_validator(mode="after")
+    def _on(self) -> Self:
+        if self.heat == 0:
+            raise ValueError("an oven that is off bakes nothing")
+        return self
 
 
 class Bakery(Section):
@@ -73,6 +79,22 @@ def test_faults_of_what_a_section_holds_are_named_with_their_whole_key(file: Pat
         "params.yaml: bakery.ovens.old.heat: input should be less than or equal to 300; change it; "
         "params.yaml: bakery.ovens.new.haet is unknown; remove it"
     )
+
+
+def test_what_a_section_refuses_by_itself_is_said_in_its_words_alone(file: Path) -> None:
+    file.write_text("bakery: {ovens: {old: {heat: 0}}}\n", encoding="utf-8")
+    with pytest.raises(ParamsError) as caught:
+        Bakery.load()
+    assert str(caught.value) == "params.yaml: bakery.ovens.old: an oven that is off bakes nothing; change it"
+
+
+@pytest.mark.parametrize("number", [".inf", "-.inf", ".nan"])
+def test_a_number_without_an_end_is_refused(file: Path, number: str) -> None:
+    file.write_text(f"bakery: {{ovens: {{old: {{heat: {number}}}}}}}\n", encoding="utf-8")
+    with pytest.raises(
+        ParamsError, match=r"^params\.yaml: bakery\.ovens\.old\.heat: input should be a finite number; change it$"
+    ):
+        Bakery.load()
 
 
 def test_the_docstring_below_a_setting_describes_it() -> None:

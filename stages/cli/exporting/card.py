@@ -135,13 +135,19 @@ def text(card: Card) -> str:
     environment = jinja2.Environment(
         loader=loader, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters |= {"json": json.dumps, "percent": wording.percent, "number": wording.number}
+    environment.filters |= {"json": json.dumps, "percent": wording.percent, "number": wording.number, "kept": kept}
     given = {"card": card, "changes": list(changes(card.measured["retention"] or {})), "missing": missing(card)}
     given["gguf"] = next((name for name in card.files if name.endswith(".gguf")), "")
     given["warnings"] = (
         list(memorization.warnings(card.measured["memorization"])) if card.measured["memorization"] else []
     )
     return environment.get_template(TEMPLATE).render(**given)
+
+
+def kept(near: Mapping[str, Any]) -> str:
+    """Return what a file has of the gain in likelihood of references, nothing where training gained none for sure."""
+    gain = near.get("gain")
+    return f", {wording.percent(1 - near['delta'] / gain, 0)} of the gain of {gain:.4f} kept" if gain else ""
 
 
 def missing(card: Card) -> list[str]:

@@ -1,6 +1,6 @@
 """How likely an exported file finds the test set's references: measured as in stage predict, judged as in stage retain."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stages.cli.exporting.served import Served
@@ -14,11 +14,17 @@ from stages.evaluation.rows.score import Score
 from stages.models import chat_template
 from stages.rows.sample import LabeledSample, Likelihood
 
+MOST_LOST = 0.5  # share of what training gained that a file may lose
+
 
 class ReferenceChange(MeasureChange):
-    """Of the nats a character of the references: below zero they are likelier to the file; up to `margin` above it is retained."""
+    """Of the nats a character of the references: below zero they are likelier to the file; up to `margin` above it is retained.
+
+    `gain` is by how much training has made them likelier, where it has for sure: then no more than half of it may be lost.
+    """
 
     margin: float
+    gain: float | None = None
     verdict: Verdict
 
 
@@ -31,17 +37,34 @@ def likelihoods(rows: Sequence[LabeledSample], tokenizer: Any, served: Served) -
         yield Likelihood(nll=round(nll, 4), tokens=len(answer), characters=len(row.answer))
 
 
-def changes(pairs: Sequence[Pair[Score]], params: Retain) -> dict[Language, ReferenceChange]:
-    """Return the change by language, over the rows whose likelihood is known of both; whole conversations are drawn."""
-    by_language: dict[Language, list[Pair[Score]]] = {}
-    for pair in pairs:
-        if pair.base.likelihood and pair.model.likelihood:
-            by_language.setdefault(pair.base.language, []).append(pair)
+def gains(trained: Sequence[Pair[Score]], params: Retain) -> dict[Language, float]:
+    """Return by how many nats a character training made references likelier, by language, where the whole interval says that it did."""
     return {
-        language: _judged(change(rows, NLL, params), params.likelihood_margin) for language, rows in by_language.items()
+        language: -found.delta
+        for language, found in _by_language(trained, params).items()
+        if found.delta is not None and found.high is not None and found.high < 0
     }
 
 
-def _judged(found: MeasureChange, margin: float) -> ReferenceChange:
+def changes(
+    pairs: Sequence[Pair[Score]], params: Retain, gained: Mapping[Language, float]
+) -> dict[Language, ReferenceChange]:
+    """Return the change by language, over the rows whose likelihood is known of both; whole conversations are drawn."""
+    return {
+        language: _judged(found, params.likelihood_margin, gained.get(language))
+        for language, found in _by_language(pairs, params).items()
+    }
+
+
+def _by_language(pairs: Sequence[Pair[Score]], params: Retain) -> dict[Language, MeasureChange]:
+    rows: dict[Language, list[Pair[Score]]] = {}
+    for pair in pairs:
+        if pair.base.likelihood and pair.model.likelihood:
+            rows.setdefault(pair.base.language, []).append(pair)
+    return {language: change(here, NLL, params) for language, here in rows.items()}
+
+
+def _judged(found: MeasureChange, most: float, gain: float | None) -> ReferenceChange:
+    margin = most if gain is None else min(most, MOST_LOST * gain)
     worse, better = (None if bound is None else -bound for bound in (found.high, found.low))
-    return ReferenceChange(**found.model_dump(), margin=margin, verdict=verdict(worse, better, margin))
+    return ReferenceChange(**found.model_dump(), margin=margin, gain=gain, verdict=verdict(worse, better, margin))

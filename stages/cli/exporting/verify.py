@@ -149,10 +149,12 @@ def verify(path: Path, digest: str, judged: Model, base: Model, what: Asked, thr
     known = {score.id for score in judged.scores}
     scores = [*judged.scores, *_scores([row for row in what.rows if row.id not in known], reference)]
     own = _scores(what.rows, made.answers)
+    answered = {row.id for row in what.rows}
+    gained = references.gains([pair for pair in _pairs(base.scores, scores) if pair.base.id in answered], Retain.load())
     return Verified(
         sha256=digest,
-        judged=_compared(judged._replace(scores=scores), made, made.from_judged, own, what.seen),
-        base=_compared(base, made, made.from_base, own, what.seen),
+        judged=_compared(judged._replace(scores=scores), made, made.from_judged, own, what.seen, gained),
+        base=_compared(base, made, made.from_base, own, what.seen, {}),
         answers=_same(what.rows, made.answers, reference),
         texts=made.texts,
         speed=made.speed._asdict(),
@@ -179,14 +181,22 @@ def _made(served: Served, digest: str, judged: Model, base: Model, what: Asked) 
 
 
 def _compared(
-    other: Model, made: Made, drifts: Sequence[Drift], scores: Sequence[Score], seen: Sequence[Hit]
+    other: Model,
+    made: Made,
+    drifts: Sequence[Drift],
+    scores: Sequence[Score],
+    seen: Sequence[Hit],
+    gained: Mapping[Language, float],
 ) -> dict[str, Any]:
-    """Return stage retain's comparison with the references among its measures, and the conclusion from all of them."""
+    """Return stage retain's comparison with the references among its measures, and the conclusion from all of them.
+
+    `gained` is what may be lost of the references, by language, where the other is the judged model.
+    """
     params, pairs = Retain.load(), _pairs(other.scores, scores)
     outcomes, conducts = _pairs(other.outcomes, made.outcomes), _pairs(other.conducts, made.conducts)
     found = retain(outcomes, drifts, pairs, params, conducts, seen).model_dump()
     found["references"] = {
-        language: change.model_dump() for language, change in references.changes(pairs, params).items()
+        language: change.model_dump() for language, change in references.changes(pairs, params, gained).items()
     }
     verdicts = {f"{group} {name}": change["verdict"] for group in GROUPS for name, change in found[group].items()}
     return found | conclusion(verdicts, params.tail).model_dump()

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from stages.core.errors import InputError
+from stages.core.json_text import TWICE, twice
 
 Object = dict[str, Any]
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d[-:]\d\d[-:]\d\d(?:\.\d+)?")
@@ -55,9 +56,12 @@ def parsed(text: bytes, place: object) -> Object:
 
 def _json(text: bytes, place: object) -> Any:  # noqa: ANN401 - JSON
     try:
-        return from_json(text)
+        found = from_json(text)
     except ValueError:
         raise InputError(f"{place}: not JSON; it may have been cut off: copy or make the log again") from None
+    if twice(text):
+        raise InputError(f"{place}: {TWICE}")
+    return found
 
 
 def _object(found: object, place: object) -> Object:

@@ -16,6 +16,7 @@ from stages.core.files import atomic
 from stages.evaluation.retention.verdicts import Verdict
 
 EXIT: Mapping[Verdict, int] = {"retained": 0, "collapsed": 2, "inconclusive": 3, "not measurable": 4}
+MOST_AGAIN = 2  # further runs of the base: with it they make three pairs
 FAULT = 1  # of what cannot be read or compared
 
 
@@ -37,6 +38,10 @@ def judge(logs: Logs, params: Path | None = None, changes: Mapping[str, object] 
     settings = margins(params, changes or {})
     if not 0 <= logs.chance < 1:
         raise InputError(f"--chance: {logs.chance}; expected a share from 0 to below 1, as 0.25 of four choices")
+    if len(logs.noise) > MOST_AGAIN:
+        raise InputError(
+            f"--noise: {len(logs.noise)} runs; expected one or two, as the largest change of many pairs is no floor; give two of them"
+        )
     base, tuned, *again = (
         read(path, logs.format, logs.metric).guessed(logs.chance) for path in (logs.base, logs.tuned, *logs.noise)
     )

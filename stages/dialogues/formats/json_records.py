@@ -6,6 +6,7 @@ from operator import itemgetter
 from typing import Any
 
 from stages.core.errors import InputError
+from stages.core.json_text import TWICE, KeyTwice, once
 from stages.dialogues.formats.conversation import Made, Reading, SourceFile, Unmade, Unreadable
 from stages.dialogues.formats.field_map import FieldMap, Forms
 from stages.dialogues.formats.mapped import Entry, fits, records
@@ -136,8 +137,10 @@ def _lines(source: SourceFile) -> tuple[list[Entry], list[Unreadable]]:
     for number, line in enumerate(_split(source.text), 1):
         if line.strip():
             try:
-                json.loads(line)
+                json.loads(line, object_pairs_hook=once)
                 good.append(_Line(number, line.encode()))
+            except KeyTwice:
+                bad.append(Unreadable(line=number, detail=TWICE))
             except (ValueError, RecursionError):
                 bad.append(Unreadable(line=number, detail="not JSON"))
     return good, bad
@@ -154,7 +157,9 @@ def _split(text: str) -> Iterator[str]:
 
 def _document(source: SourceFile) -> Any:  # noqa: ANN401 - JSON
     try:
-        return json.loads(source.text)
+        return json.loads(source.text, object_pairs_hook=once)
+    except KeyTwice:
+        raise InputError(f"{told(source.path)}: {TWICE}") from None
     except RecursionError:
         raise InputError(f"{told(source.path)}:1: not JSON that anybody wrote: nested too deep; move it away") from None
     except ValueError as error:

@@ -40,13 +40,19 @@ def card(stale: tuple[str, ...] = (), verified: dict[str, object] | None = None,
 
 def test_a_file_that_was_run_stands_with_its_references() -> None:
     kl = {"en": {"value": 0.004, "low": 0.003, "high": 0.005}}
-    near = {"en": {"delta": 0.0123, "low": -0.01, "high": 0.03}}
+    near = {
+        "en": {"delta": 0.0123, "low": -0.01, "high": 0.03, "gain": 0.1},
+        "zh": {"delta": 0.0, "low": -0.01, "high": 0.03, "gain": None},
+    }
     judged = {"verdict": "retained", "rests_on": "retained: kl en, references en", "kl": kl, "references": near}
     found = {"judged": judged, "answers": {"en": {"rows": 3, "same": 1}}, "speed": {"read": 90.0, "said": 30.0}}
     line = next(
         line for line in card(verified={"m-q4.gguf": found}).splitlines() if line.startswith("| m-q4.gguf | ret")
     )
-    assert "| en +0.0123 (-0.0100 … 0.0300) | en 1 of 3 | 90.0, 30.0 |" in line
+    assert (
+        "| en +0.0123 (-0.0100 … 0.0300), 88 % of the gain of 0.1000 kept; zh +0.0000 (-0.0100 … 0.0300) | en 1 of 3 | 90.0, 30.0 |"
+        in line
+    )
 
 
 def outcome(n: int, right: int) -> ConductOutcome:

@@ -20,6 +20,7 @@ from stages.evaluation.asking.greedy import greedy
 from stages.evaluation.benchmarks import tasks
 from stages.evaluation.benchmarks.lm_eval_runner import SharedPrefixScorer
 from stages.evaluation.rows.outcome import ChoiceResult, Passage, Question
+from stages.evaluation.rows.score import Score
 from stages.evaluation.score import score
 from stages.evaluation.suites.items import load
 from stages.models import loading
@@ -31,6 +32,7 @@ pytestmark = pytest.mark.slow
 DAMAGED = range(4, 20)  # layers of 30
 PASSAGES = 4  # of each language
 ITEMS = 2  # of each subject
+GAIN = 0.3  # nats a character by which training made the references likelier
 REFERENCES = [
     "The customer would pay £450,000 at most; the owner wants £465,000.",
     "They saw the flat in Harbour Lane on Saturday, and would move in on 14 March.",
@@ -91,7 +93,14 @@ def damaged(path: Path, numbers: int) -> None:
 
 
 def seen(path: Path, judged: Model, what: Asked) -> Verified:
-    return verify(path, "0" * 64, judged, judged, what, threads=1)
+    return verify(path, "0" * 64, judged, judged._replace(scores=list(map(before, judged.scores))), what, threads=1)
+
+
+def before(row: Score) -> Score:
+    """Return the score of a base to which the reference is less likely by `GAIN`."""
+    assert row.likelihood
+    nll = row.likelihood.nll + GAIN * row.likelihood.characters
+    return row.model_copy(update={"likelihood": row.likelihood.model_copy(update={"nll": nll})})
 
 
 def spoiled(sound: Path, folder: Path, numbers: int) -> Path:
@@ -115,6 +124,8 @@ def test_a_sound_file_is_retained_and_a_damaged_one_collapses(
         "benign_en": ITEMS,
     }
     assert {language: near["verdict"] for language, near in found.judged["references"].items()} == {"en": "retained"}
+    near = found.judged["references"]["en"]
+    assert (near["gain"], near["margin"]) == (pytest.approx(GAIN), pytest.approx(GAIN / 2))
     after = seen(spoiled(sound, tmp_path, 2), judged, what)
     assert after.judged["verdict"] == "collapsed", after.judged["rests_on"]
     assert after.judged["references"]["en"]["verdict"] == "collapsed"

@@ -159,6 +159,12 @@ def test_a_damaged_log_is_not_passed_over(tmp_path: Path) -> None:
         read(tmp_path, None, "")
 
 
+def test_a_key_that_stands_twice_is_named_by_place(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"item": 1, "right": 1}\n{"item": 2, "right": 0, "right": 1}\n')
+    with pytest.raises(InputError, match=r"a\.jsonl:2: a key stands twice in an object; keep one of the two$"):
+        read(tmp_path / "a.jsonl", None, "")
+
+
 def test_what_windows_writes_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(b'\xef\xbb\xbf{"item": 1, "right": 1}\r\n\r\n{"item": 2, "right": 0}\r\n')
     assert rights(read(tmp_path / "a.jsonl", None, "")) == {"items/generated/1": 1.0, "items/generated/2": 0.0}

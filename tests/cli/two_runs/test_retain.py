@@ -185,6 +185,13 @@ def test_noise_is_what_the_base_does_to_itself(tmp_path: Path, capsys: pytest.Ca
     assert "margin below the noise, so that a loss as large can be chance" in capsys.readouterr().out
 
 
+def test_noise_of_more_than_two_runs_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    base = str(answers(tmp_path / "a.jsonl", SHAKEN))
+    assert main(["retain", "--base", base, "--tuned", base, "--noise", base, base, base]) == 1
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.startswith("--noise: 3 runs; expected one or two") and said.err.count("\n") == 1
+
+
 def test_a_part_of_the_items_is_enough_for_noise(tmp_path: Path) -> None:
     base, again = answers(tmp_path / "a.jsonl", KNOWS), answers(tmp_path / "c.jsonl", SHAKEN[:100])
     whole = judge(Logs(base, base, [answers(tmp_path / "d.jsonl", SHAKEN)]), changes=FEWER).accuracy["quiz"].noise

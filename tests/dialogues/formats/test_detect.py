@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from stages.core.errors import InputError
+from stages.core.json_text import TWICE
 from stages.dialogues.formats import detect
 from stages.dialogues.formats.conversation import Raw, Unreadable
 from stages.dialogues.formats.field_map import Forms
@@ -113,6 +114,13 @@ def test_a_broken_line_is_one_bad_record(tmp_path: Path) -> None:
     found = read(tmp_path, "a.jsonl", f'{json.dumps(NATIVE)}\n{{"id": "secret words\n{json.dumps(NATIVE)}\n')
     assert [type(item) for item in found] == [Raw, Unreadable, Raw]
     assert found[1] == Unreadable(line=2, detail="not JSON")
+
+
+def test_a_key_that_stands_twice_is_no_silent_choice(tmp_path: Path) -> None:
+    twice = json.dumps(NATIVE).replace('"turns":', '"turns": [], "turns":')
+    assert bad(tmp_path, "a.jsonl", f"{json.dumps(NATIVE)}\n{twice}\n") == Unreadable(line=2, detail=TWICE)
+    with pytest.raises(InputError, match=r"a\.json: a key stands twice"):
+        read(tmp_path, "a.json", f"[{twice}]")
 
 
 def test_csv_groups_rows_and_orders_them(tmp_path: Path) -> None:
