@@ -1,6 +1,7 @@
 """A pattern that is compiled when it is first looked for, and only looked for where a text holds what each of its matches needs."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cached_property, lru_cache
 from typing import Any
@@ -9,9 +10,15 @@ from stages.pii.patterns import parsed
 from stages.text.languages import small
 
 METHODS = frozenset({"finditer", "fullmatch", "match", "search"})
-COMMON = frozenset(" ,.abcdefghijklmnopqrstuvwxyz")  # which most texts hold
-FEW = 16  # words that a text is searched for sooner than the pattern is held against it
+COMMON = frozenset(" ,.abcdefghijklmnopqrstuvwxyz")  # which most texts hold, if they are no Chinese
+FEW = 16  # words that a text is searched for one by one, sooner than the pattern is held against it …
+FEWER = 4  # … and sooner than for a sign of theirs that is not common
 _small = lru_cache(8)(small)  # a text is shown to many patterns in a row
+
+
+@lru_cache(8)
+def _chars(text: str) -> frozenset[str]:
+    return frozenset(small(text))
 
 
 class Deferred:
@@ -55,18 +62,42 @@ class Deferred:
 
 
 def holder(words: frozenset[str] | None) -> Callable[[str], bool] | None:
-    """Return what tells whether a text, in small letters, holds one of the words; None where that tells little, or takes long."""
-    if not words or len(words) > FEW or any(len(word) == 1 and word in COMMON for word in words):
+    """Return what tells whether a text, in small letters, may hold one of the words; None where that tells little, or takes long."""
+    if not words or "" in words:
         return None
-    listed = tuple(sorted(words, key=len))
-
-    cased = any(word.lower() != word.upper() for word in words)
+    foreign = not any(COMMON.issuperset(word) for word in words)
+    if len(words) > (FEW if not foreign else FEWER) or any(len(word) == 1 and word in COMMON for word in words):
+        return _by_signs(words)
+    listed, cased = tuple(sorted(words, key=len)), any(word.lower() != word.upper() for word in words)
 
     def holds(text: str) -> bool:
         text = _small(text) if cased else text
         for word in listed:  # noqa: SIM110 - half the time of `any`
             if word in text:
                 return True
+        return False
+
+    return holds
+
+
+def _by_signs(words: frozenset[str]) -> Callable[[str], bool]:
+    """Return the same for many words: those alone are looked for of which a text has a sign that is not common.
+
+    A word of common signs counts as there where one of them is, and in every text in ASCII.
+    """
+    by_sign = defaultdict[str, tuple[str, ...]](tuple)
+    for word in words:
+        sign = next((char for char in word if char not in COMMON), "")
+        by_sign[sign or word[0]] += (word if sign else word[0],)
+    signs, ascii_too = frozenset(by_sign), any(map(str.isascii, by_sign))
+
+    def holds(text: str) -> bool:
+        if text.isascii():
+            return ascii_too
+        for sign in signs & _chars(text):
+            for word in by_sign[sign]:
+                if word in text:
+                    return True
         return False
 
     return holds
