@@ -4,8 +4,6 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_bipartite_matching
 
 from stages.text.languages import LOWER_WORD
 
@@ -73,6 +71,9 @@ def matched(same: Sequence[Sequence[bool]]) -> int:
     """Return how many pairs can be made of what is the same, each of the rows with one of the columns."""
     if not same or not same[0]:
         return 0
+    from scipy.sparse import csr_array  # noqa: PLC0415 - .2 s to import, and few texts deny anything
+    from scipy.sparse.csgraph import maximum_bipartite_matching  # noqa: PLC0415 - as above
+
     return int((maximum_bipartite_matching(csr_array(np.array(same, dtype=np.int8))) >= 0).sum())
 
 

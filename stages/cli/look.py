@@ -13,7 +13,7 @@ from stages.core.errors import InputError
 from stages.dialogues.formats import detect, proposal
 from stages.dialogues.formats.conversation import Raw, ReadResult, Unreadable
 from stages.dialogues.formats.field_map import Conversations, FieldMap, Forms, read_forms
-from stages.dialogues.ingest import Ingest, ingest, noted
+from stages.dialogues.ingest import Ingest, ingest
 from stages.library.domain_pack import Domain
 from stages.rows.dialogue import Dialogue
 
@@ -41,14 +41,14 @@ def _file(path: Path, forms: Forms, domain: Domain) -> Iterator[str]:
         yield f"  {str(error).removeprefix(f'{path}: ')}"
         return
     settings = Ingest.load().model_copy(update={"max_bad_rows": len(reading.results)})
-    outcomes = list(ingest(((path.name, item) for item in reading.results), settings, domain))
+    mended = Counter[str]()
+    outcomes = list(ingest(((path.name, found) for found in reading.records), settings, domain, mended=mended))
     kept = [row for row in outcomes if isinstance(row, Dialogue)]
     yield f"  format: {reading.form}"
     yield f"  conversations: {len(reading.results)}, of which {len(kept)} are kept"
     yield from _described(kept)
-    notes = sum((Counter(noted(item)) for item in reading.results), Counter())
-    if notes:
-        yield f"  mended: {_counts(notes)}"
+    if +mended:
+        yield f"  mended: {_counts(+mended)}"
     dropped = [row for row in outcomes if isinstance(row, Dropped)]
     if dropped:
         yield f"  dropped: {_counts(Counter(row.reason.value for row in dropped))}"

@@ -1,6 +1,5 @@
 """Communities by the graph of neighbors, for comparison with the greedy ones: Louvain's, and connected components."""
 
-import networkx as nx
 import numpy as np
 
 from stages.communities.neighbors import MOST, Neighbors
@@ -15,6 +14,8 @@ def louvain(near: Neighbors, weights: np.ndarray) -> list[np.ndarray]:
 
     A group of `weights[i]` equal rows is one node with the edges of all its rows, so the modularity is that of the rows.
     """
+    import networkx as nx  # noqa: PLC0415 - .2 s to import, and mostly communities are by threshold
+
     if not near.listed:
         raise ParamsError(
             f"params.yaml: measure.algorithm louvain: more than {MOST} pairs of prompts are alike at measure.threshold; "

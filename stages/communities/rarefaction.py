@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 import numpy as np
-from scipy.special import gammaln
 
 
 def rarefied(sizes: Iterable[int], drawn: int, top_n: int = 1) -> float | None:
@@ -26,6 +25,8 @@ def rarefied(sizes: Iterable[int], drawn: int, top_n: int = 1) -> float | None:
 
 def _log_choose(among: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     """Return the logarithm of the binomial coefficient; -inf where there is no way to choose."""
+    from scipy.special import gammaln  # noqa: PLC0415 - .1 s to import, and sets of fewer rows than `drawn` ask for none
+
     possible = (chosen >= 0) & (chosen <= among)
     left = np.where(possible, among - chosen, 0)
     ways = gammaln(among + 1) - gammaln(np.maximum(chosen, 0) + 1) - gammaln(left + 1)

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from pydantic import Field
 
@@ -14,9 +16,10 @@ from stages.core.errors import InputError
 from stages.core.params import Section, Settings
 from stages.core.progress import track
 from stages.core.row import Language, content_id
+from stages.core.rowwise import mapped
 from stages.core.stage import run
 from stages.dialogues.formats import detect
-from stages.dialogues.formats.conversation import Raw, ReadResult, Unreadable
+from stages.dialogues.formats.conversation import Found, Raw, ReadResult, Unreadable, made
 from stages.dialogues.formats.field_map import Conversations, Forms
 from stages.dialogues.formats.places import kept, shown, told
 from stages.dialogues.language import OTHER, named, spoken_between
@@ -64,26 +67,30 @@ class Ingest(Section):
 
 
 def ingest(
-    records: Iterable[tuple[str, ReadResult]],
+    records: Iterable[tuple[str, Found]],
     params: Ingest,
     domain: Domain,
     held_out: Mapping[str, str] = MappingProxyType({}),
+    mended: Counter[str] | None = None,
 ) -> Iterator[Dialogue | Dropped]:
     """Yield one outcome for each pair (file name, record), in order; too many bad records end in an InputError.
 
     Of records with one key or one content the first is kept, but before all others those that the test set names: `held_out`,
-    from dialogue id to key. So no file that joins them takes a test dialogue's place.
+    from dialogue id to key. So no file that joins them takes a test dialogue's place. Records are made on all cores; what
+    was mended on the way is counted in `mended`.
     """
     keys: dict[str, str] = {}
     ids: dict[str, str] = {}
-    made = list[Dropped | bytes]()  # a dialogue as JSON, which takes a fifth of its room
-    for outcome in _outcomes(records, params, domain):
-        if isinstance(outcome, Dialogue) and held_out.get(outcome.id) in (outcome.key, kept(outcome.key)):
-            _unless_known(outcome, keys, ids)
-        made.append(outcome if isinstance(outcome, Dropped) else outcome.model_dump_json().encode())
+    outcomes = list[Dropped | bytes]()
+    for read in mapped(partial(_read, params, domain), _placed(records), named=itemgetter(0)):
+        if isinstance(read.outcome, bytes) and read.id in held_out and held_out[read.id] in (read.key, kept(read.key)):
+            _unless_known(_dialogue(read.outcome), keys, ids)
+        outcomes.append(read.outcome)
+        if mended is not None:
+            mended.update(read.mended)
     bad: list[str] = []
-    for each in made:
-        outcome = each if isinstance(each, Dropped) else _unless_known(Dialogue.model_validate_json(each), keys, ids)
+    for each in outcomes:
+        outcome = each if isinstance(each, Dropped) else _unless_known(_dialogue(each), keys, ids)
         if isinstance(outcome, Dropped) and outcome.reason in BAD:
             bad.append(f"{outcome.id} {outcome.reason}" + (f" ({outcome.detail})" if outcome.detail else ""))
         yield outcome
@@ -94,18 +101,46 @@ def ingest(
         )
 
 
-def _outcomes(
-    records: Iterable[tuple[str, ReadResult]], params: Ingest, domain: Domain
-) -> Iterator[Dialogue | Dropped]:
+def _placed(records: Iterable[tuple[str, Found]]) -> Iterator[tuple[str, Found]]:
+    """Yield the records with their places: file, line and, from the second there, number."""
     places = Counter[str]()
-    for name, item in records:
-        place = f"{told(name)}:{item.line}"
+    for name, found in records:
+        place = f"{told(name)}:{found.line}"
         places[place] += 1
-        yield _outcome(place if places[place] == 1 else f"{place}/{places[place]}", item, params, domain)
+        yield place if places[place] == 1 else f"{place}/{places[place]}", found
+
+
+class Read(NamedTuple):
+    """What became of a record, small enough to be held and sent: a dialogue as JSON takes a fifth of its room."""
+
+    outcome: Dropped | bytes
+    id: str
+    """The dialogue's id and key; empty where there is none."""
+    key: str
+    mended: dict[str, int]
+
+
+def _read(params: Ingest, domain: Domain, placed: tuple[str, Found]) -> Read:
+    place, found = placed
+    item = made(found)
+    outcome = _outcome(place, item, params, domain)
+    if isinstance(outcome, Dropped):
+        return Read(outcome, "", "", _mended(item))
+    return Read(outcome.model_dump_json().encode(), outcome.id, outcome.key, _mended(item))
+
+
+def _mended(item: ReadResult) -> dict[str, int]:
+    """Return what was mended on the way, to be counted in the ledger."""
+    read = item if isinstance(item, Raw) else Raw(line=0, turns=())
+    return {"silent_turns": read.silent, "special_tokens": read.tokens, "reordered": int(read.reordered)}
+
+
+def _dialogue(text: bytes) -> Dialogue:
+    return Dialogue.model_validate_json(text)
 
 
 def _outcome(place: str, item: ReadResult, params: Ingest, domain: Domain) -> Dialogue | Dropped:
-    """Return the dialogue a record holds, or why it holds none; `place` is its file, line and, from the second there, number."""
+    """Return the dialogue a record holds, or why it holds none."""
     if isinstance(item, Unreadable):
         return Dropped(id=place, reason=Reason.MALFORMED, detail=item.detail)
     fields = _described(item, params.defaults, domain)
@@ -196,25 +231,18 @@ def main(
     """Read the folder `source` as the pack's `conversations` says, check it against the domain, write dialogues, drops and ledger."""
     params, known = Ingest.load(), yaml_files.load(domain, Domain)
     forms = Forms(yaml_files.load(conversations, Conversations) if conversations else None)
-    came, notes = Counter[str](), Counter[str]()
+    came, mended = Counter[str](), Counter[str]()
 
-    def records() -> Iterator[tuple[str, ReadResult]]:
+    def records() -> Iterator[tuple[str, Found]]:
         for path in track(detect.files(source), "ingest", "files"):
             name = path.relative_to(source).as_posix()
-            for item in detect.read(path, forms).results:
+            for found in detect.read(path, forms).records:
                 came[name] += 1
-                notes.update(noted(item))
-                yield name, item
+                yield name, found
 
     tested = {row.id: row.key for row in jsonl.stream(held_out, HeldOut)} if held_out else {}
-    outcomes = ingest(records(), params, known, tested)
-    jsonl.write_outcomes(target, outcomes, ledger, came.total, notes, max_dropped=params.max_dropped)
-
-
-def noted(item: ReadResult) -> dict[str, int]:
-    """Return what was mended on the way, to be counted in the ledger."""
-    read = item if isinstance(item, Raw) else Raw(line=0, turns=())
-    return {"silent_turns": read.silent, "special_tokens": read.tokens, "reordered": int(read.reordered)}
+    outcomes = ingest(records(), params, known, tested, mended)
+    jsonl.write_outcomes(target, outcomes, ledger, came.total, mended, max_dropped=params.max_dropped)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from stages.similarity.bounds import Vectors
 from stages.similarity.distinct import deduplicate
@@ -43,6 +42,10 @@ def connected(pair_blocks: Iterable[Pairs], nodes: int) -> np.ndarray:
 def _merged(labels: np.ndarray, pair_blocks: list[Pairs]) -> np.ndarray:
     """Return the labels after the components of each pair of nodes are one."""
     left = np.concatenate([labels[:0], *(labels[first] for first, _ in pair_blocks)])
+    if not len(left):
+        return labels
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415 - .1 s to import, and few texts are alike
+
     right = np.concatenate([labels[:0], *(labels[second] for _, second in pair_blocks)])
     graph = sparse.csr_matrix((np.ones(len(left), dtype=bool), (left, right)), shape=(len(labels), len(labels)))
     return np.asarray(connected_components(graph, directed=False)[1][labels])

@@ -1,6 +1,7 @@
 """Ingest: what is kept, what is dropped with which reason, and when it gives up."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from stages.core import jsonl, params
 from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError
+from stages.core.rowwise import mapped
 from stages.dialogues import ingest as stage
 from stages.dialogues.formats import places
 from stages.dialogues.formats.conversation import Raw, Unreadable
@@ -223,6 +225,44 @@ def test_what_was_mended_is_in_the_ledger(tmp_path: Path, root: Path, monkeypatc
     (row,), ledger = run(tmp_path, root, monkeypatch, folder)
     assert [turn.text for turn in row.turns] == ["Is it free?< /s>", "Yes < |im_end|>"]
     assert ledger == {"in": 1, "kept": 1, "dropped": {}, "silent_turns": 1, "special_tokens": 2, "reordered": 1}
+
+
+@pytest.mark.parametrize("processes", [2, 3])
+def test_the_number_of_processes_changes_nothing(
+    tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch, processes: int
+) -> None:
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    talk = [
+        {"party": "customer", "text": "Is it free?</s>"},
+        {"party": "provider", "text": "It is."},
+        {"party": "other", "text": ""},
+    ]
+    lines = [
+        json.dumps({"id": f"c{n % 75}", "turns": [*talk, {"party": "customer", "text": f"Unit {n}?"}]})
+        for n in range(80)
+    ]
+    lines[5], lines[40] = "{", json.dumps({"id": "x", "turns": [{"party": "agnt", "text": "Hello."}]})
+    (folder / "a.jsonl").write_text("\n".join(lines))
+    (folder / "b.json").write_text(
+        json.dumps([json.loads(line) | {"id": f"b{n}"} for n, line in enumerate(lines[50:])])
+    )
+    (folder / "c.vtt").write_text(
+        "WEBVTT\n\n00:01.000 --> 00:02.000\nAgent: Hi.\n\n00:03.000 --> 00:04.000\nCustomer: Hello.\n"
+    )
+    alone = run(tmp_path, root, monkeypatch, folder)
+    drops = (tmp_path / "out" / "ingested.dropped.jsonl").read_bytes()
+    monkeypatch.setattr(stage, "mapped", partial(mapped, processes=processes, few=0))
+    assert run(tmp_path, root, monkeypatch, folder) == alone
+    assert (tmp_path / "out" / "ingested.dropped.jsonl").read_bytes() == drops
+    assert alone[1] == {
+        "in": 111,
+        "kept": 79,
+        "dropped": {"duplicate": 25, "duplicate_id": 5, "malformed": 2},
+        "silent_turns": 108,
+        "special_tokens": 108,
+        "reordered": 0,
+    }
 
 
 def test_a_pack_that_names_people(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,22 +62,27 @@ class SourceFile(Record):
 ReadResult = Raw | Unreadable
 
 
-class Reading(NamedTuple):
-    """A file as it was taken: the name of its format, and the conversations in file order."""
+class Waiting(NamedTuple):
+    """A record that is not made yet, and can be by another process; what it becomes has its line."""
 
-    form: str
-    results: Sequence[ReadResult]
+    line: int
+    make: Callable[[], ReadResult]
 
 
-Made = ReadResult | Callable[[], ReadResult]
+Found = ReadResult | Waiting
+
+
+def made(found: Found) -> ReadResult:
+    """Return what a record becomes, if it is not made yet."""
+    return found.make() if isinstance(found, Waiting) else found
 
 
 class Unmade(Sequence[ReadResult]):
     """Conversations that are made of their records whenever they are asked for: made, they take five times the room."""
 
-    def __init__(self, made: Sequence[Made]) -> None:
+    def __init__(self, records: Sequence[Found]) -> None:
         """Take each, or what makes it."""
-        self._made = made
+        self.records = records
 
     @overload
     def __getitem__(self, place: int) -> ReadResult: ...
@@ -88,13 +93,24 @@ class Unmade(Sequence[ReadResult]):
     def __getitem__(self, place: int | slice) -> ReadResult | Sequence[ReadResult]:
         """Return one, or several, which are not made yet."""
         if isinstance(place, slice):
-            return Unmade(self._made[place])
-        found = self._made[place]
-        return found() if callable(found) else found
+            return Unmade(self.records[place])
+        return made(self.records[place])
 
     def __len__(self) -> int:
         """Return how many there are."""
-        return len(self._made)
+        return len(self.records)
+
+
+class Reading(NamedTuple):
+    """A file as it was taken: the name of its format, and the conversations in file order."""
+
+    form: str
+    results: Sequence[ReadResult]
+
+    @property
+    def records(self) -> Sequence[Found]:
+        """The conversations, as far as they are made."""
+        return self.results.records if isinstance(self.results, Unmade) else self.results
 
 
 class NotAConversation(ValueError):
@@ -208,9 +224,9 @@ def identifier(value: object, what: str) -> str:
 def readable(line: int, make: Any) -> ReadResult:  # noqa: ANN401 - a call without arguments
     """Call `make`, turning whatever is wrong with the record into its place and reason."""
     try:
-        made: Raw = make()
+        read: Raw = make()
     except NotAConversation as error:
         return Unreadable(line=error.line or line, detail=str(error), names=error.names)
     except ValidationError as error:
         return Unreadable(line=line, detail=jsonl.faults(error))
-    return made
+    return read

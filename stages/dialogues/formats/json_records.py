@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
 from stages.core.errors import InputError
 from stages.core.json_text import TWICE, KeyTwice, once
-from stages.dialogues.formats.conversation import Made, Reading, SourceFile, Unmade, Unreadable
+from stages.dialogues.formats.conversation import Found, Reading, SourceFile, Unmade, Unreadable
 from stages.dialogues.formats.field_map import FieldMap, Forms
 from stages.dialogues.formats.mapped import Entry, fits, records
 from stages.dialogues.formats.places import told
@@ -32,13 +32,13 @@ def read(source: SourceFile, forms: Forms) -> Reading | None:
         containers = list(_of_lines(lines, forms.maps))
     else:
         containers = list(_of_document(source, forms.maps))
-    found: list[tuple[int, Made]] = [(item.line, item) for item in unread]
+    found: list[Found] = [*unread]
     for container in containers:
         for form, entries in _by_form(container, forms.maps):
             names[form.name] = None
             found += records(entries, form, forms)
-    found.sort(key=itemgetter(0))
-    return Reading(", ".join(names), Unmade([made for _, made in found])) if names else None
+    found.sort(key=attrgetter("line"))
+    return Reading(", ".join(names), Unmade(found)) if names else None
 
 
 def is_jsonl(source: SourceFile) -> bool:

@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from stages.dialogues.formats.conversation import (
-    Made,
+    Found,
     NotAConversation,
     Raw,
     ReadResult,
     Said,
+    Waiting,
     conversation,
     identifier,
     readable,
@@ -71,13 +72,13 @@ def first(value: object, paths: Sequence[str]) -> Any:  # noqa: ANN401 - JSON
     return None
 
 
-def records(entries: Sequence[Entry], form: FieldMap, forms: Forms) -> Iterator[tuple[int, Made]]:
-    """Yield the conversations of one file that are of the kind `form`, or what makes them, each with its line."""
+def records(entries: Sequence[Entry], form: FieldMap, forms: Forms) -> Iterator[Found]:
+    """Yield the conversations of one file that are of the kind `form`, or what makes them."""
     if form.conversation:
-        yield from ((made.line, made) for made in _grouped(entries, form, forms))
+        yield from _grouped(entries, form, forms)
     else:
         for entry in entries:
-            yield entry.line, partial(readable, entry.line, partial(_record, entry, form, forms))
+            yield Waiting(entry.line, partial(readable, entry.line, partial(_record, entry, form, forms)))
 
 
 def _record(entry: Entry, form: FieldMap, forms: Forms) -> Raw:

@@ -88,7 +88,7 @@ def read(source: SourceFile, forms: Forms) -> Reading | None:
     table.check()
     entries = list(table.rows())
     _refuse_rounded(source, form, entries)
-    return Reading(f"CSV, {form.name}", Unmade([made for _, made in records(entries, form, forms)]))
+    return Reading(f"CSV, {form.name}", Unmade(list(records(entries, form, forms))))
 
 
 def column(name: str) -> str:

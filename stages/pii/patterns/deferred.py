@@ -1,7 +1,8 @@
 """A pattern that is compiled when it is first looked for, and only looked for where a text holds what each of its matches needs."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Set
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -9,9 +10,16 @@ from stages.pii.patterns import parsed
 from stages.text.languages import small
 
 METHODS = frozenset({"finditer", "fullmatch", "match", "search"})
-COMMON = frozenset(" ,.abcdefghijklmnopqrstuvwxyz")  # which most texts hold
-FEW = 16  # words that a text is searched for sooner than the pattern is held against it
-_small = lru_cache(8)(small)  # a text is shown to many patterns in a row
+COMMON = frozenset(" ,.abcdefghijklmnopqrstuvwxyz")  # which most texts hold, if they are no Chinese
+FEW = 24  # words that a text is searched for one by one, sooner than the pattern is held against it …
+FEWER = 4  # … and sooner than for a sign of theirs that is not common
+TURNS = 1024  # the texts of a conversation, each of which is shown to many patterns
+_small = lru_cache(TURNS)(small)
+
+
+@lru_cache(TURNS)
+def _chars(text: str) -> frozenset[str]:
+    return frozenset(small(text))
 
 
 class Deferred:
@@ -55,18 +63,41 @@ class Deferred:
 
 
 def holder(words: frozenset[str] | None) -> Callable[[str], bool] | None:
-    """Return what tells whether a text, in small letters, holds one of the words; None where that tells little, or takes long."""
-    if not words or len(words) > FEW or any(len(word) == 1 and word in COMMON for word in words):
-        return None
-    listed = tuple(sorted(words, key=len))
+    """Return what tells whether a text, in small letters, may hold one of the words; None where they tell nothing.
 
-    cased = any(word.lower() != word.upper() for word in words)
+    Few words of common signs are looked for one by one, of many a sign; of the others those alone of which the text has the
+    sign that is not common. Where signs are common, every text in ASCII may hold one.
+    """
+    if not words or "" in words:
+        return None
+    plain = {word for word in words if COMMON.issuperset(word)}
+    if len(plain) > FEW or any(len(word) == 1 for word in plain):
+        plain = set()
+    if len(words) - len(plain) <= FEWER:
+        plain = set(words)
+    listed, by_sign = tuple(sorted(plain, key=len)), _by_sign(words - plain)
+    signs, ascii_too = frozenset(by_sign), any(map(str.isascii, by_sign))
 
     def holds(text: str) -> bool:
-        text = _small(text) if cased else text
-        for word in listed:  # noqa: SIM110 - half the time of `any`
-            if word in text:
+        lowered = _small(text)
+        for word in listed:
+            if word in lowered:
                 return True
+        if not signs or text.isascii():
+            return ascii_too
+        for sign in signs & _chars(text):
+            for word in by_sign[sign]:
+                if word in lowered:
+                    return True
         return False
 
     return holds
+
+
+def _by_sign(words: Set[str]) -> dict[str, tuple[str, ...]]:
+    """Return the words by their first sign that is not common; of a word without one its first sign stands for it."""
+    found = defaultdict[str, tuple[str, ...]](tuple)
+    for word in words:
+        sign = next((char for char in word if char not in COMMON), "")
+        found[sign or word[0]] += (word if sign else word[0],)
+    return dict(found)

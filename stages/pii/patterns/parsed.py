@@ -42,6 +42,24 @@ def needed(pattern: str, flags: int = 0) -> frozenset[str] | None:
     return _needed(parser.parse(pattern, flags))
 
 
+def inside(pattern: str, flags: int = 0) -> frozenset[str] | None:
+    r"""Return what `needed` does of the matches that need not begin at a border of a word, as those of `\b` do."""
+    return _inside(parser.parse(pattern, flags))
+
+
+def _inside(items: Sequence[Any]) -> frozenset[str] | None:
+    kind, value = items[0]
+    if kind is code.AT and value is code.AT_BOUNDARY:
+        return frozenset()
+    if kind is code.BRANCH:
+        branches = [_inside(branch) if len(branch) else None for branch in value[1]]
+        return _needed(items[1:]) if None in branches else frozenset[str]().union(*filter(None, branches))
+    if kind is code.SUBPATTERN and len(_inner(items[0])):
+        found = _inside(_inner(items[0]))
+        return _needed(items) if found is None else found
+    return _needed(items)
+
+
 def _edges(items: Sequence[Any], last: bool) -> frozenset[Edge]:
     """Return the edges of a sequence."""
     closed, open_ = set[Edge](), {""}

@@ -38,6 +38,7 @@ DOES = """
 同学 今 昨 明 手 家 女 男 两 三 到底 很 挺 真 态度 服务 人 借 收 行 他[爸妈] 她[爸妈] 嗎 啦 咗 係 嘅 话 個 一齊 订 應該 应该 可能 经常 总 突然
 """
 WIDER_RIGHT = Deferred(f"{RIGHT.pattern}|{any_of(DOES)}")
+WORDY_OR_VERBAL = WORDY | VERBAL
 MARK = re.compile(rf"[^{HAN}\w]")
 BOTH = 2  # sides of a name
 ENOUGH = 3  # sides that speak for it; a name alone between marks speaks on both
@@ -90,13 +91,15 @@ def gathered(turns: Sequence[str], surnames: Set[str], ordinary: Set[str]) -> li
 
 
 def _may_be_name(surname: str, given: str, surnames: Set[str], ordinary: Set[str]) -> bool:
+    if not PARTICLES.isdisjoint(given):
+        return False
+    made_so, wordy = GIVEN.issuperset(given), surname in WEAK or surname in WORDY
+    if wordy and surname not in surnames and not (made_so and len(given) == 2):
+        return False
     name = surname + given
-    words = any(name[n : n + size] in ordinary for size in (2, 3) for n in range(len(name) - size + 1))
-    if len(name) == 3 and surname not in VERBAL | WORDY and GIVEN.issuperset(given):
-        words = name in ordinary or name[:2] in ordinary
-    wordy = surname in WEAK or surname in WORDY
-    usual = not wordy or surname in surnames or (len(given) == 2 and GIVEN.issuperset(given))
-    return not words and not PARTICLES.intersection(given) and usual
+    if made_so and len(name) == 3 and surname not in WORDY_OR_VERBAL:
+        return name not in ordinary and name[:2] not in ordinary
+    return ordinary.isdisjoint([name[n : n + size] for size in (2, 3) for n in range(len(name) - size + 1)])
 
 
 def _sides(text: str, start: int, end: int) -> int:
@@ -117,7 +120,7 @@ def _sides(text: str, start: int, end: int) -> int:
 def _typical_sides(text: str, start: int, end: int) -> int:
     """Return 3 where three characters made as names are stand beside words or marks that go with people, else 0."""
     typical = end - start > 2 and GIVEN.issuperset(text[end - 2 : end])
-    settled = sides(text, start, end) + (text[start] not in WORDY | VERBAL | WEAK)
+    settled = sides(text, start, end) + (text[start] not in WORDY_OR_VERBAL)
     return ENOUGH if typical and settled >= BOTH else 0
 
 

@@ -62,12 +62,20 @@ def find(
     surnames |= {m.name.surname for m in first}
     names = dict.fromkeys([*known, *(m.name for m in first), *_gathered(evidence, surnames)])
     again = (
-        Candidate(Mention(turn, match.start(), match.end(), name._replace(title="")), trust)
+        Candidate(Mention(*place, name._replace(title="")), trust)
         for spelled, (name, trust) in _spellings(names, known, stated, ordinary).items()
-        for turn, text in enumerate(turns)
-        for match in re.finditer(re.escape(spelled), text)
+        for place in _places(turns, spelled)
     )
     return _longest(first + _kept(evidence, again), taken)
+
+
+def _places(turns: Sequence[str], words: str) -> Iterator[tuple[int, int, int]]:
+    """Yield where the words stand: turn, start, end."""
+    for turn, text in enumerate(turns):
+        start = text.find(words)
+        while start >= 0:
+            yield turn, start, (end := start + len(words))
+            start = text.find(words, end)
 
 
 def _kept(evidence: Evidence, found: Iterable[Candidate]) -> list[Mention]:
@@ -77,12 +85,7 @@ def _kept(evidence: Evidence, found: Iterable[Candidate]) -> list[Mention]:
 def _gathered(evidence: Evidence, surnames: Set[str]) -> Iterator[PersonName]:
     """Yield names that only their neighbors give away, where something is left of them that nothing speaks against."""
     for name in chinese_context.gathered(evidence.turns, surnames, evidence.ordinary):
-        spelled = name.surname + name.given
-        places = (
-            Mention(turn, match.start(), match.end(), name)
-            for turn, text in enumerate(evidence.turns)
-            for match in re.finditer(re.escape(spelled), text)
-        )
+        places = (Mention(*place, name) for place in _places(evidence.turns, name.surname + name.given))
         if not all(evidence.refutes(place, "likely") for place in places):
             yield name
 

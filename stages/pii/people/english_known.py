@@ -14,6 +14,7 @@ from stages.pii.people.not_names import CALENDAR, ENDEARMENTS, NEVER, SLANG, TOW
 SHORTENED = {"mr", "mrs", "ms", "mx", "dr", "prof", "sgt", "capt"}
 CIVIL = {"pastor", "rabbi", "imam", "senator", "judge", "sheriff", "corporal", "admiral", "commander", "inspector"}
 CIVIL |= {"constable", "councillor", "councilman", "congressman", "congresswoman"}
+DOUBTFUL = CIVIL | {"dr"}  # also words, or a Drive
 RANKS = {"captain", "capt", "doctor", "reverend", "sergeant", "sgt", "colonel", "lieutenant", "detective", "officer"}
 ADDRESSES = {"miss", "professor", "sir", "madam", "mister", "auntie", "aunt", "aunty", "uncle", "granny"}
 TITLES = SHORTENED | RANKS | ADDRESSES | CIVIL
@@ -65,8 +66,9 @@ def _titled(lines: list[Line], ordinary: Set[str]) -> set[str]:
         and line.text[title.end : word.start] in gaps(title)
         and (word.capital or _is_titled(title, word, ordinary))
         and len(word.text) > 1
-        and word.key not in NEVER | TITLES
-        and (title.key not in CIVIL | {"dr"} or word.key not in ordinary or world_names.weight(word.key))
+        and word.key not in NEVER
+        and word.key not in TITLES
+        and (title.key not in DOUBTFUL or word.key not in ordinary or world_names.weight(word.key))
     }
 
 
@@ -147,14 +149,15 @@ def _listed(lines: list[Line], ordinary: Set[str]) -> set[str]:
         word.key
         for line in lines
         for index, word in enumerate(line.words)
-        if word.key in (GIVEN_NAMES if word.text.islower() else CAPITALIZED)
+        if word.key in CAPITALIZED
+        and (word.key in GIVEN_NAMES or not word.text.islower())
         and _is_given(word, _paired(line, index, ordinary), ordinary)
     }
 
 
 def _is_given(word: Token, paired: float, ordinary: Set[str]) -> bool:
     common = is_common(word.key, ordinary)
-    if word.key in NEVER - CALENDAR:
+    if word.key in NEVER and word.key not in CALENDAR:
         return False
     if word.text.islower():
         least = ONCE if word.key in TOWNS else -1.0 if len(word.text) > 3 else 0.9
@@ -179,6 +182,9 @@ def _cued(lines: list[Line], ordinary: Set[str]) -> set[str]:
     made = set()
     for line in lines:
         for index, word in enumerate(line.words):
+            key = word.key
+            if key in ordinary and key not in SOMETIMES and not world_names.weight(key):
+                continue  # most words: no name in any case
             if word.text != word.text.lower() and not _shouts(word):
                 continue
             listed = word.key in GIVEN_NAMES and _is_given(word, 0.0, ordinary)
@@ -199,6 +205,8 @@ def _shouted(lines: list[Line], ordinary: Set[str]) -> set[str]:
     made = set[str]()
     for line in lines:
         for left, right in pairwise(line.words):
+            if not _shouts(right):
+                continue
             pair = {left.key: left, right.key: right}
             sure = any(key in GIVEN_NAMES and not is_common(key, ordinary) for key in pair)
             if (
@@ -273,7 +281,9 @@ def _enumerated(lines: list[Line], names: Set[str], ordinary: Set[str]) -> set[s
                 made |= {
                     word.key
                     for word in listed
-                    if word.key in (GIVEN_NAMES if word.text.islower() else CAPITALIZED) - NEVER
+                    if (
+                        word.key in (GIVEN_NAMES if word.text.islower() else CAPITALIZED) and word.key not in NEVER
+                    )
                     or (word.capital and is_rare(word, ordinary))
                 }
     return made

@@ -68,8 +68,8 @@ def find(
     ]
     lines = english_words.lines(turns, taken, suggested)
     for line, written in zip(lines, forms, strict=True):
-        if line.words:
-            gone = [*namesakes.find(line.text), *((start, end) for start, end, _ in written)]
+        gone = [*namesakes.find(line.text), *((start, end) for start, end, _ in written)] if line.words else []
+        if gone:
             line.words[:] = [word for word in line.words if not any(s < word.end and word.start < e for s, e in gone)]
     first = {plain(part) for name in known for part in (name.given, name.single) if len(part) > 1}
     speakers = first | {plain(name.surname) for name in known if len(name.surname) > 1}
@@ -98,10 +98,9 @@ class Reading:
 
     def mentions(self, turn: int, line: Line) -> Iterator[Mention]:
         """Yield who is mentioned in one turn."""
-        index = 0
-        while index < len(line.words):
-            if not self._may_be_name(line.words[index]):
-                index += 1
+        behind = 0
+        for index in [place for place, word in enumerate(line.words) if self._may_be_name(word)]:
+            if index < behind:
                 continue
             size, name = self._titled_name(line, index)
             if not size:
@@ -120,26 +119,28 @@ class Reading:
                 if (trailing := TRAILING.match(line.text, end)) and not name.surname:
                     end, name = trailing.end(), name._replace(initial=trailing.group()[1])
                 yield Mention(turn, start, end, name, _manner(line.text, start, end))
-            index += max(size, 1)
-        for match in SPELLED.finditer(line.text):
+            behind = index + size
+        for match in SPELLED.finditer(line.text) if self.names else ():
             letters = "".join(char for char in match.group() if char.isalpha())
             if plain(letters) in self.names:
                 yield Mention(turn, match.start(), match.end(), PersonName(single=letters))
 
     def _may_be_name(self, word: Token) -> bool:
         """Whether the word is a title, or may be a name by its form; most words are neither."""
-        return word.key in self.names or word.capital or "-" in word.key or word.key in TITLES
+        return word.capital or word.key in self.names or word.key in TITLES or "-" in word.key
 
     def _titled_name(self, line: Line, index: int) -> tuple[int, PersonName]:
         title = line.words[index]
+        if title.key not in TITLES:
+            return 0, PersonName()
         if COUPLE.match(line.text, title.start) and index + 2 < len(line.words):  # Mr and Mrs Leckie
             size, name = self._titled_name(line, index + 2)
             return (size + 2, name) if size else (0, PersonName())
-        parts = self._following(line, index, titled=True) if title.key in TITLES else []
+        parts = self._following(line, index, titled=True)
         if not parts or (title.text.islower() and parts[0].key not in self.names):
             return 0, PersonName()
         if (
-            title.key in english_known.CIVIL | {"dr"}
+            title.key in english_known.DOUBTFUL
             and parts[0].key in self.ordinary
             and parts[0].key not in self.names
         ):  # a Drive

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ PARTICLES = re.compile(rf" (?:{PARTICLE} ){{1,2}}")
 SUGGESTED: Mapping[str, float] = MappingProxyType({"person": 1.5, "place": -1.0, "organization": -0.5})
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Token:
     """A word without its possessive ending, its form without case and accents, and what its surroundings say."""
 
@@ -34,17 +34,16 @@ class Token:
     text: str
     key: str
     opens: bool  # a sentence
-    weigh: Callable[[], float]
+    capital: bool  # whether it is written Like this
+    weigh: Callable[[], float] | None  # None: nothing speaks for or against it
+    weight: float = 0.0
 
-    @cached_property
+    @property
     def evidence(self) -> float:
         """What its surroundings say, gathered when first asked for: few words are."""
-        return self.weigh()
-
-    @cached_property
-    def capital(self) -> bool:
-        """Whether it is written Like this."""
-        return self.text[0].isupper() and (len(self.text) == 1 or not self.text.isupper())
+        if self.weigh:
+            self.weight, self.weigh = self.weigh(), None
+        return self.weight
 
 
 class Line(NamedTuple):
@@ -62,7 +61,7 @@ def lines(turns: Sequence[str], taken: Sequence[Mask], suggested: Sequence[Seque
             [
                 word
                 for word in tokens(text, suggested[turn], turns[turn - 1] if turn else "")
-                if taken[turn].is_free(word.start, word.end)
+                if not taken[turn] or taken[turn].is_free(word.start, word.end)
             ],
         )
         for turn, text in enumerate(turns)
@@ -72,23 +71,26 @@ def lines(turns: Sequence[str], taken: Sequence[Mask], suggested: Sequence[Seque
 def tokens(text: str, suggested: Sequence[Suggestion] = (), asked: str = "") -> Iterator[Token]:
     """Yield the words of `text`, which answers `asked`; evidence is gathered for those that may be names."""
     answered = 3.0 if len(text) < 60 and english_context.asks_for_name(asked) else 0.0
+    given = world_names.given()
     for number, match in enumerate(WORD.finditer(text)):
         word, start = match.group(), match.start()
         if not word.isalpha():
             word = TAIL.sub("", word)
-        key, end = plain(word), match.start() + len(word)
-        before = text[max(0, start - 8) : start]
-        opens = not before.strip() if start < 8 else _ends(before)
+        key, end, opens = plain(word), start + len(word), _opens(text, start)
+        upper = word[0].isupper()
         answer = answered if answered and number < 3 and english_context.ANSWER.fullmatch(text[:start]) else 0.0
-        weigh: Callable[[], float] = _nothing
-        if word[:1].isupper() or answer or key in world_names.given():
+        weigh = None
+        if upper or answer or key in given:
             weigh = partial(_weight, text, suggested, Place(start, end, key, opens), answer)
-        yield Token(start, end, word, key, opens, weigh)
+        yield Token(start, end, word, key, opens, upper and (len(word) == 1 or not word.isupper()), weigh)
 
 
-def _ends(before: str) -> bool:
-    """Whether a sentence ends there; behind a word and a blank, as most words stand, it does not."""
-    return not (before[-1] == " " and before[-2].isalnum()) and OPENING.search(before) is not None
+def _opens(text: str, start: int) -> bool:
+    """Whether a sentence begins there; behind a word and a blank, as most words stand, none does."""
+    if start > 1 and text[start - 1] == " " and text[start - 2].isalnum():
+        return False
+    before = text[max(0, start - 8) : start]
+    return not before.strip() if start < 8 else OPENING.search(before) is not None
 
 
 class Place(NamedTuple):
@@ -98,10 +100,6 @@ class Place(NamedTuple):
     end: int
     key: str
     opens: bool
-
-
-def _nothing() -> float:
-    return 0.0
 
 
 def _weight(text: str, suggested: Sequence[Suggestion], place: Place, answer: float) -> float:

@@ -1,9 +1,11 @@
 """Which kind of secret a number is, by the words around it: a door code and a price look alike, sentences do not."""
 
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 
-from stages.pii.patterns.deferred import Deferred
+from stages.pii.patterns.deferred import Deferred, holder
+from stages.pii.patterns.parsed import inside
 from stages.pii.values.spans import PiiKind
 from stages.text.languages import small
 
@@ -80,13 +82,12 @@ WORDS: dict[PiiKind | None, str] = {
 }
 NUMBERED = {"account", "bank_card", "id_number", "plate"}
 NUMBER = r"(?: [ ]? (?: numbers? | nos?\b\.? | nr\b\.? | \# ) (?! \w ) | 号码? | 號碼? )?"  # "account number" speaks of an account
-CUE = Deferred(
-    "|".join(
-        f"(?P<k{place}>(?:{words}\n){NUMBER if kind in NUMBERED else ''})"
-        for place, (kind, words) in enumerate(WORDS.items())
-    ),
-    re.VERBOSE,
+CUES = "|".join(
+    f"(?P<k{place}>(?:{words}\n){NUMBER if kind in NUMBERED else ''})"
+    for place, (kind, words) in enumerate(WORDS.items())
 )
+CUE = Deferred(CUES, re.VERBOSE)
+AT_BORDER = Deferred(rf"\b(?:{CUES})", re.VERBOSE)  # finds the same, several times sooner, where none is inside of a word
 NAMES = {f"k{number}": kind for number, kind in enumerate(WORDS)}
 NEAR = 60  # characters before a number in which a cue counts
 BEHIND = 30  # characters after it
@@ -113,7 +114,15 @@ def after(text: str, end: int, window: int = BEHIND) -> list[CueMatch]:
 @lru_cache(maxsize=4096)
 def _cues(seen: str) -> tuple[tuple[PiiKind | None, int, int], ...]:
     """Return the cues of a text with their first and last place; the numbers of one dialogue ask for the same turns."""
-    return tuple((NAMES[m.lastgroup or ""], m.start(), m.end()) for m in CUE.finditer(small(seen)))
+    text = small(seen)
+    pattern = CUE if _may_be_inside()(text) else AT_BORDER
+    return tuple((NAMES[m.lastgroup or ""], m.start(), m.end()) for m in pattern.finditer(text))
+
+
+@cache
+def _may_be_inside() -> Callable[[str], bool]:
+    """Return what tells whether a text may hold a cue that begins inside of a word, as 密码 does, and `zipcode` in unzipcode."""
+    return holder(inside(CUES, re.VERBOSE)) or bool
 
 
 def around(turns: list[str], turn: int, start: int, end: int, window: int = TURN) -> list[PiiKind | None]:

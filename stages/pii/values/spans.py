@@ -38,6 +38,10 @@ class Mask:
         for start, end in taken:
             self.take(start, end)
 
+    def __bool__(self) -> bool:
+        """Whether anything is taken."""
+        return bool(self.bits)
+
     def take(self, start: int, end: int) -> None:
         """Take the characters start..end."""
         self.bits.extend(bytes(max(0, end - len(self.bits))))

@@ -1,6 +1,8 @@
 """Numbers and codes read out sign by sign: "oh seven seven double zero", "G T K, four one nine", "幺三八零零"."""
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from stages.text.languages import WORD, small
@@ -60,6 +62,8 @@ HAN_RUN = re.compile(
 SEVERAL = re.compile(rf"([两二三四])个({SAID})")  # 三个八
 LEAST = 3  # digits of a run
 CARD = 12  # digits from which a thousand is a part of a card number
+GOING_ON = FILLERS | ENDS.keys() | ROUND.keys()  # in a run
+ENDING_NONE = FILLERS | TIMES.keys()
 SIGN_WORDS = DIGITS.keys() | TIMES.keys() | ROUND.keys()
 TWO_SAID = re.compile(rf"{SAID}[ ，,、-]?(?:[两二三四]个)?{SAID}")  # which every run of Chinese digits has
 STOP = re.compile(r"[.?!;:—…\n\"“”()]|--")
@@ -81,19 +85,26 @@ def runs(text: str) -> list[Run]:
 
 def english(text: str, least: int = LEAST) -> list[Run]:
     """Return the runs of `least` or more digits said in English words, and of four or more letters and digits."""
-    runs: list[Run] = []
+    return [run for words in _said(text) if (run := _run(words, least))]
+
+
+@lru_cache(maxsize=1024)  # asked for twice in a conversation
+def _said(text: str) -> tuple[Sequence[re.Match[str]], ...]:
+    """Return the words in a row that may be a run, those that end none left out."""
     if not _may_say(text):
-        return runs
-    pending: list[re.Match[str]] = []
+        return ()
+    found: list[list[re.Match[str]]] = [[]]
     for word in WORD.finditer(text):
-        if pending and STOP.search(text, pending[-1].end(), word.start()):
-            _close(pending, runs, least)
-        if _says(word, text) or (pending and word.group().lower() in FILLERS | ENDS.keys() | ROUND.keys()):
-            pending.append(word)
-        else:
-            _close(pending, runs, least)
-    _close(pending, runs, least)
-    return runs
+        if found[-1] and STOP.search(text, found[-1][-1].end(), word.start()):
+            found.append([])
+        if _says(word, text) or (found[-1] and word.group().lower() in GOING_ON):
+            found[-1].append(word)
+        elif found[-1]:
+            found.append([])
+    for words in found:
+        while words and words[-1].group().lower() in ENDING_NONE:
+            words.pop()
+    return tuple(filter(None, found))
 
 
 def _may_say(text: str) -> bool:
@@ -105,27 +116,26 @@ def _may_say(text: str) -> bool:
 
 def _says(word: re.Match[str], text: str) -> bool:
     """Whether the word is a sign: a digit, a letter by itself, or how often the next one comes."""
-    spelled, before = word.group().lower(), text[max(0, word.start() - 12) : word.start()].lower()
-    if spelled in DIGITS and before.endswith("-"):
-        return before[:-1].endswith(tuple(DIGITS))  # twenty-one is a number, one-two is two digits
+    spelled = word.group().lower()
+    if spelled in DIGITS and text[word.start() - 1 : word.start()] == "-":
+        before = text[max(0, word.start() - 12) : word.start() - 1].lower()
+        return before.endswith(tuple(DIGITS))  # twenty-one is a number, one-two is two digits
     if len(spelled) == 1 and word.group() not in "AI":
         return word.group().isascii() and word.group().isupper() and text[word.end() : word.end() + 1] not in {"'", "’"}
     return spelled in DIGITS or spelled in TIMES or spelled in SPELLING
 
 
-def _close(pending: list[re.Match[str]], runs: list[Run], least: int) -> None:
-    """Take up the pending words as a run, if they are one, and start anew."""
-    while pending and pending[-1].group().lower() in FILLERS | TIMES.keys():
-        pending.pop()
-    words = [word.group().lower() for word in pending]
+def _run(said: Sequence[re.Match[str]], least: int) -> Run | None:
+    """Return the words in a row as a run, if they are one."""
+    words = [word.group().lower() for word in said]
     signs = _signs(words)
     digits = sum(map(str.isdigit, signs))
     letters = sum(map(str.isalpha, signs))
     long_enough = digits >= (CARD if "thousand" in words else least)  # seven thousand three seven six is a price
     if (digits >= 2 and digits + letters >= 4) if letters else (long_enough and _read_out(words, least)):
         coded = any(word in TIMES or word in {"oh", "o", "zero"} for word in words)
-        runs.append(Run(pending[0].start(), pending[-1].end(), signs, coded))
-    pending.clear()
+        return Run(said[0].start(), said[-1].end(), signs, coded)
+    return None
 
 
 def _read_out(words: list[str], least: int) -> bool:
