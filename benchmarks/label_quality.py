@@ -26,7 +26,7 @@ from stages.statistics.agreement import cohens_kappa, estimate
 from stages.statistics.bootstrap import ratio
 
 FOLDER = Path("data/calibration")
-SETS = ("weak", "drafted")
+SETS = ("weak", "weak_zh", "drafted")
 RECORDED = {"backend": "recorded", "model": "project", "temperature": 0.0, "top_p": 1.0}
 ORDER = tuple(reversed(JUDGED))
 

@@ -12,32 +12,23 @@ from benchmarks.tuning import TOLD, Combination, apart, claim, combinations, lab
 from stages.core import jsonl
 from stages.core.errors import InputError
 from stages.core.row import Language
-from stages.rows.instruction import Ask
 from stages.rows.label_quality import LabelQuality, Quality
 from stages.rows.sample import LabeledSample
 from stages.samples.select import Select
 from stages.text import tokenizers
+from tests.support.labeled_row import plain_row
 
 
 def row(number: int, language: Language = "en", said: str = "Hello.") -> LabeledSample:
     """Return one of two rows of a conversation."""
-    return LabeledSample(
+    return plain_row(
         id=f"{number}",
         dialogue=f"talk {number // 2}",
-        prompt="p",
-        instruction="i",
         language=language,
-        scene="buying",
-        source="im_messages",
-        role="real_estate_agent",
-        task="reasoning",
-        ask=Ask(kind="paragraph"),
         before="What is said?",
         conversation=said,
-        after="",
         answer="Hello.",
         author="us",
-        origin="provided",
     )
 
 

@@ -13,9 +13,10 @@ from stages.core.errors import InputError
 from stages.library.domain_pack import Domain, Tasks
 from stages.pii.gold import Marked
 from stages.rows.dialogue import Dialogue, Turn
-from stages.rows.instruction import Ask, Instruction
+from stages.rows.instruction import Instruction
 from stages.rows.prompt import DIALOGUE, Prompt
-from stages.rows.sample import LabeledSample, Reference
+from stages.rows.sample import Reference
+from tests.support.labeled_row import plain_row
 
 TURNS = (Turn(party="customer", speaker="Ann", text="x"),) * 9
 TALK = Dialogue(
@@ -46,23 +47,14 @@ STORED = StoredVersion(
 def holdings(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Holdings:
     """Go to a folder with two cards without tables; the data is one dialogue and one test row."""
     pack = root / "prompts/real_estate"
-    row = LabeledSample(
+    row = plain_row(
         id="r",
         dialogue="a",
-        prompt="p",
-        instruction="i",
         language="zh",
-        scene="buying",
-        source="im_messages",
         role="customer_manager",
-        task="reasoning",
-        ask=Ask(kind="label", labels=("x", "y")),
-        before="",
-        conversation="",
-        after="",
+        ask={"kind": "label", "labels": ("x", "y")},
         answer="x",
         author="Kim",
-        origin="provided",
     )
     mark = Marked(dialogue="a", turn=0, text="x", kind="phone")
     domain, tasks = yaml_files.load(pack / "domain.yaml", Domain), yaml_files.load(pack / "tasks.yaml", Tasks)

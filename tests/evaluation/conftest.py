@@ -3,31 +3,27 @@
 import pytest
 
 from stages.core.row import Language
-from stages.rows.instruction import Ask, FormatKind
+from stages.rows.instruction import FormatKind
 from stages.rows.sample import LabeledSample
+from tests.support.labeled_row import plain_row
 
 
 def labelled(
     key: str, answer: str, kind: FormatKind = "paragraph", language: Language = "en", **ask: object
 ) -> LabeledSample:
     """Make a test row; its dialogue is the part of `key` before the dash."""
-    return LabeledSample(
+    return plain_row(
         id=key,
         dialogue=key.split("-")[0],
-        prompt="p",
-        instruction="i",
         language=language,
         scene="renting",
-        source="im_messages",
         role="agent",
         task="content_summary",
-        ask=Ask.model_validate({"kind": kind, **ask}),
+        ask={"kind": kind, **ask},
         before="Read this.\n",
         conversation="Customer: I want two rooms.",
         after="\nSay what the customer wants.",
         answer=answer,
-        author="a person",
-        origin="provided",
     )
 
 

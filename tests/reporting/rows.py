@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from stages.core import jsonl
-from stages.rows.instruction import Ask, Instruction
+from stages.rows.instruction import Instruction
 from stages.rows.sample import LabeledSample, Prediction
 from stages.rows.training import TrainingRow
+from tests.support.labeled_row import plain_row
 
 SPITEFUL = "</pre><script>alert(1)</script> & \u202eright to left"
 ROWS = 8
@@ -14,23 +15,17 @@ ROWS = 8
 
 def labelled(number: int, answer: str = "The answer.") -> LabeledSample:
     """Make a row of its own words."""
-    return LabeledSample(
+    return plain_row(
         id=f"row{number}",
         dialogue=f"talk{number}",
         prompt=f"prompt{number}",
         instruction=f"asked{number % 2}",
-        language="en",
-        scene="buying",
         source="call_recording",
-        role="real_estate_agent",
-        task="reasoning",
-        ask=Ask(kind="paragraph"),
         before="Summarize the talk.\n<<<\n",
         conversation=f"Customer: this is talk {number}.",
         after="\n>>>",
         answer=answer,
         author="somebody",
-        origin="provided",
     )
 
 

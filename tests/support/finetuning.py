@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from stages.core import jsonl
-from stages.rows.instruction import Ask
-from stages.rows.sample import LabeledSample
 from stages.rows.training import TrainingRow
 from stages.training.finetune import main
+from tests.support.labeled_row import plain_row
 
 ROOT = Path(__file__).parents[2]
 VALUES: dict[str, object] = {
@@ -36,25 +35,7 @@ CONFIGS = ROOT / "stages" / "training" / "launch"
 
 
 def row(key: str, question: str, answer: str) -> TrainingRow:
-    labelled = LabeledSample(
-        id=key,
-        dialogue="d",
-        prompt="p",
-        instruction="i",
-        language="en",
-        scene="renting",
-        source="im_messages",
-        role="agent",
-        task="content_summary",
-        ask=Ask(kind="paragraph"),
-        before=question,
-        conversation="",
-        after="",
-        answer=answer,
-        author="a person",
-        origin="provided",
-    )
-    return TrainingRow.of(labelled, "high")
+    return TrainingRow.of(plain_row(id=key, task="content_summary", before=question, answer=answer), "high")
 
 
 ROWS = [row(f"r{n}", f"How many rooms, case {n}?" + " Please." * n, "Two rooms.") for n in range(6)]

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 
-from stages.rows.instruction import Ask
 from stages.rows.sample import LabeledSample
 
 CONVERSATION = "\n".join(
@@ -15,21 +14,38 @@ CONVERSATION = "\n".join(
     ]
 )
 
+PLAIN: dict[str, object] = {
+    "id": "row",
+    "dialogue": "d",
+    "prompt": "p",
+    "instruction": "i",
+    "language": "en",
+    "scene": "buying",
+    "source": "im_messages",
+    "role": "real_estate_agent",
+    "task": "reasoning",
+    "ask": {"kind": "paragraph"},
+    "before": "",
+    "conversation": "",
+    "after": "",
+    "answer": "Two rooms.",
+    "author": "a person",
+    "origin": "provided",
+}
+
 Make = Callable[..., LabeledSample]
 
 
+def plain_row(**changes: object) -> LabeledSample:
+    """Return a row of plain values, of which some are other ones."""
+    return LabeledSample.model_validate(PLAIN | changes)
+
+
 def labeled_row(answer: str, conversation: str = CONVERSATION, language: str = "en", **ask: object) -> LabeledSample:
-    return LabeledSample(
-        id="row",
-        dialogue="d",
-        prompt="p",
-        instruction="i",
+    return plain_row(
         language=language,
-        scene="buying",
         source="call_recording",
-        role="real_estate_agent",
-        task="reasoning",
-        ask=Ask.model_validate({"kind": "paragraph", **ask}),
+        ask={"kind": "paragraph", **ask},
         before="You assist a real-estate agent. Summarize what the customer wants and how the talk went on, in one paragraph of plain prose.\n<<<\n",
         conversation=conversation,
         after="\n>>>",

@@ -22,8 +22,6 @@ CALLED = re.compile(r"(?:先生|女士|小姐|老师|师傅|阿姨|经理|[哥�
 SURNAMES = COMMON + FURTHER
 ROOM = 4  # times as many values as are wanted, so that those drawn are a draw
 
-Places = Sequence[Sequence[str]]  # of each part of a value, what may stand there
-
 
 def similar(value: str, kind: PiiKind, count: int, random: Random) -> list[str]:
     """Return `count` other values of the form of this one, or nothing where too few have it.

@@ -144,7 +144,6 @@ emergency_contact member recipient passenger guest insured contact contact_perso
 OPEN = r"(?:^|[.!?,—–-] ?|\b)"
 
 TITLED = "called named name titled labell?ed name_is in_the_name by_the_name_of with_the_name under_the_name"
-NAME_OF = "full first last middle maiden family sur given legal your my his her their the account contact customer user"
 FIELD = r"\b(?:full |first |last |middle |maiden |family |sur|account |contact |customer )?name(?: [a-z]+){0,3}: ?"
 ANSWER = re.compile(
     r"(?:it['’]s|its|it is|that['’]s|sure|yes|yeah|ok|okay|um|uh|[\s,.])*", re.IGNORECASE

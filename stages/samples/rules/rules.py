@@ -31,7 +31,7 @@ SOFT = {Flag.UNGROUNDED, Flag.UNCOVERED}  # a person would mend these; every oth
 
 PROSE = {"paragraph", "message", "list", "multipart"}  # in the other forms what is missing shows as a fault of form
 OPEN_END = re.compile(
-    r"(?:[,;:(\[{—、，；：（“]|\b(?:and|or|but|the|a|an|of|to|with|for|from|because|which)|[和与或及的因为但是而且])\s*$",
+    r"(?:[,;:(\[{—、，；：（“]|\b(?:and|or|but|the|a|an|of|to|with|for|from|because|which)|[和与或的因为但是而且]|以及)\s*$",
     re.IGNORECASE,
 )
 

@@ -48,6 +48,11 @@ def test_each_fault_has_its_flag(labelled: Make, flag: Flag, answer: str) -> Non
 def test_chinese_cut_off(labelled: Make) -> None:
     said = "客户 王女士：最多三百二十万。"
     assert flags(labelled("王女士预算320万，", said, language="zh"), LIMITS) == (Flag.CUT_OFF,)
+    assert flags(labelled("王女士预算320万以及", said, language="zh"), LIMITS) == (Flag.CUT_OFF,)
+
+
+def test_a_list_that_ends_with_not_stated_as_the_prompt_asks_is_whole(labelled: Make) -> None:
+    assert flags(labelled("1. 未提及", "客户 王女士：最多三百二十万。", kind="list", language="zh"), LIMITS) == ()
 
 
 def test_uncovered_sub_items(labelled: Make) -> None:
