@@ -281,9 +281,7 @@ def _enumerated(lines: list[Line], names: Set[str], ordinary: Set[str]) -> set[s
                 made |= {
                     word.key
                     for word in listed
-                    if (
-                        word.key in (GIVEN_NAMES if word.text.islower() else CAPITALIZED) and word.key not in NEVER
-                    )
+                    if (word.key in (GIVEN_NAMES if word.text.islower() else CAPITALIZED) and word.key not in NEVER)
                     or (word.capital and is_rare(word, ordinary))
                 }
     return made

@@ -140,9 +140,7 @@ class Reading:
         if not parts or (title.text.islower() and parts[0].key not in self.names):
             return 0, PersonName()
         if (
-            title.key in english_known.DOUBTFUL
-            and parts[0].key in self.ordinary
-            and parts[0].key not in self.names
+            title.key in english_known.DOUBTFUL and parts[0].key in self.ordinary and parts[0].key not in self.names
         ):  # a Drive
             return 0, PersonName()
         alone = len(parts) == 1

@@ -87,7 +87,9 @@ CUES = "|".join(
     for place, (kind, words) in enumerate(WORDS.items())
 )
 CUE = Deferred(CUES, re.VERBOSE)
-AT_BORDER = Deferred(rf"\b(?:{CUES})", re.VERBOSE)  # finds the same, several times sooner, where none is inside of a word
+AT_BORDER = Deferred(
+    rf"\b(?:{CUES})", re.VERBOSE
+)  # finds the same, several times sooner, where none is inside of a word
 NAMES = {f"k{number}": kind for number, kind in enumerate(WORDS)}
 NEAR = 60  # characters before a number in which a cue counts
 BEHIND = 30  # characters after it

@@ -16,6 +16,7 @@ from stages.pii.patterns.deferred import Deferred
 from stages.pii.patterns.ladder import Ladder
 from stages.pii.people.english_context import AFTER, BEFORE
 from stages.pii.people.english_small import SMALL_CUES
+from stages.pii.values import cues
 from stages.text.languages import small
 
 SHIPPED = Path("data/raw/real_estate")
@@ -23,6 +24,7 @@ LADDERS: tuple[Ladder[float] | Ladder[str], ...] = (BEFORE, AFTER, SMALL_CUES)
 WORDS = (
     "hi thanks, Mr Dr. my cousin called ſaid the \u212aen İs named née fiancé FIANCÉ in 12 , . : ' ’s \n @ regards says here - / hundred one "
     "微信 加v QQ www:// ?token= name is P.O. Box 王 flat street Unit from to BFPO Parkinson ['"
+    " 密码 卡号 zipcode 3栋 2单元 501 室 信箱 上海市 浦东新区 姓名：李 李娜 wang sir 阿依古丽 约翰 先生 的 业主 拨"
 )
 PIECES = st.sampled_from(WORDS.split(" "))
 TEXTS = st.lists(st.one_of(PIECES, PIECES, st.text(max_size=2)), max_size=8).map(" ".join)
@@ -120,6 +122,49 @@ def test_edges_are_read_off_the_pattern(pattern: str, ends: set[str], begins: se
 )
 def test_needed_words_are_read_off_the_pattern(pattern: str, words: set[str] | None) -> None:
     assert parsed.needed(pattern) == words
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [
+        (r"\b(?:card|pin)", set()),
+        (r"\bcard|(?:zip|area) codes?|密码", {"zip", "area", "密码"}),
+        (r"(?:\bcard|qq)s?", {"qq"}),
+        (r"(?P<a>\b pin | 密码 )|(?P<b>\b card)", {"密码"}),
+        (r"\d\b|\bcard", None),
+    ],
+)
+def test_what_may_begin_inside_of_a_word_is_read_off_the_pattern(pattern: str, words: set[str] | None) -> None:
+    assert parsed.inside(pattern, re.VERBOSE if " 密码 " in pattern else 0) == words
+
+
+@given(TEXTS)
+def test_cues_are_found_at_the_borders_of_words_where_none_is_inside(text: str) -> None:
+    lowered = small(text)
+    found = [(match.lastgroup, match.span()) for match in cues.CUE.compiled.finditer(lowered)]
+    assert [(cues.NAMES[name or ""], *place) for name, place in found] == list(cues._cues(text))
+    if not cues._may_be_inside()(lowered):
+        assert [(match.lastgroup, match.span()) for match in cues.AT_BORDER.compiled.finditer(lowered)] == found
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "holds"),
+    [
+        ({"a", "bc"}, "b c", False),
+        ({*"abcdef"}, "zz", True),  # common signs tell nothing of a text in ASCII …
+        ({*"abcdef"}, "密", False),
+        ({*"abcdef"}, "密a", True),
+        ({f"栋{n}" for n in range(9)}, "栋 9", False),
+        ({f"栋{n}" for n in range(9)}, "3栋8", True),
+        ({f"栋{n}" for n in range(9)}, "block 8", False),
+        ({"sir", *(f"栋{n}" for n in range(9))}, "Yes SIR", True),
+        ({"sir", *(f"栋{n}" for n in range(9))}, "栋 sire 1", True),
+        ({f"x{chr(n)}" for n in range(97, 123)}, "密 x", True),  # … and stand for the words that they begin
+    ],
+)
+def test_a_text_without_the_words_is_told_by_their_signs(words: set[str], text: str, holds: bool) -> None:
+    held = deferred.holder(frozenset(words))
+    assert held and held(text) is holds
 
 
 def test_a_pattern_is_not_compiled_for_a_text_without_what_it_needs() -> None:
