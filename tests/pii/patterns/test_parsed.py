@@ -3,8 +3,9 @@
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from re import _parser as parser  # type: ignore[attr-defined]
 
 import pytest
 from hypothesis import given
@@ -23,6 +24,13 @@ LADDERS: tuple[Ladder[float] | Ladder[str], ...] = (BEFORE, AFTER, SMALL_CUES)
 WORDS = (
     "hi thanks, Mr Dr. my cousin called ſaid the \u212aen İs named née fiancé FIANCÉ in 12 , . : ' ’s \n @ regards says here - / hundred one "
     "微信 加v QQ www:// ?token= name is P.O. Box 王 flat street Unit from to BFPO Parkinson ['"
+)
+PARTS = (  # a pattern and a text that it fits whole
+    (r"ab(?:cd|ef)", 0, "abcd"),
+    (r"(?:left|right)x+", re.IGNORECASE, "rightxx"),
+    (r"(?=[mn])(k[lm])?no", 0, "no"),
+    (r"[abc]zz$", 0, "bzz"),
+    (r"(?>un|in)to", 0, "into"),
 )
 PIECES = st.sampled_from(WORDS.split(" "))
 TEXTS = st.lists(st.one_of(PIECES, PIECES, st.text(max_size=2)), max_size=8).map(" ".join)
@@ -120,6 +128,32 @@ def test_edges_are_read_off_the_pattern(pattern: str, ends: set[str], begins: se
 )
 def test_needed_words_are_read_off_the_pattern(pattern: str, words: set[str] | None) -> None:
     assert parsed.needed(pattern) == words
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda kind, value: ("A_NEW_PART", value),
+        lambda kind, value: (kind, value, "one more"),
+        lambda kind, value: (kind, None),
+        lambda kind, value: kind,
+    ],
+)
+def test_what_another_python_parses_to_is_held_against_every_text(
+    changed: Callable[[object, object], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each part of each pattern in turn as `re` may lay it out tomorrow: what is read may be less, and is never wrong."""
+    for pattern, flags, text in PARTS:
+        assert parsed.needed(pattern, flags) or parsed.edges(pattern, flags, last=True) != {""}
+        items = list(parser.parse(pattern, flags))
+        for at, item in enumerate(items):
+            other = [*items[:at], changed(*item), *items[at + 1 :]]
+            with monkeypatch.context() as patch:
+                patch.setattr(parser, "parse", lambda *_, other=other: other)
+                words, ends = parsed.needed(pattern, flags), parsed.edges(pattern, flags, last=True)
+                begins = parsed.edges(pattern, flags, last=False)
+            assert words is None or any(word in text for word in words)
+            assert text.endswith(tuple(ends)) and text.startswith(tuple(begins))
 
 
 def test_a_pattern_is_not_compiled_for_a_text_without_what_it_needs() -> None:
