@@ -6,18 +6,16 @@ model or the address is wrong, or when too many rows fail: first those under way
 """
 
 import asyncio
-import ipaddress
 import json
-import re
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import NamedTuple
 
 import aiohttp
 import openai
 from pydantic import ValidationError
 
+from stages.chat.addresses import addresses, direct, ends_as_usual, options, shown
 from stages.chat.allowance import tokens_at_most
 from stages.chat.body import Completion, read, reply
 from stages.chat.bounds import MOST_BYTES, TooLarge, bound
@@ -30,57 +28,9 @@ from stages.core.dropped import Reason
 from stages.core.errors import EndpointError
 from stages.core.progress import note
 
-CONNECT_S = 10.0  # until an address counts as not reached
 PATIENCE_S = 600.0  # a longer pause than this ends the stage, if an endpoint asks for it
 FEWEST = 5  # failures before a share of them says something
 CACHED = "run again: answers so far are cached"
-
-
-def addresses(settings: OpenAI) -> tuple[str, ...]:
-    """Return the addresses that serve the model, each once; an empty one is the client's default."""
-    urls = (settings.base_url,) if isinstance(settings.base_url, str) else settings.base_url
-    return tuple(dict.fromkeys(urls)) or ("",)
-
-
-def options(settings: OpenAI, url: str) -> dict[str, Any]:
-    """Return what the official client is made with; nothing is sent yet. A server of one's own may do without a key."""
-    key = settings.key
-    if not key and not url:
-        raise EndpointError(f"{settings.place}: no API key; set the environment variable {settings.key_env}")
-    if not re.fullmatch(r"[!-~]*", key):
-        raise EndpointError(
-            f"{settings.place}: the environment variable {settings.key_env} holds characters that no key has; set it again"
-        )
-    if url and not _is_address(url):
-        raise EndpointError(f"{settings.place}: base_url {shown(url)} is no address; expected http(s)://HOST[:PORT]/v1")
-    timeout = openai.Timeout(settings.timeout_s, connect=min(settings.timeout_s, CONNECT_S))
-    return {"api_key": key or "none", "base_url": url or None, "timeout": timeout, "max_retries": 0}
-
-
-def direct(url: str) -> dict[str, None]:
-    """Return the `mounts` of a client: a loopback address is reached as it is, any other by the environment's proxy, if there is one.
-
-    A proxy would look for loopback on its own machine.
-    """
-    host = urlsplit(url).hostname or ""
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    return {f"all://[{host}]" if ":" in host else f"all://{host}": None} if loopback else {}
-
-
-def shown(url: str) -> str:
-    """Return an address as it may be shown: without a name and password in it."""
-    return re.sub(r"//[^/@]*@", "//", url) or "the default endpoint"
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
 
 
 class Endpoint:
@@ -340,11 +290,7 @@ class Calls:
         if error.unpaid:
             return f"{place} has no credit left for the key in {key}; top it up, then {CACHED}"
         if error.status == 404:
-            ending = (
-                ""
-                if urlsplit(address.url).path.rstrip("/").endswith("/v1") or not address.url
-                else ": does it end in /v1?"
-            )
+            ending = "" if ends_as_usual(address.url) else ": does it end in /v1?"
             return f"{place} does not know the model {self.settings.model}; check model and base_url{ending}"
         return f"{place} refuses the key; check the environment variable {key}"
 

@@ -184,7 +184,7 @@ def answers(root: Path, kind: type[ChatModel]) -> str:
         return NOBODY[kind]
     match settings := kind.parse(kind.section, values):
         case OpenAI():
-            from stages.chat.endpoint import addresses  # noqa: PLC0415 - its client only when asked for
+            from stages.chat.addresses import addresses  # noqa: PLC0415 - its client only when asked for
 
             return f"{settings.model} at " + ", ".join(endpoint(settings, url) for url in addresses(settings))
         case LlamaCpp():
@@ -203,7 +203,7 @@ def endpoint(settings: OpenAI, url: str) -> str:
     """Ask an endpoint for its models; the key is only said to be set or not."""
     import openai  # noqa: PLC0415 - only with an endpoint
 
-    from stages.chat.endpoint import direct, options, shown  # noqa: PLC0415 - only with an endpoint
+    from stages.chat.addresses import direct, options, shown  # noqa: PLC0415 - only with an endpoint
 
     place = f"{shown(url)}, {settings.key_env} {'set' if os.environ.get(settings.key_env) else 'not set'}"
     try:

@@ -1,11 +1,10 @@
 """`dial-insight`: what a person runs beside `dvc`."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
-from cyclopts import App, CycloptsError, Parameter
+from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
 from stages.cli import evidence_commands
@@ -15,8 +14,9 @@ from stages.cli.export import export
 from stages.cli.output import say as _say
 from stages.cli.output import show as _show
 from stages.cli.output import tell as _tell
-from stages.cli.output import unusable, worth_saying
+from stages.cli.output import worth_saying
 from stages.cli.retain import retain
+from stages.cli.running import run
 from stages.cli.testset_commands import app as testset
 from stages.core.errors import DialInsightError
 from stages.core.row import Language
@@ -27,9 +27,9 @@ app = App(
     version_flags=[],
     default_parameter=Parameter(negative="", show_default=worth_saying),
 )
+SET = "KEY=VALUE: a setting of params.yaml for this once, as `dvc exp run -S` takes it."
 app.command(cache)
 app.command(batch)
-SET = "KEY=VALUE: a setting of params.yaml for this once, as `dvc exp run -S` takes it."
 app.command(models)
 app.command(testset)
 app.command(review)
@@ -382,20 +382,8 @@ def review_page(
 
 
 def main(words: list[str] | None = None) -> int:
-    """Run a command and return its exit code; a wrong command line is one line, with exit code 2, as is what the machine refuses, with 1."""
-    try:
-        return int(app(words, exit_on_error=False, print_error=False, result_action="return_value") or 0)
-    except CycloptsError as error:
-        command = " ".join(("dial-insight", *(error.command_chain or ())))
-        print(f"dial-insight: {' '.join(str(error).split())} `{command} --help` tells more", file=sys.stderr)  # noqa: T201 - the one line
-        return 1 if "retain" in (error.command_chain or ()) else 2  # there 2 says collapsed
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:  # `| head` has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except OSError as error:
-        return _tell([unusable(error)], "")
+    """Run a command and return its exit code; `words` are the command line's without any."""
+    return run(app, words)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from stages.chat import pace
-from stages.chat.endpoint import Endpoint, direct, options
+from stages.chat.addresses import direct, options
+from stages.chat.endpoint import Endpoint
 from stages.chat.messages import Reply, Request
 from stages.chat.port import Port
 from stages.chat.settings import OpenAI

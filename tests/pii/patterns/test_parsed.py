@@ -3,8 +3,9 @@
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from re import _parser as parser  # type: ignore[attr-defined]
 
 import pytest
 from hypothesis import given
@@ -25,6 +26,13 @@ WORDS = (
     "hi thanks, Mr Dr. my cousin called ſaid the \u212aen İs named née fiancé FIANCÉ in 12 , . : ' ’s \n @ regards says here - / hundred one "
     "微信 加v QQ www:// ?token= name is P.O. Box 王 flat street Unit from to BFPO Parkinson ['"
     " 密码 卡号 zipcode 3栋 2单元 501 室 信箱 上海市 浦东新区 姓名：李 李娜 wang sir 阿依古丽 约翰 先生 的 业主 拨"
+)
+PARTS = (  # a pattern and a text that it fits whole
+    (r"ab(?:cd|ef)", 0, "abcd"),
+    (r"(?:left|right)x+", re.IGNORECASE, "rightxx"),
+    (r"(?=[mn])(k[lm])?no", 0, "no"),
+    (r"[abc]zz$", 0, "bzz"),
+    (r"(?>un|in)to", 0, "into"),
 )
 PIECES = st.sampled_from(WORDS.split(" "))
 TEXTS = st.lists(st.one_of(PIECES, PIECES, st.text(max_size=2)), max_size=8).map(" ".join)
@@ -165,6 +173,32 @@ def test_cues_are_found_at_the_borders_of_words_where_none_is_inside(text: str) 
 def test_a_text_without_the_words_is_told_by_their_signs(words: set[str], text: str, holds: bool) -> None:
     held = deferred.holder(frozenset(words))
     assert held and held(text) is holds
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        lambda kind, value: ("A_NEW_PART", value),
+        lambda kind, value: (kind, value, "one more"),
+        lambda kind, value: (kind, None),
+        lambda kind, value: kind,
+    ],
+)
+def test_what_another_python_parses_to_is_held_against_every_text(
+    changed: Callable[[object, object], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each part of each pattern in turn as `re` may lay it out tomorrow: what is read may be less, and is never wrong."""
+    for pattern, flags, text in PARTS:
+        assert parsed.needed(pattern, flags) or parsed.edges(pattern, flags, last=True) != {""}
+        items = list(parser.parse(pattern, flags))
+        for at, item in enumerate(items):
+            other = [*items[:at], changed(*item), *items[at + 1 :]]
+            with monkeypatch.context() as patch:
+                patch.setattr(parser, "parse", lambda *_, other=other: other)
+                words, ends = parsed.needed(pattern, flags), parsed.edges(pattern, flags, last=True)
+                begins, inside = parsed.edges(pattern, flags, last=False), parsed.inside(pattern, flags)
+            assert all(some is None or any(word in text for word in some) for some in (words, inside))
+            assert text.endswith(tuple(ends)) and text.startswith(tuple(begins))
 
 
 def test_a_pattern_is_not_compiled_for_a_text_without_what_it_needs() -> None:

@@ -1,0 +1,31 @@
+"""A command line run to its end: the exit code, and in one line what ended it early."""
+
+import os
+import sys
+
+from cyclopts import App, CycloptsError
+
+from stages.cli.output import tell, unusable
+
+
+def run(app: App, words: list[str] | None) -> int:
+    """Run a command and return its exit code; a wrong command line is one line, with exit code 2, as is what the machine refuses, with 1."""
+    try:
+        return int(app(words, exit_on_error=False, print_error=False, result_action="return_value") or 0)
+    except CycloptsError as error:
+        return _wrong(error)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # `| head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        return tell([unusable(error)], "")
+
+
+def _wrong(error: CycloptsError) -> int:
+    """Tell what is wrong with a command line, and whose `--help` tells more."""
+    chain = error.command_chain or ()
+    command = " ".join(("dial-insight", *chain))
+    tell([f"dial-insight: {' '.join(str(error).split())} `{command} --help` tells more"], "")
+    return 1 if "retain" in chain else 2  # there 2 says collapsed
