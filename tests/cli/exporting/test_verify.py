@@ -31,7 +31,7 @@ from tests.support.labeled_row import CONVERSATION, labeled_row
 pytestmark = pytest.mark.slow
 DAMAGED = range(4, 20)  # layers of 30
 PASSAGES = 4  # of each language
-ITEMS = 2  # of each subject
+ITEMS = 1  # of each subject
 GAIN = 0.3  # nats a character by which training made the references likelier
 REFERENCES = [
     "The customer would pay £450,000 at most; the owner wants £465,000.",
