@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable
 
-from stages.core.json_text import once
+from stages.core.jsonl import once
 from stages.rows.instruction import Ask, FormatKind
 from stages.text.languages import han_count, units
 

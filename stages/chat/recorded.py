@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError
 from stages.chat.messages import Rated, Reply, TokenChoice
 from stages.core.errors import InputError
 from stages.core.files import atomic
-from stages.core.json_text import TWICE, twice
+from stages.core.jsonl import TWICE, twice
 from stages.core.row import Record
 
 FOLDER = Path("data/recorded")

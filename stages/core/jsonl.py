@@ -1,5 +1,6 @@
 """The one reader and writer of JSONL data sets, and the ledger that shows nothing was lost."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -13,13 +14,13 @@ from stages.core import metrics
 from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError, LedgerError
 from stages.core.files import atomic
-from stages.core.json_text import TWICE, twice
 from stages.core.progress import note
 from stages.core.row import Record, Row, said
 
 Outcome = Record | Dropped
 R = TypeVar("R", bound=Record)
 IdRow = TypeVar("IdRow", bound=Row)
+TWICE = "a key stands twice in an object; keep one of the two"
 
 
 def faults(error: ValidationError) -> str:
@@ -28,6 +29,28 @@ def faults(error: ValidationError) -> str:
         f"{'.'.join(map(str, e['loc'])) or 'row'}: {said(e)}"
         for e in error.errors(include_input=False, include_url=False)
     )
+
+
+class KeyTwice(ValueError):
+    """A key stands twice in an object, of which readers keep the last without a word."""
+
+
+def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object of its pairs, for `json.loads(…, object_pairs_hook=once)`; KeyTwice if a key stands twice."""
+    if len(made := dict(pairs)) < len(pairs):
+        raise KeyTwice
+    return made
+
+
+def twice(text: str | bytes) -> bool:
+    """Whether a key stands twice in an object of the JSON in `text`; of what is no JSON, others say so."""
+    try:
+        json.loads(text, object_pairs_hook=once)
+    except KeyTwice:
+        return True
+    except (ValueError, RecursionError):
+        return False
+    return False
 
 
 def read(source: Path, kind: type[R], *, by_hand: bool = False) -> list[R]:

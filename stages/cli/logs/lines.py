@@ -9,7 +9,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from stages.core.errors import InputError
-from stages.core.json_text import TWICE, twice
+from stages.core.jsonl import TWICE, twice
 
 Object = dict[str, Any]
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d[-:]\d\d[-:]\d\d(?:\.\d+)?")

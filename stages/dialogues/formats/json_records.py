@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 from stages.core.errors import InputError
-from stages.core.json_text import TWICE, KeyTwice, once
+from stages.core.jsonl import TWICE, KeyTwice, once
 from stages.dialogues.formats.conversation import Found, Reading, SourceFile, Unmade, Unreadable
 from stages.dialogues.formats.field_map import FieldMap, Forms
 from stages.dialogues.formats.mapped import Entry, fits, records

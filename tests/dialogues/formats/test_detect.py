@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stages.core.errors import InputError
-from stages.core.json_text import TWICE
+from stages.core.jsonl import TWICE
 from stages.dialogues.formats import detect
 from stages.dialogues.formats.conversation import Raw, Unreadable
 from stages.dialogues.formats.field_map import Forms
