@@ -16,12 +16,15 @@ def serve(settings: LlamaCpp, port: int, say: Callable[[str], None]) -> None:
     """Fetch the model if it is not here, listen at `port` (0: a free one), say how to ask it once it is ready, and wait."""
     _refuse_taken(port)
     download.gguf(settings.model, settings.place)
-    from stages.chat.llama_cpp import start  # noqa: PLC0415 - its library only when a model is served
+    import httpx2  # noqa: PLC0415 - libraries only when a model is served
 
-    signal.pthread_sigmask(
-        signal.SIG_BLOCK, ENDS
-    )  # before the library's threads begin: none of them may take the signal
+    from stages.chat.llama_cpp import start  # noqa: PLC0415
+
+    # before the library's threads begin: none of them may take the signal
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
     server = start(settings, port)
+    # a server that is ended before its thread listens waits for ever
+    httpx2.get(f"{server.listening_address}/health", trust_env=False, timeout=None)
     for line in usage(settings, f"{server.listening_address}/v1"):
         say(line)
     signal.sigwait(ENDS)
