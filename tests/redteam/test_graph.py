@@ -19,7 +19,7 @@ from tests.redteam.open_cases import OPEN
 from tests.support.endpoint import Odd, Script, Server, completion
 from tests.support.judges import FENCED, PAIRED, by_answer, known_grades
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("redteam")]
 patient = pytest.mark.timeout(1800)  # the whole graph runs before the first test
 
 STAGES = (
