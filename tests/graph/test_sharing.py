@@ -25,7 +25,11 @@ from stages.chat import recorded
 from stages.cli.main import main
 from tests.support.endpoint import Server, completion
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sharing"), pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("sharing"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
 
 TALKS = 6
 ALL = ["ingest", "anonymize", "split", "seed", "curate"]
