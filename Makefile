@@ -1,6 +1,6 @@
 # make repro   the whole graph, from conversations to the report
 # make test    the tests, in as many processes as there are cores, four at most; one by one: make test WORKERS=0
-# make test-fast   the tests that load no model and start no slow process: 84 s on two cores of a Xeon without AMX
+# make test-fast   the tests that load no model and start no slow process: some six minutes of processor time on an AMD EPYC with AVX-512
 # make check   what must hold before a change lands: formatter, linter, types, floors, dependencies, the graph, the tests
 # make versions   the paper's data versions as DVC experiments: v0.5, v1.0, v1.0-large, and Tables 1 to 4 of them
 # make reference   the trainings behind docs/evidence.md, hours; it goes on where it was stopped
