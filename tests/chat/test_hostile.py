@@ -18,15 +18,9 @@ from stages.chat.messages import Reply, Request
 from stages.chat.port import Port
 from stages.core.dropped import Reason
 from stages.core.errors import EndpointError
-from tests.support.endpoint import Odd, Server, completion, settings
+from tests.support.endpoint import KEY, Odd, Server, completion, settings
 
-KEY = "sk-secret-of-the-test"
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let tries follow each other quickly."""
-    monkeypatch.setattr(pace, "FIRST_S", 0.01)
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 def ask(url: str | tuple[str, ...], folder: Path, count: int = 1, **changes: object) -> list[Reply]:

@@ -33,7 +33,7 @@ from stages.reporting import report
 from stages.rows.sample import LabeledSample, Prediction
 from stages.rows.training import TrainingRow
 from tests.evaluation.conftest import labelled
-from tests.support.endpoint import Server, completion
+from tests.support.endpoint import KEY, Server, completion
 from tests.support.judges import FENCED, SECTION, injected, known_grades
 from tests.support.tiny_model import build_tiny
 
@@ -90,7 +90,7 @@ def patch() -> Iterator[pytest.MonkeyPatch]:
 
 @pytest.fixture(scope="module")
 def endpoint(patch: pytest.MonkeyPatch) -> Iterator[Server]:
-    patch.setenv("OPENAI_API_KEY", "sk-secret-of-the-test")
+    patch.setenv("OPENAI_API_KEY", KEY)
     made = Server()
     made.script = Judge()
     yield made

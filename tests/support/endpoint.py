@@ -31,6 +31,7 @@ class Odd:
     wait_s: float = 0.0
 
 
+KEY = "sk-secret-of-the-test"
 Script = Callable[[dict[str, Any], int], tuple[int, dict[str, Any]] | Odd]
 
 
@@ -145,7 +146,7 @@ class Server:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-of-the-test")
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
     made = Server()
     yield made
     made.http.shutdown()
