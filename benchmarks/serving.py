@@ -3,8 +3,9 @@
     python -m benchmarks.serving qwen2.5-coder-1.5b --threads 2
 
 Prints one JSON line for each length of prompt and number at once. Prompts are stage `seed`'s meta-prompt over excerpts of
-invented conversations, all different. Reading is timed with answers of one token; writing with the same prompts asked once
-more, which the slots still hold. `load` is the machine's before the model was loaded: keep only figures of an idle one.
+invented conversations, all different, none asked twice. Reading is timed with answers of one token; writing takes what longer
+answers to other prompts take, less the reading of these. `load` is the machine's before the model was loaded: keep only figures
+of an idle one.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import os
 import platform
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from stages.chat.llama_cpp import LlamaCppServer, Serving, cores
@@ -69,20 +71,21 @@ def timed(serving: Serving, questions: list[str], max_tokens: int) -> tuple[floa
 
 def measure(serving: Serving, questions: Iterator[str], at_once: int, rounds: int, max_tokens: int) -> dict[str, float]:
     """Return tokens a second, read and written, by all requests together."""
-    read_s = written_s = 0.0
+    read_s = whole_s = 0.0
+    read: list[Reply] = []
     written: list[Reply] = []
-    for _ in range(rounds):  # no more prompts than slots, so that each finds its own
-        asked = [next(questions) for _ in range(at_once)]
-        read_s += timed(serving, asked, 1)[0]
-        took_s, replies = timed(serving, asked, max_tokens)
-        written_s += took_s
-        written += replies
+    for _ in range(rounds):
+        took_s, replies = timed(serving, list(islice(questions, at_once)), 1)
+        read_s, read = read_s + took_s, read + replies
+        took_s, replies = timed(serving, list(islice(questions, at_once)), max_tokens)
+        whole_s, written = whole_s + took_s, written + replies
+    in_per_s = sum(reply.prompt_tokens for reply in read) / read_s
     prompt, answer = (sum(getattr(reply, f"{kind}_tokens") for reply in written) for kind in ("prompt", "completion"))
     return {
         "prompt_tokens": round(prompt / len(written)),
         "answer_tokens": round(answer / len(written)),
-        "in_per_s": round(prompt / read_s, 1),
-        "out_per_s": round(answer / written_s, 1),
+        "in_per_s": round(in_per_s, 1),
+        "out_per_s": round(answer / (whole_s - prompt / in_per_s), 1),
     }
 
 
