@@ -67,7 +67,7 @@ def memorize(asked: Sequence[Probe], base: Path, tuned: Path) -> Iterator[Exposu
         if first is not None and second is not None:
             yield Exposure(
                 **{name: getattr(one, name) for name in ("id", "group", "kind", "language", "copies", "cluster")},
-                most=log2(len(one.others) + 1),
+                most=round(log2(len(one.others) + 1), 6),
                 before=round(first, 6),
                 after=round(second, 6),
             )
