@@ -1,7 +1,7 @@
 """The methods of making a library of instructions, with equal numbers of requests, on recorded answers (§2.1).
 
     python -m benchmarks.methods --workspace FOLDER
-    python -m benchmarks.methods --workspace FOLDER --author qwen2.5-coder-1.5b --methods two_stage --requests 16
+    python -m benchmarks.methods --workspace FOLDER --author qwen2.5-coder-1.5b --methods two_stage --requests 20
 
 Runs seed, curate, evolve and screen as dvc.yaml commands them, in a copy of this repository for each method, from the same 12
 hand-written instructions in two languages, with 40 requests. The answers are in data/recorded: of `project`, the authors of this
