@@ -27,9 +27,9 @@ FREE = {  # keys that no stage declares: dvc.yaml's own, and what changes nothin
         "~/.cache/dial-insight. The environment variable DIAL_INSIGHT_CACHE goes before it."
     ),
     engine.KEY: (
-        "Where anonymize, judge and the rules of label map their rows, to the same bytes: `local`, by processes of this machine, or "
-        "`ray`, by Ray Data, on the cluster that RAY_ADDRESS names or on this machine. The environment variable DIAL_INSIGHT_ENGINE "
-        "goes before it."
+        "Where ingest, anonymize, judge, the replies of sample and the rules of label map their rows, to the same bytes: `local`, by "
+        "processes of this machine, or `ray`, by Ray Data, on the cluster that RAY_ADDRESS names or on this machine. The environment "
+        "variable DIAL_INSIGHT_ENGINE goes before it."
     ),
 }
 CHOICES = {engine.KEY: engine.ENGINES}  # of these, the ones that are a choice

@@ -115,6 +115,7 @@ VIEWS["predict_other"] = VIEWS["predict"]
 
 WHOLE = "what it says is of all rows together, and of a few it would say something else"
 MADE = "a model comes out of it, no rows"
+ASKED = "its requests stand in data/conduct, and what was answered in data/outcomes, where both can be read"
 WHY_NOT = {
     "split": WHOLE,
     "contrast": WHOLE,
@@ -129,4 +130,7 @@ WHY_NOT = {
     "grade": "it asks as stage judge does, beside a reference; `preview judge` shows the judge's questions",
     "grade_other": "it asks as stage judge does, beside a reference; `preview judge` shows the judge's questions",
     "pairwise": WHOLE,
+    "plant": "it reads no rows: what it writes is invented",
+    "conduct": ASKED,
+    "conduct_other": ASKED,
 }
