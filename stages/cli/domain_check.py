@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from stages.cli import check, output, pack_todo
+from stages.cli import check, limits, output, pack_todo
 from stages.cli import domain_conversations as conversations
 from stages.cli.new_domain.name import NAME, of_a_stage
 from stages.cli.test_version import INSTRUCTIONS, PROMPTS, REFERENCES
@@ -103,6 +103,8 @@ class DomainCheck:
     def misfits(self) -> Iterator[Misfit]:
         """Yield the settings that do not fit the domain."""
         yield from self._defaults()
+        for found in limits.too_low(self.values | {"domain": self.name}, self.root):
+            yield Misfit(found.key, str(found.enough), found.why)
         if not self.written:
             return
         have = sorted({item.language for item in self.written.instructions})

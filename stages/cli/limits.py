@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from stages.answers.room import room
 from stages.core import jsonl, params
@@ -19,17 +19,37 @@ Wanted = tuple[int, Callable[[int], int]]  # tokens that an answer needs, and th
 ENOUGH = 0.95  # of the answers have to fit
 
 
+class TooLow(NamedTuple):
+    """A limit of params.yaml that cuts off more than one answer of twenty, and what would hold the others."""
+
+    key: str
+    limit: int
+    share: float  # of the answers that it holds
+    what: str
+    enough: int
+
+    @property
+    def why(self) -> str:
+        """What is wrong with it."""
+        return f"{self.limit} tokens hold {self.share:.0%} of the {self.what}; {self.enough} hold {ENOUGH:.0%}"
+
+
 def limit_faults(values: dict[str, Any], root: Path) -> Iterator[str]:
-    """Yield the limits that cut off more than one answer of twenty, and what would hold the others; Qwen's tokens are counted.
+    """Yield a line for each limit that is too low."""
+    return (f"{params.PARAMS}: {found.key}: {found.why}" for found in too_low(values, root))
+
+
+def too_low(values: dict[str, Any], root: Path) -> Iterator[TooLow]:
+    """Yield the limits that are; Qwen's tokens are counted.
 
     Of a rewriting, which nobody has written yet, it is what stage `enhance` reckons for each prompt of the test set. What is not
     there yet, or does not parse, others say.
     """
     review = Path("data/review/answers.jsonl")
     test = Path("data/test", str(values.get("domain")), str(values.get("test_set")))
-    yield from _fault("predict.max_tokens", values, f"references of {test}", lambda: _references(root / test))
-    yield from _fault("label.max_tokens", values, f"answers of {review}", lambda: _provided(root / review))
-    yield from _fault("enhance.max_tokens", values, f"rewritings of {test}", lambda: _rewritings(root / test))
+    yield from _low("predict.max_tokens", values, f"references of {test}", lambda: _references(root / test))
+    yield from _low("label.max_tokens", values, f"answers of {review}", lambda: _provided(root / review))
+    yield from _low("enhance.max_tokens", values, f"rewritings of {test}", lambda: _rewritings(root / test))
 
 
 def _references(folder: Path) -> list[Wanted]:
@@ -60,7 +80,7 @@ def _lengths(answers: Iterable[str]) -> list[int]:
     return [length + 1 for length in tokenizers.lengths(answers, tokenizers.QWEN)]  # 1: the end
 
 
-def _fault(key: str, values: dict[str, Any], what: str, wanted: Callable[[], Sequence[Wanted]]) -> Iterator[str]:
+def _low(key: str, values: dict[str, Any], what: str, wanted: Callable[[], Sequence[Wanted]]) -> Iterator[TooLow]:
     try:
         most, rows = params.lookup(values, key), wanted()
     except DialInsightError:
@@ -70,4 +90,4 @@ def _fault(key: str, values: dict[str, Any], what: str, wanted: Callable[[], Seq
     share = sum(needed <= given(most) for needed, given in rows) / len(rows)
     if share < ENOUGH:
         enough = sorted(needed for needed, _ in rows)[ceil(ENOUGH * len(rows)) - 1]
-        yield f"{params.PARAMS}: {key}: {most} tokens hold {share:.0%} of the {what}; {enough} hold {ENOUGH:.0%}"
+        yield TooLow(key, most, share, what, enough)

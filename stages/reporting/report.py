@@ -21,7 +21,14 @@ from stages.reporting.verdict import headline, sentence
 
 ModelName = Annotated[str, StringConstraints(pattern="^[a-z0-9][a-z0-9_-]*$")]  # of files, params and stages
 
-TAKEN = ("base", "drift", "memorization", "overlap", "pairs", "tuned")  # of files that other stages make beside those of a model
+TAKEN = (
+    "base",
+    "drift",
+    "memorization",
+    "overlap",
+    "pairs",
+    "tuned",
+)  # of files that other stages make beside those of a model
 CONDUCT = "conduct_"  # begins the names of files beside those of a model
 LEDGERS = (
     "ingest",

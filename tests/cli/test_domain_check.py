@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from stages.cli.domain_check import DomainCheck
+from stages.cli.limits import limit_faults
 from stages.cli.main import main
 from stages.cli.pack_place import placed
+from stages.core import params
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Spoil
@@ -196,3 +198,16 @@ def test_conversations_of_a_domain_of_ones_own_are_kept_out_of_git(
     assert any("kept in Git" in line and "-S report.examples=0" in line for line in DomainCheck("credit_union").notes())
     spoil("params.yaml", "examples: 3", "examples: 0")
     assert not any("report.examples" in line for line in DomainCheck("credit_union").notes())
+
+
+def test_a_run_of_the_second_domain_that_is_shipped_is_what_readme_says_and_passes(root: Path) -> None:
+    checked = DomainCheck("bank_service", root)
+    misfits = list(checked.misfits())
+    options = " ".join(["-S domain=bank_service", *(row.option for row in misfits)])
+    assert f"`{options}`" in (root / "README.md").read_text(encoding="utf-8")
+    values = params.load_all(root / params.PARAMS) | {"domain": "bank_service"}
+    assert list(limit_faults(values, root))
+    for row in misfits:
+        section, key = row.key.split(".")
+        values[section] = values[section] | {key: int(row.fits)}
+    assert not list(limit_faults(values, root))
