@@ -100,7 +100,9 @@ def tables(by_domain: dict[str, Holdings]) -> Iterator[tuple[Path, str, str]]:
         yield RAW / CARD, name, shown(composition.corpus(held.dialogues, held.marks, held.domain))
         for test in held.tests:
             if test.rows:
-                made = composition.test_set(test.rows, held.held_out, held.tasks, held.domain)
+                stood_on = {row.dialogue for row in test.rows}
+                dialogues = [row for row in held.held_out if row.id in stood_on]
+                made = composition.test_set(test.rows, dialogues, held.tasks, held.domain)
                 further = test_set_tables.tables(test.rows, test.stored)
                 yield TEST / CARD, f"{name} {test.stored.name}", shown([*made, *further])
 

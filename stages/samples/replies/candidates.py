@@ -38,7 +38,7 @@ BRACKET = re.compile(
 
 # The next three are looked for in small letters, and what is English at the beginning of words.
 # Who is asked for data of theirs, or whether the line works, is asked the same in every talk.
-DATA_EN = "e-?mail | phone | number | address | post ?code | zip | date of birth | surname | name | spell | id | passport | account | code"
+DATA_EN = "e-?mail | phone | number | address | post [ ]?code | zip | date [ ] of [ ] birth | surname | name | spell | id | passport | account | code"
 DATA_ZH = (
     "电话 | 手机号? | 号码 | 姓名 | 名字 | 身份证 | 护照号 | 卡号 | 账户 | 开户行 | 邮箱 | 微信号? | 验证码 | 密码"
 )

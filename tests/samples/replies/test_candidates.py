@@ -60,6 +60,8 @@ def test_a_reply_that_rests_on_what_was_said_is_a_label_without_fault(
         (f"{REPLY} " * 10, "TOO_LONG"),
         ("Can you still hear me? The line is bad, shall I call the owner first, or what do we do?", "NOT_ABOUT_DIALOGUE procedure"),
         ("I will write that down for the owner right away. What's the best e-mail for you, the one from Saturday?", "NOT_ABOUT_DIALOGUE procedure"),
+        ("I will write that down for the owner right away. What's your date of birth, as the form asks for it?", "NOT_ABOUT_DIALOGUE procedure"),
+        ("I will write that down for the owner right away. Could you give me the post code of the flat that you mean?", "NOT_ABOUT_DIALOGUE procedure"),
         ("I can put four fifty to the owner, would move out in March.", "REDUNDANT said before"),
         ("Then we ask [PERSON_3] whether March can wait, the owner may take four fifty after all.", "PERSONAL_DATA placeholder"),
         ("Then we offer £455,000 to the owner, who may take it if March can wait.", NEW),
