@@ -103,7 +103,7 @@ def _read(held: Material) -> Iterator[str]:
 
 def _where(settings: ChatModel, shown: int, of: int) -> str:
     """Say what is shown to whom: before it is sent anywhere."""
-    what = f"asked: {settings.model}, shown {shown} of {of} conversations, personal data replaced by the rules"
+    what = f"asked: {settings.model}, shown up to {shown} of {of} conversations, personal data replaced by the rules"
     if not isinstance(settings, OpenAI):
         kept = {
             "batch": "its questions go to a file, and where you send that",
