@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import grimp
 
-from stages.cli.dvc_graph import GRAPH, DvcYaml, Step, idle, steps
+from stages.cli.dvc_graph import GRAPH, DvcYaml, Step, every, idle, steps
 from stages.core.errors import InputError
 
 ROOT = "stages"
@@ -93,7 +93,7 @@ def declared(step: Step) -> set[str]:
 
 def faults(root: Path = Path()) -> list[str]:
     """Return what is wrong, one line each: undeclared or superfluous code, missing modules, undeclared paths."""
-    all_steps = steps(root) + idle(root)
+    all_steps = every(root)
     known = code(root, all_steps)
     return [line for step in all_steps for line in (*_code(step, known), *_paths(step, root))]
 
@@ -124,7 +124,7 @@ def _paths(step: Step, root: Path) -> Iterator[str]:
 
 def fix(root: Path = Path()) -> bool:
     """Bring the code in dvc.yaml in line with the imports; return whether anything changed."""
-    all_steps, graph = steps(root) + idle(root), DvcYaml(root / GRAPH)
+    all_steps, graph = every(root), DvcYaml(root / GRAPH)
     known, before = code(root, all_steps), graph.text
     for step in {step.entry: step for step in all_steps}.values():
         if step.module in known.graph.modules:
@@ -148,7 +148,7 @@ class Reach(NamedTuple):
 def reach(root: Path = Path()) -> Reach:
     """Measure what dvc.yaml declares."""
     active = steps(root)
-    each = {step.entry: declared(step) for step in active + idle(root)}
+    each = {step.entry: declared(step) for step in active + idle(root, active)}
     ignored = [line for line in (root / ".dvcignore").read_text(encoding="utf-8").splitlines() if line]
     files = [
         path.relative_to(root)

@@ -4,6 +4,7 @@ import os
 import shlex
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -107,9 +108,15 @@ def unreadable(root: Path, error: Exception) -> InputError:
     return InputError(f"{root / (LOCK if LOCK in said else GRAPH)}: DVC cannot read it ({said}); mend it")
 
 
-def idle(root: Path) -> list[Step]:
-    """Return the entries of dvc.yaml that make no stage, because there is nothing to iterate over, with their templates open."""
-    busy = {step.entry for step in steps(root)}
+def every(root: Path) -> list[Step]:
+    """Return every stage, then what `idle` finds."""
+    active = steps(root)
+    return active + idle(root, active)
+
+
+def idle(root: Path, active: Iterable[Step]) -> list[Step]:
+    """Return the entries of dvc.yaml that make none of the `active` stages: nothing is there to iterate over; templates stay open."""
+    busy = {step.entry for step in active}
     entries = DvcYaml(root / GRAPH).entries()
     return [_written(name, body) for name, body in entries.items() if name not in busy]
 
@@ -147,21 +154,17 @@ class DvcYaml:
 
     def entries(self) -> dict[str, Any]:
         """Return the entry of each stage, without the iteration around it."""
-        return {name: body.get("do", body) for name, body in self._stages().items()}
+        return {name: body.get("do", body) for name, body in _stages(self.text).items()}
 
     def iterating(self) -> list[str]:
         """Return the names of the entries that make a stage for each item of something."""
-        return [name for name, body in self._stages().items() if body.keys() & {"foreach", "matrix"}]
+        return [name for name, body in _stages(self.text).items() if body.keys() & {"foreach", "matrix"}]
 
     def restless(self) -> list[str]:
         """Return the entries of which the files alone do not tell whether DVC runs them: it always does, or it looks elsewhere."""
         if "vars" in YAML(typ="safe").load(self.text):
             return ["vars"]
         return [name for name, body in self.entries().items() if not _rests(body)]
-
-    def _stages(self) -> dict[str, Any]:
-        stages: dict[str, Any] = YAML(typ="safe").load(self.text)["stages"]
-        return stages
 
     def set_code(self, entry: str, old: Collection[str], new: Sequence[str]) -> None:
         """Put `new` in the place of `old` among an entry's dependencies, behind the others, as one list in flow style."""
@@ -189,6 +192,13 @@ class DvcYaml:
         """Write it back."""
         with atomic(self.path) as file:
             file.write(self.text)
+
+
+@lru_cache(maxsize=1)  # ruamel takes a part of a second, and each entry is looked at
+def _stages(text: str) -> dict[str, Any]:
+    """Return the entries of dvc.yaml's text as they stand there; not to be changed."""
+    stages: dict[str, Any] = YAML(typ="safe").load(text)["stages"]
+    return stages
 
 
 def _rests(body: dict[str, Any]) -> bool:

@@ -4,7 +4,9 @@ Of a row that asks for a label the second reader gives the label; of a row with 
 and near misses in an order that tells nothing. docs/test-set.md has the way from the sheet to the kappa.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -123,8 +125,19 @@ def agreed(judged: Sequence[Judgement]) -> Agreement:
     """
     first, second = [row.first for row in judged], [row.second for row in judged]
     same = sum(one == other for one, other in zip(first, second, strict=True))
-    kappa = estimate(cohens_kappa, first, second, [row.dialogue for row in judged])
+    kappa = estimate(_kappa, first, second, [row.dialogue for row in judged])
     return Agreement(len(judged), same / len(judged) if judged else 0.0, kappa)
+
+
+def _kappa(left: Sequence[str], right: Sequence[str]) -> float | None:
+    """Return Cohen's kappa, which rests on the counts alone: rows left out one by one leave few different ones."""
+    return _kappa_of(frozenset(Counter(zip(left, right, strict=True)).items()))
+
+
+@lru_cache(maxsize=1024)
+def _kappa_of(counts: frozenset[tuple[tuple[str, str], int]]) -> float | None:
+    pairs = [pair for pair, count in sorted(counts) for _ in range(count)]
+    return cohens_kappa([one for one, _ in pairs], [other for _, other in pairs])
 
 
 def groups(judged: Sequence[Judgement]) -> Iterator[tuple[str, Agreement]]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from stages.cli.dvc_graph import idle, steps
+from stages.cli.dvc_graph import every
 from stages.cli.main import main
 from stages.cli.plan.bounds import MOST
 from stages.cli.plan.changes import due
@@ -116,7 +116,7 @@ def test_a_clone_in_which_nothing_has_run_yet_stays_as_it_is(tmp_path: Path) -> 
 def test_every_stage_that_takes_a_chat_stands_in_the_table(root: Path) -> None:
     taking = {
         step.entry
-        for step in steps(root) + idle(root)
+        for step in every(root)
         if "stages.chat.connect import" in (root / f"{step.module.replace('.', '/')}.py").read_text(encoding="utf-8")
         or "heard(" in (root / f"{step.module.replace('.', '/')}.py").read_text(encoding="utf-8")
     }

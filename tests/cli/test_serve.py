@@ -17,7 +17,7 @@ from stages.chat.store import Store, default_folder
 from stages.core.errors import EndpointError
 from tests.support.served import MODEL, Served
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("serve")]
 
 SMALL = ("--port", "0", "--slots", "2", "--context", "512", "--threads", "1")
 

@@ -18,21 +18,33 @@ from tests.docs.test_readme import commands
 
 pytestmark = pytest.mark.slow
 
+RAW, FEW = (
+    "data/raw/real_estate/",
+    ("buying.jsonl", "buying_zh.jsonl"),
+)  # conversations: two seeds are written of as many
+EMPTY = ("data/raw/pii_gold.jsonl", "data/test/real_estate/dialogues.jsonl")  # tell of conversations that are left out
 PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 
 @pytest.fixture
 def copy(root: Path, base_model: Path, tmp_path: Path) -> Path:
-    """Return a repository with the working tree's files and the embedded model, so that it need not be made again."""
+    """Return a repository with the working tree's files, few conversations, and the embedded model where DVC finds it made."""
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     for name in subprocess.run(listed, cwd=root, capture_output=True, text=True, check=True).stdout.split("\0"):
-        if name and (root / name).is_file():
+        if (root / name).is_file() and (not name.startswith(RAW) or name.removeprefix(RAW) in FEW):
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(root / name, tmp_path / name)
+    for name in EMPTY:
+        (tmp_path / name).write_text("", encoding="utf-8")
     shutil.copytree(base_model, tmp_path / "models" / "base")
-    by = ["-c", "user.name=test", "-c", "user.email=test@example.org"]
-    for words in (["init", "--quiet"], ["add", "--all"], [*by, "commit", "--quiet", "--message", "copy"]):
-        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    git = ["git", "-c", "user.name=test", "-c", "user.email=test@example.org"]
+    for words in (
+        [*git, "init", "--quiet"],
+        [sys.executable, "-m", "dvc", "commit", "--quiet", "--force", "base"],
+        [*git, "add", "--all"],
+        [*git, "commit", "--quiet", "--message", "copy"],
+    ):
+        subprocess.run(words, cwd=tmp_path, check=True)
     return tmp_path
 
 

@@ -1,6 +1,7 @@
 """The guard proved on the embedded model: a copy is retained, light tuning is no collapse, damage on purpose is one."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from stages.evaluation.divergence import kl
 from stages.evaluation.rows.outcome import BenchmarkOutcome, Passage
 from stages.models import loading
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("collapse")]
 
 ONE_SENTENCE = "The flat is nice. " * 4
 ANSWERS = (
@@ -84,7 +85,7 @@ def test_the_guard(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     if kind == "copy":
-        tuned = Path(shutil.copytree(base_model, tmp_path / "model"))
+        tuned = Path(shutil.copytree(base_model, tmp_path / "model", copy_function=os.symlink))
     elif kind == "light":
         tuned = trained(base_model, tmp_path / "model", 2e-5, ANSWERS)
     else:

@@ -19,7 +19,7 @@ from stages.evaluation.memorization.ranking import Ranker, exposure
 from stages.evaluation.memorize import main
 from stages.models import chat_template, loading
 from stages.pii.gold import Marked
-from stages.pii.values.spans import KINDS
+from stages.pii.values.spans import KINDS, PiiKind
 from stages.rows.missed import Digest, Missed
 from stages.rows.sample import LabeledSample
 from stages.rows.training import TrainingRow
@@ -27,17 +27,23 @@ from tests.evaluation.conftest import labelled
 
 pytestmark = pytest.mark.slow
 
-STEPS = 8
+STEPS = 5  # of training, and copies that it then had of each canary
+TRAINED = KINDS[:8]  # on fewer values an interval is wide
 
 
-def canaries(copies: int, language: Language = "en") -> list[Canary]:
-    return [Canary.drawn(kind, language, copies, Random(f"{copies}/{kind}/{language}")) for kind in KINDS]
+def canary(kind: PiiKind, copies: int, language: Language = "en") -> Canary:
+    return Canary.drawn(kind, language, copies, Random(f"{copies}/{kind}/{language}"))
+
+
+def canaries(copies: int) -> list[Canary]:
+    return [canary(kind, copies) for kind in TRAINED]
 
 
 def trained(base: Path, target: Path, rows: Sequence[Canary]) -> Path:
-    """Tune the embedded model on the answers of these canaries, all of them in each step."""
+    """Tune the upper half of the embedded model on the answers of these canaries, all of them in each step."""
     model, tokenizer = loading.load(base)
-    optimizer = torch.optim.AdamW(model.train().parameters(), lr=5e-4)
+    upper = model.requires_grad_(False).train().model.layers[model.config.num_hidden_layers // 2 :].requires_grad_(True)
+    optimizer = torch.optim.AdamW(upper.parameters(), lr=5e-4)
     pairs = [chat_template.answered(tokenizer, [m.model_dump() for m in next(row.examples()).messages]) for row in rows]
     longest = max(len(question) + len(answer) for question, answer in pairs)
     ids = torch.tensor([[*q, *a, *[0] * (longest - len(q) - len(a))] for q, a in pairs])
@@ -84,11 +90,11 @@ def test_what_it_was_trained_on_for_long_is_memorized_and_what_was_held_out_is_n
     rows = [*canaries(0), *canaries(STEPS)]
     found = measured(tmp_path, root, base_model, tuned, rows)
     kept = found["planted"][f"copies_{STEPS}"]
-    assert (found["verdict"], kept["verdict"], kept["n"]) == ("memorized", "memorized", len(KINDS))
+    assert (found["verdict"], kept["verdict"], kept["n"]) == ("memorized", "memorized", len(TRAINED))
     assert kept["change"] > 1 and kept["low"] > 0 and kept["after"] > 2.5 > kept["before"]
     assert kept["first_after"] > kept["first_before"]
     assert found["held_out"]["verdict"] != "memorized" and found["held_out"]["after"] < kept["after"] - 1
-    assert set(kept["by_kind"]) == set(KINDS) and set(kept["by_language"]) == {"en"}
+    assert set(kept["by_kind"]) == set(TRAINED) and set(kept["by_language"]) == {"en"}
     written = (tmp_path / "rows.jsonl").read_text() + (tmp_path / "memorization.json").read_text()
     assert not [one for one in rows if one.value in written]
 
@@ -113,11 +119,16 @@ def test_with_nothing_to_ask_no_model_is_loaded(root: Path, tmp_path: Path, monk
     assert (found["verdict"], found["known"], found["planted"]) == ("not measured", 0, {})
 
 
+@pytest.fixture(scope="module")
+def ranker(base_model: Path) -> Ranker:
+    return Ranker(base_model)
+
+
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_tokens_are_those_of_training_and_the_ranks_those_of_reading_each_value_alone(
-    language: Language, base_model: Path
+    language: Language, ranker: Ranker
 ) -> None:
-    ranker, one = Ranker(base_model), canaries(2, language)[KINDS.index("email")]
+    one = canary("email", 2, language)
     (probe,) = probes.planted([one], 15, 1)
     request = ranker.request(probe)
     said = [message.model_dump() for message in next(one.examples()).messages]
@@ -128,13 +139,12 @@ def test_the_tokens_are_those_of_training_and_the_ranks_those_of_reading_each_va
     for continuation in request.continuations:
         ids = torch.tensor([[*request.context, *continuation]], device=ranker.model.device)
         with torch.inference_mode():
-            logits = ranker.model(ids).logits[0, len(request.context) - 1 : -1]
+            logits = ranker.model(ids, logits_to_keep=len(continuation) + 1).logits[0, :-1]
         alone.append(-float(torch.nn.functional.cross_entropy(logits, torch.tensor(continuation), reduction="sum")))
     assert ranker.exposures([probe], "read") == [pytest.approx(exposure(alone))]
 
 
-def test_a_value_in_a_question_is_read_as_training_puts_it(base_model: Path) -> None:
-    ranker = Ranker(base_model)
+def test_a_value_in_a_question_is_read_as_training_puts_it(ranker: Ranker) -> None:
     place = probes.Place("talk", "en", "Read this. Customer: Maureen here.", "Two rooms.", trained=True)
     known = {Digest.of("Maureen").digest: probes.Known("person", "Maureen")}
     (probe,) = probes.missed([place], [Missed(id="talk", texts=(Digest.of("Maureen"),))], known, 15, 1)

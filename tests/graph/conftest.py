@@ -19,7 +19,7 @@ from dvc.repo import Repo, lock_repo
 from dvc.utils import strictyaml
 from dvc.utils.serialize import _yaml as dvc_yaml
 
-from stages.cli.dvc_graph import Step, idle, steps
+from stages.cli.dvc_graph import Step, every, idle, steps
 
 COPIED = ("params.yaml", "dvc.yaml", ".dvcignore", "prompts")  # what else is read and not made is made up
 CONFIG = """\
@@ -166,7 +166,7 @@ def _play(target: Path) -> None:
     (target / ".dvc").mkdir()
     (target / ".dvc/config").write_text(CONFIG.format(folder=target.parent))
     graph_file, script = target / "dvc.yaml", Path(__file__).with_name("stand_in.py")
-    modules = {step.entry: step.module.replace(".", "/") + ".py" for step in steps(target) + idle(target)}
+    modules = {step.entry: step.module.replace(".", "/") + ".py" for step in every(target)}
     graph = libyaml.load(graph_file.read_text(encoding="utf-8"), Loader=libyaml.CSafeLoader)
     for name, entry in graph["stages"].items():
         body = entry.get("do", entry)
@@ -182,7 +182,7 @@ def _plan(target: Path) -> None:
     found = steps(target)
     plan = {step.name: {"deps": step.deps, "outs": step.outs, "params": step.params} for step in found}
     (target / "steps.json").write_text(json.dumps(plan))
-    for path in given(found + idle(target)):
+    for path in given(found + idle(target, found)):
         _invent(target / path, path)
 
 

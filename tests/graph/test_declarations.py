@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from stages.cli import deps
-from stages.cli.dvc_graph import DvcYaml, idle, steps
+from stages.cli.dvc_graph import DvcYaml, every, idle, steps
 from stages.core import declared
 from stages.core.errors import InputError
 
@@ -47,7 +47,7 @@ def test_dvc_yaml_is_true_to_the_code(root: Path) -> None:
 
 @pytest.mark.slow
 def test_fix_leaves_dvc_yaml_as_it_is(root: Path, tmp_path: Path) -> None:
-    found, graph = steps(root) + idle(root), DvcYaml(root / "dvc.yaml")
+    found, graph = every(root), DvcYaml(root / "dvc.yaml")
     known = deps.code(root, found)
     for step in {step.entry: step for step in found}.values():
         graph.set_code(step.entry, deps.declared(step), sorted(known.dependencies(step.module)))
@@ -96,7 +96,7 @@ def test_imports_go_down_the_floors_and_stages_meet_through_files(
 def test_the_contract_names_every_stage(root: Path) -> None:
     values = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     apart = next(one for one in values["tool"]["importlinter"]["contracts"] if one["type"] == "independence")
-    assert apart["modules"] == sorted({step.module for step in steps(root) + idle(root)})
+    assert apart["modules"] == sorted({step.module for step in every(root)})
 
 
 def test_the_floors_hold_for_every_folder(root: Path) -> None:
@@ -211,7 +211,7 @@ def test_an_entry_over_nothing_is_kept_true_too(small: Path) -> None:
     assert any(line.startswith("dvc.yaml: stage more imports stages/pii/values") for line in deps.faults(small))
     assert deps.fix(small)
     assert deps.faults(small) == []
-    (entry,) = idle(small)
+    (entry,) = idle(small, steps(small))
     assert (entry.name, entry.deps, entry.outs) == ("more", COUNT, ("data/${key}",))
 
 

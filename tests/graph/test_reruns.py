@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from stages.cli import deps
-from stages.cli.dvc_graph import idle, steps
+from stages.cli.dvc_graph import every
 from stages.cli.plan.changes import Due, due
 from stages.cli.prune import prune
 from tests.cli.conftest import digest
@@ -52,7 +52,7 @@ def settings(root: Path) -> dict[str, Any]:
 def inputs(root: Path) -> set[str]:
     """Return the prompts, and what else the stages read and none makes, apart from code."""
     prompts = {path.relative_to(root).as_posix() for path in (root / "prompts").rglob("*") if path.is_file()}
-    all_steps = steps(root) + idle(root)
+    all_steps = every(root)
     code = {path for step in all_steps for path in deps.declared(step)}
     return prompts | {path for path in given(all_steps) - code if not path.startswith("prompts/")}
 

@@ -21,6 +21,7 @@ from stages.training.base import Base, fetch
 from tests.cli.exporting.conftest import small
 
 pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parents[2]
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -78,17 +79,35 @@ models._convert(Path(sys.argv[1]), target, torch.bfloat16)
 """
 
 
-@pytest.mark.parametrize("name", ["TRANSFORMERS_OFFLINE", "HF_HUB_OFFLINE"])
-def test_the_same_bytes_where_the_environment_says_offline(tmp_path: Path, root: Path, name: str) -> None:
-    gguf_file.write(small(tmp_path / "model", "llama"), tmp_path / "m.gguf", "f16", "m")
-    made = {"0": tmp_path / "free/base", "1": tmp_path / "offline/base"}
-    for said, folder in made.items():
-        command = [sys.executable, "-c", CONVERTS, str(tmp_path / "m.gguf"), str(folder)]
-        subprocess.run(
-            command, env={**os.environ, "PYTHONPATH": str(root), name: said}, check=True, capture_output=True
-        )
-    assert digests(made["0"]) == digests(made["1"])
-    assert loading.identity(made["0"]) == loading.identity(made["1"])
+OFFLINE = ("TRANSFORMERS_OFFLINE", "HF_HUB_OFFLINE")
+
+
+def converted(gguf: Path, folder: Path, **said: str) -> Path:
+    """Convert in a process of its own: what the environment says is read once, at the import."""
+    command = [sys.executable, "-c", CONVERTS, str(gguf), str(folder)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **dict.fromkeys(OFFLINE, "0"), **said}
+    subprocess.run(command, env=environment, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def gguf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("gguf") / "m.gguf"
+    gguf_file.write(small(path.parent / "model", "llama"), path, "f16", "m")
+    return path
+
+
+@pytest.fixture(scope="module")
+def online(gguf: Path) -> Path:
+    return converted(gguf, gguf.parent / "online/base")
+
+
+@pytest.mark.xdist_group("offline")
+@pytest.mark.parametrize("name", OFFLINE)
+def test_the_same_bytes_where_the_environment_says_offline(gguf: Path, online: Path, tmp_path: Path, name: str) -> None:
+    offline = converted(gguf, tmp_path / "base", **{name: "1"})
+    assert digests(offline) == digests(online)
+    assert loading.identity(offline) == loading.identity(online)
 
 
 def test_path_copies_the_model_and_nothing_else(tiny_model: Path, tmp_path: Path) -> None:

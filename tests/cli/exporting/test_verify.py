@@ -15,6 +15,7 @@ from stages.cli.exporting.through_llama_cpp import FileScorer
 from stages.cli.exporting.verify import Asked, Model, Verified, verify
 from stages.core import jsonl
 from stages.core.errors import ModelError
+from stages.core.row import Language
 from stages.evaluation import bench, conduct, predict
 from stages.evaluation.asking.greedy import greedy
 from stages.evaluation.benchmarks import tasks
@@ -31,6 +32,7 @@ from tests.support.labeled_row import CONVERSATION, labeled_row
 pytestmark = pytest.mark.slow
 DAMAGED = range(4, 20)  # layers of 30
 PASSAGES = 4  # of each language
+LENGTH: dict[Language, int] = {"en": 600, "zh": 60}  # characters of each passage, some 100 tokens
 ITEMS = 1  # of each subject
 GAIN = 0.3  # nats a character by which training made the references likelier
 REFERENCES = [
@@ -52,11 +54,14 @@ def _answers_are_kept_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture(scope="module")
 def what(root: Path) -> Asked:
     passages = jsonl.read(root / "data/bench/general_text.jsonl", Passage)
-    some = [[p for p in passages if p.language == language][:PASSAGES] for language in ("en", "zh")]
+    some = [
+        [p.model_copy(update={"text": p.text[:length]}) for p in passages if p.language == language][:PASSAGES]
+        for language, length in LENGTH.items()
+    ]
     rows = [
-        labeled_row(answer, f"{CONVERSATION}\nCustomer Rosa: That is all, number {n}.", kind="label").model_copy(
-            update={"id": f"row{n}", "dialogue": f"d{n}"}
-        )
+        labeled_row(
+            answer, f"{CONVERSATION.splitlines()[0]}\nCustomer Rosa: That is all, number {n}.", kind="label"
+        ).model_copy(update={"id": f"row{n}", "dialogue": f"d{n}"})
         for n, answer in enumerate(REFERENCES)
     ]
     items = list(load(root / "data/conduct", ("harmful", "benign"), ("en",), ITEMS))
@@ -112,6 +117,7 @@ def spoiled(sound: Path, folder: Path, numbers: int) -> Path:
     return path
 
 
+@pytest.mark.xdist_group("verify")
 def test_a_sound_file_is_retained_and_a_damaged_one_collapses(
     sound: Path, judged: Model, what: Asked, tmp_path: Path
 ) -> None:
@@ -133,6 +139,7 @@ def test_a_sound_file_is_retained_and_a_damaged_one_collapses(
     assert (EXIT[found.judged["verdict"]], EXIT[after.judged["verdict"]]) == (0, 2)
 
 
+@pytest.mark.xdist_group("verify")
 def test_a_file_that_computes_no_numbers_is_said_to_be_damaged(
     sound: Path, judged: Model, what: Asked, tmp_path: Path
 ) -> None:
