@@ -4,13 +4,13 @@ import os
 import shlex
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from ruamel.yaml import YAML
 
+from stages.core import yaml_text
 from stages.core.errors import InputError
 from stages.core.files import atomic
 from stages.core.params import PARAMS
@@ -162,7 +162,7 @@ class DvcYaml:
 
     def restless(self) -> list[str]:
         """Return the entries of which the files alone do not tell whether DVC runs them: it always does, or it looks elsewhere."""
-        if "vars" in YAML(typ="safe").load(self.text):
+        if "vars" in yaml_text.load(self.text):
             return ["vars"]
         return [name for name, body in self.entries().items() if not _rests(body)]
 
@@ -194,10 +194,9 @@ class DvcYaml:
             file.write(self.text)
 
 
-@lru_cache(maxsize=1)  # ruamel takes a part of a second, and each entry is looked at
 def _stages(text: str) -> dict[str, Any]:
-    """Return the entries of dvc.yaml's text as they stand there; not to be changed."""
-    stages: dict[str, Any] = YAML(typ="safe").load(text)["stages"]
+    """Return the entries of dvc.yaml's text as they stand there."""
+    stages: dict[str, Any] = yaml_text.load(text)["stages"]
     return stages
 
 

@@ -11,10 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from stages.cli.settled import CACHE
+from stages.core import yaml_text
 from stages.core.errors import InputError
 
 WORKSPACE = ""
@@ -126,8 +124,8 @@ class Revision:
     def yaml(self, path: str) -> Any:  # noqa: ANN401 - YAML
         """Return what a YAML file says; an empty mapping where there is none."""
         try:
-            return YAML(typ="safe").load(self.content(path) or b"") or {}
-        except YAMLError:
+            return yaml_text.load((self.content(path) or b"").decode()) or {}
+        except (yaml_text.NotYaml, UnicodeDecodeError):
             raise InputError(f"{path} of {self}: not YAML; mend it") from None
 
     @cached_property

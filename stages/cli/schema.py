@@ -9,11 +9,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from stages.cli.dvc_graph import GRAPH, Step
-from stages.core import engine
+from stages.core import engine, yaml_text
 from stages.core.errors import InputError
 from stages.core.files import atomic
 from stages.core.params import PARAMS, Section
@@ -125,8 +123,8 @@ def entries(root: Path) -> list[Step]:
     """
     path = root / GRAPH
     try:
-        stages = YAML(typ="safe").load(path.read_text(encoding="utf-8"))["stages"].items()
-    except (OSError, YAMLError, KeyError, TypeError, AttributeError):
+        stages = yaml_text.load(path.read_text(encoding="utf-8"))["stages"].items()
+    except (OSError, yaml_text.NotYaml, KeyError, TypeError, AttributeError):
         raise InputError(f"{GRAPH}: no stages that can be read; restore it from Git") from None
     return [_entry(name, body.get("do", body), item) for name, body in stages for item in _items(body)]
 

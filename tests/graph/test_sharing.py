@@ -109,7 +109,7 @@ class Team:
 
 
 @pytest.fixture(scope="module")
-def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def bucket(tmp_path_factory: pytest.TempPathFactory, quick_yaml: None) -> Iterator[str]:
     """Serve S3 on loopback, with a bucket; return its address."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # else a line for each request
     served = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)

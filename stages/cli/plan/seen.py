@@ -11,7 +11,6 @@ from stages.cli.plan.facts import Facts
 from stages.cli.trial import workspace
 from stages.cli.trial.exchange import Count, Order
 from stages.core import jsonl
-from stages.evaluation.candidate import Candidate
 from stages.evaluation.rows.remote import FILE
 
 
@@ -42,6 +41,8 @@ def look(each: Due, facts: Facts, params: Path, remote: str) -> Seen:
         place = Path(folder) / "stage"
         place.mkdir()
         if remote:  # what stage candidate would write
+            from stages.evaluation.candidate import Candidate  # noqa: PLC0415 - torch: seconds to import
+
             described = place / "models" / remote / FILE
             described.parent.mkdir(parents=True)
             there = Candidate.parse(f"{ELSEWHERE}.{remote}", facts.get(f"{ELSEWHERE}.{remote}")).remote
