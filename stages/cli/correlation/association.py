@@ -92,6 +92,8 @@ def reach(count: int, tests: int) -> str:
         return f"n = {count}: no correlation"
     if least(count) > ALPHA:
         return f"n = {count}: even full agreement has p = {least(count):.2f}; nothing can be shown, whatever the coefficient"
+    if not tests:
+        return f"n = {count}: all indicators, or all scores, are alike; there is nothing to test"
     if least(count) > ALPHA / tests:
         return (
             f"n = {count}: full agreement has p = {least(count):.3f}, which is not enough among {tests} tests "

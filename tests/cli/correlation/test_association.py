@@ -60,6 +60,12 @@ def test_what_does_not_vary_is_no_test() -> None:
     assert found["richness"].holm == found["richness"].p  # the only test
 
 
+def test_runs_of_one_data_set_under_many_names_have_nothing_to_test() -> None:
+    seeds = [point(str(n), 0.5, n) for n in range(5)]  # experiments that differ in the seed of training alone
+    found = associations(seeds)
+    assert told(found) == "n = 5: all indicators, or all scores, are alike; there is nothing to test."
+
+
 def test_many_data_sets_that_agree_are_said_to_and_a_few_among_many_tests_are_not() -> None:
     assert "richness goes with fact F1" in told(associations([point(str(n), n, n) for n in range(10)]))
     assert "Holm asks for 0.0010, to be had from n = 7 on" in reach(5, 50)
