@@ -1,6 +1,7 @@
 """Logs of inspect_ai (UK AISI): `.eval`, a zip with a file for each sample, and `.json`, which holds them all."""
 
 import contextlib
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from zipfile import BadZipFile, ZipFile
@@ -77,7 +78,7 @@ def _eval(path: Path) -> tuple[str, Iterator[tuple[str, Object]]]:
             names = file.namelist()
             if "header.json" not in names:
                 raise InputError(f"{path}: the run did not finish (no header.json); finish it: inspect eval-retry")
-            task = _task(parsed(file.read("header.json"), path), path)
+            task = _task(parsed(_member(file, "header.json", path), path), path)
     except BadZipFile:
         raise InputError(
             f"{path}: not a whole zip; copy it again, or convert it: inspect log convert --to json"
@@ -92,7 +93,15 @@ def _eval(path: Path) -> tuple[str, Iterator[tuple[str, Object]]]:
 def _samples(path: Path, names: list[str]) -> Iterator[tuple[str, Object]]:
     with ZipFile(path) as file:
         for name in names:
-            yield f"{path}: {name}", parsed(file.read(name), f"{path}: {name}")
+            yield f"{path}: {name}", parsed(_member(file, name, path), f"{path}: {name}")
+
+
+def _member(file: ZipFile, name: str, path: Path) -> bytes:
+    """Return what a log holds under this name; a zip whose list is whole may be damaged within."""
+    try:
+        return file.read(name)
+    except (BadZipFile, EOFError, zlib.error):
+        raise InputError(f"{path}: {name}: damaged; copy the log again, or run it again") from None
 
 
 def _task(log: Object, path: Path) -> str:

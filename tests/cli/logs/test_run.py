@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -222,6 +223,17 @@ def test_an_inspect_run_that_did_not_finish_is_refused(tmp_path: Path) -> None:
     (tmp_path / "words.json").unlink()
     (tmp_path / "cut.eval").write_bytes((SAMPLES / "inspect/base/sums.eval").read_bytes()[:300])
     with pytest.raises(InputError, match=r"cut\.eval: not a whole zip"):
+        read(tmp_path, None, "")
+
+
+def test_an_inspect_log_that_is_damaged_within_is_refused(tmp_path: Path) -> None:
+    whole = SAMPLES / "inspect/base/sums.eval"
+    with ZipFile(whole) as file:
+        sample = next(info for info in file.infolist() if info.filename.startswith("samples/"))
+    place, content = sample.header_offset + 30 + len(sample.filename) + sample.compress_size // 2, whole.read_bytes()
+    damaged = content[:place] + bytes([content[place] ^ 0xFF]) + content[place + 1 :]
+    (tmp_path / "sums.eval").write_bytes(damaged)
+    with pytest.raises(InputError, match=rf"sums\.eval: {sample.filename}: damaged; copy the log again"):
         read(tmp_path, None, "")
 
 
