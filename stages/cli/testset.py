@@ -1,18 +1,19 @@
 """Drawing dialogues and rows for a test set, once: they are stored, and no stage ever draws them again (docs/new-domain.md)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from stages.cli.test_rows import MAX_TOKENS
-from stages.core import jsonl
+from stages.core import jsonl, yaml_files
 from stages.core.errors import InputError
 from stages.core.params import load_all
 from stages.core.row import content_id
 from stages.dialogues.formats.places import kept
 from stages.dialogues.noise.versions import is_noisy
+from stages.library.domain_pack import Domain
 from stages.prompting.assemble import Assemble, assemble
 from stages.prompting.splicing import PromptParts
 from stages.reviews.refinements import refinements
@@ -39,15 +40,17 @@ def hold(count: int) -> tuple[Path, int, int]:
     Drawn by the hash of their ids, so that no order of files has a say. Those that people answered training rows about are
     passed over: their answers would be lost; and noisy versions, whose original may be trained on.
     """
-    target = Path("data/test", str(load_all()["domain"]), "dialogues.jsonl")
+    name = str(load_all()["domain"])
+    target = Path("data/test", name, "dialogues.jsonl")
     if not INGESTED.exists():
         raise InputError(f"{INGESTED}: not there; run `dvc repro ingest` first")
+    domain = yaml_files.load(Path("prompts", name, "domain.yaml"), Domain)
     before = jsonl.read(target, HeldOut) if target.exists() else []
     taken = {row.id for row in before} | {row.dialogue for row in refinements(ANSWERS).values()}
     free = sorted(
         (
             HeldOut(id=row.id, key=kept(row.key))
-            for row in jsonl.stream(INGESTED, Dialogue)
+            for row in _of_domain(jsonl.stream(INGESTED, Dialogue), domain, INGESTED, "ingest")
             if row.id not in taken and not is_noisy(row.key)
         ),
         key=lambda row: content_id(row.id),
@@ -60,14 +63,16 @@ def hold(count: int) -> tuple[Path, int, int]:
 def draw(count: int, seed: int) -> tuple[Path, int]:
     """Store up to `count` further rows of the domain of params.yaml; return the file and how many there are in it now.
 
-    The rows that are there stay as they are.
+    The rows that are there stay as they are. Of further ones than wanted those of the lowest hash are taken, whatever the order
+    of the conversations.
     """
     values = load_all()
-    target, pack = stored(values), Path("prompts", str(values["domain"]))
+    target, folder = stored(values), Path("prompts", str(values["domain"]))
     if not DIALOGUES.exists():
         raise InputError(f"{DIALOGUES}: not there; run `dvc repro split` first")
-    before = jsonl.read(target, Prompt) if target.exists() else []
-    held, asked = jsonl.read(DIALOGUES, Dialogue), jsonl.read(target.with_name("instructions.jsonl"), Instruction)
+    before, pack = jsonl.read(target, Prompt) if target.exists() else [], SamplingPack.read(folder)
+    held = list(_of_domain(jsonl.stream(DIALOGUES, Dialogue), pack.domain, DIALOGUES, "split"))
+    asked = jsonl.read(target.with_name("instructions.jsonl"), Instruction)
     params = Sampling(
         count=count + len(before),
         reserve=0.0,
@@ -78,13 +83,23 @@ def draw(count: int, seed: int) -> tuple[Path, int]:
         max_tokens=MAX_TOKENS,
         seed=seed,
     )
-    drawn = sample(held, asked, [], SamplingPack.read(pack), params, tokenizers.QWEN)
+    drawn = sample(held, asked, [], pack, params, tokenizers.QWEN)
     known = {row.pair for row in before}
-    new = [row for row in drawn if isinstance(row, Pair) and row.id not in known][:count]
+    further = (row for row in drawn if isinstance(row, Pair) and row.id not in known)
+    new = sorted(further, key=lambda row: content_id(seed, row.id))[:count]
     contexts = {row.id: row.context for row in held if row.context}
     wordings = Assemble(brief=1.0, templates=0, max_tokens=MAX_TOKENS, seed=seed)
-    jsonl.write(target, chain(before, assemble(new, asked, PromptParts.read(pack), wordings, contexts)))
+    jsonl.write(target, chain(before, assemble(new, asked, PromptParts.read(folder), wordings, contexts)))
     return target, len(before) + len(new)
+
+
+def _of_domain(rows: Iterable[Dialogue], domain: Domain, source: Path, stage: str) -> Iterator[Dialogue]:
+    """Yield the rows of a file, each of the domain: it may have been made before params.yaml named this one."""
+    scenes, sources = {scene.id for scene in domain.scenes}, {each.id for each in domain.sources}
+    for row in rows:
+        if row.scene not in scenes or row.source not in sources:
+            raise InputError(f"{source}: of another domain than {domain.name}; run `dvc repro {stage}` first")
+        yield row
 
 
 def questions() -> Iterator[str]:

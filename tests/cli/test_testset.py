@@ -6,8 +6,13 @@ import pytest
 
 from stages.cli import testset
 from stages.core import jsonl
+from stages.core.errors import InputError
 from stages.rows.dialogue import Dialogue, HeldOut, Turn
+from stages.rows.instruction import Instruction
+from stages.rows.prompt import Prompt
 from stages.rows.sample import Answer
+
+PACK = Path(__file__).parents[2] / "prompts/real_estate"
 
 
 def talks(count: int) -> list[Dialogue]:
@@ -24,9 +29,10 @@ def held() -> list[str]:
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Be in a folder with 30 ingested dialogues, of which people answered the first."""
     monkeypatch.chdir(tmp_path)
-    Path("params.yaml").write_text("domain: shop\n", encoding="utf-8")
-    for folder in ("data/dialogues", "data/review", "data/test/shop"):
+    Path("params.yaml").write_text("domain: shop\ntest_set: current\n", encoding="utf-8")
+    for folder in ("data/dialogues", "data/review", "data/test/shop/current", "prompts"):
         Path(folder).mkdir(parents=True)
+    Path("prompts/shop").symlink_to(PACK)
     answer = Answer(id="p", answer="x", author="Kim", dialogue="d0", instruction="i", form="list")
     jsonl.write(testset.INGESTED, talks(30))
     jsonl.write(testset.ANSWERS, [answer])
@@ -70,3 +76,33 @@ def test_a_noisy_version_is_held_out_by_nobody(repository: Path) -> None:
     jsonl.write(testset.INGESTED, rows)
     assert testset.hold(100)[1:] == (2, 2)
     assert held() == ["d2", "d4"]
+
+
+@pytest.fixture
+def asked(repository: Path) -> Path:
+    """Return the rows of a version with one instruction, of which 20 are drawn, beside 30 test dialogues."""
+    fixed = {"language": "en", "task": "information_extraction", "requirement": "customer_needs", "formats": ("list",)}
+    row = Instruction.new(**fixed, text="List what the customer asks for in this conversation.", origin="pack")
+    jsonl.write(testset.DIALOGUES, talks(30))
+    jsonl.write(Path("data/test/shop/current/instructions.jsonl"), [row])
+    return testset.draw(20, seed=1)[0]
+
+
+def test_the_order_of_conversations_has_no_say_in_which_rows_are_added(asked: Path) -> None:
+    before, added = asked.read_bytes(), list[set[str]]()
+    for rows in (talks(30), talks(30)[::-1]):
+        asked.write_bytes(before)
+        jsonl.write(testset.DIALOGUES, rows)
+        assert testset.draw(3, seed=2) == (asked, 23)
+        added.append({row.pair for row in jsonl.read(asked, Prompt)[20:]})
+    assert added[0] == added[1]
+
+
+def test_conversations_of_another_domain_are_neither_held_out_nor_drawn_from(asked: Path) -> None:
+    strange = [row.model_copy(update={"scene": "loans"}) for row in talks(3)]
+    jsonl.write(testset.INGESTED, strange)
+    jsonl.write(testset.DIALOGUES, strange)
+    with pytest.raises(InputError, match="another domain"):
+        testset.hold(1)
+    with pytest.raises(InputError, match="another domain"):
+        testset.draw(1, seed=2)

@@ -35,7 +35,8 @@ class Decided:
 
         Lines that came from elsewhere meanwhile are read too: only where the file grew by just this line, it is not read again.
         """
-        states, size = self.states.get(), self._size()
+        size = self._size()  # before the reading: a line that comes during it is not among its states
+        states = self.states.get()
         first()
         record(self.path, decision)
         if self._size() == size + len(decision.model_dump_json().encode()) + 1:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from stages.cli.review.queues.instructions import Evolved, Seeds
+from stages.cli.review.state import State
 from stages.core import jsonl
 from stages.core.dropped import Dropped, Reason
 from stages.core.row import content_id
@@ -240,6 +241,23 @@ def test_a_decision_beside_the_page_is_not_lost(page: Page) -> None:
     page.decide(AGREED.id, action="keep")
     assert set(decisions(FILE)) == {BUDGET.id, PACK.id, AGREED.id}
     assert "<b>3</b> of 6 decided" in page.get(f"/rows/{AGREED.id}").text
+
+
+def test_a_decision_that_comes_while_the_file_is_read_is_seen(page: Page) -> None:
+    page.decide(BUDGET.id, action="keep")
+    decided = page.desk.decided
+    read, theirs = decided.states.read, [Decision(id=PACK.id, action="keep", reviewer="Ben", time=datetime.now(UTC))]
+
+    def slowly() -> dict[str, State]:
+        found = read()
+        record(FILE, *theirs)
+        theirs.clear()
+        return dict(found)
+
+    decided.states.read = slowly
+    decided.reread()
+    decided.record(Decision(id=AGREED.id, action="keep", reviewer="Ann", time=datetime.now(UTC)), lambda: None)
+    assert set(decided.now()) == {BUDGET.id, PACK.id, AGREED.id}
 
 
 def test_a_line_that_is_no_decision_is_told_in_one_line(page: Page) -> None:
