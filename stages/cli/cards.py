@@ -144,7 +144,7 @@ def summary(by_domain: dict[str, Holdings]) -> Iterator[str]:
         turns = [len(row.turns) for row in held.dialogues]
         kinds = composition.by_language("", ((mark.kind, "en") for mark in held.marks)).rows
         yield (
-            f"{name}: {_languages(held.dialogues)}, {min(turns)} to {max(turns)} turns, {filled} of {possible} cells of "
+            f"{name}: {_languages(held.dialogues)}, {min(turns, default=0)} to {max(turns, default=0)} turns, {filled} of {possible} cells of "
             f"scene × source × role; {len(held.marks)} spans of personal data ({', '.join(f'{row[0]} {row[-1]}' for row in kinds[:-1])})"
         )
         for stored, rows in held.tests:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -75,6 +76,7 @@ class DomainCheck:
         yield from self.found.faults
         yield from check.pack_faults(self.pack, self.root)
         yield from self._missing_files()
+        yield from (f"{params.PARAMS}: {found.key}: {found.why}" for found in self._low if found.enough is None)
         if self.chosen:
             yield from (
                 f"{params.PARAMS}: {row.key}: {row.why}; {row.option}, or write it there" for row in self.misfits()
@@ -103,8 +105,9 @@ class DomainCheck:
     def misfits(self) -> Iterator[Misfit]:
         """Yield the settings that do not fit the domain."""
         yield from self._defaults()
-        for found in limits.too_low(self.values | {"domain": self.name}, self.root):
-            yield Misfit(found.key, str(found.enough), found.why)
+        for found in self._low:
+            if found.enough is not None:
+                yield Misfit(found.key, str(found.enough), found.why)
         if not self.written:
             return
         have = sorted({item.language for item in self.written.instructions})
@@ -117,6 +120,11 @@ class DomainCheck:
         seeds = [row for row in self._value("seed", "languages") or have if row in have] or have
         if self._value("sample", "replies") and not any(row.language in seeds for row in self.written.replies):
             yield Misfit("sample.replies", "0.0", "is above 0, and instructions.yaml has nothing under replies")
+
+    @cached_property
+    def _low(self) -> list[limits.TooLow]:
+        """The limits that are too low for what the domain wants."""
+        return list(limits.too_low(self.values | {"domain": self.name}, self.root))
 
     def _defaults(self) -> Iterator[Misfit]:
         """Yield the defaults of conversations that do not say their scene, source or role, where the pack lacks them."""

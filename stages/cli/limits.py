@@ -26,11 +26,16 @@ class TooLow(NamedTuple):
     limit: int
     share: float  # of the answers that it holds
     what: str
-    enough: int
+    enough: int | None  # None: no limit would, as the forms of too many of them are given less
 
     @property
     def why(self) -> str:
         """What is wrong with it."""
+        if self.enough is None:
+            return (
+                f"no limit holds {ENOUGH:.0%} of the {self.what}, {self.limit} tokens hold {self.share:.0%}: the others are longer "
+                "than what is given to their forms (stages/answers/room.py); shorten them"
+            )
         return f"{self.limit} tokens hold {self.share:.0%} of the {self.what}; {self.enough} hold {ENOUGH:.0%}"
 
 
@@ -89,5 +94,5 @@ def _low(key: str, values: dict[str, Any], what: str, wanted: Callable[[], Seque
         return
     share = sum(needed <= given(most) for needed, given in rows) / len(rows)
     if share < ENOUGH:
-        enough = sorted(needed for needed, _ in rows)[ceil(ENOUGH * len(rows)) - 1]
-        yield TooLow(key, most, share, what, enough)
+        held, least = sorted(needed for needed, given in rows if needed <= given(needed)), ceil(ENOUGH * len(rows))
+        yield TooLow(key, most, share, what, held[least - 1] if len(held) >= least else None)

@@ -24,8 +24,8 @@ ASKED = ("project", "model")  # origins of labels that somebody was asked for
 def answered(revision: Revision, made: Ancestor) -> Ancestor:
     """Return the ancestry with the answers behind its rows as further ancestors.
 
-    A label's is told by the hash of its question, as stage label asks today; an instruction's or a directive's by its text, which
-    stands in the answer.
+    A label's is told by the hash of its question, as stage label asks today, and by its author, as several may have answered; an
+    instruction's or a directive's by its text, which stands in the answer.
     """
     parents = tuple(answered(revision, parent) for parent in made.parents)
     return made.model_copy(update={"parents": (*_sources(revision, made), *parents)})
@@ -34,9 +34,12 @@ def answered(revision: Revision, made: Ancestor) -> Ancestor:
 def _sources(revision: Revision, made: Ancestor) -> Iterator[Ancestor]:
     facts = made.facts
     if made.kind == "label" and facts.get("origin") in ASKED:
-        question = _question(revision, made)
-        yield from _recorded(revision, question, lambda answer: answer.get("request") == question, "question")
-        yield from _cached(revision, question)
+        row = _row(revision, made)
+        question = _question(revision, row)
+        found = [*_to(revision, question)] or [*_below(revision, question)]
+        author = str(row["author"]).split(" ")[0]  # without the sampling
+        yield from sorted(found, key=lambda answer: answer.facts["author"] != author)[:1]
+        yield from _cached(revision, question.fingerprint)
     elif made.kind == "instruction" and facts.get("origin") in ("generated", "evolved"):
         yield from _by_text(revision, facts["text"])
     elif made.kind == "prompt" and facts.get("method") == "enhanced":
@@ -50,24 +53,40 @@ def _row(revision: Revision, made: Ancestor) -> Json:
     return row
 
 
-def _question(revision: Revision, made: Ancestor) -> str:
+def _question(revision: Revision, label: Json) -> Request:
     fields = Sample.model_fields
-    row = Sample.model_validate(
-        {key: value for key, value in _row(revision, made).items() if key in fields}, strict=False
-    )
+    row = Sample.model_validate({key: value for key, value in label.items() if key in fields}, strict=False)
     most = revision.yaml(PARAMS)["label"]["max_tokens"]
-    return Request(row="", user=row.text, max_tokens=room(row.ask, row.language, most)).fingerprint
+    return Request(row="", user=row.text, max_tokens=room(row.ask, row.language, most))
+
+
+def _to(revision: Revision, question: Request) -> Iterator[Ancestor]:
+    """Yield the recorded answers to a question, whoever gave them."""
+    asked = question.fingerprint
+    return _recorded(revision, asked, lambda answer: answer.get("request") == asked, "question")
+
+
+def _below(revision: Revision, question: Request) -> Iterator[Ancestor]:
+    """Yield those that ended by themselves under a lower limit of tokens, which a run takes too."""
+    lower = {question.model_copy(update={"max_tokens": most}).fingerprint for most in range(1, question.max_tokens)}
+    return _recorded(
+        revision,
+        '"request"',
+        lambda answer: answer.get("request") in lower and answer.get("finish") == "stop",
+        "question under a lower limit of tokens",
+    )
 
 
 def _by_text(revision: Revision, text: str) -> Iterator[Ancestor]:
     """Yield the answer in which a text stands, as it is or as a value of JSON."""
     ways = {text, json.dumps(text, ensure_ascii=False)[1:-1], json.dumps(text)[1:-1]} - {""}
     words = max(UNWRITTEN.split(text), key=len)  # only lines with it are parsed
-    yield from _recorded(revision, words, lambda answer: any(way in answer["text"] for way in ways), "text")
+    found = _recorded(revision, words, lambda answer: any(way in answer["text"] for way in ways), "text")
+    yield from islice(found, 1)  # of several under one key the first segment's holds
 
 
 def _recorded(revision: Revision, needle: str, fits: Callable[[Json], bool], by: str) -> Iterator[Ancestor]:
-    """Yield the first recorded answer that fits: of several under one key the first segment's holds."""
+    """Yield the recorded answers that fit, in the order of their segments' names."""
     needles = (needle, json.dumps(needle)[1:-1])
     for path in revision.names(FOLDER.as_posix()):
         if path.count("/") > FOLDER.as_posix().count("/") + 1 or not path.endswith(".jsonl"):
@@ -76,7 +95,6 @@ def _recorded(revision: Revision, needle: str, fits: Callable[[Json], bool], by:
             if any(each in line for each in needles) and fits(answer := json.loads(line)):
                 facts = {"author": answer["author"], "date": answer["date"], "found_by": by}
                 yield Ancestor(kind="recorded answer", id=answer["key"], place=f"{path}:{number}", facts=facts)
-                return
 
 
 def _cached(revision: Revision, question: str) -> Iterator[Ancestor]:

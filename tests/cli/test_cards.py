@@ -130,6 +130,12 @@ def test_the_summary_counts_conversations_cells_and_rows(holdings: Holdings) -> 
     )
 
 
+def test_a_domain_of_which_no_conversation_is_kept_is_counted_too(holdings: Holdings) -> None:
+    empty = holdings._replace(dialogues=[], marks=[], held_out=[], tests=[])
+    (line,) = cards.summary({"real_estate": empty})
+    assert line.startswith("real_estate: 0 dialogues (0 English, 0 Chinese), 0 to 0 turns, 0 of ")
+
+
 def test_a_label_instruction_with_one_answer_in_all_its_rows_is_warned_of(holdings: Holdings) -> None:
     (test,) = holdings.tests
     for count, warned in ((2, 0), (3, 1)):

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
+from stages.chat.settings import JudgeModel
 from stages.cli.dvc_graph import every
 from stages.cli.main import main
-from stages.cli.plan.bounds import MOST
+from stages.cli.plan.asking import model
+from stages.cli.plan.bounds import JUDGE, MOST
 from stages.cli.plan.changes import due
 from stages.cli.plan.facts import PAIRS_FILE, Facts
 from stages.cli.plan.outlook import Outlook
@@ -111,6 +113,11 @@ def test_a_clone_in_which_nothing_has_run_yet_stays_as_it_is(tmp_path: Path) -> 
     before = digest(tmp_path)
     assert due(tmp_path, tmp_path / "params.yaml")[0][0].step.name == "one"
     assert digest(tmp_path) == before and not (tmp_path / ".dvc/cache").exists()
+
+
+def test_a_model_in_this_process_needs_no_name() -> None:
+    settings = {"backend": "transformers", "temperature": 0.0, "top_p": 1.0}
+    assert model({"llm": {"judge": settings}}, JUDGE, "").name == JudgeModel.parse(JUDGE, settings).model == "base"
 
 
 def test_every_stage_that_takes_a_chat_stands_in_the_table(root: Path) -> None:

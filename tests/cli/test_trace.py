@@ -60,8 +60,12 @@ def labelled(ident: str, answer: str, origin: str) -> dict[str, object]:
     return row | {"answer": answer, "author": "project", "origin": origin}
 
 
-def recorded(key: str, request: str, text: str) -> dict[str, str]:
-    return {"key": key, "author": "project", "request": request, "text": text, "finish": "stop", "date": "2026-01-01"}
+def recorded(key: str, request: str, text: str, author: str = "project") -> dict[str, str]:
+    return {"key": key, "author": author, "request": request, "text": text, "finish": "stop", "date": "2026-01-01"}
+
+
+def question(most: int) -> str:
+    return Request(row="", user="Will they call?\n…", max_tokens=most).fingerprint
 
 
 @pytest.fixture
@@ -74,10 +78,9 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Versioned:
         "instructions:\n  - id: will_call\n    text: Will they?\nreplies:\n  - id: next\n    language: en\n"
         "    task: dialogue_generation\n    text: What is said next?\n",
     )
-    question = Request(row="", user="Will they call?\n…", max_tokens=48).fingerprint
     answers = [
         recorded("0" * 16, "f" * 16, "yes"),
-        recorded("1" * 16, question, "yes"),
+        recorded("1" * 16, question(48), "yes"),
         recorded("2" * 16, "e" * 16, '{"text": "Will they call \\"soon\\"?"}'),
         recorded("3" * 16, "d" * 16, 'Say "yes" or no: will they call?'),
     ]
@@ -134,6 +137,19 @@ def test_a_training_row_is_followed_to_the_pack_the_raw_line_and_the_recorded_an
     assert ("assembled prompt", "pppp0001", "data/prompts/assembled.jsonl:1") in found
     assert ("pack", "will_call", "prompts/homes/instructions.yaml:2") in found
     assert ("raw", "dddd0001", "data/raw/homes/talks.jsonl:2") in found
+
+
+def test_of_several_answers_to_a_question_that_of_the_labels_author_is_told(repository: Versioned) -> None:
+    repository.write("data/recorded/a@0-20260101-abc.jsonl", [recorded("4" * 16, question(48), "no", "a@0")])
+    found = next(each for each in everything(traced("aaaa0001", "")) if each.kind == "recorded answer")
+    assert (found.id, found.facts["author"]) == ("1" * 16, "project")
+
+
+def test_an_answer_under_a_lower_limit_of_tokens_is_told_where_there_is_no_other(repository: Versioned) -> None:
+    cut = recorded("6" * 16, question(30), "ye") | {"finish": "length"}
+    lower = [cut, recorded("5" * 16, question(40), "yes")]
+    repository.write("data/recorded/project-20260101-abc.jsonl", lower)
+    assert [each.id for each in everything(traced("aaaa0001", "")) if each.kind == "recorded answer"] == ["5" * 16]
 
 
 def test_it_tells_hashes_who_judged_and_how_much_was_replaced_but_no_customer(repository: Versioned) -> None:

@@ -29,7 +29,7 @@ def identified(files: Files, name: str) -> str:
         numbered = [row for row, _ in zip(files.lines(TRAINING), range(int(name)), strict=False)]
         if 0 < len(numbered) == int(name):
             return str(json.loads(numbered[-1])["id"])
-        if not numbered:
+        if not numbered and int(name):
             raise InputError(f"{TRAINING}: {UNMADE}")
     if len(name) < FEWEST:
         raise InputError(

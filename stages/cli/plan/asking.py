@@ -16,6 +16,7 @@ from stages.cli.trial.exchange import Count
 from stages.core.params import load_all
 
 MILLION = 1_000_000
+UNNAMED = "base"  # who answers where a backend needs no name of a model
 AT_ONCE = 4  # stages counted side by side, at most
 
 
@@ -35,7 +36,7 @@ def model(values: Mapping[str, Any], place: str, item: str) -> Model:
     found = values["evaluation"]["models"][item] if place == ELSEWHERE else values["llm"][place.partition(".")[2]]
     backend = "openai" if place == ELSEWHERE else str(found["backend"])
     asks = backend != "recorded" and found.get("missing", "ask") == "ask"
-    return Model(str(found["model"]), backend, asks, found.get("price"))
+    return Model(str(found.get("model", UNNAMED)), backend, asks, found.get("price"))
 
 
 def requests(root: Path, params: Path, dues: Sequence[Due]) -> dict[str, list[Requests]]:

@@ -1,9 +1,10 @@
 """Which rows came and went: in files that Git keeps, and in those of DVC whose old and new version lie in its cache."""
 
 import json
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from stages.cli.pull_request import revision
 from stages.cli.revision import WORKSPACE, Revision
@@ -54,21 +55,25 @@ def _text(path: Path | None) -> str | None:
 
 
 def _compared(path: str, old: str, new: str) -> Moved:
-    before, after = (_by_id(text.splitlines()) for text in (old, new))
-    both = before.keys() & after.keys()
-    return Moved(
-        path, len(after.keys() - both), len(before.keys() - both), sum(before[each] != after[each] for each in both)
-    )
+    """Count what came, went and changed; of lines with one id, as of several decisions about a row, each is a row."""
+    before, after = (_by_id(text.split("\n")) for text in (old, new))
+    added = removed = changed = 0
+    for each in before.keys() | after.keys():
+        gone, come = ((before[each] - after[each]).total(), (after[each] - before[each]).total())
+        changed += min(gone, come)
+        removed += gone - min(gone, come)
+        added += come - min(gone, come)
+    return Moved(path, added, removed, changed)
 
 
-def _by_id(lines: Iterable[str]) -> dict[str, Any]:
-    """Return the rows by their id; one without an id, or not JSON, is its own."""
-    rows: dict[str, Any] = {}
+def _by_id(lines: Iterable[str]) -> defaultdict[str, Counter[str]]:
+    """Return what the rows of each id say, and how often; one without an id, or not JSON, is its own."""
+    rows = defaultdict[str, Counter[str]](Counter)
     for line in filter(str.strip, lines):
         try:
             row = json.loads(line)
         except ValueError:
             row = line
         key = row.get("id") if isinstance(row, dict) else None
-        rows[str(key or content_id(line))] = row
+        rows[str(key or content_id(line))][json.dumps(row, sort_keys=True)] += 1
     return rows

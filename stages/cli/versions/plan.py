@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import ConfigDict
-from ruamel.yaml import YAML
 
 from stages.cli.dvc_lock import ABSENT, at
 from stages.cli.profile import faults
-from stages.core import params, yaml_files
+from stages.core import params, yaml_files, yaml_text
 from stages.core.errors import InputError
 from stages.core.row import Record
 
@@ -48,9 +47,12 @@ class Sweep(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> "Sweep":
-        """Read KEY=VALUE,VALUE…; InputError where it is not of this form."""
+        """Read KEY=VALUE,VALUE…, each value a scalar; InputError where it is not of this form."""
         key, equals, values = text.partition("=")
-        found = [YAML(typ="safe").load(value) for value in values.split(",") if value.strip()]
+        try:
+            found = [yaml_text.load(value) for value in values.split(",") if value.strip()]
+        except yaml_text.NotYaml:  # a list, say, whose own comma parts it
+            found = []
         if not (equals and key and len(found) > 1):
             raise InputError(
                 f"--sweep {text}: expected KEY=VALUE,VALUE with two values or more, as select.target=25,50"

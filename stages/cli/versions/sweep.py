@@ -59,7 +59,8 @@ def table(key: str, made: Sequence[Point]) -> Iterator[str]:
 
 def panels(key: str, made: Sequence[Point], paper: Sequence[Mapping[str, Any]] = ()) -> list[Panel]:
     """Return a plot of each figure that was swept over numbers, and the paper's own by size where rows were swept."""
-    drawn = [_panel(key, label, made) for label in DRAWN if any(point.figures[label] for point in made)]
+    every = [_panel(key, label, made) for label in DRAWN]
+    drawn = [panel for panel in every if panel.series]
     if key == "select.target" and paper:
         marks = [Mark(row["rows"], row["domain"], row["domain"], row["domain"]) for row in paper]
         drawn.append(Panel("the paper's: domain score (GPT-4, v0.5)", "rows", {"the paper's": marks}, joined=True))

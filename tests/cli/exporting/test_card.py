@@ -1,10 +1,13 @@
 """The card beside what other stages found: their own code makes the figures here, so that a field by another name fails."""
 
+from pathlib import Path
+
 import pytest
 
 from stages.cli.exporting import card as cards
 from stages.cli.exporting.binding import Bound
 from stages.cli.exporting.card import MEASURED, Card, FileFacts, Labels
+from stages.core import metrics
 from stages.core.params import load_all
 from stages.evaluation import memorize, overlap, retain
 from stages.evaluation.contamination.items import Item
@@ -78,6 +81,14 @@ def test_a_loss_of_conduct_stands_in_the_table() -> None:
     row = next(line for line in text.splitlines() if line.startswith("| right conduct, harmful en"))
     assert "1.0000 | 0.0000 | -1.0000" in row
     assert row.endswith(f"n 60 | {load_all()['retain']['conduct_margin']:g} | collapsed |")
+
+
+@pytest.mark.parametrize(("mixed", "canaries"), [(0, 0), (70, 0), (0, 12)])
+def test_rows_beside_the_domains_are_told(root: Path, mixed: int, canaries: int) -> None:
+    found = metrics.read(root / "metrics/training.json")
+    assert not found["mixed_rows"] and not found["canaries"], "the committed run has none"
+    text = card(training=found | {"mixed_rows": mixed, "canaries": canaries})
+    assert (f"{mixed} general ones (`finetune.mix`), {canaries} invented ones" in text) is bool(mixed + canaries)
 
 
 def test_questions_seen_are_counted() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from stages.cli.lineage.ancestry import ancestry
 from stages.cli.lineage.ids import identified
+from stages.cli.lineage.rows import TRAINING
 from stages.core.errors import InputError
 
 LIBRARY, PAIRS = "data/instructions/library.jsonl", "data/samples/pairs.jsonl"
@@ -70,3 +71,11 @@ def test_an_id_that_is_named_but_has_no_row_of_its_own_is_not_found() -> None:
 def test_a_whole_id_is_meant_even_where_another_begins_so() -> None:
     files = InMemory().add({LIBRARY: [rewritten("aaaa"), rewritten("aaaa1")]})
     assert identified(files, "aaaa") == "aaaa"
+
+
+def test_rows_are_counted_from_one() -> None:
+    files = InMemory().add({TRAINING: [rewritten("aaaa1111")]})
+    assert identified(files, "1") == "aaaa1111"
+    for number in ("0", "2"):
+        with pytest.raises(InputError, match=f"row {number}: {TRAINING} has no such number"):
+            identified(files, number)

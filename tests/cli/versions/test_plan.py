@@ -24,7 +24,9 @@ def test_every_version_is_made_once_before_one_is_made_again() -> None:
     assert all(runs[3].params[key] == 2 for key in SEEDS)
 
 
-@pytest.mark.parametrize("text", ["select.target", "select.target=20", "=1,2", "select.target=,"])
+@pytest.mark.parametrize(
+    "text", ["select.target", "select.target=20", "=1,2", "select.target=,", "select.languages=[en],[en,zh]"]
+)
 def test_a_sweep_of_less_than_two_values_is_none(text: str) -> None:
     with pytest.raises(InputError, match="KEY=VALUE,VALUE"):
         Sweep.parse(text)
