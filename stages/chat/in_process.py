@@ -144,7 +144,7 @@ class Generating:
         padded = tokenizer.pad({"input_ids": ids}, return_tensors="pt").to(model.device)
         limit = max(request.max_tokens for request in requests)
         torch.manual_seed(requests[0].seed)
-        sampling = {"temperature": temperature, "top_p": self.settings.top_p} if temperature else {}
+        sampling = {"temperature": temperature, "top_p": self.settings.top_p, "top_k": 0} if temperature else {}
         with torch.inference_mode():
             out = model.generate(
                 **padded,

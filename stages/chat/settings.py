@@ -133,7 +133,7 @@ class OpenAI(ApiModel):
     """Any OpenAI-compatible endpoint."""
     base_url: str | tuple[str, ...] = ""
     """Its address, or several that serve the same model; empty: the client's default."""
-    key_env: str = "OPENAI_API_KEY"
+    key_env: str = Field(default="OPENAI_API_KEY", pattern=r"^\w*$")
     """The environment variable that holds the key; the key itself is never written anywhere."""
     concurrency: int = Field(default=8, ge=1, le=1000)
     """Requests under way at once, at most; fewer while the endpoint says 429."""

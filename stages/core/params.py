@@ -67,9 +67,10 @@ T = TypeVar("T", int, float, str)
 
 def value(key: str, kind: type[T]) -> T:
     """Return one setting of another stage's section, which the running stage must declare."""
-    found = lookup(load_all(), key)
-    if not isinstance(found, kind):
-        raise ParamsError(f"{PARAMS}: {key}: expected {kind.__name__}; change it")
+    try:
+        found: T = TypeAdapter(kind).validate_python(lookup(load_all(), key))  # as a section takes it: 1 for 1.0
+    except ValidationError:
+        raise ParamsError(f"{PARAMS}: {key}: expected {kind.__name__}; change it") from None
     return found
 
 

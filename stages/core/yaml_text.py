@@ -106,7 +106,7 @@ def _by_ruamel(text: str) -> Any:  # noqa: ANN401 - as above
 
     try:
         return YAML(typ="safe").load(text)
-    except YAMLError as error:
+    except (YAMLError, ValueError) as error:  # ValueError: a date that no calendar has
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or "not YAML"
         raise NotYaml(problem, mark.line + 1 if mark else None) from None

@@ -136,10 +136,18 @@ def _perplexity(rows: Sequence[BenchmarkOutcome]) -> dict[str, object]:
             found[language] = {
                 "n": len(losses),
                 "tokens": tokens,
-                "perplexity": math.exp(nll / tokens),
+                "perplexity": _exp(nll / tokens),
                 "bits_per_character": bits,
             }
     return found
+
+
+def _exp(nats: float) -> float:
+    """Return e to this power; a broken model's perplexity may be beyond any number."""
+    try:
+        return math.exp(nats)
+    except OverflowError:
+        return math.inf
 
 
 def provenance(scorer: lm_eval_runner.LmEvalScorer) -> dict[str, object]:

@@ -1,9 +1,10 @@
 """Bring another model to the comparison: a folder in safetensors, or what is needed to ask it at its endpoint (§3.4)."""
 
+import re
 from pathlib import Path
 from typing import ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from stages.core.files import atomic, atomic_folder
 from stages.core.params import PARAMS, Section
@@ -25,7 +26,7 @@ class Candidate(Section):
     """Instead of a source, a model to ask: its name at an OpenAI-compatible endpoint."""
     base_url: str = ""
     """The endpoint's address; empty: the client's default."""
-    key_env: str = "OPENAI_API_KEY"
+    key_env: str = Field(default="OPENAI_API_KEY", pattern=r"^\w*$")
     """The environment variable that holds the endpoint's key; the key itself is never written anywhere."""
     concurrency: int = Field(default=8, ge=1, le=512)
     """Requests under way at once."""
@@ -34,7 +35,17 @@ class Candidate(Section):
     retries: int = Field(default=5, ge=0, le=20)
     """How often a failed request is sent again, with exponential back-off."""
     max_requests: int = Field(default=0, ge=0)
-    """A stage that would send more requests refuses to start; 0: no limit."""
+    """A stage that would ask more questions stops; 0: no limit."""
+
+    @field_validator("base_url")
+    @classmethod
+    def _without_secret(cls, url: str) -> str:
+        if re.search(r"//[^/?#]*@", url):
+            raise ValueError(
+                "a name or password stands in the address, which dvc.lock would keep; take it out, and put the key into the "
+                "environment variable that key_env names"
+            )
+        return url
 
     @model_validator(mode="after")
     def _either(self) -> "Candidate":

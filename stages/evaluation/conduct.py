@@ -19,7 +19,7 @@ from stages.evaluation.rows.pair import BASE
 from stages.evaluation.rows.remote import described
 from stages.evaluation.suites.checks import Counted
 from stages.evaluation.suites.items import Item, load
-from stages.evaluation.suites.rates import rate
+from stages.statistics.rates import rate
 
 ROOM: Mapping[Subject, int] = {
     "harmful": 40,
@@ -124,7 +124,7 @@ def summary(outcomes: Sequence[ConductOutcome], model: str, confidence: float) -
 def _rated(rows: Sequence[ConductOutcome], confidence: float) -> dict[str, object]:
     rights = [row.right for row in rows if row.right is not None]
     families = [row.family for row in rows if row.right is not None]
-    told = rate(rights, families, confidence).model_dump() if rights else {"n": 0}
+    told = rate(rights, families, confidence)._asdict() if rights else {"n": 0}
     return {**told, "failed": len(rows) - len(rights)}
 
 

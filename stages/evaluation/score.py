@@ -18,6 +18,7 @@ from stages.rows.instruction import Instruction
 from stages.rows.sample import LabeledSample, Prediction, Reference
 from stages.similarity.vectors import MINILM, sentence_vectors
 from stages.statistics.bootstrap import Resampling, expanded
+from stages.statistics.rates import rate
 
 NO_JUDGE = "no judge model graded these answers ({}): reference similarity compares them with the references, it is no judgment of quality"
 UNREADABLE = "none of its verdicts could be read"
@@ -147,8 +148,12 @@ def _share(rows: Sequence[tuple[float | None, str]], resampling: Resampling) -> 
     if not known:
         return {"n": 0, "value": None, "low": None, "high": None}
     shares, dialogues = zip(*known, strict=True)
-    found = expanded(shares, [1.0] * len(shares), dialogues, resampling)
-    return {"n": len(known), "value": found.value, "low": found.low, "high": found.high}
+    found = (
+        rate([int(share) for share in shares], dialogues, resampling.confidence)
+        if set(shares) <= {0.0, 1.0} and len(set(dialogues)) > 1
+        else expanded(shares, [1.0] * len(shares), dialogues, resampling)
+    )
+    return {"n": len(known), "value": sum(shares) / len(shares), "low": found.low, "high": found.high}
 
 
 def _likelihood(scores: Sequence[Score]) -> dict[str, object]:

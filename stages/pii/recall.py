@@ -65,8 +65,9 @@ def hit(place: Place, original: Original) -> Hit:
     mark, start, end = place
     by = tuple(p for p in original.placed if p.turn == mark.turn and p.start < end and start < p.end)
     covered = {n for item in by for n in range(item.start, item.end)}
-    text = original.texts[mark.turn]
-    return Hit(mark, start, end, by, all(n in covered for n in range(start, end) if text[n].isalnum()))
+    text, every = original.texts[mark.turn], range(start, end)
+    signs = [n for n in every if text[n].isalnum()] or every  # a mark of stars and the like counts whole
+    return Hit(mark, start, end, by, all(n in covered for n in signs))
 
 
 def _precision(hits: Sequence[Hit], originals: Mapping[str, Original]) -> float | None:

@@ -6,7 +6,7 @@ held to the same rules as one: it may lose no name, number, limit or quotation o
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from stages.core.dropped import Reason
 from stages.core.row import content_id
@@ -26,9 +26,19 @@ def directive_id(prompt: Prompt) -> str:
 
 
 def current(prompt: Prompt, history: Iterable[Decision]) -> list[Decision]:
-    """Return the decisions of one pair that are about the prompt as it now is: all but those about another directive."""
-    seen = ("", directive_id(prompt))
-    return [row for row in history if row.answer_id in seen or row.action in ("rewrite", "withdraw")]
+    """Return the decisions of one pair that are about the prompt as it now is: all but those about another directive.
+
+    A person's own directive is seen as the model's is; who keeps it says what it says.
+    """
+    rows, seen = list(history), {"", directive_id(prompt)}
+    own = {content_id(row.text.strip()): row.text for row in rows if row.action == "rewrite"}
+    about = [row for row in rows if row.answer_id in seen | own.keys() or row.action in ("rewrite", "withdraw")]
+    return [_said_anew(row, own) if row.action == "keep" and row.answer_id not in seen else row for row in about]
+
+
+def _said_anew(row: Decision, own: Mapping[str, str]) -> Decision:
+    """Return the keep of a person's directive as that directive."""
+    return row.model_copy(update={"action": "rewrite", "text": own[row.answer_id]})
 
 
 class Gate:

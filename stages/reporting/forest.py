@@ -1,7 +1,7 @@
 """The run in one picture: what training changed on the test rows, and how much of what may be lost in general it lost (§3.5)."""
 
 from collections.abc import Iterator, Mapping
-from math import log
+from math import inf, log
 from typing import Any, NamedTuple
 
 from stages.reporting.wording import MISSING, meant, number, percent, points, widest
@@ -101,10 +101,14 @@ def general(retention: Mapping[str, Any]) -> Iterator[Line]:
     for name, row in retention.get("score", {}).items():  # of `dial-insight retain` only
         yield _in_margins(f"score, {_words(name)}", row, row["delta"], number(row["delta"], 3))
     for language, row in retention["text"].items():
-        logs = {name: log(row[name]) if row[name] is not None else None for name in ("low", "high")}
+        logs = (
+            dict.fromkeys(("low", "high"))
+            if row["low"] is None
+            else {name: _log(row[name]) for name in ("low", "high")}
+        )
         shown = f"× {number(row['ratio'], 3)}"
         label = f"perplexity of general text, {language}"
-        yield _in_margins(label, {**row, **logs, "margin": log(1 + row["margin"])}, log(row["ratio"]), shown, -1)
+        yield _in_margins(label, {**row, **logs, "margin": log(1 + row["margin"])}, _log(row["ratio"]), shown, -1)
     for name, unit in (("kl", " nats a token"), ("disagreement", " of the tokens")):
         for language, row in retention.get(name, {}).items():
             shown = percent(row["value"], 0) if name == "disagreement" else number(row["value"], 3)
@@ -113,6 +117,11 @@ def general(retention: Mapping[str, Any]) -> Iterator[Line]:
     for name, row in retention.get("conduct", {}).items():  # figures of an earlier revision have none
         if row["verdict"] != "not measurable":
             yield _in_margins(f"conduct, {_words(name)}", row, row["delta"], points(row["delta"]))
+
+
+def _log(ratio: float | None) -> float:
+    """Return the logarithm; metrics hold null for what is beyond any number, and 0 for what is below their digits."""
+    return inf if ratio is None else log(ratio) if ratio else -inf
 
 
 def _words(name: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from scipy import sparse
 
 from stages.similarity.bounds import Vectors
 from stages.similarity.distinct import Distinct, check_finite, deduplicate
@@ -26,8 +27,11 @@ def represented(
     rows = deduplicate(vectors[ranked])  # a group's first row is its preferred one
     keeper = _keepers(rows, threshold, forced[ranked[rows.first]])
     standing = ranked[rows.first[keeper[rows.group]]]
+    alone = forced | (
+        np.asarray(abs(sparse.csr_matrix(vectors)).sum(axis=1)).ravel() == 0
+    )  # rows of zeros are like none
     pairs = zip(ranked.tolist(), standing.tolist(), strict=True)
-    return {row: kept for row, kept in pairs if row != kept and not forced[row]}
+    return {row: kept for row, kept in pairs if row != kept and not alone[row]}
 
 
 def earlier_alike(vectors: Vectors, threshold: float, always: np.ndarray | None = None) -> list[int | None]:

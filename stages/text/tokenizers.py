@@ -46,6 +46,8 @@ def encoder(name: str) -> Encode:
     from tokenizers import Tokenizer  # noqa: PLC0415 - each tokenizer only when asked for
 
     tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_truncation()  # what a file was saved with: all-MiniLM-L6-v2's cuts and pads each text to 128
+    tokenizer.no_padding()
     return lambda texts: [encoded.ids for encoded in tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]
 
 

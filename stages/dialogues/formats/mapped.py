@@ -187,8 +187,10 @@ def _said(number: int, item: object, record: object, form: FieldMap, known: Set[
     if any(_word(item, path) in values for path, values in form.skip.items()):
         return None
     person = _person(item, record, form.people) if form.people else {}
-    label = first(item, form.party) or (form.people and first(person, form.people.party)) or ""
-    name = first(item, form.speaker) or (form.people and first(person, form.people.name)) or ""
+    label, name = first(item, form.party), first(item, form.speaker)
+    if form.people:
+        label = first(person, form.people.party) if label is None else label
+        name = first(person, form.people.name) if name is None else name
     return Said(
         text=_text(first(item, form.text), form, f"turn {number}: the text is not a text"),
         party=form.alternate[(number - 1) % len(form.alternate)] if form.alternate else None,

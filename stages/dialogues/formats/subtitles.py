@@ -11,6 +11,7 @@ import html
 import re
 from collections.abc import Iterator
 from functools import partial
+from itertools import pairwise
 
 from stages.dialogues.formats.conversation import (
     NotAConversation,
@@ -84,7 +85,7 @@ def _note(lines: list[str]) -> dict[str, str]:
 
 def _said(cues: list[Block], who: Parties) -> Iterator[Said]:
     """Yield what each cue says; a name before the text is only looked for in a file without voice tags."""
-    times, payloads = [], []
+    places, payloads = list[tuple[int, str]](), list[str]()
     for number, (line, lines) in enumerate(cues, 1):
         index = 0 if "-->" in lines[0] else 1  # the first line may be the cue's own name
         timing = TIMING.fullmatch(lines[index].strip()) if index < len(lines) else None
@@ -92,13 +93,20 @@ def _said(cues: list[Block], who: Parties) -> Iterator[Said]:
             raise NotAConversation(
                 f"cue {number}: expected a line HH:MM:SS.mmm --> HH:MM:SS.mmm", line + min(index, len(lines) - 1)
             )
-        times.append(timing.group(1))
-        payloads.append("\n".join(lines[index + 1 :]))
+        parts = _voiced("\n".join(lines[index + 1 :]))
+        places += [(line, timing.group(1))] * len(parts)
+        payloads += parts
     texts = [" ".join(html.unescape(TAG.sub("", payload)).split()) for payload in payloads]
     voices = [VOICE.search(payload) for payload in payloads]
     if any(voices):
         said = [(html.unescape(v.group(1)).strip() if v else "", text) for v, text in zip(voices, texts, strict=True)]
     else:
         said = speakers_of(texts, lambda name: who.of(name) is not None)
-    for (line, _), time, (name, text) in zip(cues, times, said, strict=True):
+    for (line, time), (name, text) in zip(places, said, strict=True):
         yield Said(text=text, name=name, time=time, line=line)
+
+
+def _voiced(payload: str) -> list[str]:
+    """Return what a cue holds, apart before each further voice tag: two may speak in one."""
+    starts = [0, *(tag.start() for tag in list(VOICE.finditer(payload))[1:]), len(payload)]
+    return [payload[start:end] for start, end in pairwise(starts)]

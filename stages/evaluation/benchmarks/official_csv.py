@@ -61,7 +61,10 @@ def read(folder: Path, suite: str, known: Collection[str]) -> OfficialBenchmark:
                     f"{path}: no subject of {suite}, such as {min(known)}; name it <subject>_{split}.csv or remove it"
                 )
             if split == asked or subject in subjects:
-                subjects.setdefault(subject, {})[split] = list(_rows(path, layout))
+                rows = list(_rows(path, layout))
+                if not rows and split == asked:
+                    raise InputError(f"{path}: no question; take the published file, or remove it")
+                subjects.setdefault(subject, {})[split] = rows
     return OfficialBenchmark(subjects, asked)
 
 

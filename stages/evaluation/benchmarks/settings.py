@@ -1,8 +1,8 @@
 """Which benchmarks are asked, and how: section `bench` of params.yaml."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stages.core.params import Section
 
@@ -19,7 +19,7 @@ class Bench(Section):
     """`small`: data/bench/small, ours; `mmlu`, `ceval`, `cmmlu`: the official definitions (§3.4)."""
     data: str = Field(min_length=1)
     """Folder with `mmlu`, `ceval` and `cmmlu` as published (CSV)."""
-    shots: tuple[int, ...] = Field(min_length=1)
+    shots: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1)
     """Answered questions shown before each question, one run for each number (§3.4: 0 and 5)."""
     formulations: tuple[Asking, ...] = Field(min_length=1)
     """`letter`: A to D may follow a question; `cloze`: its choices' texts may. The better one is the accuracy."""
@@ -31,3 +31,9 @@ class Bench(Section):
     """Questions in one batch."""
     twice: int = Field(ge=0)
     """Of so many subjects and passages the base reads one again, in other batches: the noise of each measure; 0: none."""
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        if any(len(set(named)) < len(named) for named in (self.suites, self.shots, self.formulations)):
+            raise ValueError("a suite, a number of shots or a formulation is named twice: its items would count twice")
+        return self

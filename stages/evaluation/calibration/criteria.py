@@ -20,6 +20,8 @@ FAULTY: tuple[AnswerKind, ...] = ("exaggeration", "contradiction", "copied")
 LOW: tuple[AnswerKind, ...] = ("off_topic", "empty")
 BEST, WORST, MIDDLE = 10.0, 1.0, 5.5  # of the scale
 
+NEAR = 1e-6  # grades have six decimals: a difference of them that is a threshold may lie so far beside it
+
 Scores = Mapping[tuple[str, AnswerKind], float]  # by item and kind; those without a verdict are not in it
 
 
@@ -165,13 +167,15 @@ def _position(found: Sequence[Comparison], most: float) -> Criterion:
 def _at_least(value: float | None, least: float, what: str, of: Estimate | None = None) -> Criterion:
     if value is None:
         return _criterion(None, least, False, f"{what}: cannot be told from the grades there are", of)
-    outcome = "reaches" if value >= least else "is below"
-    return _criterion(value, least, value >= least, f"{what}: {value:.2f} {outcome} {least:g}", of)
+    passed = value >= least - NEAR
+    return _criterion(value, least, passed, f"{what}: {value:.2f} {'reaches' if passed else 'is below'} {least:g}", of)
 
 
 def _at_most(value: float, most: float, what: str) -> Criterion:
-    outcome = "is within" if value <= most else "is above"
-    return _criterion(value, most, value <= most, f"{what}: {value:.2f} {outcome} {most:g}", None)
+    passed = value <= most + NEAR
+    return _criterion(
+        value, most, passed, f"{what}: {value:.2f} {'is within' if passed else 'is above'} {most:g}", None
+    )
 
 
 def _criterion(value: float | None, threshold: float, passed: bool, reason: str, of: Estimate | None) -> Criterion:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from string import ascii_uppercase
 from typing import Any, NamedTuple, Self
 
 from pydantic import AliasChoices, ConfigDict, Field, model_validator
@@ -31,7 +32,7 @@ class Item(NamedTuple):
 class PlainItem(Record):
     """A line of a file of items: `item` (or `id`) and `question` (or `text`, `prompt`); all else may be missing or more.
 
-    `answer` is the right choice's index, or its text.
+    `answer` is the right choice's index, its letter, or its text.
     """
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
@@ -53,7 +54,10 @@ class PlainItem(Record):
     def right(self) -> str:
         """Return the text of the right answer; empty where none is given."""
         if isinstance(self.answer, str):
-            return self.answer
+            place = (
+                ascii_uppercase.find(self.answer) if len(self.answer) == 1 and self.answer not in self.choices else -1
+            )
+            return self.choices[place] if 0 <= place < len(self.choices) else self.answer
         return self.choices[self.answer] if self.choices else ""
 
 

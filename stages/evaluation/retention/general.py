@@ -45,7 +45,7 @@ Answered = tuple[Question, Pair[Answer]]
 
 
 class Answers(NamedTuple):
-    """Changes by group: in the formulation that suits the base best, of likelihoods, and in the others, from the third on by name."""
+    """Changes by group: in the formulation that suits the base best, of likelihoods in the best that has some, and in the others, from the third on by name."""
 
     accuracy: dict[str, AccuracyChange]
     right_answer: dict[str, LikelihoodChange]
@@ -74,7 +74,7 @@ def answers(
             else:
                 name = group if group not in found.other_formulation else f"{group}, {kind}"
                 found.other_formulation[name] = change
-            if _likelihoods(rows):
+            if group not in found.right_answer and _likelihoods(rows):
                 found.right_answer[group] = _likelihood(rows, likelihood_margin, resampling, twice)
     return found
 

@@ -8,6 +8,7 @@ from stages.core.row import Record
 Verdict = Literal["retained", "collapsed", "inconclusive", "not measurable"]
 DomainVerdict = Literal["gained", "lost", "inconclusive", "not measurable"]
 
+NEAR = 1e-9  # bounds of counted items often lie on a margin, told by sums whose last digit is the processor's
 WORST: tuple[Verdict, ...] = ("collapsed", "inconclusive", "retained", "not measurable")
 
 
@@ -24,16 +25,16 @@ def verdict(low: float | None, high: float | None, margin: float) -> Verdict:
     """Say what an interval of a change (negative: worse) means: retained at a loss of at most `margin`, collapsed beyond it."""
     if low is None or high is None:
         return "inconclusive"
-    if low >= -margin:
+    if low >= -margin - NEAR:
         return "retained"
-    return "collapsed" if high < -margin else "inconclusive"
+    return "collapsed" if high < -margin - NEAR else "inconclusive"
 
 
 def domain_verdict(low: float | None, high: float | None) -> DomainVerdict:
     """Say on which side of zero the whole interval of a score's change lies."""
-    if low is not None and low > 0:
+    if low is not None and low > NEAR:
         return "gained"
-    return "lost" if high is not None and high < 0 else "inconclusive"
+    return "lost" if high is not None and high < -NEAR else "inconclusive"
 
 
 def overall(verdicts: Iterable[Verdict]) -> Verdict:

@@ -252,6 +252,11 @@ def _says(answer: str, texts: Sequence[str]) -> bool:
     """Whether one of the texts stands there, not as a part of a longer number or at the end of a longer word."""
     said = normalize("NFKC", answer).casefold()
     return any(
-        re.search(rf"(?<![a-z0-9]){re.escape(plain)}(?![0-9])" if plain.isascii() else re.escape(plain), said)
+        re.search(
+            rf"(?<![a-z0-9])(?<![0-9][.,:]){re.escape(plain)}(?![0-9]|[.,][0-9]|:(?!00)[0-9])"
+            if plain.isascii()
+            else re.escape(plain),
+            said,
+        )
         for plain in (normalize("NFKC", text).casefold() for text in texts)
     )

@@ -31,12 +31,13 @@ SOFT = {Flag.UNGROUNDED, Flag.UNCOVERED}  # a person would mend these; every oth
 
 PROSE = {"paragraph", "message", "list", "multipart"}  # in the other forms what is missing shows as a fault of form
 OPEN_END = re.compile(
-    r"(?:[,;:(\[{—、，；：（“]|\b(?:and|or|but|the|a|an|of|to|with|for|from|because|which)|[和与或的因为但是而且]|以及)\s*$",
+    r"(?:[,;:(\[{—、，；：（“]|\b(?:and|or|but|the|a|an|of|to|with|for|from|because|which)|[和与或但而且]|因为|以及)\s*$",
     re.IGNORECASE,
 )
 
 STUTTER = re.compile(r"(\w[^\n|]{0,15}?)\1{9,}")
 TWICE = re.compile(r"^\s*(\d{1,3})(?:[.)．]\s|、)\s*\1(?:[.)．]\s|、)", re.MULTILINE)  # "1. 1. He …"
+NUMBERED = re.compile(r"^\s*\d{1,3}(?:[.)、．]|\s?）)(?=.*[^\W\d_])", re.MULTILINE)  # a list's item that says something
 SENTENCE = re.compile(r"[.!?。！？；;\n|]")
 BLANK = re.compile(
     r"string|value|text|placeholder|tb[ad]|x{2,}|<[^<>]*>|\{[^{}]*\}|字符串|文本|待填写?|(?:此处)?填写.{0,8}",
@@ -105,8 +106,13 @@ def _own_words(answer: str, others: tuple[str, ...]) -> str:
 
 
 def unfilled(row: LabeledSample, values: FieldValues) -> bool:
-    """Whether a value is the form's own blank, or a blank in brackets stands in the text that the conversation does not have."""
-    if any(BLANK.fullmatch(value.strip()) for found in values.values() for value in found):
+    """Whether a value is the form's own blank, or a blank in brackets stands in the text, that the conversation does not have."""
+    said = languages.units(row.given)
+    if any(
+        BLANK.fullmatch(one := value.strip()) and one.casefold() not in said
+        for found in values.values()
+        for value in found
+    ):
         return True
     return any(blank not in row.given for blank in BRACKETED.findall(row.answer))
 
@@ -154,7 +160,7 @@ def looped(text: str) -> bool:
         text = text.replace(phrase, " ")
     lines = [line.strip() for line in text.splitlines() if languages.units(line)]
     over_and_over = any(lines.count(line) > 3 for line in set(lines)) or STUTTER.search(text) or TWICE.search(text)
-    return languages.loops(text) or bool(over_and_over) or languages.counts_up(text)
+    return languages.loops(text) or bool(over_and_over) or languages.counts_up(NUMBERED.sub(" ", text))
 
 
 RULES: dict[Flag, Callable[[LabeledSample], bool]] = {

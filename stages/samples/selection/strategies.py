@@ -63,7 +63,7 @@ def communities(pool: Pool) -> Ranking:
 
 def at_random(pool: Pool) -> Ranking:
     """Take any row as soon as another: the baseline. The draw of a row depends on the seed and its id only."""
-    draws = [generator(pool.seed, row.id).random() for row in pool.rows]
+    draws = [generator(pool.seed, "select", row.id).random() for row in pool.rows]
     return Ranking(highest(draws), {})
 
 

@@ -46,7 +46,10 @@ def need(base: Path, tokens: int, answered: int) -> Need:
 
 
 def free(on_cpu: bool) -> int:
-    """Return the bytes that are free: of the first GPU, or of the machine within the limit of its control group."""
+    """Return the bytes that are free: of the first GPU, or of the machine within the limit of its control group.
+
+    A group counts files that were read as used; the kernel gives their pages up when memory is asked for.
+    """
     if not on_cpu:
         return int(torch.cuda.mem_get_info()[0])
     available = int(psutil.virtual_memory().available)
@@ -54,4 +57,13 @@ def free(on_cpu: bool) -> int:
         limit, used = ((CONTROL_GROUP / name).read_text().strip() for name in ("memory.max", "memory.current"))
     except OSError:
         return available
-    return available if limit == "max" else min(available, int(limit) - int(used))
+    return available if limit == "max" else min(available, int(limit) - int(used) + _files_in_memory())
+
+
+def _files_in_memory() -> int:
+    """Return the bytes of files that the control group holds, 0 where it does not say."""
+    try:
+        told = dict(line.split() for line in (CONTROL_GROUP / "memory.stat").read_text().splitlines())
+    except OSError:
+        return 0
+    return int(told.get("active_file", 0)) + int(told.get("inactive_file", 0))

@@ -220,7 +220,7 @@ def arguments(job: Job) -> SFTConfig:
         gradient_accumulation_steps=gathered,  # the same step on one small device as on many
         activation_checkpointing=not on_cpu and not by_fsdp,  # a GPU lacks memory before time, a CPU time before memory
         completion_only_loss=True,  # the questions are given: a model trained on them learns the customers' words by heart
-        max_length=recipe.max_length
+        max_length=min(recipe.max_length, context(job.base))
         if job.packed_sequences
         else None,  # None: TRL would cut a long row's answer off, silently
         packing=bool(job.packed_sequences),

@@ -1,15 +1,15 @@
 """How often something was right, of items that come in families."""
 
 from collections.abc import Hashable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from stages.core.row import Record
 from stages.statistics.bootstrap import numbered
 from stages.statistics.flips import PLANNED, design_effect
 
 
-class Rate(Record):
+class Rate(NamedTuple):
     """A share of `n` items, with its interval."""
 
     n: int
