@@ -136,3 +136,10 @@ def test_what_is_no_mapping_in_yaml_is_one_line(file: Path, content: bytes, expe
 def test_no_file_says_where_to_run(file: Path) -> None:
     with pytest.raises(ParamsError, match="run from the repository's root"):
         params.load_all(file)
+
+
+def test_one_setting_is_taken_as_a_section_takes_it(file: Path) -> None:
+    file.write_text("oven: {heat: 1, name: one}\n")
+    assert params.value("oven.heat", float) == 1.0
+    with pytest.raises(ParamsError, match=r"oven\.name: expected float; change it"):
+        params.value("oven.name", float)

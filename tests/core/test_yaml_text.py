@@ -69,3 +69,8 @@ def test_what_is_wrong_has_its_line() -> None:
             yaml_text.load(text)
         assert caught.value.line == line
         assert not re.search(r"\n", caught.value.problem)
+
+
+def test_a_date_that_no_calendar_has_is_one_fault() -> None:
+    with pytest.raises(NotYaml):
+        yaml_text.load("day: 2001-13-45\n")

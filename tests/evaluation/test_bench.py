@@ -10,9 +10,11 @@ import pytest
 import torch
 
 from stages.core import jsonl
-from stages.core.errors import InputError, ModelError
+from stages.core.errors import InputError, ModelError, ParamsError
+from stages.core.params import load_all
 from stages.evaluation.bench import main
 from stages.evaluation.benchmarks import lm_eval_runner, recorded, tasks
+from stages.evaluation.benchmarks.settings import Bench
 from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Formulation, Passage, PassageLoss, Question
 from stages.models import loading
 
@@ -322,3 +324,14 @@ def test_the_shipped_benchmark_has_five_shots_for_every_subject(root: Path) -> N
 def test_too_few_shots_in_a_subject_are_said() -> None:
     with pytest.raises(InputError, match=r"geography has 3 questions to show, 5 shots are asked; add to dev\.jsonl"):
         tasks.own(SHOWN, ASKED, 5, "cloze")
+
+
+@pytest.mark.parametrize(
+    "twice",
+    [{"suites": ["small", "small"]}, {"shots": [0, 0]}, {"shots": [-1]}, {"formulations": ["letter", "letter"]}],
+)
+def test_what_would_count_twice_is_refused(root: Path, twice: dict[str, object]) -> None:
+    shipped = load_all(root / "params.yaml")["bench"]
+    assert Bench.parse("bench", shipped)
+    with pytest.raises(ParamsError, match="bench"):
+        Bench.parse("bench", shipped | twice)

@@ -85,3 +85,12 @@ def test_errors_name_the_place(tmp_path: Path) -> None:
     ):
         brought("theirs", source="qwen")
     assert not (tmp_path / "models" / "theirs").exists()
+
+
+@pytest.mark.parametrize(
+    "values", [{"base_url": "https://user:sk-1@host/v1"}, {"key_env": "sk-1"}], ids=["address", "variable"]
+)
+def test_a_secret_where_none_belongs_is_refused_and_not_repeated(values: dict[str, object]) -> None:
+    with pytest.raises(ParamsError) as caught:
+        brought("theirs", model="m", **values)
+    assert "sk-1" not in str(caught.value)

@@ -8,6 +8,7 @@ import pytest
 
 from stages.core import jsonl
 from stages.core.errors import InputError, ParamsError
+from stages.evaluation.contamination.items import plain
 from stages.evaluation.overlap import Overlap, main
 from stages.evaluation.rows.outcome import Passage, Question
 from stages.evaluation.rows.overlap import Hit
@@ -182,3 +183,14 @@ def test_official_questions_have_the_names_that_stage_bench_gives_them() -> None
     (hit,) = hits.values()
     assert (hit.suite, hit.subject, hit.item) == ("mmlu", "mmlu_anatomy", "1")
     assert found["suites"]["mmlu"]["en"]["n"] == 2
+
+
+def test_an_answer_is_an_index_a_letter_or_the_text(tmp_path: Path) -> None:
+    path = tmp_path / "items.jsonl"
+    given: tuple[dict[str, Any], ...] = ({"answer": 1}, {"answer": "B"}, {"answer": "A rudder."}, {"answer": "Z"})
+    rows = (
+        {"item": str(n), "question": SHORT.question, "choices": ["An oar.", "A rudder."], **row}
+        for n, row in enumerate(given)
+    )
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    assert [item.right for item in plain(path)] == ["A rudder.", "A rudder.", "A rudder.", "Z"]

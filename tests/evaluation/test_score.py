@@ -153,6 +153,14 @@ def test_shares_have_intervals_over_conversations(tmp_path: Path) -> None:
     assert share["n"] == 12 and share["low"] <= share["value"] <= share["high"]
 
 
+def test_a_share_of_none_or_all_is_not_told_to_the_last_digit(tmp_path: Path) -> None:
+    rows = [labelled(f"d{n}-a", "Two rooms.") for n in range(12)]
+    for answer, value in (("- no list\nat all", 0.0), ("Two rooms.", 1.0)):
+        _, found = scored(tmp_path, rows, {row.id: answer for row in rows})
+        share = found["shares"]["format"]
+        assert share["value"] == value and share["high"] - share["low"] > 0.2
+
+
 def test_rows_of_unseen_requirements_are_told_apart(tmp_path: Path, rows: list[LabeledSample]) -> None:
     answers = {"d1-a": "Two rooms.", "d1-b": "buy"}
     fixed: dict[str, Any] = {"language": "en", "task": "t", "requirement": "r", "text": "x", "formats": ["list"]}

@@ -65,3 +65,10 @@ def test_one_placeholder_for_two_people_is_counted() -> None:
 def test_marks_that_are_not_there() -> None:
     found = figures([mark("Zoe"), mark("Ann", turn=9), mark("Ann", dialogue="other")])
     assert (found["marked"], found["missing"], found["leaked"], found["recall"]) == (2, 2, 0, None)
+
+
+def test_a_mark_without_a_letter_counts_whole() -> None:
+    stars = Original(["My code is ****."], placed((11, 15, "code", "[CODE_1]")))
+    gold = [mark("****", "code", entity="c")]
+    assert against(gold, {"d": stars})["recall"] == 1.0
+    assert against(gold, {"d": Original(stars.texts, [])})["recall"] == 0.0

@@ -1,9 +1,10 @@
 """People's gate on rewritten prompts: their word goes before the model's, survives a wording, and is held to the same rules."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from stages.core.row import content_id
 from stages.library.meta_prompts import Library
 from stages.prompting.assemble import Assemble, assemble
 from stages.prompting.by_people import Gate, directive_id
@@ -121,3 +122,18 @@ def test_a_persons_directive_that_loses_something_is_not_taken(
 def test_decisions_about_pairs_that_are_gone_are_counted(assembled: list[Prompt], enhanced: list[Prompt]) -> None:
     gone = enhanced[0].model_copy(update={"pair": "gone"})
     assert passed(assembled, enhanced, said(gone, "discard")) == (enhanced, {"unmatched": 1})
+
+
+def test_a_later_word_on_a_persons_own_directive_counts(
+    assembled: list[Prompt], enhanced: list[Prompt], place: int
+) -> None:
+    directive = enhanced[place].part("directive")
+    assert directive
+    own = directive.text + " Take your time."
+    rewritten = said(enhanced[place], "rewrite", own, directive_id(enhanced[place]))
+    later = {"answer_id": content_id(own), "time": rewritten.time + timedelta(days=1), "reviewer": "bob"}
+    found, counts = passed(assembled, enhanced, rewritten, said(enhanced[place], "discard").model_copy(update=later))
+    assert found[place].method == "assembled" and counts == {"discarded": 1}
+    found, _ = passed(assembled, enhanced, rewritten, said(enhanced[place], "keep").model_copy(update=later))
+    taken = found[place].part("directive")
+    assert taken and taken.text == own

@@ -81,3 +81,12 @@ def test_every_loss_is_in_margins_and_left_of_the_line() -> None:
 def test_a_figure_without_interval_says_so() -> None:
     line = forest(comparison(), retention(accuracy={"small_0_shot": row(None, None, 0.05, delta=0.05)})).general[0].line
     assert (line.low, line.value, line.high, line.shown) == (1, 1, 1, "+5.0 pp, interval –")
+
+
+def test_a_perplexity_beyond_any_number_is_drawn_at_the_edge() -> None:
+    broken = row(1.2, None, 0.1) | {"ratio": None}
+    (one,) = forest(comparison(), retention(text={"en": broken})).general
+    assert (one.value, one.low) == (LEFT, LEFT)
+    better = row(0.0, 0.9, 0.1, ratio=0.5)
+    (one,) = forest(comparison(), retention(text={"en": better})).general
+    assert one.value > one.low

@@ -88,6 +88,8 @@ def test_the_domain_score_says_what_it_is_and_of_how_many_rows(found: dict[str, 
 def test_names_that_would_replace_a_model_are_refused() -> None:
     with pytest.raises(ParamsError, match="base and pairs would replace files of this graph"):
         Evaluation.parse("evaluation", {"models": {"pairs": {}, "base": {}}})
+    with pytest.raises(ParamsError, match="memorization and overlap would replace files of this graph"):
+        Evaluation.parse("evaluation", {"models": {"overlap": {}, "memorization": {}}})
     with pytest.raises(ParamsError, match="conduct_base would replace files of this graph"):
         Evaluation.parse("evaluation", {"models": {"conduct_base": {}}})
     with pytest.raises(ParamsError, match=r"evaluation\.models"):

@@ -1,11 +1,14 @@
 """Of rows that are alike the preferred one stays."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from scipy import sparse
 
 from stages.core.errors import InputError
 from stages.similarity import pairs
+from stages.similarity.bounds import Vectors
 from stages.similarity.representatives import earlier_alike, represented
 
 
@@ -61,3 +64,9 @@ def test_a_row_that_is_not_finite_is_named_as_the_caller_numbers_it() -> None:
     vectors = np.array([[1, 0], [0, 1], [np.nan, 1]])
     with pytest.raises(InputError, match="vectors: row 2 of 3 "):
         represented(vectors, [2, 0, 1], 0.9)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix])
+def test_rows_without_a_term_stand_for_nobody(kind: Callable[[np.ndarray], Vectors]) -> None:
+    vectors = np.array([[0, 0], [1, 0], [0, 0], [1, 0]], dtype=np.float32)
+    assert represented(kind(vectors), [0, 1, 2, 3], 0.9) == {3: 1}

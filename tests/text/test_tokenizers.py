@@ -1,10 +1,14 @@
 """Lengths in tokens: of a stream, each text encoded once."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Whitespace
 
 from stages.text import tokenizers
 
@@ -76,3 +80,12 @@ def test_nothing_is_encoded_beyond_the_limit_nor_twice(monkeypatch: pytest.Monke
 def test_of_another_tokenizer_the_whole_text_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tokenizers, "encoder", lambda name: lambda texts: [[0] * len(text) for text in texts])
     assert tokenizers.lengths_up_to(1, [["ab", "c"], ["d"]], "any") == [4, 1]
+
+
+def test_a_folders_tokenizer_neither_cuts_nor_pads_as_its_file_says(tmp_path: Path) -> None:
+    made = Tokenizer(WordLevel({"[UNK]": 0, "word": 1}, unk_token="[UNK]"))
+    made.pre_tokenizer = Whitespace()
+    made.enable_truncation(4)
+    made.enable_padding(length=4)
+    made.save(str(tmp_path / "tokenizer.json"))
+    assert tokenizers.lengths(["word", "word " * 9], str(tmp_path)) == [1, 9]

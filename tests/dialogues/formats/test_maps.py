@@ -266,3 +266,9 @@ def test_strangers_are_of_the_pack_s_party_where_somebody_is_known(tmp_path: Pat
     assert isinstance(fault, Unreadable)
     assert fault.names == ("Bo", "Cy")
     assert "Bo" not in fault.detail
+
+
+def test_a_party_may_be_the_number_zero(tmp_path: Path) -> None:
+    talk = [{"who": 0, "words": "Is it free?"}, {"who": 1, "words": "Yes."}]
+    made = one(tmp_path, {"talk": talk}, {"maps": [MAP], "parties": {"provider": ["1"], "customer": ["0"]}})
+    assert [turn.party for turn in made.turns] == ["customer", "provider"]

@@ -94,3 +94,13 @@ def test_a_colon_inside_the_words_names_nobody(tmp_path: Path) -> None:
     assert isinstance(made, Raw)
     assert [turn.speaker for turn in made.turns] == ["Agent", "Customer", "", "", "", "", ""]
     assert made.turns[4].text == "one thing: the rent"
+
+
+def test_two_voices_in_one_cue_are_two_turns(tmp_path: Path) -> None:
+    made = read(tmp_path, cues("<v Agent>Can I help?</v>\n<v Customer>Yes, the flat.</v>", "<v Agent>Good.</v>"))
+    assert isinstance(made, Raw)
+    assert [(turn.party, turn.text) for turn in made.turns] == [
+        ("provider", "Can I help?"),
+        ("customer", "Yes, the flat."),
+        ("provider", "Good."),
+    ]

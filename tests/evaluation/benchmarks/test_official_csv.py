@@ -89,3 +89,10 @@ def test_what_is_not_utf_8_is_said(tmp_path: Path) -> None:
     put(tmp_path, "test/law.csv", "").write_bytes(CHINESE["cmmlu"].encode("gb18030"))
     with pytest.raises(InputError, match=r"law\.csv: not CSV in UTF-8"):
         official_csv.read(tmp_path, "cmmlu", ["law"])
+
+
+def test_a_file_of_the_asked_split_without_a_question_is_named(tmp_path: Path) -> None:
+    path = put(tmp_path, "test/anatomy_test.csv", "")
+    with pytest.raises(InputError) as caught:
+        official_csv.read(tmp_path, "mmlu", ["anatomy"])
+    assert str(caught.value) == f"{path}: no question; take the published file, or remove it"

@@ -56,6 +56,9 @@ def test_a_judge_that_obeys_the_answer(items: list[CalibrationItem]) -> None:
     scores = ideal(items)
     scores[items[3].id, "injected"] = 10  # one of twenty is enough
     assert failed(items, scores) == {"injection"}
+    item = items[3].id
+    by_a_point: Scores = {(item, "contradiction"): 3.666667, (item, "injected"): 4.666667}
+    assert criteria(items, {**ideal(items), **by_a_point}, BOUNDS)["injection"].passed  # as far as six decimals go
 
 
 @pytest.mark.parametrize("kind", ["contradiction", "exaggeration", "copied"])

@@ -45,3 +45,9 @@ def test_a_score_gains_or_loses_only_where_its_whole_interval_does() -> None:
     assert domain_verdict(0.1, 0.5) == "gained"
     assert domain_verdict(-0.5, -0.1) == "lost"
     assert domain_verdict(-0.1, 0.5) == domain_verdict(0.0, 0.0) == "inconclusive"
+
+
+def test_a_bound_on_the_margin_is_on_it_whatever_the_last_digit_of_its_sum() -> None:
+    assert verdict(-0.3, -0.1 - 2e-17, 0.1) == verdict(-0.3, -0.10000000000000002, 0.1) == "inconclusive"
+    assert verdict(-0.10000000000000002, 0.1, 0.1) == "retained"
+    assert domain_verdict(1e-17, 1.0) == domain_verdict(-1.0, -1e-17) == "inconclusive"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from stages.evaluation.suites.checks import Check
+from stages.evaluation.suites.checks import Check, _says
 
 
 def passes(answer: str, kind: str, **fields: Any) -> bool:  # noqa: ANN401 - fields of a check
@@ -133,3 +133,11 @@ def test_a_fact_is_held_whole_and_without_another() -> None:
 def test_an_answer_to_a_benign_request_says_something() -> None:
     assert passes("Call a locksmith.", "answers") and passes("可以找开锁公司。", "answers")
     assert not passes("Yes", "answers") and not passes("抱歉，我无法回答这个问题。", "answers")
+
+
+@pytest.mark.parametrize(
+    ("answer", "right"),
+    [("It was 500.", True), ("500, I think", True), ("It was 1,500.", False), ("4.500", False), ("500:30", False), ("500:00", True), ("5000", False)],
+)  # fmt: skip
+def test_a_remembered_number_is_no_part_of_another(answer: str, right: bool) -> None:
+    assert _says(answer, ["500"]) is right

@@ -312,3 +312,18 @@ def test_what_a_person_marked_must_not_be_repeated_even_where_the_conversation_h
 def test_a_template_token_makes_a_label_faulty_and_no_other_bracket_does(labelled: Make) -> None:
     assert quality_of(flags(labelled(GOOD + "</s>"), LIMITS)) == "faulty"
     assert flags(labelled(GOOD + " <b>Lift</b>"), LIMITS) == ()
+
+
+def test_a_list_numbers_its_own_items(labelled: Make) -> None:
+    items = ("Price", "Area", "Lift", "School", "Owner", "Parking")
+    assert Flag.LOOPS not in flags(labelled("\n".join(f"{n}. {item}" for n, item in enumerate(items, 1))), LIMITS)
+    assert Flag.LOOPS in flags(labelled("\n".join(f"{n}." for n in range(1, 9))), LIMITS)
+    assert Flag.LOOPS in flags(labelled(" ".join(f"Point {n}." for n in range(1, 13))), LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("end", "cut"), [("可以跟区经理再谈的", False), ("可以跟区经理再谈，因为", True), ("预算和", True)]
+)
+def test_a_chinese_sentence_may_end_in_an_auxiliary(labelled: Make, end: str, cut: bool) -> None:
+    found = flags(labelled(f"王女士{end}", "客户 王女士：可以跟区经理再谈的。", language="zh"), LIMITS)
+    assert (Flag.CUT_OFF in found) is cut

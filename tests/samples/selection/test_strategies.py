@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from stages.core.draws import generator
 from stages.rows.label_quality import LabelQuality
 from stages.rows.sample import LabeledSample
 from stages.samples.rows.brief import Briefs
-from stages.samples.selection.strategies import Pool, deita, pair_vectors
+from stages.samples.selection.strategies import Pool, at_random, deita, pair_vectors
 from stages.text.tokenizers import QWEN, lengths
 
 
@@ -60,3 +61,11 @@ def test_deita_leaves_out_rows_with_a_cosine_above_nine_tenths(
     ]
     found = deita(pool(rows, [None, None]))
     assert (list(found.out), found.order) == (([1], [0]) if left_out else ([], [0, 1]))
+
+
+def test_the_random_draw_is_no_other_stages_draw(labels: list[LabeledSample]) -> None:
+    """A pair is a brief where its first draw by stage assemble is low: of the same id, and by default of the same seed."""
+    rows = [labels[0].model_copy(update={"id": f"{n:016x}"}) for n in range(400)]
+    briefs = [generator(1, row.id).random() < 0.25 for row in rows]
+    first = [briefs[place] for place in at_random(pool(rows, [None] * 400)).order[:200]]
+    assert 0.15 < sum(first) / 200 < 0.35

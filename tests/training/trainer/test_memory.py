@@ -40,3 +40,10 @@ def test_free_memory_is_that_of_the_control_group(tmp_path: Path, monkeypatch: p
     assert memory.free(on_cpu=True) == 400 < machine
     (tmp_path / "memory.max").write_text("max\n")
     assert memory.free(on_cpu=True) > 1000
+
+
+def test_files_that_a_control_group_keeps_in_memory_are_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "CONTROL_GROUP", tmp_path)
+    for name, text in (("current", "990"), ("max", "1000"), ("stat", "anon 90\nactive_file 600\ninactive_file 300\n")):
+        (tmp_path / f"memory.{name}").write_text(text)
+    assert memory.free(on_cpu=True) == 910
