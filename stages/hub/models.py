@@ -7,11 +7,14 @@ folder; `place` is where the source stands in params.yaml.
 import os
 import re
 import shutil
-from contextlib import redirect_stderr
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import gguf as gguf_package
 import torch
 from huggingface_hub import HfApi, snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
@@ -142,7 +145,7 @@ def _verify(gguf: Path, sha256: str, place: str) -> None:
 def _convert(gguf: Path, folder: Path, dtype: torch.dtype) -> None:
     """Save model and tokenizer of a GGUF file as `dtype`; rebuilt, because a model loaded from GGUF refuses to be saved."""
     with bar(2, f"{folder.parent.name}: safetensors from {gguf.name}", "steps") as shown:
-        with open(os.devnull, "w") as silence, redirect_stderr(silence):  # a bar for every step inside
+        with open(os.devnull, "w") as silence, redirect_stderr(silence), _parsed_once():  # a bar for every step inside
             tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
             loaded = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32)
         shown.update()
@@ -155,3 +158,14 @@ def _convert(gguf: Path, folder: Path, dtype: torch.dtype) -> None:
         )
         tokenizer.save_pretrained(folder)
         shown.update()
+
+
+@contextmanager
+def _parsed_once() -> Iterator[None]:
+    """Have transformers parse a GGUF file's header once instead of three times, and list its tensors' names once instead of once a module."""
+    stock = gguf_package.GGUFReader, gguf_package.get_tensor_name_map
+    gguf_package.GGUFReader, gguf_package.get_tensor_name_map = map(cache, stock)
+    try:
+        yield
+    finally:
+        gguf_package.GGUFReader, gguf_package.get_tensor_name_map = stock

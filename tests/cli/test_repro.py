@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -187,6 +188,20 @@ def test_a_graph_that_files_do_not_tell_all_of_is_left_to_dvc(clone: Path, old: 
     assert old in GRAPH
     Path("dvc.yaml").write_text(GRAPH.replace(old, new))
     assert DvcYaml().restless()
+
+
+def test_the_lock_is_the_one_that_dvc_itself_writes(clone: Path) -> None:
+    Path("params.yaml").write_text(
+        'size: ["no", "012", "1e3", "12:30:45", "2026-12-01", "", "a: b", 名, 1.0, 2.0e-05, null, {long: "%s"}]\n'
+        % ("word " * 40)
+    )
+    _check()
+    for text in ("one\n", "two\n"):  # the second time there is a lock to be read
+        Path("raw/a.txt").write_text(text)
+        assert repro.main() == 0
+    ours = Path("dvc.lock").read_bytes()
+    subprocess.run([sys.executable, "-m", "dvc", "repro", "--quiet", "--force"], check=True)
+    assert Path("dvc.lock").read_bytes() == ours and b"12:30:45" in ours
 
 
 def test_a_stage_that_always_runs_runs_each_time(clone: Path) -> None:

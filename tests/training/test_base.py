@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import gguf as gguf_package
 import pytest
 import torch
 from huggingface_hub.errors import OfflineModeIsEnabled
@@ -108,6 +109,21 @@ def test_the_same_bytes_where_the_environment_says_offline(gguf: Path, online: P
     offline = converted(gguf, tmp_path / "base", **{name: "1"})
     assert digests(offline) == digests(online)
     assert loading.identity(offline) == loading.identity(online)
+
+
+def test_a_file_is_parsed_once(gguf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+
+    class Counted(gguf_package.GGUFReader):  # type: ignore[misc]
+        def __init__(self, path: str) -> None:
+            parsed.append(path)
+            super().__init__(path)
+
+    monkeypatch.setattr(gguf_package, "GGUFReader", Counted)
+    (tmp_path / "base").mkdir()
+    fetching._convert(gguf, tmp_path / "base", torch.bfloat16)
+    assert parsed == [str(gguf)]
+    assert gguf_package.GGUFReader is Counted
 
 
 def test_path_copies_the_model_and_nothing_else(tiny_model: Path, tmp_path: Path) -> None:
