@@ -151,13 +151,12 @@ def reach(root: Path = Path()) -> Reach:
     each = {step.entry: declared(step) for step in active + idle(root, active)}
     ignored = [line for line in (root / ".dvcignore").read_text(encoding="utf-8").splitlines() if line]
     files = [
-        path.relative_to(root)
+        PurePosixPath(path.relative_to(root))
         for path in sorted((root / ROOT).rglob("*"))
         if path.is_file() and not any(fnmatch(part, name.rstrip("/")) for part in path.parts for name in ignored)
     ]
-    counts = [
-        sum(any(PurePosixPath(file).is_relative_to(path) for path in step.deps) for step in active) for file in files
-    ]
+    read_by = [set(map(PurePosixPath, step.deps)) for step in active]
+    counts = [sum(not deps.isdisjoint((file, *file.parents)) for deps in read_by) for file in files]
     lines = len((root / GRAPH).read_text(encoding="utf-8").splitlines())
     read = [count for count in counts if count]
     return Reach(sum(map(len, each.values())), lines, fmean(read) if read else 0.0)
