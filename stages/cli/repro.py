@@ -51,8 +51,11 @@ def _dvc(*words: str) -> int:
     from dvc.cli import main as dvc  # noqa: PLC0415 - 0.3 s, in vain where nothing is to do
     from dvc.utils.serialize import _yaml  # noqa: PLC0415 - as above
 
-    # Before it writes a stage into dvc.lock, DVC reads the file so that comments would outlive it: a second of Python a stage, for a file without comments.
-    _yaml.parse_yaml_for_update = _yaml.parse_yaml
+    from stages.core import yaml_text  # noqa: PLC0415 - as above
+
+    # Before it writes a stage into dvc.lock, DVC reads the file so that its comments would outlive that: a second of Python a stage,
+    # and it has none.
+    _yaml.parse_yaml_for_update = lambda text, path: yaml_text.load(text) or {}
     return int(dvc(list(words)) or 0)
 
 
