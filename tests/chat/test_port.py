@@ -281,6 +281,16 @@ def test_max_requests_stops_cleanly_and_a_rerun_asks_only_the_rest(tmp_path: Pat
     assert sorted(backend.asked) == ["a", "b", "c", "d", "e"]
 
 
+def test_max_requests_holds_over_all_that_a_stage_asks(tmp_path: Path) -> None:
+    """As evolve asks generation by generation, and label once more for reserves."""
+    backend = Counting()
+    chat = port(backend, tmp_path, max_requests=3)
+    list(chat.ask(asks("a", "b"), "t"))
+    with pytest.raises(EndpointError, match="max_requests is 3 and more are to be sent"):
+        list(chat.ask(asks("a", "c", "d"), "t"))
+    assert sorted(backend.asked) == ["a", "b", "c"]
+
+
 def test_the_budget_is_not_exceeded_and_holds_over_all_runs(tmp_path: Path) -> None:
     """Each answer costs 10 × 1 + 5 × 2 = 20 millionths, and could cost 32 × 1 + 8 × 2 = 48."""
     backend, limit = Counting(), 90e-6
