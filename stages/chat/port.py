@@ -14,7 +14,7 @@ from time import monotonic, sleep
 
 from stages.chat import recorded
 from stages.chat.allowance import Allowance
-from stages.chat.messages import Backend, Paid, Reply, Request, Session
+from stages.chat.messages import Backend, Paid, Reply, Request, Session, author
 from stages.chat.settings import ChatModel, OpenAI
 from stages.chat.store import Store, default_folder
 from stages.core.errors import EndpointError
@@ -45,7 +45,7 @@ class Port:
         self.settings, self.backend = settings, backend
         self.folder, self.segments = folder or default_folder(), segments
         self.identity = backend.identity if backend else settings.identity
-        self.author = self.identity.split(" ")[0]
+        self.author = author(self.identity)
         self.sent = 0  # requests of all streams so far
 
     @cached_property

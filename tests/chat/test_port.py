@@ -154,6 +154,15 @@ def test_what_was_answered_before_ctrl_c_is_kept(tmp_path: Path) -> None:
     assert backend.asked == ["a"]
 
 
+def test_models_whose_names_begin_alike_are_different_authors(tmp_path: Path) -> None:
+    for model in ("Llama 3 8B", "Llama 3 70B"):
+        backend = Counting()
+        backend.identity = settings("http://nowhere", model=model).identity
+        list(port(backend, tmp_path).ask(asks("a"), "t"))
+    with closing(Store(tmp_path)) as store:
+        assert sorted(answer.author for answer in store.answers()) == ["Llama 3 70B@openai", "Llama 3 8B@openai"]
+
+
 def test_recorded_answers_come_before_the_cache_and_the_backend(tmp_path: Path) -> None:
     backend = Counting()
     list(port(backend, tmp_path).ask(asks("a"), "t"))
