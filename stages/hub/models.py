@@ -12,9 +12,10 @@ from fnmatch import fnmatch
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import httpx2
 import torch
 from huggingface_hub import HfApi, snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
+from huggingface_hub.errors import LocalEntryNotFoundError, OfflineModeIsEnabled
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
@@ -101,7 +102,7 @@ def from_hub(name: str, revision: str, folder: Path, place: str) -> None:
         files = HfApi().list_repo_files(name, revision=revision)
         _refuse_without_safetensors(files, place)
         snapshot_download(name, revision=revision, local_dir=folder, allow_patterns=list(KEPT))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError, ValueError) as error:
+    except (httpx2.HTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError, ValueError) as error:
         raise ModelError(
             f"{place}: the hub does not give it ({type(error).__name__}); "
             "check network, name and revision, or use path: with a folder fetched elsewhere"

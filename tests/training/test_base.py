@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import socket
 import subprocess
 import sys
 import zipfile
@@ -206,3 +207,13 @@ def test_the_hub_out_of_reach_is_one_line(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("stages.hub.models.HfApi.list_repo_files", offline)
     with pytest.raises(ModelError, match=r"hf:a/b@main: the hub does not give it .* check network"):
         fetch(source("hf:a/b@main"), tmp_path / "base")
+
+
+def test_no_network_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as nobody:  # bound, and not listening
+        nobody.bind(("127.0.0.1", 0))
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", f"http://127.0.0.1:{nobody.getsockname()[1]}")
+        monkeypatch.setattr("time.sleep", lambda seconds: None)  # between the client's own tries
+        with pytest.raises(ModelError, match=r"hf:a/b@main: the hub does not give it \(ConnectError\); check network"):
+            fetch(source("hf:a/b@main"), tmp_path / "base")
+    assert not (tmp_path / "base").exists()
