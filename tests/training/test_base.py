@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -120,6 +121,24 @@ def test_path_copies_the_model_and_nothing_else(tiny_model: Path, tmp_path: Path
     fetch(source(f"path:{tmp_path / 'theirs'}"), tmp_path / "base")
     assert digests(tmp_path / "base") == digests(tiny_model)
     assert not (tmp_path / "base" / "model.safetensors").is_symlink()
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
+def test_a_note_of_git_lfs_is_no_model(tiny_model: Path, tmp_path: Path, name: str) -> None:
+    shutil.copytree(tiny_model, tmp_path / "theirs")
+    (tmp_path / "theirs" / name).write_text(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 538090408\n"
+    )
+    with pytest.raises(ModelError, match=r"path:.*/theirs: .*(git lfs pull|its tokenizer cannot be loaded)") as caught:
+        fetch(source(f"path:{tmp_path / 'theirs'}"), tmp_path / "base")
+    assert "\n" not in str(caught.value) and not (tmp_path / "base").exists()
+
+
+def test_weights_that_were_cut_off_are_refused(tiny_model: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny_model, tmp_path / "theirs")
+    os.truncate(tmp_path / "theirs/model.safetensors", (tiny_model / "model.safetensors").stat().st_size - 1)
+    with pytest.raises(ModelError, match=r"model\.safetensors is no whole safetensors file \([\d,]+ bytes\)"):
+        fetch(source(f"path:{tmp_path / 'theirs'}"), tmp_path / "base")
 
 
 def test_fetching_again_replaces_the_old_model_and_leaves_nothing_beside(tiny_model: Path, tmp_path: Path) -> None:
