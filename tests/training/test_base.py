@@ -188,6 +188,14 @@ def test_a_hash_that_is_none_is_refused() -> None:
         Base.parse("base", {"source": "pypi:a==1", "sha256": "abc"})
 
 
+def test_a_hash_that_nothing_is_compared_with_is_refused(tiny_model: Path, tmp_path: Path) -> None:
+    with pytest.raises(
+        ParamsError, match=r"base\.source: path:.*: the sha256 beside it is compared with .* pypi: source alone"
+    ):
+        fetch(source(f"path:{tiny_model}", "0" * 64), tmp_path / "base")
+    assert not (tmp_path / "base").exists()
+
+
 @pytest.mark.parametrize(
     ("names", "sha256", "fault"),
     [
