@@ -27,10 +27,10 @@ def tokens_at_most(request: Request) -> int:
 class Allowance:
     """Counts requests and money before they are sent; what is under way is counted at its dearest."""
 
-    def __init__(self, settings: OpenAI | None, store: Store) -> None:
-        """Count for `settings`; None: nothing is limited. Money is booked in `store`, over all runs."""
+    def __init__(self, settings: OpenAI | None, store: Store, sent: int = 0) -> None:
+        """Count for `settings`, on from what the stage has `sent`; None: nothing is limited. Money is booked in `store`, over all runs."""
         self.settings, self.store = settings, store
-        self.sent, self.reserved, self.refusal = 0, 0.0, ""
+        self.sent, self.reserved, self.refusal = sent, 0.0, ""
         self.model = settings.model_identity if settings else ""
         self.price = settings.price if settings else None
         self.booked = store.spent(self.model) if self.price else 0.0

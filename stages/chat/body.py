@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Collection
 from itertools import accumulate
+from math import isfinite
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WrapValidator
@@ -89,7 +90,7 @@ class Likely(Part):
     """A token and its log-probability."""
 
     token: str
-    logprob: float
+    logprob: float | None  # none, or minus infinity, of one that a form of answer rules out
 
 
 class Told(Likely):
@@ -185,7 +186,11 @@ def _choices(done: Choice, after: str) -> tuple[TokenChoice, ...]:
     return tuple(
         TokenChoice(
             token=token.token,
-            logprobs={token.token: token.logprob} | {t.token: t.logprob for t in token.top_logprobs or ()},
+            logprobs={
+                each.token: each.logprob
+                for each in (token, *(token.top_logprobs or ()))
+                if each.logprob is not None and isfinite(each.logprob)
+            },
         )
         for token in behind[:CHOICES]
     )

@@ -23,6 +23,11 @@ from stages.models.finite import finite
 WINDOW = 512  # requests among which those of like length are looked for
 
 
+def _seed(ids: list[list[int]], requests: list[Request]) -> int:
+    """Return the seed of a batch: by all that it asks, so that neither another draw of a question nor another batch meets the same chances."""
+    return int(content_id(ids, [request.seed for request in requests]), 16)
+
+
 class InProcess:
     """A backend that generates here."""
 
@@ -143,7 +148,7 @@ class Generating:
         model, tokenizer = self.model, self.tokenizer
         padded = tokenizer.pad({"input_ids": ids}, return_tensors="pt").to(model.device)
         limit = max(request.max_tokens for request in requests)
-        torch.manual_seed(requests[0].seed)
+        torch.manual_seed(_seed(ids, requests))
         sampling = {"temperature": temperature, "top_p": self.settings.top_p, "top_k": 0} if temperature else {}
         with torch.inference_mode():
             out = model.generate(

@@ -154,6 +154,11 @@ class Reply(Record):
         return FAULTS.get(self.ended) or (None if self.answer else Reason.NO_ANSWER)
 
 
+def author(identity: str) -> str:
+    """Return who answers, of an `identity`: the model, without its sampling."""
+    return identity.partition(" t=")[0]
+
+
 class Chat(Protocol):
     """A chat model behind recorded answers, cache, batching or concurrency, retry and progress."""
 

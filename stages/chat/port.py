@@ -14,7 +14,7 @@ from time import monotonic, sleep
 
 from stages.chat import recorded
 from stages.chat.allowance import Allowance
-from stages.chat.messages import Backend, Paid, Reply, Request, Session
+from stages.chat.messages import Backend, Paid, Reply, Request, Session, author
 from stages.chat.settings import ChatModel, OpenAI
 from stages.chat.store import Store, default_folder
 from stages.core.errors import EndpointError
@@ -45,7 +45,8 @@ class Port:
         self.settings, self.backend = settings, backend
         self.folder, self.segments = folder or default_folder(), segments
         self.identity = backend.identity if backend else settings.identity
-        self.author = self.identity.split(" ")[0]
+        self.author = author(self.identity)
+        self.sent = 0  # requests of all streams so far
 
     @cached_property
     def recorded(self) -> dict[str, recorded.Answer]:
@@ -59,6 +60,7 @@ class Port:
             store = stack.enter_context(closing(Store(self.folder)))
             shown = stack.enter_context(bar(count, f"{title}: {self.author.split('@')[0]}", "answers"))
             run = Run(self, store, iter(requests), stack)
+            stack.callback(self._count, run.allowance)
             for slot in run.slots_in_order():
                 assert slot.reply is not None
                 run.thoughtful += slot.reply.said.thought
@@ -67,6 +69,9 @@ class Port:
                 yield slot.reply if slot.reply.row == slot.row else slot.reply.model_copy(update={"row": slot.row})
                 shown.update()
                 run.allowance.show(shown)
+
+    def _count(self, allowance: Allowance) -> None:
+        self.sent = allowance.sent
 
 
 class Run:
@@ -88,7 +93,7 @@ class Run:
         self.limits = deque[int](maxlen=LIMITS)
         self.exhausted = False
         settings = port.settings
-        self.allowance = Allowance(settings if isinstance(settings, OpenAI) else None, store)
+        self.allowance = Allowance(settings if isinstance(settings, OpenAI) else None, store, port.sent)
 
     def slots_in_order(self) -> Iterator[Slot]:
         """Yield each slot as soon as all before it and itself have a reply."""

@@ -155,6 +155,16 @@ class OpenAI(ApiModel):
         """The key, from the environment."""
         return os.environ.get(self.key_env, "").strip()
 
+    @field_validator("model")
+    @classmethod
+    def _somebody_else(cls, value: str) -> str:
+        if value == PROJECT:
+            raise ValueError(
+                f"{PROJECT} is the authors of this repository, and an endpoint's answers would count as theirs; give the endpoint's "
+                "name of a model"
+            )
+        return value
+
     @field_validator("base_url")
     @classmethod
     def _without_secret(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:

@@ -1,6 +1,5 @@
 """Recorded answers and the live cache: what a person moves between them, checks, and forgets."""
 
-import json
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,6 +10,7 @@ from stages.chat import recorded
 from stages.chat.recorded import Answer
 from stages.chat.store import Store, default_folder
 from stages.cli import dvc_graph
+from stages.core import metrics
 from stages.core.dropped import Reason
 from stages.core.errors import InputError, UsageError
 from stages.evaluation.benchmarks import recorded as likelihoods
@@ -131,11 +131,11 @@ def remedy() -> Iterator[str]:
 
 def not_recorded() -> list[str]:
     """Return the stages whose metrics count rows dropped as not_recorded, in the order of the graph."""
-    counted = {path.as_posix() for path in METRICS.rglob("*.json") if _counts(json.loads(path.read_bytes()))}
+    counted = {path.as_posix() for path in sorted(METRICS.rglob("*.json")) if _counts(metrics.read(path))}
     return [step.name for step in dvc_graph.steps(Path()) if counted.intersection(step.outs)] if counted else []
 
 
-def _counts(metrics: object) -> bool:
-    if not isinstance(metrics, dict):
+def _counts(found: object) -> bool:
+    if not isinstance(found, dict):
         return False
-    return bool(metrics.get(Reason.NOT_RECORDED)) or any(map(_counts, metrics.values()))
+    return bool(found.get(Reason.NOT_RECORDED)) or any(map(_counts, found.values()))

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from stages.answers.room import room
-from stages.chat.messages import Request
+from stages.chat.messages import Request, author
 from stages.chat.recorded import FOLDER
 from stages.chat.store import FOLDER as CACHE
 from stages.cli.lineage.rows import Ancestor
@@ -37,8 +37,8 @@ def _sources(revision: Revision, made: Ancestor) -> Iterator[Ancestor]:
         row = _row(revision, made)
         question = _question(revision, row)
         found = [*_to(revision, question)] or [*_below(revision, question)]
-        author = str(row["author"]).split(" ")[0]  # without the sampling
-        yield from sorted(found, key=lambda answer: answer.facts["author"] != author)[:1]
+        by = author(str(row["author"]))
+        yield from sorted(found, key=lambda answer: answer.facts["author"] != by)[:1]
         yield from _cached(revision, question.fingerprint)
     elif made.kind == "instruction" and facts.get("origin") in ("generated", "evolved"):
         yield from _by_text(revision, facts["text"])
@@ -105,6 +105,6 @@ def _cached(revision: Revision, question: str) -> Iterator[Ancestor]:
     with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as cache:
         rows = cache.execute("SELECT key, author, date FROM answers WHERE request = ?", [question]).fetchall()
     cache.close()
-    for key, author, date in rows:
-        facts = {"author": author, "date": date, "found_by": "question"}
+    for key, by, date in rows:
+        facts = {"author": by, "date": date, "found_by": "question"}
         yield Ancestor(kind="cached answer", id=key, place=f"{CACHE}/{path.name}", facts=facts)

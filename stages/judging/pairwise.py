@@ -30,6 +30,11 @@ class AnswerPair(Record):
     two: str
     reference: str = ""
 
+    @property
+    def differ(self) -> bool:
+        """Whether there is anything to choose between."""
+        return self.one != self.two
+
 
 class PairVerdict(Record):
     """What the judge answers."""
@@ -41,12 +46,16 @@ class PairVerdict(Record):
 
 
 def compare(pairs: Sequence[AnswerPair], params: Grading, prompts: Library, chat: Chat) -> list[Comparison]:
-    """Return the outcome of each pair, in order."""
-    if not pairs:
-        return []
-    asked = [request for pair in pairs for request in _requests(pair, params, prompts)]
-    verdicts = [parse(reply, PairVerdict) for reply in chat.ask(asked, "judge, pairs")]
-    return [settled(pair.row, verdicts[2 * n], verdicts[2 * n + 1]) for n, pair in enumerate(pairs)]
+    """Return the outcome of each pair, in order; two equal answers are a tie that nobody is asked about: only their order could decide."""
+    asked = [request for pair in pairs if pair.differ for request in _requests(pair, params, prompts)]
+    replies = chat.ask(asked, "judge, pairs") if asked else iter(())
+    verdicts = iter([parse(reply, PairVerdict) for reply in replies])
+    return [
+        settled(pair.row, next(verdicts), next(verdicts))
+        if pair.differ
+        else Comparison(id=pair.row, outcome="tie", consistent=True)
+        for pair in pairs
+    ]
 
 
 def _requests(pair: AnswerPair, params: Grading, prompts: Library) -> Iterator[Request]:

@@ -4,11 +4,13 @@ Stage `base` lies below and reads what it fetched itself (`stages/hub/models.py`
 """
 
 import hashlib
+import os
 from pathlib import Path
 from typing import Any
 
 import torch
 import transformers
+from safetensors import SafetensorError
 from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
 from stages.core.errors import ModelError
@@ -45,18 +47,34 @@ def load(folder: Path, placed: bool = True) -> tuple[Any, Any]:
     training changed, and would undo it where it was saved in float32 (docs/decisions/0008 and 0014). The model is on `device()`,
     or where it was loaded if it is not to be `placed`: a trainer knows its process's device.
     """
-    try:
-        left = tokenizer(folder, padding_side="left")
-        model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, use_safetensors=True, **LOCAL)
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"{folder}: cannot be loaded as a causal language model in safetensors ({type(error).__name__}); fetch it again"
-        ) from None
+    left, model = _read(folder)
     if left.pad_token is None:
         left.pad_token = left.eos_token
     if device().type == "cpu":
         quicken(model)
     return (_placed(model, folder) if placed else model).eval(), left
+
+
+def _read(folder: Path) -> tuple[Any, Any]:
+    """Return tokenizer and model; weights that cannot be read, do not fit or are not there are refused: transformers would draw the latter."""
+    try:
+        left = tokenizer(folder, padding_side="left")
+        model, found = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=torch.float32, use_safetensors=True, output_loading_info=True, **LOCAL
+        )
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        if "allocate memory" in str(error):
+            raise ModelError(f"{folder}: no memory to load it; take a smaller model, or more memory") from None
+        raise ModelError(
+            f"{folder}: cannot be loaded as a causal language model in safetensors ({type(error).__name__}); fetch it again"
+        ) from None
+    missing = sorted(found["missing_keys"])
+    if missing and os.environ.get("LOCAL_RANK", "0") == "0":  # the first process of a sharded launch fills the others
+        raise ModelError(
+            f"{folder}: its safetensors lack {len(missing)} of the model's weights, such as {missing[0]}, which would be drawn at random; "
+            "take all files of a model that writes"
+        )
+    return left, model
 
 
 def _placed(model: Any, folder: Path) -> Any:  # noqa: ANN401 - transformers is untyped

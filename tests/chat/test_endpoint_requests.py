@@ -1,12 +1,13 @@
 """What the `openai` backend asks for, and what it leaves out once an endpoint has refused it."""
 
+import math
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stages.chat.endpoint import Endpoint
-from stages.chat.messages import Request
+from stages.chat.messages import Reply, Request
 from stages.core.errors import EndpointError
 from tests.support.asking import TEXT, ask, asks, replies, replies_of
 from tests.support.endpoint import Server, completion, settings, with_logprobs
@@ -30,6 +31,18 @@ def test_probabilities_behind_the_words_they_are_asked_for(server: Server) -> No
     (reply,) = replies(settings(server.url), [Request(row="r", user="q", max_tokens=9, choices_after='"score": ')])
     assert reply.choices[0].token == "7"
     assert set(reply.choices[0].logprobs) == {"7", "8"}
+
+
+@pytest.mark.parametrize("none", [None, -math.inf])
+def test_what_a_form_of_answer_rules_out_costs_no_probabilities(server: Server, none: float | None) -> None:
+    """An endpoint that holds answers to a schema tells tokens that it rules out, too; what is stored can be read again."""
+    status, told = with_logprobs('{"score": 7}', {"7": 0.75, "8": 0.25})
+    for token in told["choices"][0]["logprobs"]["content"]:
+        token["top_logprobs"].append({"token": "x", "logprob": none, "bytes": None})
+    server.script = lambda body, number: (status, told)
+    (reply,) = replies(settings(server.url), [Request(row="r", user="q", max_tokens=9, choices_after='"score": ')])
+    assert set(reply.choices[0].logprobs) == {"7", "8"}
+    assert Reply.model_validate_json(reply.model_dump_json()) == reply
 
 
 def test_an_answers_form_is_asked_for_as_far_as_the_endpoint_goes(

@@ -63,6 +63,17 @@ def test_each_is_answered_and_rated_as_if_it_were_alone_however_many_have_room(t
         assert near and near.nll == pytest.approx(reply.rated.nll, rel=1e-4)
 
 
+def test_another_draw_of_a_question_is_another_beside_the_same_company(tiny_model: Path) -> None:
+    session = InProcess(settings(temperature=1.0), tiny_model).open()
+    company, question = (Request(row=row, user=row, max_tokens=16) for row in ("a", "b"))
+    ids = [chat_template.asked(session.tokenizer, one.messages) for one in (company, question)]
+
+    def drawn(seed: int) -> str:
+        return session._generate(ids, [company, question.model_copy(update={"seed": seed})], 1.0)[1].text
+
+    assert drawn(0) == drawn(0) != drawn(1)
+
+
 def test_sampling_and_unknown_models_go_through_generate(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     session = InProcess(settings(), tiny_model).open()
     asked = list[int]()

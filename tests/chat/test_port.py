@@ -154,6 +154,15 @@ def test_what_was_answered_before_ctrl_c_is_kept(tmp_path: Path) -> None:
     assert backend.asked == ["a"]
 
 
+def test_models_whose_names_begin_alike_are_different_authors(tmp_path: Path) -> None:
+    for model in ("Llama 3 8B", "Llama 3 70B"):
+        backend = Counting()
+        backend.identity = settings("http://nowhere", model=model).identity
+        list(port(backend, tmp_path).ask(asks("a"), "t"))
+    with closing(Store(tmp_path)) as store:
+        assert sorted(answer.author for answer in store.answers()) == ["Llama 3 70B@openai", "Llama 3 8B@openai"]
+
+
 def test_recorded_answers_come_before_the_cache_and_the_backend(tmp_path: Path) -> None:
     backend = Counting()
     list(port(backend, tmp_path).ask(asks("a"), "t"))
@@ -279,6 +288,16 @@ def test_max_requests_stops_cleanly_and_a_rerun_asks_only_the_rest(tmp_path: Pat
         f"re {user}" for user in "abcde"
     ]
     assert sorted(backend.asked) == ["a", "b", "c", "d", "e"]
+
+
+def test_max_requests_holds_over_all_that_a_stage_asks(tmp_path: Path) -> None:
+    """As evolve asks generation by generation, and label once more for reserves."""
+    backend = Counting()
+    chat = port(backend, tmp_path, max_requests=3)
+    list(chat.ask(asks("a", "b"), "t"))
+    with pytest.raises(EndpointError, match="max_requests is 3 and more are to be sent"):
+        list(chat.ask(asks("a", "c", "d"), "t"))
+    assert sorted(backend.asked) == ["a", "b", "c"]
 
 
 def test_the_budget_is_not_exceeded_and_holds_over_all_runs(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ def test_the_shipped_settings_load(root: Path, monkeypatch: pytest.MonkeyPatch) 
     [
         ({"backend": "opnai", "model": "m"}, "'transformers', 'llama_cpp', 'openai', 'batch', 'recorded'"),
         ({"backend": "openai"}, "llm.generator.model is missing"),
+        ({"backend": "openai", "model": "project"}, "llm.generator.model: project is the authors of this repository"),
         ({"backend": "openai", "model": "m", "batch_tokens": 512}, "batch_tokens is unknown"),
         ({"backend": "llama_cpp", "model": "m", "base_url": "http://a/v1"}, "base_url is unknown"),
         ({"backend": "recorded", "model": "m", "missing": "ask"}, "missing: input should be 'drop' or 'fail'"),

@@ -201,6 +201,16 @@ def test_stages_that_dropped_rows_as_not_recorded_are_told(place: Path, capsys: 
     assert remedy.endswith("dvc repro --force --single-item label@train enhance && dvc repro")
 
 
+def test_metrics_in_conflict_are_one_line_after_what_was_done(place: Path, store: Store, capsys: Captured) -> None:
+    put(store, 1)
+    (place / "metrics").mkdir()
+    (place / "metrics/enhance.json").write_text('<<<<<<< HEAD\n{"prompts": 4}\n')
+    assert main(["cache", "export"]) == 1
+    said = capsys.readouterr()
+    assert said.out.endswith(": 1 answers\n") and said.err.startswith("metrics/enhance.json: not JSON")
+    assert said.err.count("\n") == 1
+
+
 def test_forget_by_the_ledgers_reason(store: Store, capsys: Captured) -> None:
     put(store, 1)
     put(store, 2, finish="length")

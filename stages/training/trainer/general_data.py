@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pyarrow.parquet
 from huggingface_hub import hf_hub_download
-from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
+from huggingface_hub.errors import LocalEntryNotFoundError, OfflineModeIsEnabled
 from pydantic import ValidationError
 
 from stages.core.errors import InputError
@@ -40,7 +41,7 @@ def _fetched(source: str, folder: Path) -> Path:
         return folder / source
     try:
         return Path(hf_hub_download(found["name"], found["file"], repo_type="dataset", revision=found["revision"]))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError, ValueError) as error:
+    except (httpx2.HTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError, ValueError) as error:
         raise InputError(
             f"params.yaml: finetune.mix: {source}: the hub does not give it ({type(error).__name__}); "
             f"check network, name and commit, or put the file into {folder}"

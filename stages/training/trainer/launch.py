@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import Field
 
 from stages.core import yaml_text
 from stages.core.errors import ModelError, ParamsError
@@ -18,6 +19,7 @@ from stages.core.files import atomic
 from stages.core.progress import note
 from stages.core.row import Record
 from stages.core.stage import run
+from stages.core.yaml_text import NotYaml
 from stages.training.trainer import sft
 
 JOB, RESULT = "job.json", "result.json"
@@ -29,8 +31,8 @@ class Launch(Record):
     """What the stage needs to know of an Accelerate config file; without a file: this process alone."""
 
     config: Path | None = None
-    processes: int = 1
-    machines: int = 1
+    processes: int = Field(default=1, ge=1)
+    machines: int = Field(default=1, ge=1)
     on_cpu: bool = True
     shards: int = 1  # parts into which the weights are cut
     offloaded: bool = False  # parameters and optimizer are in the machine's memory
@@ -44,7 +46,16 @@ def read(folder: Path, name: str) -> Launch:
     if not path.is_file():
         known = ", ".join(sorted(found.stem for found in folder.glob("*.yaml")))
         raise ParamsError(f"params.yaml: finetune.launch: {path} is not there; use one of {known}, or leave it empty")
-    values: dict[str, Any] = yaml_text.load(path.read_text(encoding="utf-8"))
+    try:
+        return _launch(path, yaml_text.load(path.read_text(encoding="utf-8")))
+    except (NotYaml, AttributeError, KeyError, TypeError, ValueError):
+        raise ParamsError(
+            f"params.yaml: finetune.launch: {path} is no config of Accelerate with num_processes, num_machines, use_cpu and "
+            "distributed_type; write them there, as in cpu.yaml beside it"
+        ) from None
+
+
+def _launch(path: Path, values: dict[str, Any]) -> Launch:
     processes = int(values["num_processes"])
     return Launch(
         config=path,

@@ -210,7 +210,7 @@ def arguments(job: Job) -> SFTConfig:
     steps = math.ceil((job.packed_sequences or rows) / (at_once * gathered * job.processes)) * recipe.epochs
     on_cpu = loading.device().type == "cpu"
     by_fsdp = os.environ.get("ACCELERATE_USE_FSDP") == "true"  # recomputes by its own config
-    return SFTConfig(
+    made = SFTConfig(
         output_dir=str(job.checkpoints),  # outside the graph: DVC removes a stage's outputs before it runs again
         num_train_epochs=recipe.epochs,
         learning_rate=recipe.learning_rate,
@@ -238,6 +238,9 @@ def arguments(job: Job) -> SFTConfig:
         push_to_hub=False,
         disable_tqdm=True,  # the stage's bar counts tokens
     )
+    if made.n_gpu > 1:  # one process is one device, the first, as for all models here; TRL refuses the others beside it
+        made._n_gpu = 1
+    return made
 
 
 def _save(trainer: Any, job: Job) -> saving.Saved | None:  # noqa: ANN401 - transformers is untyped

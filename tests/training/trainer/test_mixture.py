@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import httpx2
 import pyarrow
 import pyarrow.parquet
 import pytest
@@ -162,6 +163,15 @@ def test_too_few_rows_and_missing_files_are_one_line(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr(general_data, "hf_hub_download", offline)
     with pytest.raises(InputError, match=r"the hub does not give it .* check network, name and commit"):
+        drawn(tmp_path, MixShare(source=f"hf:a/b@{'0' * 40}/c.jsonl", rows=1))
+
+
+def test_a_proxy_that_refuses_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise httpx2.ProxyError("407")
+
+    monkeypatch.setattr(general_data, "hf_hub_download", refused)
+    with pytest.raises(InputError, match=r"the hub does not give it \(ProxyError\)"):
         drawn(tmp_path, MixShare(source=f"hf:a/b@{'0' * 40}/c.jsonl", rows=1))
 
 
