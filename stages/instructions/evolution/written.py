@@ -51,6 +51,11 @@ def read(reply: Reply) -> Written | Reason:
     return Written(instruction=" ".join(text.split()), fields=_names(found.fields), labels=_names(found.labels))
 
 
+def spelled(name: str) -> str:
+    """Return a name as it is compared with others: whatever its capitals, with blanks for underscores."""
+    return name.casefold().replace("_", " ")
+
+
 def _names(names: tuple[str, ...]) -> tuple[str, ...]:
     tidy = dict.fromkeys(" ".join(name.split()) for name in names)
     return tuple(name for name in tidy if 0 < len(name) <= LONGEST_NAME)[:MOST_NAMES]
