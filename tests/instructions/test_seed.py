@@ -95,6 +95,12 @@ def test_the_question_shows_all_it_is_about_and_fences_the_conversation(language
     ]
 
 
+@pytest.mark.parametrize("names", [["[PERSON_1]", "reason"], ["what Mrs. Harlow paid"]])
+def test_a_seed_whose_names_are_of_one_conversation_is_dropped(names: list[str]) -> None:
+    found = outcomes(Scripted(lambda _: json.dumps(GOOD["en"] | {"fields": names})), wanted=2)
+    assert [row.reason for row in found if isinstance(row, Dropped)] == [Reason.PERSONAL_DATA] * 2
+
+
 def test_a_language_is_named_once() -> None:
     with pytest.raises(ParamsError, match=r"seed: .*a language is named twice"):
         Seed.parse("seed", {**PARAMS.model_dump(), "languages": ["en", "zh", "en"], "written": 6})

@@ -133,6 +133,20 @@ def test_what_is_no_instruction_or_cannot_be_asked(parent: Instruction, text: st
 
 
 @pytest.mark.parametrize(
+    ("parent", "text", "name"),
+    [(EN, GOOD_EN, "paid_for_Millbrook"), (EN, GOOD_EN, "[PERSON_1]"), (ZH, GOOD_ZH, "王女士的答复"), (ZH, GOOD_ZH, "14800的去向")],
+)  # fmt: skip
+def test_a_name_of_one_conversation_is_none_for_a_field(parent: Instruction, text: str, name: str) -> None:
+    def named(*names: str) -> Child:
+        return replied(
+            parent, json.dumps({"instruction": text, "fields": [*parent.fields, *names]}, ensure_ascii=False)
+        )
+
+    assert fault(named(name), BOUNDS) is Reason.PERSONAL_DATA
+    assert fault(named("owner", "1000-2000"), BOUNDS) is None
+
+
+@pytest.mark.parametrize(
     ("short", "text"),
     [
         (
