@@ -48,6 +48,11 @@ def replied(parent: Instruction, text: str, finish: Finish = "stop") -> Child:
     return child(parent, "", reply=Reply(row="r", text=text, finish=finish))
 
 
+def test_names_that_are_null_are_none_as_in_a_seed() -> None:
+    reply = json.dumps({"instruction": GOOD_EN, "fields": EN.fields, "labels": None})
+    assert fault(replied(EN, reply), BOUNDS) is None
+
+
 @pytest.mark.parametrize(("parent", "text"), [(EN, GOOD_EN), (ZH, GOOD_ZH)], ids=["en", "zh"])
 def test_a_child_that_asks_for_more_lives(parent: Instruction, text: str) -> None:
     assert fault(child(parent, text), BOUNDS) is None
