@@ -41,6 +41,7 @@ NAMES = {  # of the kinds, by what a wording says or is
     "announces": "the conversation is announced after it",
     "matched_arrays": "arrays matched by position, of unrelated fields",
     "one_record": "one record, of a list of items",
+    "manner": "a length or a tone of its own, of what was really said",
 }
 CONSTANT = 3  # times that a label is asked
 

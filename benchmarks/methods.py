@@ -72,17 +72,19 @@ def figures(method: str, folder: Path, requests: int) -> dict[str, Any]:
     settings = Measure.model_validate(_section("measure"))
     texts = [row.text for row in library]
     new = [row for row in library if row.origin != "pack"]
+    sizes, asked = grouped(texts, settings).sizes, 0 if method == "fixed" else requests
     return {
         "method": method,
-        "requests": 0 if method == "fixed" else requests,
+        "requests": asked,
         "library": len(library),
         "new": len(new),
         "eliminated": dict(Counter(f"{stage}: {row.reason}" for stage, row in out).most_common()),
         "complexity_of_new": _mean([complexity(row.text, row.language) for row in new]),
         "complexity_of_pack": _mean([complexity(row.text, row.language) for row in library if row.origin == "pack"]),
         "tokens_of_new": _mean(tokenizers.lengths([row.text for row in new], tokenizers.QWEN)),
-        "communities": len(grouped(texts, settings).sizes),
-        "richness": len(grouped(texts, settings).sizes) / len(texts),
+        "communities": len(sizes),
+        "communities_by_requests": len(sizes) / asked if asked else None,
+        "richness": sum(min(size, settings.top_n) for size in sizes) / len(texts),
         "evolution": json.loads((folder / "metrics/evolution.json").read_text(encoding="utf-8")),
     }
 

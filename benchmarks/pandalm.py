@@ -26,6 +26,7 @@ from stages.library.meta_prompts import Library
 from stages.statistics.agreement import cohens_kappa, estimate, estimate_figures
 
 NAMES: dict[int, Preference] = {0: "tie", 1: "win", 2: "loss"}  # of the first answer
+EMBEDDED = {"backend": "transformers", "model": "base", "temperature": 0.0, "top_p": 1.0}
 
 
 class Judged(Record):
@@ -91,6 +92,13 @@ def _share(pairs: Sequence[tuple[Preference, Preference]]) -> float | None:
     return sum(a == b for a, b in pairs) / len(pairs) if pairs else None
 
 
+def asked(embedded: bool) -> settings.ChatModel | None:
+    """Return who judges: the embedded model, whatever params.yaml says, or its llm.judge; None where that is null."""
+    if embedded:
+        return settings.JudgeModel.parse("llm.judge", EMBEDDED)
+    return settings.JudgeModel.load_or_none()
+
+
 def main() -> None:
     """Judge a draw of the pairs and print the agreement."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -101,9 +109,7 @@ def main() -> None:
     options = parser.parse_args()
     rows = read(options.source)
     drawn = Random(1).sample(rows, options.rows) if options.rows else rows
-    judge: settings.ChatModel | None = (
-        settings.ChatModel.load() if options.embedded else settings.JudgeModel.load_or_none()
-    )
+    judge = asked(options.embedded)
     if judge is None:
         parser.error("llm.judge is null in params.yaml; set it, or take --embedded")
     chat = connect(judge, options.model)

@@ -38,6 +38,7 @@ def params(model: str, rows: int, threads: int) -> dict[str, object]:
         "evolve.population": 12,
         "enhance.share": 0.04,
         "sample.count": rows,
+        "sample.replies": 0.0,  # what providers said is no model's writing
         "sample.reserve": 0.0,
     }
 

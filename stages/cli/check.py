@@ -21,6 +21,7 @@ from stages.core.row import Language, Record
 from stages.dialogues.formats.field_map import Conversations
 from stages.evaluation.calibration.items import CalibrationItem
 from stages.evaluation.suites.items import ReadAnswer
+from stages.instructions.evolution.operators import read_operators
 from stages.judging.anchors import FILE as ANCHORS
 from stages.judging.anchors import Anchors
 from stages.library import meta_prompts
@@ -28,6 +29,7 @@ from stages.library.domain_pack import Domain, Formats, Instructions, Tasks
 from stages.library.knowledge import Knowledge
 from stages.library.templates import Templates
 from stages.library.wording import Text
+from stages.prompting.enhance import EXAMPLES, RewrittenExamples
 from stages.prompting.splicing import PromptParts
 from stages.reviews.refinements import Refinement, refinements
 from stages.rows.dialogue import HeldOut
@@ -52,6 +54,7 @@ PACK: dict[str, type[Record]] = {  # in the order in which they are best written
     "templates.yaml": Templates,
     "formats.yaml": Formats,
 }
+BESIDE: dict[str, type[Record]] = {ANCHORS: Anchors, EXAMPLES: RewrittenExamples}  # meta-prompts
 READ = [name for name in TEST_SET if name != READINGS]  # by stages
 CALIBRATION: dict[str, type[Record]] = {
     "children.jsonl": MarkedChild,
@@ -116,6 +119,7 @@ def param_faults(root: Path, graph: Sequence[Step] | None = None) -> Iterator[st
     yield from import_faults(graph)
     yield from _missing(graph, root)
     yield from _unwritten(values, root)
+    yield from operator_faults(values, root)
     yield from section_faults(values, {key for step in graph for key in step.params})
     yield from limit_faults(values, root)
     if not isinstance(values.get("model_cache", ""), str):
@@ -179,17 +183,16 @@ def _provided(graph: Sequence[Step]) -> list[str]:
 
 def _unwritten(values: dict[str, Any], root: Path) -> Iterator[str]:
     """Yield the languages that seeds are wanted in and that the domain's pack has no instruction in; replies that it asks for in none."""
-    seeds, path = values.get("seed"), root / "prompts" / str(values.get("domain")) / "instructions.yaml"
+    path = root / "prompts" / str(values.get("domain")) / "instructions.yaml"
     try:
         pack = yaml_files.load(path, Instructions)
     except DialInsightError:
         return  # pack_faults says it
     written, pairs = {item.language for item in pack.instructions}, values.get("sample")
-    named = seeds.get("languages") if isinstance(seeds, dict) else None
-    wanted = named if isinstance(named, list) else []
+    wanted = _listed(values, "seed", "languages")
     asked = [item for item in pack.replies if not wanted or item.language in wanted]
     if isinstance(pairs, dict) and pairs.get("replies") and not asked:
-        within = f" in {', '.join(map(str, wanted))} (seed.languages)" if wanted else ""
+        within = f" in {', '.join(wanted)} (seed.languages)" if wanted else ""
         yield (
             f"{params.PARAMS}: sample.replies is above 0, and {path} has nothing under replies{within}; write what is asked for, "
             "or set it to 0 (-S sample.replies=0.0)"
@@ -197,6 +200,31 @@ def _unwritten(values: dict[str, Any], root: Path) -> Iterator[str]:
     for language in wanted:
         if language not in written:
             yield f"{params.PARAMS}: seed.languages has {language}, in which {path} has no instruction; write one or take it out (-S 'seed.languages=[{', '.join(sorted(written))}]')"
+
+
+def operator_faults(values: dict[str, Any], root: Path) -> Iterator[str]:
+    """Yield what is wrong with the rewritings of stage evolve: their files, and the names by which settings call them."""
+    wanted, plain, spoken = (
+        _listed(values, *place) for place in (("evolve", "operators"), ("screen", "plain"), ("seed", "languages"))
+    )
+    known = set[str]()
+    for folder, names in (("evolve", wanted), ("evol_instruct", [])):
+        if (path := root / "prompts" / folder).is_dir():
+            try:
+                known |= {each.id for each in read_operators(path)}
+                read_operators(path, names, spoken)
+            except DialInsightError as error:
+                yield str(error)
+                plain = []  # what it may name is not known
+    if known and (strange := [name for name in plain if name not in known]):
+        yield f"{params.PARAMS}: screen.plain: {', '.join(strange)}: no operator of prompts/evolve/operators.yaml; it has {', '.join(sorted(known))}"
+
+
+def _listed(values: dict[str, Any], section: str, key: str) -> list[str]:
+    """Return the words of a list of params.yaml; what is none, its section says."""
+    group = values.get(section)
+    found = group.get(key) if isinstance(group, dict) else None
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
 
 
 def pack_faults(folder: Path, root: Path) -> Iterator[str]:
@@ -272,18 +300,19 @@ def _wording(place: str, text: Text, must: set[str], may: set[str]) -> Iterator[
 
 
 def prompt_faults(folder: Path) -> Iterator[str]:
-    """Parse every meta-prompt of a stage and render it with its declared fields; parse a judge's anchors."""
+    """Parse every meta-prompt of a stage and render it with its declared fields; parse a judge's anchors, and directives by hand."""
     for path in sorted(folder.glob("*.md")):
         try:
             prompt = meta_prompts.read(path)
             prompt.render(**dict.fromkeys(prompt.fields, "x"))
         except DialInsightError as error:
             yield str(error)
-    if (folder / ANCHORS).exists():
-        try:
-            Anchors.read(folder)
-        except DialInsightError as error:
-            yield str(error)
+    for name, kind in BESIDE.items():
+        if (folder / name).exists():
+            try:
+                yaml_files.load(folder / name, kind)
+            except DialInsightError as error:
+                yield str(error)
 
 
 def review_faults(root: Path) -> Iterator[str]:

@@ -15,12 +15,23 @@ ABSENT = object()  # equal to no value
 
 def due(revision: Revision) -> list[str]:
     """Return the stages that have to run again, in dvc.lock's order, and those of dvc.yaml that never ran."""
-    params, stages = revision.yaml(PARAMS), revision.stages
+    params, stages = revision.yaml(PARAMS), current(revision)
     makers = {out["path"]: name for name, stage in stages.items() for out in stage.get("outs", ())}
     found = {name for name, stage in stages.items() if _other_params(stage, params) or _other_files(stage, revision)}
     while further := {name for name in stages.keys() - found if found & _before(stages[name], makers)}:
         found |= further
     return [*(name for name in stages if name in found), *(name for name in declared(revision) if name not in stages)]
+
+
+def current(revision: Revision) -> dict[str, dict[str, Any]]:
+    """Return what dvc.lock says of each stage, without those of items that are no longer iterated over, which nothing runs again."""
+    entries, names = revision.yaml(GRAPH).get("stages") or {}, declared(revision)
+    iterating = {name for name, body in entries.items() if "foreach" in body}
+    return {
+        name: stage
+        for name, stage in revision.stages.items()
+        if name in names or name.partition("@")[0] not in iterating
+    }
 
 
 def declared(revision: Revision) -> list[str]:
@@ -78,7 +89,7 @@ def named(stages: Iterable[str], name: str) -> set[str]:
 
 def up_to(revision: Revision, until: str) -> set[str]:
     """Return the stages that `until` calls and all that they need, or every stage without one; those that never ran included."""
-    stages = revision.stages
+    stages = current(revision)
     every = {*stages, *declared(revision)}
     if not until:
         return every

@@ -58,7 +58,7 @@ def wordings(formats: Formats, templates: Templates) -> Iterator[tuple[str, Text
 
 
 def names(domain: Domain, tasks: Tasks, knowledge: Knowledge) -> Iterator[tuple[str, Text]]:
-    """Yield every name, description and piece of knowledge that prompts take over: its place and the text."""
+    """Yield every name, description, requirement and piece of knowledge that prompts and questions take over: its place and the text."""
     for scene in domain.scenes:
         yield f"domain.yaml: scene {scene.id} name", scene.name
         yield f"domain.yaml: scene {scene.id} description", scene.description
@@ -69,6 +69,9 @@ def names(domain: Domain, tasks: Tasks, knowledge: Knowledge) -> Iterator[tuple[
         yield f"domain.yaml: role {role.id} description", role.description
     for task in tasks.tasks:
         yield f"tasks.yaml: {task.id} name", task.name
+        yield f"tasks.yaml: {task.id} description", task.description
+        for requirement in task.requirements:
+            yield f"tasks.yaml: requirement {requirement.id}", requirement.text
     for entry in knowledge.entries:
         yield f"knowledge.yaml: {entry.id}", entry.text
 

@@ -155,13 +155,14 @@ def main(
     """Read curated instructions, the pack and train dialogues, write the evolved population, its ledger and its metrics."""
     settings, method = Evolve.load(), LibraryMethod.load().method
     parents, history = jsonl.read(source, Instruction), list[Attempt]()
+    spoken = {row.language for row in parents}
     if method == "two_stage":
         domain = yaml_files.load(pack / "domain.yaml", Domain)
         ground = Ground(
             domain=domain,
             tasks=yaml_files.load(pack / "tasks.yaml", Tasks),
             excerpts=Excerpts(jsonl.read(dialogues, Dialogue), domain, settings.excerpt_turns),
-            operators=read_operators(prompts, settings.operators),
+            operators=read_operators(prompts, settings.operators, spoken),
             budget=settings.budget,
             seed=settings.seed,
         )
@@ -172,7 +173,8 @@ def main(
     elif method == "evol_instruct":
         chat = connect(ChatModel.load(), base)
         spent = evol_instruct.Spent(budget(), settings.generations, settings.max_tokens, settings.seed)
-        outcomes = evol_instruct.evolve(parents, spent, read_operators(general), Library(general), chat, history)
+        operators = read_operators(general, spoken=spoken)
+        outcomes = evol_instruct.evolve(parents, spent, operators, Library(general), chat, history)
     else:  # fixed, self_instruct: nothing evolves
         outcomes, history = iter(parents), started(parents)
     jsonl.write_outcomes(target, outcomes, ledger, lambda: len(history))

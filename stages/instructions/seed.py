@@ -6,7 +6,7 @@ from itertools import chain
 from pathlib import Path
 from typing import ClassVar, NamedTuple, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stages.chat.connect import connect
 from stages.chat.messages import Chat
@@ -53,6 +53,12 @@ class Seed(Section, Asking):
     """Hand-written instructions of the pack taken of each language; 0: all; 6: a fixed few (v0.5)."""
     generated: int = Field(ge=0)
     """Seed instructions asked from the generator, besides the hand-written ones; a method other than two_stage spends them its own way."""
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        if len(set(self.languages)) < len(self.languages):
+            raise ValueError("a language is named twice")
+        return self
 
 
 def written(pack: Instructions, params: Seed) -> Iterator[Instruction | Dropped]:

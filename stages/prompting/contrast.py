@@ -86,7 +86,8 @@ def prompts(dialogues: Sequence[Dialogue], version: Version, pack: PromptParts, 
             task=asked.task,
             ask=asked.ask(rng.choice(asked.formats)),
         )
-        parts = splicer.splice(pair, asked, talk.context, rng.random() < version.brief, rng).parts
+        brief = rng.random() < version.brief or version.wordings == 1  # as stage assemble has it
+        parts = splicer.splice(pair, asked, talk.context, brief, rng).parts
         prompt = "\n\n".join(part.text for part in parts).replace(DIALOGUE, "")
         drawn.append(Drawn(asked.text, prompt))
     return drawn

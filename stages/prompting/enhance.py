@@ -26,6 +26,7 @@ from stages.rows.prompt import Part, PartKind, Prompt
 from stages.text import languages
 
 MERGED: tuple[PartKind, ...] = ("narrative", "format", "guidelines", "examples")
+EXAMPLES = "examples.yaml"  # directives by hand, beside the meta-prompts
 SHOWN = 2  # examples shown with each question
 ROOM = 1.4  # words asked for, to those of the parts
 FEWEST = 40  # words asked for at most, even of a one-line ask
@@ -73,7 +74,7 @@ class Rewriting:
     def __init__(self, params: Enhance, library: Library) -> None:
         """Read the meta-prompts and the examples beside them."""
         self.params, self.library = params, library
-        self.examples = yaml_files.load(library.folder / "examples.yaml", RewrittenExamples).examples
+        self.examples = yaml_files.load(library.folder / EXAMPLES, RewrittenExamples).examples
 
     def request(self, prompt: Prompt) -> Request:
         """Return the question: two examples as earlier turns, then the prompt's own parts."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.pandalm import against_people, ceiling, read
+from benchmarks.pandalm import against_people, asked, ceiling, read
 from stages.core.dropped import Reason
 from stages.judging.grade import Comparison
 
@@ -53,3 +53,12 @@ def test_a_missing_verdict_is_no_agreement(tmp_path: Path) -> None:
     found = against_people(rows, said)
     assert (found["with_majority"], found["judged"], found["accuracy"]) == (3, 2, pytest.approx(1 / 3))
     assert (found["inconsistent"], found["without_verdict"]) == (1, 1)
+
+
+def test_the_embedded_model_is_asked_whatever_the_generator_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = "backend: recorded, model: project, temperature: 0.0, top_p: 1.0"
+    (tmp_path / "params.yaml").write_text(f"llm:\n  generator: {{{generator}}}\n  judge: null\n")
+    monkeypatch.chdir(tmp_path)
+    judge = asked(embedded=True)
+    assert judge is not None and (getattr(judge, "backend", ""), judge.model) == ("transformers", "base")
+    assert asked(embedded=False) is None

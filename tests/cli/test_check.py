@@ -3,7 +3,7 @@
 import re
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -65,6 +65,10 @@ def test_the_small_repository_is_valid(repository: Path) -> None:
         (f"{PACK}/templates.yaml", "{{ scene }}", "{{ scene", "mend the template"),
         ("prompts/evolve/rewrite.en.md", "{{ instruction }}", "it", "rewrite.en.md"),
         ("prompts/evolve/rewrite.en.md", "answer: json", "answer: poem", "rewrite.en.md: front matter: answer"),
+        (f"{PACK}/tasks.yaml", "      zh: 从对话中找出有关客户、房屋和业务的明确信息，如实呈现，不作超出原文的发挥。\n", "", "tasks.yaml: information_extraction description has no text in zh"),
+        (f"{PACK}/tasks.yaml", "          en: Extract the needs of the person being served.\n", "", "tasks.yaml: requirement customer_needs has no text in en"),
+        ("prompts/evolve/operators.yaml", "kind: mutation", "kind: mutant", "prompts/evolve/operators.yaml: operators.0.kind"),
+        ("prompts/enhance/examples.yaml", "language: en", "language: de", "prompts/enhance/examples.yaml: examples.0.language"),
         ("prompts/judge/anchors.yaml", "      3: ", "      4: ", "prompts/judge/anchors.yaml: "),
     ],
 )  # fmt: skip
@@ -73,6 +77,28 @@ def test_one_fault_is_one_line(repository: Path, spoil: "Spoil", path: str, old:
     lines = list(check.faults())
     assert any(expected in LINE.sub(": ", line) for line in lines), lines
     assert not any("\n" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"evolve": {"operators": ["deepen", "deeper"]}}, "evolve.operators: deeper: not in prompts/evolve/operators.yaml; it has constraint, "),
+        ({"evolve": {"operators": ["crossover"]}}, "evolve.operators: crossover: only joins what another operator can rewrite; "),
+        ({"screen": {"plain": ["simplify", "registr"]}}, "screen.plain: registr: no operator of prompts/evolve/operators.yaml; it has audience, "),
+        ({"seed": {"languages": ["en", "de"]}}, "prompts/evolve/operators.yaml: constraint has no order in de; write it"),
+    ],
+)  # fmt: skip
+def test_settings_name_operators_that_there_are_and_that_can_rewrite(
+    repository: Path, values: dict[str, Any], expected: str
+) -> None:
+    lines = list(check.operator_faults(values, Path()))
+    assert expected in lines[0]
+    assert (
+        list(
+            check.operator_faults({"evolve": {"operators": []}, "screen": {"plain": ["breadth", "deepening"]}}, Path())
+        )
+        == []
+    )
 
 
 def test_all_faults_are_told_at_once(repository: Path, spoil: "Spoil") -> None:

@@ -52,6 +52,18 @@ def test_what_never_ran_is_due(repository: Versioned) -> None:
     assert up_to(revision, "") == {"first", "second", "third", "more@base", "other@qwen"}
 
 
+def test_what_an_item_left_that_was_taken_out_is_neither_due_nor_wanted(repository: Versioned) -> None:
+    repository.write("dvc.yaml", "stages:\n  first: {cmd: x}\n  other: {foreach: '${models}', do: {cmd: x}}\n")
+    for item in ("qwen", "gone"):
+        repository.made(f"other@{item}", {f"scores/{item}.json": {}}, {f"models.{item}": {}}, cached=False)
+    repository.stages["report"] = {"cmd": "x", "deps": [{"path": "scores", "md5": "f.dir"}], "outs": []}
+    repository.lock()
+    revision = Revision(root=repository.root)  # its params.yaml has the model qwen alone
+    assert due(revision) == [] and "other@gone" not in up_to(revision, "")
+    repository.params({"a": {"x": 1, "seed": 1}, "c": 3, "models": {"qwen": {"source": "new"}}})
+    assert due(Revision(root=repository.root)) == ["other@qwen", "report"]
+
+
 def test_a_stage_needs_those_before_it_and_a_file_has_a_maker(repository: Versioned) -> None:
     revision = Revision("whole", repository.root)
     assert up_to(revision, "second") == {"first", "second"} and up_to(revision, "never") == set()

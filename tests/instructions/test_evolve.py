@@ -7,7 +7,7 @@ import pytest
 
 from stages.chat.messages import Request
 from stages.core.dropped import Dropped, Reason
-from stages.core.errors import ParamsError
+from stages.core.errors import ParamsError, PromptError
 from stages.instructions.evolution.history import Attempt, measured, plot
 from stages.instructions.evolution.operators import Success, read_operators
 from stages.instructions.evolution.planning import Ground, plan
@@ -219,8 +219,19 @@ def test_an_unknown_operator_and_a_budget_that_is_cut_off_are_said() -> None:
         ParamsError, match=r"evolve\.operators: translate: not in .*operators\.yaml; it has constraint,"
     ):
         read_operators(FOLDER, ["deepen", "translate"])
+    with pytest.raises(ParamsError, match=r"evolve\.operators: crossover: only joins"):
+        read_operators(FOLDER, ["crossover"])
     with pytest.raises(ParamsError, match="max_tokens cuts off a child of 200 words; 560 hold it"):
         Evolve.parse("evolve", {**params().model_dump(), "budget": 200})
+
+
+def test_an_operator_without_an_order_in_a_language_that_is_rewritten_is_said(tmp_path: Path) -> None:
+    text = (FOLDER / "operators.yaml").read_text(encoding="utf-8")
+    begins = text.index("      zh: >-")
+    (tmp_path / "operators.yaml").write_text(text[:begins] + text[text.index("  - id: deepen") :], encoding="utf-8")
+    assert read_operators(tmp_path, spoken=["en"]) and read_operators(tmp_path, ["deepen"], ["en", "zh"])
+    with pytest.raises(PromptError, match=r"operators\.yaml: constraint has no order in zh; write it"):
+        read_operators(tmp_path, spoken=["en", "zh"])
 
 
 @pytest.mark.slow

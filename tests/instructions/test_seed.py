@@ -8,6 +8,7 @@ import pytest
 from stages.chat.messages import Finish, Request
 from stages.core import jsonl
 from stages.core.dropped import Dropped, Reason
+from stages.core.errors import ParamsError
 from stages.core.row import Language
 from stages.instructions.method import Method
 from stages.instructions.seed import Pack, Seed, generated, written
@@ -92,6 +93,17 @@ def test_the_question_shows_all_it_is_about_and_fences_the_conversation(language
         "labels",
         "formats",
     ]
+
+
+@pytest.mark.parametrize("names", [["[PERSON_1]", "reason"], ["what Mrs. Harlow paid"]])
+def test_a_seed_whose_names_are_of_one_conversation_is_dropped(names: list[str]) -> None:
+    found = outcomes(Scripted(lambda _: json.dumps(GOOD["en"] | {"fields": names})), wanted=2)
+    assert [row.reason for row in found if isinstance(row, Dropped)] == [Reason.PERSONAL_DATA] * 2
+
+
+def test_a_language_is_named_once() -> None:
+    with pytest.raises(ParamsError, match=r"seed: .*a language is named twice"):
+        Seed.parse("seed", {**PARAMS.model_dump(), "languages": ["en", "zh", "en"], "written": 6})
 
 
 def test_manner_and_length_are_told_in_words_or_in_characters() -> None:

@@ -78,6 +78,14 @@ def test_without_a_fitting_instruction_nothing_is_drawn(talks: list[Dialogue], p
     assert stage.figures(drawn, Measure.load()) is None
 
 
+def test_one_wording_makes_fixed_prompts_whatever_the_share_of_briefs(
+    talks: list[Dialogue], written: list[Instruction], parts: PromptParts
+) -> None:
+    drawn = stage.prompts(talks, stage.Version("v1.0", written, 1, 0.0), parts, PARAMS)
+    first = parts.templates.guidelines[0].text
+    assert all(any(text in row.prompt for text in first.values()) for row in drawn)  # as stage assemble has it
+
+
 @pytest.mark.slow
 def test_the_library_is_richer_than_the_fixed_few_in_both_languages(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, talks: list[Dialogue], written: list[Instruction]

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from stages.cli import review_kinds
-from stages.cli.pull_request.rows import locked_text
 from stages.cli.revision import WORKSPACE, Revision
 from stages.core import jsonl
 from stages.core.errors import InputError
@@ -69,5 +68,5 @@ def qualities(root: Path) -> list[LabelQuality] | None:
     if (root / QUALITIES).is_file():
         return jsonl.read(root / QUALITIES, LabelQuality)
     now = Revision(WORKSPACE, root)
-    text = locked_text(now, QUALITIES) if QUALITIES in now.made else None
-    return None if text is None else [LabelQuality.model_validate_json(line) for line in text.splitlines()]
+    file = now.cached(now.made[QUALITIES]) if QUALITIES in now.made else None
+    return None if file is None else jsonl.read(file, LabelQuality)

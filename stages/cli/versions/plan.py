@@ -57,6 +57,8 @@ class Sweep(NamedTuple):
             raise InputError(
                 f"--sweep {text}: expected KEY=VALUE,VALUE with two values or more, as select.target=25,50"
             )
+        if twice := _twice(found):
+            raise InputError(f"--sweep {text}: {twice} is there twice; name each value once")
         return cls(key.strip(), found)
 
 
@@ -69,6 +71,10 @@ def planned(
     """
     if unknown := [name for name in only if name not in plan.versions]:
         raise InputError(f"{PLAN}: no version {', '.join(unknown)}; there are {', '.join(plan.versions)}")
+    if twice := _twice(seeds):
+        raise InputError(f"--seeds: {twice} is there twice; name each seed once")
+    if seeds and sweep and sweep.key in SEEDS:
+        raise InputError(f"--seeds sets {sweep.key}, which is swept too; leave one of them out")
     for seed in seeds or (None,):
         for version, own in plan.versions.items():
             if only and version not in only:
@@ -84,6 +90,12 @@ def planned(
                     "" if value is None else str(value),
                     {**plan.common, **own, **swept, **seeded},
                 )
+
+
+def _twice(values: Sequence[Any]) -> str:
+    """Return what stands twice among values, as it is called in a name; "" where nothing does."""
+    names = [str(value) for value in values]
+    return next((name for name in names if names.count(name) > 1), "")
 
 
 def _refname(name: str) -> str:

@@ -63,16 +63,20 @@ def _make(run: Run, until: str, root: Path) -> None:
     name = f"{run.name}{UNFINISHED}" if earlier else run.name
     if _ref(run._replace(name=name), root) and earlier:  # of a call that was stopped before it got its name
         _dvc(root, name, "remove", name)
-    words = [word for key, value in run.params.items() for word in ("-S", f"++{key}={_written(value)}")]
+    words = [word for key, value in run.params.items() for word in ("-S", f"++{key}={written(value)}")]
     said = f"versions: {run.name}" + (f", until {until}" if until else "")
     _dvc(root, run.name, "run", "--temp", "--name", name, "--message", said, *words, *([until] if until else []))
     if earlier:
         _dvc(root, run.name, "rename", "--force", name, run.name)
 
 
-def _written(value: object) -> str:
-    """Return a value as DVC's command line takes it."""
-    return value if isinstance(value, str) and value else json.dumps(value)
+def written(value: object) -> str:
+    """Return a value as DVC's command line takes it: Hydra's grammar, in which texts may be quoted and keys may not."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {written(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(written, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _dvc(root: Path, name: str, *words: str) -> None:

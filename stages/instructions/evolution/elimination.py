@@ -84,7 +84,7 @@ def fault(child: Child, bounds: Bounds) -> Reason | None:
         return found
     return (
         _is_none(found.instruction, child)
-        or _cannot_be_asked(found.instruction, child, bounds)
+        or _cannot_be_asked(found, child, bounds)
         or _lost(found, child, bounds)
         or _adds_nothing(found, child, bounds)
     )
@@ -103,12 +103,14 @@ def _is_none(text: str, child: Child) -> Reason | None:
     return Reason.ANSWERED if asks.is_carried_out(text) else None
 
 
-def _cannot_be_asked(text: str, child: Child, bounds: Bounds) -> Reason | None:
+def _cannot_be_asked(found: Written, child: Child, bounds: Bounds) -> Reason | None:
     """Return why nobody could ask this about another conversation."""
+    text = found.instruction
     if languages.words(text) > bounds.budget:
         return Reason.TOO_LONG
     language, parents = child.parent.language, [child.parent, *([child.partner] if child.partner else [])]
-    if beyond.carries_personal_data(text, child.excerpt, " ".join(parent.text for parent in parents)):
+    known = ", ".join(said for parent in parents for said in (parent.text, *parent.fields, *parent.labels))
+    if beyond.carries_personal_data(text, child.excerpt, known, (*found.fields, *found.labels)):
         return Reason.PERSONAL_DATA
     knowledge = tuple(kind for parent in parents for kind in parent.knowledge)
     asked_before = any(beyond.is_unanswerable(parent.text, language, knowledge) for parent in parents)
@@ -178,5 +180,5 @@ def is_echo(text: str, child: Child) -> bool:
 
 def _kept(old: tuple[str, ...], new: tuple[str, ...]) -> float:
     """Return the share of the old names that are among the new ones; 0 where there were none."""
-    names = {name.casefold().replace("_", " ") for name in new}
-    return sum(name.casefold().replace("_", " ") in names for name in old) / len(old) if old else 0.0
+    names = set(map(written.spelled, new))
+    return sum(written.spelled(name) in names for name in old) / len(old) if old else 0.0

@@ -1,7 +1,8 @@
 """The population: niches, who is rewritten next, and whose place a child takes (§2.1, step 2.1).
 
-A niche is task × form × language; the form is the first that an instruction lists, which its author thought of first. Only within a
-niche do instructions compete, so that no kind of task dies out because another kind grows more easily.
+A niche is task × form × language; the form is the first that an instruction lists: of hand-written ones what its author thought of
+first, of a model's seeds the first in the order of `seeding.parsing.FORMS`. Only within a niche do instructions compete, so that no kind of
+task dies out because another kind grows more easily.
 """
 
 from collections import defaultdict

@@ -1,12 +1,14 @@
 """A child from its plan to its row: who is rewritten how, what the writer is asked, what comes of the answer (§2.1, step 2.1)."""
 
+from collections.abc import Iterable
+
 from stages.chat.messages import Request
 from stages.core.dropped import Dropped, Reason
 from stages.core.row import Language, Record, content_id
 from stages.instructions.evolution.crossing import Scope, carried
 from stages.instructions.evolution.excerpts import Shown
 from stages.instructions.evolution.operators import Operator
-from stages.instructions.evolution.written import Written
+from stages.instructions.evolution.written import Written, spelled
 from stages.library.domain_pack import Tasks
 from stages.library.meta_prompts import Library
 from stages.rows.instruction import Instruction, KnowledgeKind
@@ -98,7 +100,7 @@ def born(plan: Plan, found: Written, author: str) -> Instruction | None:
     """Return the child, or None where no form of its scope can carry its names.
 
     A child that keeps its parent's points keeps its fields and labels; one that grows adds the fields it names, those of two
-    parents unite. A form with fields must list them all, so a parent without any gets none. A child of the same task only has
+    parents unite, each once however it is spelled. A form with fields must list them all, so a parent without any gets none. A child of the same task only has
     the names it gives itself.
     """
     parent, partner, operator = plan.parent, plan.partner, plan.operator
@@ -107,8 +109,8 @@ def born(plan: Plan, found: Written, author: str) -> Instruction | None:
     if operator.keeps == "task":
         fields, labels = found.fields, found.labels
     elif partner or (operator.direction == "grow" and fields):
-        old = [*fields, *(partner.fields if partner else ())]
-        fields = found.fields if set(old) <= set(found.fields) else tuple(dict.fromkeys([*old, *found.fields]))
+        old = _once([*fields, *(partner.fields if partner else ())])
+        fields = found.fields if set(old) <= set(found.fields) else _once([*old, *found.fields])
     formats = carried(plan.scope.formats, fields, labels)
     if not formats:
         return None
@@ -125,3 +127,11 @@ def born(plan: Plan, found: Written, author: str) -> Instruction | None:
         parents=plan.parents,
         author=author,
     )
+
+
+def _once(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names without those that an earlier one spells otherwise."""
+    first = dict[str, str]()
+    for name in names:
+        first.setdefault(spelled(name), name)
+    return tuple(first.values())

@@ -1,7 +1,7 @@
 """The operators of evolution, as data: prompts/evolve/operators.yaml and prompts/evol_instruct/operators.yaml (§2.1, step 2.1)."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Literal, Self
@@ -9,7 +9,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from stages.core import yaml_files
-from stages.core.errors import ParamsError
+from stages.core.errors import ParamsError, PromptError
 from stages.core.row import Record
 from stages.library.wording import Text, unique
 from stages.rows.instruction import FormatKind, Instruction
@@ -47,14 +47,28 @@ class Operators(Record):
         return self
 
 
-def read_operators(folder: Path, wanted: Sequence[str] = ()) -> tuple[Operator, ...]:
-    """Return the operators of `folder`, all or the `wanted` ones in the order asked for."""
+def read_operators(folder: Path, wanted: Sequence[str] = (), spoken: Collection[str] = ()) -> tuple[Operator, ...]:
+    """Return the operators of `folder`, all or the `wanted` ones in the order asked for.
+
+    Refused are those that together rewrite nobody, and one without an order in a language that is `spoken` by instructions.
+    """
     found = {operator.id: operator for operator in yaml_files.load(folder / "operators.yaml", Operators).operators}
     if unknown := sorted(set(wanted) - set(found)):
         raise ParamsError(
             f"params.yaml: evolve.operators: {', '.join(unknown)}: not in {folder}/operators.yaml; it has {', '.join(found)}"
         )
-    return tuple(found[name] for name in wanted or found)
+    chosen = tuple(found[name] for name in wanted or found)
+    if all(each.kind == "crossover" for each in chosen):
+        raise ParamsError(
+            f"params.yaml: evolve.operators: {', '.join(each.id for each in chosen)}: only joins what another operator can rewrite; add one that "
+            f"rewrites by itself, of {folder}/operators.yaml"
+        )
+    for each in chosen:
+        if lacking := sorted(set(spoken) - each.order.keys()):
+            raise PromptError(
+                f"{folder}/operators.yaml: {each.id} has no order in {', '.join(lacking)}; write it, or leave the operator out"
+            )
+    return chosen
 
 
 class Success:

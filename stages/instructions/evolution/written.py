@@ -3,7 +3,7 @@
 import json
 import re
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, field_validator
 
 from stages.chat.messages import Reply, parse
 from stages.core.dropped import Reason
@@ -24,13 +24,18 @@ LONGEST_NAME, MOST_NAMES = 40, 12
 
 
 class Written(Record):
-    """The object; further keys are passed over."""
+    """The object; further keys are passed over, and names that are null are none."""
 
     model_config = ConfigDict(extra="ignore")
 
     instruction: str
     fields: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+
+    @field_validator("fields", "labels", mode="before")
+    @classmethod
+    def _none(cls, names: object) -> object:
+        return () if names is None else names
 
 
 def read(reply: Reply) -> Written | Reason:
@@ -49,6 +54,11 @@ def read(reply: Reply) -> Written | Reason:
     if not text or marked(found.instruction):
         return Reason.UNPARSABLE
     return Written(instruction=" ".join(text.split()), fields=_names(found.fields), labels=_names(found.labels))
+
+
+def spelled(name: str) -> str:
+    """Return a name as it is compared with others: whatever its capitals, with blanks for underscores."""
+    return name.casefold().replace("_", " ")
 
 
 def _names(names: tuple[str, ...]) -> tuple[str, ...]:

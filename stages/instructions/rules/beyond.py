@@ -1,6 +1,7 @@
 """What an instruction may not ask for, as no conversation holds it, and what it may not carry out of one, in both languages."""
 
 import re
+from collections.abc import Collection
 
 from stages.core.row import Language
 from stages.pii.values import addresses, credentials, phones_and_accounts
@@ -112,15 +113,21 @@ def _clause_before(text: str, place: int) -> str:
     return CLAUSES.split(text[:place])[-1]
 
 
-def carries_personal_data(text: str, excerpt: str, parent: str) -> bool:
-    """Whether a child holds a placeholder, a person's data, or a name or figure of the `excerpt` that its parent lacks."""
-    if PSEUDONYM.search(text) or SOMEBODY.search(text):
-        return True
+def carries_personal_data(text: str, excerpt: str, parent: str, names: Collection[str] = ()) -> bool:
+    """Whether a child holds a placeholder, a person's data, or a name or figure of the `excerpt` that its parent lacks.
+
+    `names` are those of its fields and labels, which stand in every prompt made of it. Figures that the excerpt lacks may be theirs,
+    as those of a price band are.
+    """
     if addresses.find(text) or phones_and_accounts.find([text])[0] or credentials.find([text], 0):
         return True
-    own = _particulars(text) - _particulars(parent)
-    figures = {each for each in own if each.isdecimal()}
-    return len(figures) >= FIGURES or bool(own & _particulars(excerpt))
+    known, shown = _particulars(parent), _particulars(excerpt)
+    if sum(each.isdecimal() for each in _particulars(text) - known) >= FIGURES:
+        return True
+    spoken = [f", {name.replace('_', ' ')}" for name in names]  # as in a list, where NAME looks for one
+    if any(map(PSEUDONYM.search, (text, *names))):
+        return True
+    return any(SOMEBODY.search(part) or (_particulars(part) - known) & shown for part in (text, *spoken))
 
 
 def _particulars(text: str) -> set[str]:

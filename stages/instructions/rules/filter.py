@@ -51,7 +51,7 @@ def fault(row: Instruction, rules: Rules) -> Reason | None:
 
 
 def holds_personal_data(row: Instruction) -> bool:
-    """Whether the text holds a placeholder of stage anonymize, or what that stage would replace by one."""
+    """Whether the text or a name of its fields or labels holds a placeholder of stage anonymize, or the text what that stage would replace by one."""
     spoken = Dialogue(
         id=row.id,
         key=row.id,
@@ -63,7 +63,7 @@ def holds_personal_data(row: Instruction) -> bool:
     )
     _, found = anonymized(spoken, get_args(PiiKind), ordinary_words.ordinary(LEEWAY))
     certain = [one for one in found if one.kind != "person" or _is_person(row, one.start, one.end)]
-    return bool(certain) or EXISTING.search(row.text) is not None
+    return bool(certain) or any(EXISTING.search(said) for said in (row.text, *row.fields, *row.labels))
 
 
 def _is_person(row: Instruction, start: int, end: int) -> bool:

@@ -3,6 +3,8 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count, islice
+from math import log
+from sys import float_info
 from typing import Literal, NamedTuple
 
 from stages.core.draws import generator
@@ -77,7 +79,10 @@ def seed_requests(
 def _requests(
     language: Language, talks: Mapping[tuple[str, str], list[Dialogue]], tasks: Tasks, domain: Domain, seed: int
 ) -> Iterator[SeedRequest]:
-    """Yield requests without end: of each turn's cells the ones with the largest u^(1/weight) first (Efraimidis, Spirakis 2006)."""
+    """Yield requests without end: of each turn's cells the ones with the largest u^(1/weight) first (Efraimidis, Spirakis 2006).
+
+    Their logarithms are compared: with small weights, such as shares of many scenes, the powers themselves are all zero.
+    """
     roles = Counter(scene for scene, _ in talks)
     weights = {
         Cell(task.id, language, *pair): task.weight * domain.scene(pair[0]).weight / roles[pair[0]]
@@ -86,7 +91,8 @@ def _requests(
     }
     within = {cell: _shuffled(talks[cell.scene, cell.role], seed, cell.task) for cell in weights}
     for turn in count():
-        keys = {cell: generator(seed, "cell", turn, *cell).random() ** (1 / weight) for cell, weight in weights.items()}
+        drawn = {cell: generator(seed, "cell", turn, *cell).random() or float_info.min for cell in weights}
+        keys = {cell: log(drawn[cell]) / weight for cell, weight in weights.items()}
         for cell in sorted(keys, key=lambda cell: -keys[cell]):
             task, order = tasks.get(cell.task), within[cell]
             covered = generator(seed, "requirement", *cell).sample(task.trained, len(task.trained))

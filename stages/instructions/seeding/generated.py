@@ -63,10 +63,10 @@ def seeds(
         dialogue = request.dialogue
         shown_besides = prompt.render(**fields | {"excerpt": ""})
         draft = drafted(reply, request.task, prompt, shown_besides)
-        if isinstance(draft, SeedDraft) and carries_personal_data(
-            draft.instruction, str(fields["excerpt"]), shown_besides
-        ):
-            draft = Reason.PERSONAL_DATA
+        if isinstance(draft, SeedDraft):
+            text, names = draft.instruction, (*draft.fields, *draft.labels)
+            if carries_personal_data(text, str(fields["excerpt"]), shown_besides, names):
+                draft = Reason.PERSONAL_DATA
         if isinstance(draft, Reason):
             yield Dropped(id=request.id, reason=draft, parents=(dialogue.id,))
         else:

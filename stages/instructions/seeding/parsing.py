@@ -59,7 +59,7 @@ class Draft(Record):
     @field_validator("fields")
     @classmethod
     def _keys(cls, names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(name.replace(" ", "_") for name in names)
+        return tuple(dict.fromkeys(name.replace(" ", "_") for name in names))
 
 
 class SeedDraft(Draft):

@@ -142,6 +142,18 @@ def test_bytes_that_are_no_text_end_nothing(branch: Path, capsys: pytest.Capture
     assert "data/review/judge.jsonl: not UTF-8 at byte 8" in text
 
 
+def test_labels_of_another_form_in_the_cache_are_one_line(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place, now = "data/quality/labels.jsonl", Revision(WORKSPACE, repository)
+    kept = now.cached(now.made[place])
+    assert kept
+    kept.chmod(0o644)
+    kept.write_text('{"id": "row0", "grade": "secret"}\n')
+    (repository / place).unlink()
+    assert main(["pull-request", "main"]) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and ":1: not a LabelQuality row: " in said and "secret" not in said
+
+
 @pytest.mark.parametrize("text", ["<<<<<<< ours\n", '{"verdict": "retained"}', "[]"])
 def test_figures_that_are_half_merged_are_said_to_be(
     branch: Path, capsys: pytest.CaptureFixture[str], text: str

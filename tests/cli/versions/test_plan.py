@@ -5,8 +5,11 @@ from typing import Any
 
 import pytest
 
+from stages.cli.trial.overrides import overridden
 from stages.cli.versions.plan import PLAN, SEEDS, Plan, Run, Sweep, check, differing, load, planned
+from stages.cli.versions.runs import written
 from stages.core.errors import InputError
+from stages.core.params import load_all
 
 SMALL = Plan(common={"select.target": 40, "enhance.share": 0.1}, versions={"v0.5": {"enhance.share": 0.0}, "v1.0": {}})
 
@@ -42,6 +45,53 @@ def test_values_are_read_as_in_params_yaml() -> None:
 def test_names_that_cannot_be_are_refused(only: list[str], swept: str, said: str) -> None:
     with pytest.raises(InputError, match=said):
         list(planned(SMALL, only, sweep=Sweep.parse(swept) if swept else None))
+
+
+@pytest.mark.parametrize(
+    ("swept", "seeds", "said"),
+    [
+        ("select.target=20,60,20", (), "20 is there twice"),
+        ("", (1, 2, 1), "--seeds: 1 is there twice"),
+        ("select.seed=1,2", (3,), "--seeds sets select.seed, which is swept too"),
+    ],
+)
+def test_no_run_is_asked_for_twice_or_with_another_value_than_its_name_says(
+    swept: str, seeds: tuple[int, ...], said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        list(planned(SMALL, seeds=seeds, sweep=Sweep.parse(swept) if swept else None))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {
+            "backend": "recorded",
+            "model": "qwen2.5-coder-1.5b",
+            "temperature": 0.0,
+            "price": {"input": 1.5, "output": 2},
+        },
+        {"renting": 0.4, "buying": {"reasoning": 0.2}},
+        ["en", "zh"],
+        [{"source": "hf:owner/name@main/rows.jsonl", "rows": 5}],
+        "hf:Qwen/Qwen2.5-0.5B@main",
+        "one, two",
+        "10",
+        "true",
+        "",
+        "买房",
+        None,
+        True,
+        2e-05,
+        [],
+        {},
+    ],
+)
+def test_a_value_comes_out_of_the_command_line_as_it_stands_in_the_plan(tmp_path: Path, value: object) -> None:
+    (tmp_path / "params.yaml").write_text("a: {b: 1}\n")
+    (tmp_path / "changed").mkdir()
+    found = overridden(tmp_path, [f"++a.b={written(value)}"], tmp_path / "changed")
+    assert load_all(found) == {"a": {"b": value}}
 
 
 def test_params_that_differ_or_lack_are_named() -> None:

@@ -48,6 +48,11 @@ def replied(parent: Instruction, text: str, finish: Finish = "stop") -> Child:
     return child(parent, "", reply=Reply(row="r", text=text, finish=finish))
 
 
+def test_names_that_are_null_are_none_as_in_a_seed() -> None:
+    reply = json.dumps({"instruction": GOOD_EN, "fields": EN.fields, "labels": None})
+    assert fault(replied(EN, reply), BOUNDS) is None
+
+
 @pytest.mark.parametrize(("parent", "text"), [(EN, GOOD_EN), (ZH, GOOD_ZH)], ids=["en", "zh"])
 def test_a_child_that_asks_for_more_lives(parent: Instruction, text: str) -> None:
     assert fault(child(parent, text), BOUNDS) is None
@@ -130,6 +135,20 @@ def test_more_words_that_ask_for_no_more_are_stagnant(parent: Instruction, text:
 def test_what_is_no_instruction_or_cannot_be_asked(parent: Instruction, text: str, reason: Reason) -> None:
     without_names = {"fields": [], "labels": [], "instruction": text}
     assert fault(replied(parent, json.dumps(without_names, ensure_ascii=False)), BOUNDS) is reason
+
+
+@pytest.mark.parametrize(
+    ("parent", "text", "name"),
+    [(EN, GOOD_EN, "paid_for_Millbrook"), (EN, GOOD_EN, "[PERSON_1]"), (ZH, GOOD_ZH, "王女士的答复"), (ZH, GOOD_ZH, "14800的去向")],
+)  # fmt: skip
+def test_a_name_of_one_conversation_is_none_for_a_field(parent: Instruction, text: str, name: str) -> None:
+    def named(*names: str) -> Child:
+        return replied(
+            parent, json.dumps({"instruction": text, "fields": [*parent.fields, *names]}, ensure_ascii=False)
+        )
+
+    assert fault(named(name), BOUNDS) is Reason.PERSONAL_DATA
+    assert fault(named("owner", "1000-2000"), BOUNDS) is None
 
 
 @pytest.mark.parametrize(

@@ -136,3 +136,9 @@ def test_no_hand_written_instruction_is_refused() -> None:
         for item in yaml_files.load(pack, Instructions).instructions:
             row = Instruction.new(**item.model_dump(exclude={"id"}), origin="pack")
             assert fault(row, Rules(min_words=3, max_words=160, words=words)) is None, item.id
+
+
+def test_a_placeholder_among_the_names_is_personal_data() -> None:
+    text = "Which of the two sides gave way first?"
+    assert fault(instruction(text, labels=("the agent", "the tenant")), RULES) is None
+    assert fault(instruction(text, labels=("the agent", "[PERSON_2]")), RULES) is Reason.PERSONAL_DATA

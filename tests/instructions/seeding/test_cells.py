@@ -56,6 +56,13 @@ def test_requirements_held_out_of_training_are_never_asked_for_and_move_no_draw(
     ]
 
 
+def test_the_order_hangs_on_weights_beside_each_other_alone() -> None:
+    small = [scene.model_copy(update={"weight": scene.weight / 2**20}) for scene in DOMAIN.scenes]
+    shares = DOMAIN.model_copy(update={"scenes": tuple(small)})
+    found = seed_requests(TALKS, TASKS, shares, ("en",), 2 * CELLS, 1)
+    assert [request.id for request in found] == [request.id for request in drawn(TALKS, 2 * CELLS)]
+
+
 def test_a_further_conversation_changes_no_request_of_another_cell() -> None:
     before = drawn(TALKS, 2 * CELLS)
     after = drawn([*TALKS, talk("new")], 2 * CELLS)

@@ -90,6 +90,11 @@ def test_names_are_bare_unique_and_not_sentences() -> None:
     assert (found.fields, found.labels) == (("Move-in_date", "rent", "7"), ("高", "低"))
 
 
+def test_keys_that_only_blanks_told_apart_are_one() -> None:
+    found = read('{"instruction": "x", "fields": ["move in", "move_in", "rent"]}')
+    assert isinstance(found, SeedDraft) and found.fields == ("move_in", "rent")
+
+
 def fitted(
     formats: str, fields: str = "", labels: str = "", task: Task = TASK
 ) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
