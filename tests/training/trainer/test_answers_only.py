@@ -53,6 +53,12 @@ def job(folder: Path, base: Path, micro_batch: int) -> sft.Job:
     )
 
 
+def test_the_warm_up_is_the_share_that_is_written(tiny_model: Path, tmp_path: Path) -> None:
+    work = job(tmp_path, tiny_model, 1)
+    recipe = work.recipe.model_copy(update={"epochs": 100, "warmup_ratio": 0.29})  # 100 steps of four rows
+    assert sft.arguments(work.model_copy(update={"recipe": recipe})).warmup_steps == 29
+
+
 @pytest.mark.parametrize("micro_batch", [1, 2, 4])
 def test_loss_gradients_and_step_are_those_of_stock_trl(tiny_model: Path, tmp_path: Path, micro_batch: int) -> None:
     work = job(tmp_path, tiny_model, micro_batch)
