@@ -195,7 +195,7 @@ def main(
             warn_of_rounding(trained.saved)
         metrics.write(report, summary(len(rows), len(planted), mixed, params, job, trained))
         jsonl.write(drawn, [*planted, *mixed.rows])
-        metrics.write(plot, [step.model_dump() for step in trained.steps])
+        metrics.write(plot, [step.model_dump() for step in trained.steps], small=("learning_rate",))
 
 
 if __name__ == "__main__":
