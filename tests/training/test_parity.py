@@ -11,6 +11,7 @@ from datasets import Dataset
 from transformers import DataCollatorForSeq2Seq, Trainer, TrainingArguments
 from trl import SFTConfig, SFTTrainer, pack_dataset
 
+from stages.core.errors import InputError
 from stages.models import loading
 from stages.training.finetune import Finetune, packed
 from stages.training.trainer import launch, sft
@@ -168,6 +169,24 @@ def test_every_shipped_config_is_one_that_accelerate_reads(name: str) -> None:
     assert found.on_cpu == theirs.use_cpu == (name == "cpu")
     assert (found.shards > 1) == name.startswith(("fsdp2", "zero3"))
     assert found.offloaded == (name == "zero3_offload")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("use_cpu: [", r"x.yaml:\d+: not YAML \("),
+        ("", "x.yaml: no config of Accelerate's: distributed_type: Field required; use_cpu: Field required; num_machines"),
+        ("use_cpu: true", "distributed_type: Field required; num_machines: Field required; num_processes: Field req"),
+        ("{distributed_type: 'NO', use_cpu: false, num_machines: 1, num_processes: many}", "num_processes: Input shou"),
+        ("{distributed_type: FSDP, use_cpu: false, num_machines: 2, num_processes: 3}", "a multiple of num_machines"),
+    ],
+)
+def test_a_config_that_is_none_is_one_line(text: str, says: str, tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(text)
+    with pytest.raises(InputError, match=says) as caught:
+        launch.read(tmp_path, "x")
+    assert str(caught.value).endswith(f"mend it, or make it anew: accelerate config --config_file {tmp_path}/x.yaml")
+    assert "\n" not in str(caught.value)
 
 
 def test_a_launch_that_cannot_be_is_refused(tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
