@@ -175,7 +175,10 @@ def test_every_shipped_config_is_one_that_accelerate_reads(name: str) -> None:
     ("text", "says"),
     [
         ("use_cpu: [", r"x.yaml:\d+: not YAML \("),
-        ("", "x.yaml: no config of Accelerate's: distributed_type: Field required; use_cpu: Field required; num_machines"),
+        (
+            "",
+            "x.yaml: no config of Accelerate's: distributed_type: Field required; use_cpu: Field required; num_machines",
+        ),
         ("use_cpu: true", "distributed_type: Field required; num_machines: Field required; num_processes: Field req"),
         ("{distributed_type: 'NO', use_cpu: false, num_machines: 1, num_processes: many}", "num_processes: Input shou"),
         ("{distributed_type: FSDP, use_cpu: false, num_machines: 2, num_processes: 3}", "a multiple of num_machines"),

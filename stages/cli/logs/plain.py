@@ -25,7 +25,9 @@ class Answer(Record):
     epoch: int = 0
     right: float | None = Field(default=None, ge=0, le=1)
     score: float | None = Field(default=None, ge=0, le=BEST)  # a judge's
-    chance: float | None = Field(default=None, ge=0, lt=1)  # of a guess; by default 1 / log-probabilities, or what --chance says
+    chance: float | None = Field(
+        default=None, ge=0, lt=1
+    )  # of a guess; by default 1 / log-probabilities, or what --chance says
     log_probabilities: tuple[FiniteFloat, ...] = ()
     characters: tuple[int, ...] = ()  # of each choice's text
     gold: int | None = Field(default=None, ge=0)

@@ -40,9 +40,7 @@ class Run(NamedTuple):
 
     def guessed(self, chance: float) -> "Run":
         """Return the run with this chance of a guess, where the log tells none."""
-        told = {
-            key: item._replace(chance=chance) if item.chance is None else item for key, item in self.items.items()
-        }
+        told = {key: item._replace(chance=chance) if item.chance is None else item for key, item in self.items.items()}
         return self._replace(items=told)
 
 

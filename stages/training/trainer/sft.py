@@ -216,7 +216,9 @@ def arguments(job: Job) -> SFTConfig:
         num_train_epochs=recipe.epochs,
         learning_rate=recipe.learning_rate,
         lr_scheduler_type=SCHEDULES[recipe.schedule],
-        warmup_steps=math.floor(part(recipe.warmup_ratio, steps)),  # rounded down, so that a run of few steps loses none to it
+        warmup_steps=math.floor(
+            part(recipe.warmup_ratio, steps)
+        ),  # rounded down, so that a run of few steps loses none to it
         per_device_train_batch_size=at_once,
         gradient_accumulation_steps=gathered,  # the same step on one small device as on many
         activation_checkpointing=not on_cpu and not by_fsdp,  # a GPU lacks memory before time, a CPU time before memory
