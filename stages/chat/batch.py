@@ -101,8 +101,13 @@ class Requests:
         shutil.rmtree(self.partial, ignore_errors=True)
 
     def finish(self) -> None:
-        """Let the files take their names, say where they are, and stop the stage."""
+        """Let the files take their names, say where they are, and stop the stage; without a request go on.
+
+        None is left where another run has had all of them answered since they were read.
+        """
         self._close_file()
+        if not self.written:
+            return
         shutil.rmtree(self.folder, ignore_errors=True)
         self.partial.rename(self.folder)
         names = f"{self.folder}/001.jsonl" + (f" to {self.files:03}.jsonl" if self.files > 1 else "")
