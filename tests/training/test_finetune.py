@@ -14,10 +14,12 @@ from stages.canaries.canary import Canary
 from stages.core import jsonl
 from stages.core.errors import InputError, ModelError, ParamsError
 from stages.models import loading
-from stages.training.finetune import Finetune, main, refuse_too_large, refuse_unfit
+from stages.training.finetune import main
 from stages.training.trainer import sft
+from stages.training.trainer.feasible import refuse_too_large, refuse_unfit
 from stages.training.trainer.launch import Launch
 from stages.training.trainer.memory import Need
+from stages.training.trainer.settings import Finetune
 from tests.support.finetuning import ROWS, VALUES, paths, prepared, row, run_in
 
 pytestmark = pytest.mark.slow

@@ -13,10 +13,11 @@ from trl import SFTConfig, SFTTrainer, pack_dataset
 
 from stages.core.errors import InputError
 from stages.models import loading
-from stages.training.finetune import Finetune, packed
 from stages.training.trainer import launch, sft
+from stages.training.trainer.feasible import packed
 from stages.training.trainer.launch import Launch
 from stages.training.trainer.packing import packed_sequences
+from stages.training.trainer.settings import Finetune
 from tests.support.finetuning import CONFIGS, ROWS, VALUES, losses, row, run_in, start
 
 pytestmark = pytest.mark.slow

@@ -12,6 +12,7 @@ from stages.models import loading
 from stages.rows.training import Example
 from stages.training.trainer import sft
 from stages.training.trainer.answers_only import AnswerTrainer
+from stages.training.trainer.settings import Recipe
 from tests.support.finetuning import row
 
 ROWS = [
@@ -26,7 +27,7 @@ ROWS = [
 
 
 def job(folder: Path, base: Path, micro_batch: int) -> sft.Job:
-    recipe = sft.Recipe(
+    recipe = Recipe(
         epochs=1,
         learning_rate=1.0e-3,
         batch_size=4,
