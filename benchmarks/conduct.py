@@ -32,7 +32,7 @@ from stages.evaluation.suites.items import ReadAnswer, load
 from stages.evaluation.suites.refusing import refuses
 from stages.hub.models import fetch
 from stages.rows.training import Example, Message
-from stages.training.finetune import Finetune
+from stages.training.trainer.settings import Finetune
 
 READ = ROOT / "data/calibration/refusals.jsonl"
 ASKED: Mapping[Language, str] = {

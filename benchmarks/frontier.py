@@ -46,15 +46,16 @@ from stages.rows.sample import LabeledSample
 from stages.rows.training import Example, Message
 from stages.samples.select import Select
 from stages.text import tokenizers
-from stages.training.finetune import Finetune
 from stages.training.trainer import sft
 from stages.training.trainer.mixture import MixShare, mix
+from stages.training.trainer.settings import Finetune
 
 PLAN = Path(__file__).with_suffix(".yaml")
 QUESTIONS = Path(__file__).with_name("frontier_questions.txt")
 FIGURES = ROOT / "metrics/frontier"
 OWN_ANSWERS = "base.jsonl"
 ANSWER_TOKENS = 128
+DRAW = ["frontier"]  # keys of the draw of rows, before their ids
 
 
 class Plan(Record):
@@ -169,18 +170,30 @@ class Sweep:
 
     def rows(self, training: Training, params: Finetune) -> list[Example]:
         """Return what is trained on: rows of the domain drawn by the seed, then general ones."""
-        order = sorted(self.parts.training, key=lambda row: generator(training.seed, row.id).random())
-        domain = [example(row) for row in order[: self.plan.rows]]
+        domain = [example(row) for row in self.domain(training.seed)]
         limit = min(params.max_length, sft.context(self.base))
         general = self.general if params.mix else self.work
         mixed = mix(params.mix, len(domain), general, limit, params.seed, lambda found: sft.lengths(found, self.base))
         return [*domain, *mixed.rows]
+
+    def domain(self, seed: int) -> list[LabeledSample]:
+        """Return the rows of the domain that a seed draws; one that was begun by the bare ids goes on with the same rows.
+
+        By them stage assemble has chosen its briefs, so that with its seed they came first.
+        """
+        keys = self._draw(seed)
+        return sorted(self.parts.training, key=lambda row: generator(seed, *keys, row.id).random())[: self.plan.rows]
+
+    def _draw(self, seed: int) -> list[str]:
+        begun = [metrics.read(path) for path in self.figures.glob(f"*-s{seed}.json")]
+        return min((told.get("draw", []) for told in begun), default=DRAW)
 
     def make(self, training: Training, examiner: Examiner) -> None:
         """Train, ask every share, and keep the figures; the weights are deleted."""
         params, model = self.finetune(training), self.work / f"{training.name}-s{training.seed}"
         rows, started = self.rows(training, params), time.process_time()
         told: dict[str, object] = {"rows": len(rows), "tokens": sum(sft.lengths(rows, self.base))}
+        told["draw"] = self._draw(training.seed)
         if not model.exists():
             with atomic_folder(model) as partial:
                 trained(rows, params, self.base, partial)

@@ -13,8 +13,8 @@ from benchmarks.workspace import ROOT
 from stages.core import jsonl
 from stages.core.row import Row
 from stages.evaluation import drift
-from stages.evaluation.bench import bench, rounds
 from stages.evaluation.benchmarks import lm_eval_runner, recorded
+from stages.evaluation.benchmarks.rounds import bench, rounds
 from stages.evaluation.benchmarks.settings import Bench
 from stages.evaluation.divergence.kl import ModelPair
 from stages.evaluation.predict import Predict, references

@@ -34,9 +34,9 @@ from benchmarks import training
 from benchmarks.random_model import SHAPES, shaped
 from stages.core.row import Record
 from stages.models import loading
-from stages.training.finetune import GIB
 from stages.training.trainer import launch as launching
 from stages.training.trainer import sft
+from stages.training.trainer.feasible import GIB
 from stages.training.trainer.packing import packed_sequences
 
 LAUNCHES = Path("stages/training/launch")

@@ -19,7 +19,7 @@ from benchmarks.saving import examples_of, saved, trained
 from benchmarks.workspace import ROOT, stage
 from stages.core import jsonl
 from stages.rows.training import Example, Message
-from stages.training.finetune import Finetune
+from stages.training.trainer.settings import Finetune
 
 KINDS = ("copy", "light", "heavy", "damaged")
 SENTENCE = "The flat is nice. " * 4

@@ -14,8 +14,8 @@ from pathlib import Path
 import torch
 
 from stages.core import jsonl
-from stages.evaluation.bench import bench, rounds
 from stages.evaluation.benchmarks import lm_eval_runner, recorded
+from stages.evaluation.benchmarks.rounds import bench, rounds
 from stages.evaluation.benchmarks.settings import Bench
 from stages.evaluation.rows.outcome import Passage
 from stages.models import loading

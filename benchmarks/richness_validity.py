@@ -42,6 +42,7 @@ from stages.text import tokenizers
 PACKS = ("real_estate", "bank_service")
 THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.82, 0.9, 0.95, 0.98)
 WORDINGS = 4
+SIZES = (200, 400)  # prompts of a set
 SHARES = (0.01, 0.05, 0.2, 0.5, 0.8, 1.0)  # k/n
 Kind = Literal["spliced", "fixed", "bare", "slots"]
 Mix = Literal["en", "zh", "mixed"]
@@ -333,7 +334,7 @@ def half_sets(half: int, packs: dict[str, PromptParts], sizes: Sequence[int]) ->
 def main() -> None:
     """Choose thresholds on one half, print how every candidate does on the other."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[200, 500])
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--large", type=int, default=4000, help="rows of three further sets of the other half; 0: none")
     parser.add_argument("--parts", nargs="+", default=Row._fields, choices=Row._fields, help="what is compared")
     parser.add_argument("--by", nargs="+", default=list(MAKES), choices=MAKES, help="how it is compared")

@@ -26,8 +26,8 @@ from stages.evaluation.rows.outcome import Passage
 from stages.models import loading
 from stages.models.likelihood import LikelihoodScorer
 from stages.rows.training import Example, TrainingRow
-from stages.training.finetune import Finetune
 from stages.training.trainer import saving, sft
+from stages.training.trainer.settings import Finetune, SaveDtype
 
 
 def trained(examples: Sequence[Example], recipe: Finetune, base: Path, target: Path) -> None:
@@ -55,7 +55,7 @@ def examples_of(rows: Path) -> list[Example]:
     return [Example(id=row.id, messages=row.messages) for row in jsonl.read(rows, TrainingRow)]
 
 
-def saved(source: Path, base: Path, target: Path, how: saving.SaveDtype, seed: int, share: float = 1.0) -> saving.Saved:
+def saved(source: Path, base: Path, target: Path, how: SaveDtype, seed: int, share: float = 1.0) -> saving.Saved:
     """Save the model in `source`, or a share of its way from `base`, as stage `finetune` saves what it trained from there."""
     model, tokenizer = loading.load(source)
     weights = {name: weight for name, weight in model.state_dict().items() if name not in model.all_tied_weights_keys}
@@ -92,7 +92,7 @@ def rounding(options: argparse.Namespace, texts: Sequence[str]) -> Iterator[dict
     """Yield a line for the base and for each way of saving what was trained."""
     rows, whole = jsonl.read(options.rows, TrainingRow)[:: options.every], options.folder / "float32"
     yield {"saved": "base", "loss": round(loss(options.base, rows, options.batch_tokens), 4)}
-    plans: list[tuple[saving.SaveDtype, int]] = [
+    plans: list[tuple[SaveDtype, int]] = [
         ("float32", 1),
         ("base_nearest", 1),
         *(("base", seed) for seed in range(1, options.seeds + 1)),

@@ -26,6 +26,7 @@ from stages.rows.training import Example, Message, TrainingRow
 from stages.training.trainer import sft
 from stages.training.trainer.answers_only import AnswerTrainer
 from stages.training.trainer.packing import packed_sequences
+from stages.training.trainer.settings import Recipe
 
 WORDS = ["the", "customer", "asks", "whether", "this", "flat", "near", "the", "river", "has", "a", "lift"]
 KINDS = ("stock", "ours", "packed")
@@ -60,7 +61,7 @@ def job_of(rows: Sequence[Example], options: argparse.Namespace, folder: Path, p
     """Return the training of one epoch over `rows`."""
     jsonl.write(folder / "rows.jsonl", rows)
     tokens = sft.lengths(rows, options.base)
-    recipe = sft.Recipe(
+    recipe = Recipe(
         epochs=1,
         learning_rate=2.0e-5,
         batch_size=options.batch_size,

@@ -36,7 +36,7 @@ from stages.rows.training import Example, TrainingRow
 from stages.samples.rows.brief import Briefs
 from stages.samples.select import Select, misfits
 from stages.text import tokenizers
-from stages.training.finetune import Finetune
+from stages.training.trainer.settings import Finetune
 
 LEFT_OUT = frozenset({"low", "faulty"})
 TOLD = ("format", "label", "facts", "words", "length", "loop", "order", "reference_similarity", "nll_per_character")

@@ -27,6 +27,7 @@ from stages.chat.settings import OpenAI
 from stages.core.dropped import Reason
 from stages.core.errors import EndpointError
 from stages.core.progress import note
+from stages.core.shares import part
 
 PATIENCE_S = 600.0  # a longer pause than this ends the stage, if an endpoint asks for it
 FEWEST = 5  # failures before a share of them says something
@@ -179,7 +180,7 @@ class Calls:
             note(f"{self.settings.place}: {kind}")
         self.failures[kind] += 1
         failed, share = self.failures.total(), self.settings.max_failures
-        if failed >= FEWEST and failed > share * self.ended:
+        if failed >= FEWEST and failed > part(share, self.ended):
             kinds = ", ".join(f"{name} × {count}" for name, count in self.failures.most_common() if count)
             raise EndpointError(
                 f"{self.settings.place}: {failed} of {self.ended} requests failed for good ({kinds}), more than "

@@ -22,6 +22,7 @@ from stages.dialogues.formats.field_map import Conversations
 from stages.evaluation.calibration.items import CalibrationItem
 from stages.evaluation.suites.items import ReadAnswer
 from stages.instructions.evolution.operators import read_operators
+from stages.instructions.method import idle
 from stages.judging.anchors import FILE as ANCHORS
 from stages.judging.anchors import Anchors
 from stages.library import meta_prompts
@@ -120,6 +121,7 @@ def param_faults(root: Path, graph: Sequence[Step] | None = None) -> Iterator[st
     yield from _missing(graph, root)
     yield from _unwritten(values, root)
     yield from operator_faults(values, root)
+    yield from _idle(values)
     yield from section_faults(values, {key for step in graph for key in step.params})
     yield from limit_faults(values, root)
     if not isinstance(values.get("model_cache", ""), str):
@@ -179,6 +181,14 @@ def _provided(graph: Sequence[Step]) -> list[str]:
     """Return the paths that stages read and none makes, in the order of the graph."""
     made = {str(path) for step in graph for out in step.outs for path in (Path(out), *Path(out).parents)}
     return list(dict.fromkeys(path for step in graph for path in step.deps if path not in made))
+
+
+def _idle(values: dict[str, Any]) -> Iterator[str]:
+    """Yield a method that would leave the pack's instructions as they are."""
+    library, evolution = values.get("instructions"), values.get("evolve")
+    if isinstance(library, dict) and isinstance(evolution, dict):
+        fault = idle(library.get("method"), evolution.get("generations"))
+        yield from [f"{params.PARAMS}: {fault}"] if fault else []
 
 
 def _unwritten(values: dict[str, Any], root: Path) -> Iterator[str]:

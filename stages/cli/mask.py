@@ -36,8 +36,8 @@ def pick(source: Path, row: str) -> TrainingRow:
 def stretches(row: TrainingRow, base: Path) -> list[Stretch]:
     """Return the tokens of `row` as the trainer with the settings of params.yaml gets them, cut where training begins or ends."""
     from stages.models import loading  # noqa: PLC0415 - torch
-    from stages.training.finetune import Finetune  # noqa: PLC0415 - torch and TRL
     from stages.training.trainer import sft  # noqa: PLC0415 - torch and TRL
+    from stages.training.trainer.settings import Finetune  # noqa: PLC0415 - torch and TRL
 
     with TemporaryDirectory() as folder:
         place = Path(folder)

@@ -1,5 +1,6 @@
 """A model of the catalog behind an OpenAI-compatible endpoint on loopback, until Ctrl-C or SIGTERM."""
 
+import ctypes
 import os
 import signal
 import socket
@@ -10,25 +11,40 @@ from stages.chat.settings import LlamaCpp
 from stages.core.errors import EndpointError
 
 ENDS = (signal.SIGINT, signal.SIGTERM)
+READY_S = 60.0  # at most, from a loaded model to its first answer
 
 
 def serve(settings: LlamaCpp, port: int, say: Callable[[str], None]) -> None:
     """Fetch the model if it is not here, listen at `port` (0: a free one), say how to ask it once it is ready, and wait."""
     _refuse_taken(port)
     download.gguf(settings.model, settings.place)
-    import httpx2  # noqa: PLC0415 - libraries only when a model is served
-
-    from stages.chat.llama_cpp import start  # noqa: PLC0415
+    from stages.chat.llama_cpp import start  # noqa: PLC0415 - the library only when a model is served
 
     # before the library's threads begin: none of them may take the signal
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)
     server = start(settings, port)
-    # a server that is ended before its thread listens waits for ever
-    httpx2.get(f"{server.listening_address}/health", trust_env=False, timeout=None)
+    try:
+        refuse_silent(server.listening_address, READY_S)
+    except EndpointError:
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(server))  # ended before its thread listens it would wait for ever
+        raise
     for line in usage(settings, f"{server.listening_address}/v1"):
         say(line)
     signal.sigwait(ENDS)
     del server
+
+
+def refuse_silent(address: str, seconds: float) -> None:
+    """Wait until the server at `address` answers, so many seconds at most; EndpointError where it does not."""
+    import httpx2  # noqa: PLC0415 - only when a model is served
+
+    try:
+        httpx2.get(f"{address}/health", trust_env=False, timeout=seconds)
+    except httpx2.TransportError as error:
+        raise EndpointError(
+            f"serve: {address}: the model is loaded, but its server does not answer ({type(error).__name__}, {seconds:g} seconds "
+            "at most); run it again, with another --port"
+        ) from None
 
 
 def usage(settings: LlamaCpp, url: str) -> list[str]:

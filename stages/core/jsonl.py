@@ -16,6 +16,7 @@ from stages.core.errors import InputError, LedgerError
 from stages.core.files import atomic
 from stages.core.progress import note
 from stages.core.row import Record, Row, said
+from stages.core.shares import part
 
 Outcome = Record | Dropped
 R = TypeVar("R", bound=Record)
@@ -199,7 +200,7 @@ def _refused(tally: Tally, dropped: Path, limit: tuple[str, float], may_be_empty
     stage, share = limit
     if not tally.kept and not may_be_empty:
         fault = "nothing is left to go on with"
-    elif tally.reasons.total() - tally.reasons[Reason.DUPLICATE] > share * tally.total:
+    elif tally.reasons.total() - tally.reasons[Reason.DUPLICATE] > part(share, tally.total):
         fault = f"more than {stage}.max_dropped ({share}) allows, duplicates aside; mend them or raise it"
     else:
         return None

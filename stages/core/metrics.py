@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +12,28 @@ from stages.core.files import atomic
 DIGITS = 6  # figures beyond are noise of the machine, and would show as changes
 
 
-def json_safe(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """Return `value` with floats rounded; not-a-number becomes null, which DVC shows as missing."""
+def json_safe(value: Any, small: Collection[str] = ()) -> Any:  # noqa: ANN401 - JSON
+    """Return `value` with floats rounded; not-a-number becomes null, which DVC shows as missing.
+
+    Numbers whose keys are called `small` keep `DIGITS` significant digits, all others as many behind the point.
+    """
     if isinstance(value, Mapping):
-        return {str(key): json_safe(item) for key, item in value.items()}
+        return {str(key): _significant(item) if key in small else json_safe(item, small) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [json_safe(item) for item in value]
+        return [json_safe(item, small) for item in value]
     if isinstance(value, float):
         return round(value, DIGITS) if math.isfinite(value) else None
     return value
 
 
-def write(target: Path, values: object) -> None:
-    """Write `values` (a mapping, or rows of a plot) as indented JSON."""
+def _significant(value: float) -> float | None:
+    return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
+
+
+def write(target: Path, values: object, small: Collection[str] = ()) -> None:
+    """Write `values` (a mapping, or rows of a plot) as indented JSON; numbers called `small` as `json_safe` has them."""
     with atomic(target) as file:
-        json.dump(json_safe(values), file, ensure_ascii=False, indent=2)
+        json.dump(json_safe(values, small), file, ensure_ascii=False, indent=2)
         file.write("\n")
 
 

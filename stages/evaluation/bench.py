@@ -1,79 +1,26 @@
 """General benchmarks at 0 and 5 shots, and perplexity of held-out general text (§3.4)."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import TYPE_CHECKING, get_args
 
 from stages.core import jsonl, metrics
 from stages.core.row import Language
 from stages.core.stage import run
-from stages.evaluation.benchmarks import lm_eval_runner, recorded, tasks
-from stages.evaluation.benchmarks.settings import Asking, Bench, Suite
-from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Passage, PassageLoss, Question
+from stages.evaluation.benchmarks import recorded
+from stages.evaluation.benchmarks.settings import Bench
+from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Passage, PassageLoss
 from stages.evaluation.rows.pair import BASE
 from stages.evaluation.rows.remote import described
-from stages.models import loading
+
+if TYPE_CHECKING:
+    from stages.evaluation.benchmarks.rounds import Round
 
 NO_TEXTS = "a chat endpoint tells no probabilities of texts that it is given"
 
 
-class Round(NamedTuple):
-    """One way of asking a suite."""
-
-    suite: Suite
-    split: str
-    language: Language | None  # None: each question says its own
-    shots: int
-    formulation: Asking
-    subjects: tasks.Subjects
-
-
-def rounds(params: Bench, data: Path, official: Path) -> Iterator[Round]:
-    """Yield what is to be asked, by suite, shots and formulation."""
-    for suite in params.suites:
-        if suite == "small":
-            shown, asked = (jsonl.read(data / "small" / f"{split}.jsonl", Question) for split in ("dev", "test"))
-        else:
-            tables, language = tasks.tables(suite, official), tasks.OFFICIAL[suite].language
-        for shots in params.shots:
-            for formulation in params.formulations:
-                if suite == "small":
-                    subjects = tasks.own(shown, asked, shots, formulation)
-                    yield Round(suite, "test", None, shots, formulation, subjects)
-                else:
-                    subjects = tasks.official(tables, shots, formulation)
-                    yield Round(suite, tables.asked, language, shots, formulation, subjects)
-
-
-def bench(
-    scorer: lm_eval_runner.LmEvalScorer, plan: Sequence[Round], passages: Sequence[Passage], limit: int
-) -> Iterator[BenchmarkOutcome]:
-    """Yield what the model made of every question, in the order of the plan and by subject, then of every passage."""
-    for suite, _, language, shots, formulation, subjects in plan:
-        yield from lm_eval_runner.outcomes(scorer, suite, subjects, shots, formulation, limit, language)
-    yield from scorer.losses(passages, "bench: text")
-
-
-def read_again(
-    outcomes: Sequence[BenchmarkOutcome],
-    scorer: lm_eval_runner.LmEvalScorer,
-    plan: Sequence[Round],
-    passages: Sequence[Passage],
-    params: Bench,
-) -> Iterator[BenchmarkOutcome]:
-    """Yield the outcomes, one in `params.twice` subjects and passages with what the model makes of them in other batches.
-
-    Subjects are whole, as what their questions share is most of the work.
-    """
-    part = [of._replace(subjects=dict(list(of.subjects.items())[:: params.twice])) for of in plan]
-    second = bench(scorer.in_other_batches(), part, passages[:: params.twice], params.limit)
-    results = {row.id: row.result for row in second}
-    for row in outcomes:
-        yield row.model_copy(update={"again": results.get(row.id)})
-
-
-def summary(outcomes: Sequence[BenchmarkOutcome], plan: Sequence[Round], model: str) -> dict[str, object]:
+def summary(outcomes: Sequence[BenchmarkOutcome], plan: Sequence["Round"], model: str) -> dict[str, object]:
     """Return what metrics/general/<model>.json holds: figures by suite and shots, then perplexity by language."""
     found: dict[str, dict[str, object]] = {}
     for suite, split, _, shots, *_ in plan:
@@ -150,15 +97,6 @@ def _exp(nats: float) -> float:
         return math.inf
 
 
-def provenance(scorer: lm_eval_runner.LmEvalScorer) -> dict[str, object]:
-    """Return how many of the log-likelihoods were recorded, and where; nothing if all were computed."""
-    origin, asked, computed = scorer.recorded.origin, len(scorer.scored), len(scorer.computed)
-    if origin is None or computed == asked:
-        return {}
-    where = {"processor": origin.processor, "threads": origin.threads, "date": origin.date}
-    return {"recorded": {"log_likelihoods": asked - computed, "of": asked, **where}}
-
-
 def main(*, model: Path, data: Path, official: Path, target: Path, report: Path) -> None:
     """Ask the model in `model`, the base in part twice; `official` holds the published benchmarks that are not to come from the hub.
 
@@ -169,6 +107,10 @@ def main(*, model: Path, data: Path, official: Path, target: Path, report: Path)
         jsonl.write(target, [])
         metrics.write(report, {"model": remote.model, "why_no_benchmarks": NO_TEXTS})
         return
+    from stages.evaluation.benchmarks import lm_eval_runner  # noqa: PLC0415 - lm-eval and torch: seconds, where a model is asked
+    from stages.evaluation.benchmarks.rounds import bench, provenance, read_again, rounds  # noqa: PLC0415 - as above
+    from stages.models import loading  # noqa: PLC0415 - as above
+
     plan = list(rounds(params, data, official))  # before anything is computed: what cannot be asked is said now
     scorer = lm_eval_runner.SCORERS[params.scorer](model, params.batch_size)
     identity = loading.identity(model)

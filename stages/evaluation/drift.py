@@ -2,19 +2,22 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from stages.core import jsonl, metrics
 from stages.core.progress import track
 from stages.core.stage import run
-from stages.evaluation.divergence import kl as divergence
 from stages.evaluation.rows.drift import Drift
 from stages.evaluation.rows.outcome import Passage
 from stages.models.finite import finite
 
+if TYPE_CHECKING:
+    from stages.evaluation.divergence.kl import ModelPair
+
 TWICE = 10  # of so many passages the base reads one twice: the noise of reading is that of a machine, not of a text
 
 
-def drift(passages: Iterable[Passage], models: divergence.ModelPair) -> Iterator[Drift]:
+def drift(passages: Iterable[Passage], models: "ModelPair") -> Iterator[Drift]:
     """Yield what both models make of each passage, in order."""
     for number, passage in enumerate(passages):
         tokens, kl, agree = models.compare(passage.text)
@@ -55,8 +58,10 @@ def _figures(read: Sequence[tuple[int, float, int]]) -> dict[str, float]:
 
 def main(*, base: Path, tuned: Path, source: Path, target: Path, report: Path) -> None:
     """Let both models read the passages in `source`."""
+    from stages.evaluation.divergence.kl import ModelPair  # noqa: PLC0415 - torch: seconds, where models read
+
     passages = jsonl.read(source, Passage)
-    rows = list(track(drift(passages, divergence.ModelPair(base, tuned)), "drift", "passages", len(passages)))
+    rows = list(track(drift(passages, ModelPair(base, tuned)), "drift", "passages", len(passages)))
     jsonl.write(target, rows)
     metrics.write(report, summary(rows))
 

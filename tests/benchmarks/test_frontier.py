@@ -17,6 +17,7 @@ from benchmarks.frontier_table import HEAD, PAGE, PICTURE, tables
 from stages.cli import plots
 from stages.cli.marked_sections import MarkedFile
 from stages.core import jsonl, metrics
+from stages.core.draws import generator
 from stages.core.errors import InputError
 from stages.rows.label_quality import LabelQuality
 from stages.rows.sample import Likelihood
@@ -195,6 +196,21 @@ def test_what_is_named_is_trained_again_with_the_seeds_that_nothing_was_chosen_b
         metrics.write(tmp_path / f"figures/{one.name}-s1.json", told)
     found = [(one.name, one.seed, one.shares) for one in sweep(tmp_path, tiny_model, unseen=[2, 3]).confirming()]
     assert found == [("plain", 2, (0.5,)), ("mixed", 2, (1.0,)), ("plain", 3, (0.5,)), ("mixed", 3, (1.0,))]
+
+
+def test_rows_are_drawn_blindly_but_where_a_seed_was_begun_otherwise(
+    root: Path, tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(root)
+    made = sweep(tmp_path, tiny_model, rows=6)
+    by_ids = sorted(made.parts.training, key=lambda one: generator(1, one.id).random())[:6]
+    drawn = made.domain(1)
+    assert [one.id for one in drawn] != [one.id for one in by_ids] and len(drawn) == 6
+    metrics.write(tmp_path / "figures/plain-s2.json", {"draw": frontier.DRAW})
+    assert made.domain(1) == drawn
+    metrics.write(tmp_path / "figures/mixed-s1.json", {"name": "mixed"})
+    assert made.domain(1) == by_ids
+    assert all("draw" not in metrics.read(path) for path in FIGURES.glob("*.json"))  # as the page says
 
 
 @pytest.mark.slow

@@ -57,3 +57,8 @@ def test_the_headline_tracks_known_redundancy_and_the_literal_readings_do_not(
     assert max(errors("instruction", "tfidf")) < 0.12
     assert max(errors("prompt", "token counts")) > 0.2
     assert max(errors("prompt", "padded token ids")) > 0.2
+
+
+def test_the_sets_are_as_large_as_the_page_says(root: Path) -> None:
+    page = (root / "docs/richness.md").read_text(encoding="utf-8")
+    assert " and ".join(map(str, sets.SIZES)) + " prompts" in page

@@ -79,6 +79,18 @@ def test_an_answered_request_is_not_written_again(tmp_path: Path) -> None:
     assert [line["body"]["messages"][0]["content"] for line in written(tmp_path)[0]] == ["b"]
 
 
+def test_what_another_run_had_answered_meanwhile_waits_for_nobody(tmp_path: Path) -> None:
+    class Late(BatchFile):
+        def open(self) -> batch.Requests:
+            with closing(Store(tmp_path)) as store:
+                store.put(asks("a")[0].key(self.identity), "m@openai", "q", Reply(row="", text="A", finish="stop"))
+            return super().open()
+
+    late = Port(SETTINGS, Late(SETTINGS, tmp_path), tmp_path, tmp_path / "recorded")
+    assert [reply.text for reply in late.ask(asks("a"), "t")] == ["A"]
+    assert not list((tmp_path / "batch").iterdir())
+
+
 def test_a_request_is_written_once_however_far_apart_it_is_asked(tmp_path: Path) -> None:
     count = 3000  # beyond what the port reads ahead, and what is written at once
     with pytest.raises(EndpointError, match=f"{count} requests wait"):

@@ -265,6 +265,14 @@ def test_seeds_are_wanted_in_languages_that_the_pack_has(repository: Path, spoil
     assert any("seed.languages has zh, in which " in line for line in check.faults())
 
 
+def test_a_method_that_would_rewrite_nothing_is_refused(repository: Path, spoil: "Spoil") -> None:
+    spoil("params.yaml", "curate:", "instructions: {method: evol_instruct}\nevolve: {generations: 0}\ncurate:")
+    said = "params.yaml: evolve.generations is 0, and evol_instruct rewrites once a generation; set 1 or more, or "
+    assert any(line.startswith(said) for line in check.faults())
+    spoil("params.yaml", "generations: 0", "generations: 1")
+    assert not any("rewrites once" in line for line in check.faults())
+
+
 def test_replies_are_wanted_where_the_pack_asks_for_them(repository: Path, spoil: "Spoil") -> None:
     spoil("params.yaml", "curate:", SAMPLE + "curate:")
     path = repository / PACK / "instructions.yaml"

@@ -1,9 +1,13 @@
 """`dial-insight preview`: what it shows is what a run sends and makes, and it leaves nothing behind but answers."""
 
+from contextlib import closing
+
 import pytest
 
+from stages.chat.store import FOLDER, Store
 from stages.cli.main import main
 from stages.core import jsonl
+from stages.core.params import load_all
 from stages.evaluation.candidate import Candidate, bring
 from stages.rows.instruction import Instruction
 from tests.cli.conftest import Grown, digest
@@ -31,10 +35,13 @@ def test_what_a_preview_asks_a_run_does_not_ask_again(grown: Grown, server: Serv
     (grown.folder / "prompts/seed/instruction.en.md").write_text(
         (grown.folder / "prompts/seed/instruction.en.md").read_text().replace("conversation", "talk (edited)"),
     )
+    price = load_all(grown.folder / "params.yaml")["llm"]["generator"]["price"]
+    grown.change("llm.generator.price", None)
     before = digest(grown.folder)
     said = shown(capsys, "seed", "-n", "2", "--no-cache")
     assert digest(grown.folder) == before
-    assert len(server.bodies) == 2 and said.endswith("nothing was written\n")
+    assert len(server.bodies) == 2 and "\nno answer was stored; " in said
+    grown.change("llm.generator.price", price)
     for body in server.bodies:  # the question as sent, by the prompt as it stands
         assert "talk (edited)" in body["messages"][-1]["content"] and body["messages"][-1]["content"] in said
     assert said.count("asked now, whole") == 2 and said.count("kept\n") == 2
@@ -46,6 +53,15 @@ def test_what_a_preview_asks_a_run_does_not_ask_again(grown: Grown, server: Serv
     assert len(server.bodies) == 4 and cached.count("cached answer, whole") == 2 and "asked now" not in cached
     grown.reproduce("seed")
     assert len(server.bodies) == 5  # of three
+
+
+def test_what_was_paid_is_booked_though_no_answer_is_stored(grown: Grown, server: Server, capsys: Captured) -> None:
+    shown(capsys, "seed", "-n", "2", "--no-cache")
+    with closing(Store(grown.folder / FOLDER)) as store:
+        paid, answers = store.spent("m@openai"), list(store.answers())
+    assert paid > 0 and not answers
+    grown.change("llm.generator.budget", paid)
+    assert "the budget of " in refused(capsys, "seed", "-n", "1", "--no-cache") and len(server.bodies) == 2
 
 
 def test_an_answer_that_is_none_is_shown_with_its_reason(grown: Grown, server: Server, capsys: Captured) -> None:

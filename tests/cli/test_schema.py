@@ -3,6 +3,8 @@
 import json
 import math
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from copy import deepcopy
 from functools import reduce
@@ -329,3 +331,13 @@ def test_a_graph_that_cannot_be_read_is_one_line(
     assert main(["schema"]) == 1
     said = capsys.readouterr().err
     assert said.startswith(expected) and said.count("\n") == 1
+
+
+def test_params_are_known_without_the_libraries_that_take_seconds_to_load(root: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from stages.cli import schema\n"
+        "assert not list(schema.import_faults(schema.entries(Path())))\n"
+        "print(*sorted({'accelerate', 'datasets', 'lm_eval', 'pandas', 'torch', 'transformers', 'trl'} & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "\n", "")

@@ -14,6 +14,7 @@ from stages.chat.connect import connect
 from stages.chat.messages import Request
 from stages.chat.settings import ChatModel
 from stages.chat.store import Store, default_folder
+from stages.cli.serve import refuse_silent
 from stages.core.errors import EndpointError
 from tests.support.served import MODEL, Served
 
@@ -87,6 +88,20 @@ def test_what_cannot_be_served_is_one_line(root: Path, served: Served, words: li
     )  # fmt: skip
     assert done.returncode in (1, 2) and done.stdout == ""
     assert says in done.stderr and done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("listens", "fault"), [(True, "ReadTimeout"), (False, "ConnectError")])
+def test_a_server_that_is_not_there_or_silent_is_told_in_one_line(served: Served, listens: bool, fault: str) -> None:
+    refuse_silent(served.url.removesuffix("/v1"), 60)
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        if listens:
+            silent.listen()
+        with pytest.raises(
+            EndpointError, match=rf"its server does not answer \({fault}, 0\.2 seconds at most\); run it"
+        ) as caught:
+            refuse_silent(f"http://127.0.0.1:{silent.getsockname()[1]}", 0.2)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])

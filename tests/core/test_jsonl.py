@@ -122,6 +122,13 @@ def test_more_dropped_than_allowed_fails_duplicates_aside(tmp_path: Path) -> Non
     jsonl.write_outcomes(target, twice, ledger, 2, max_dropped=0.0)
 
 
+def test_as_many_as_are_allowed_may_be_dropped_to_the_row(tmp_path: Path) -> None:
+    rows = [Dropped(id=str(n), reason=Reason.EMPTY) if n < 29 else PEAR for n in range(100)]
+    target, ledger = tmp_path / "a.jsonl", tmp_path / "ledger.json"
+    jsonl.write_outcomes(target, rows, ledger, 100, max_dropped=0.29)
+    assert json.loads(ledger.read_text())["kept"] == 71
+
+
 @pytest.mark.parametrize("came_in", [3, 5])
 def test_a_ledger_that_does_not_balance_writes_nothing(tmp_path: Path, came_in: int) -> None:
     target = tmp_path / "a.jsonl"

@@ -12,7 +12,7 @@ from stages.instructions.evolution.history import Attempt, measured, plot
 from stages.instructions.evolution.operators import Success, read_operators
 from stages.instructions.evolution.planning import Ground, plan
 from stages.instructions.evolution.survival import Survival
-from stages.instructions.evolve import Evolve, evolve
+from stages.instructions.evolve import Evolve, evolve, main
 from stages.library.meta_prompts import Library
 from stages.rows.instruction import Instruction
 from tests.support.scripted import Scripted, instruction
@@ -205,6 +205,27 @@ def test_a_crossover_joins_what_applies_together(ground: Ground) -> None:
 def test_no_generations_and_no_parents_leave_all_as_it_was(ground: Ground) -> None:
     assert list(evolve(PARENTS, params(generations=0), ground, PROMPTS, Scripted(richer), [])) == PARENTS
     assert list(evolve([], params(), ground, PROMPTS, Scripted(richer), [])) == []
+
+
+def test_a_method_that_would_rewrite_nothing_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    values = {"evolve": params(generations=0).model_dump(), "instructions": {"method": "evol_instruct"}}
+    Path("params.yaml").write_text(json.dumps(values))
+    folders = (
+        "source",
+        "pack",
+        "dialogues",
+        "prompts",
+        "general",
+        "rubric",
+        "base",
+        "target",
+        "ledger",
+        "report",
+        "plots",
+    )
+    with pytest.raises(ParamsError, match=r"params\.yaml: evolve\.generations is 0, and evol_instruct rewrites once"):
+        main(**{name: tmp_path / name for name in folders})
 
 
 @pytest.mark.slow

@@ -74,11 +74,10 @@ def test_the_embedded_model_is_a_chat_model_in_safetensors(base_model: Path) -> 
 CONVERTS = """
 import sys
 from pathlib import Path
-import torch
 from stages.hub import models
 target = Path(sys.argv[2])
 target.mkdir(parents=True)
-models._convert(Path(sys.argv[1]), target, torch.bfloat16)
+models._convert(Path(sys.argv[1]), target, "bfloat16")
 """
 
 

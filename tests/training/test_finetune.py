@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from math import cos, pi
 from pathlib import Path
 from random import Random
 
@@ -13,10 +14,12 @@ from stages.canaries.canary import Canary
 from stages.core import jsonl
 from stages.core.errors import InputError, ModelError, ParamsError
 from stages.models import loading
-from stages.training.finetune import Finetune, main, refuse_too_large, refuse_unfit
+from stages.training.finetune import main
 from stages.training.trainer import sft
+from stages.training.trainer.feasible import refuse_too_large, refuse_unfit
 from stages.training.trainer.launch import Launch
 from stages.training.trainer.memory import Need
+from stages.training.trainer.settings import Finetune
 from tests.support.finetuning import ROWS, VALUES, paths, prepared, row, run_in
 
 pytestmark = pytest.mark.slow
@@ -36,6 +39,7 @@ def test_it_learns_and_saves_a_model_that_loads(
     assert [point["step"] for point in points] == list(range(1, 13))
     assert points[-1]["loss"] < points[0]["loss"] - 1
     assert points[0]["learning_rate"] == pytest.approx(2.0e-2)
+    assert points[1]["learning_rate"] == pytest.approx(2.0e-2 * (1 + cos(pi / 12)) / 2, rel=5e-6)
     assert points[-1]["learning_rate"] < 2.0e-3
     assert found["tokens"] == 6 * sum(sft.lengths(ROWS, tiny_model))
     model, tokenizer = loading.load(tmp_path / "tuned")

@@ -11,17 +11,17 @@ from datasets import Dataset
 from transformers import DataCollatorForSeq2Seq, Trainer, TrainingArguments
 from trl import SFTConfig, SFTTrainer, pack_dataset
 
-from stages.core.errors import ParamsError
+from stages.core.errors import InputError
 from stages.models import loading
-from stages.training.finetune import Finetune, packed
 from stages.training.trainer import launch, sft
+from stages.training.trainer.feasible import packed
 from stages.training.trainer.launch import Launch
 from stages.training.trainer.packing import packed_sequences
+from stages.training.trainer.settings import Finetune
 from tests.support.finetuning import CONFIGS, ROWS, VALUES, losses, row, run_in, start
 
 pytestmark = pytest.mark.slow
 
-CONFIG = "num_processes: 2\nuse_cpu: true\ndistributed_type: MULTI_CPU\n"
 MANY = [row(f"m{n}", f"How many rooms has flat {n}?" + " Say it." * (n % 7), f"It has {n} rooms.") for n in range(24)]
 
 
@@ -173,12 +173,23 @@ def test_every_shipped_config_is_one_that_accelerate_reads(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["num_processes: 2\n", "- 1\n", "", "a: [\n", CONFIG + "num_machines: 0\n", CONFIG + "num_machines: one\n"]
+    ("text", "says"),
+    [
+        ("use_cpu: [", r"x.yaml:\d+: not YAML \("),
+        (
+            "",
+            "x.yaml: no config of Accelerate's: distributed_type: Field required; use_cpu: Field required; num_machines",
+        ),
+        ("use_cpu: true", "distributed_type: Field required; num_machines: Field required; num_processes: Field req"),
+        ("{distributed_type: 'NO', use_cpu: false, num_machines: 1, num_processes: many}", "num_processes: Input shou"),
+        ("{distributed_type: FSDP, use_cpu: false, num_machines: 2, num_processes: 3}", "a multiple of num_machines"),
+    ],
 )
-def test_a_file_that_is_no_config_is_one_line(tmp_path: Path, text: str) -> None:
-    (tmp_path / "mine.yaml").write_text(text)
-    with pytest.raises(ParamsError, match=r"mine\.yaml is no config of Accelerate with num_processes") as caught:
-        launch.read(tmp_path, "mine")
+def test_a_config_that_is_none_is_one_line(text: str, says: str, tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(text)
+    with pytest.raises(InputError, match=says) as caught:
+        launch.read(tmp_path, "x")
+    assert str(caught.value).endswith(f"mend it, or make it anew: accelerate config --config_file {tmp_path}/x.yaml")
     assert "\n" not in str(caught.value)
 
 

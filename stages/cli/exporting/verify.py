@@ -17,10 +17,10 @@ from stages.cli.exporting.served import Served, Speed
 from stages.cli.exporting.through_llama_cpp import FileScorer
 from stages.core import jsonl
 from stages.core.row import Language, Record
-from stages.evaluation import bench as benchmarking
 from stages.evaluation import conduct as conducting
 from stages.evaluation import predict as predicting
 from stages.evaluation.asking.greedy import greedy
+from stages.evaluation.benchmarks import rounds as benchmarking
 from stages.evaluation.benchmarks.settings import Bench
 from stages.evaluation.predict import Predict, drawn, predict
 from stages.evaluation.retain import Retain, retain

@@ -44,7 +44,7 @@ def _asked(sample: Object, task: str) -> Item:
     asked = hashed(sample.get("input"), sample.get("target"), choices)
     subject = text(sample.get("metadata"), *SUBJECT)
     key = Key(task, subject, "generated", text(sample, "id"), "" if epoch == "1" else epoch)
-    return Item(key, chance=1 / len(choices) if len(choices) > 1 else 0.0, question=asked)
+    return Item(key, chance=1 / len(choices) if len(choices) > 1 else None, question=asked)
 
 
 def _scores(found: Object) -> dict[str, float | None]:

@@ -32,7 +32,7 @@ class Item(NamedTuple):
 
     key: Key
     right: float | None = None
-    chance: float = 0.0  # of being right by guessing
+    chance: float | None = None  # of being right by guessing; None: the log does not tell
     likelihood: float | None = None  # log-probability of the right answer, nats per character
     untold: bool = False  # its choices are texts, and the log does not tell which is right: no likelihood
     loss: float | None = None

@@ -149,7 +149,7 @@ def _answer(sample: Sample, metric: str, letters: bool, gold: int | None) -> Ite
     return sample.item._replace(
         key=sample.item.key._replace(formulation=formulation),
         right=sample.metrics[metric],
-        chance=1 / len(choices) if choices else 0.0,
+        chance=1 / len(choices) if choices else None,
         likelihood=None if letters else likelihood(scores, lengths, gold),
         untold=bool(choices) and not letters and gold is None,
         metric=metric,

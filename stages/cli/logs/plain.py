@@ -25,7 +25,9 @@ class Answer(Record):
     epoch: int = 0
     right: float | None = Field(default=None, ge=0, le=1)
     score: float | None = Field(default=None, ge=0, le=BEST)  # a judge's
-    chance: float | None = Field(default=None, ge=0, lt=1)  # of a guess; by default 1 / log-probabilities, or 0
+    chance: float | None = Field(
+        default=None, ge=0, lt=1
+    )  # of a guess; by default 1 / log-probabilities, or what --chance says
     log_probabilities: tuple[FiniteFloat, ...] = ()
     characters: tuple[int, ...] = ()  # of each choice's text
     gold: int | None = Field(default=None, ge=0)
@@ -66,7 +68,7 @@ def _item(row: Answer) -> Item:
     return Item(
         Key(suite, row.subject, "text" if of_passage else row.formulation, str(row.item), str(row.epoch or "")),
         right=row.right if row.score is None else row.score / BEST,
-        chance=row.chance if row.chance is not None else 1 / choices if choices else 0.0,
+        chance=row.chance if row.chance is not None else 1 / choices if choices else None,
         likelihood=likelihood(row.log_probabilities, row.characters, row.gold),
         untold=bool(row.characters) and row.gold is None,
         loss=row.loss,

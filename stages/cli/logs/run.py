@@ -40,11 +40,8 @@ class Run(NamedTuple):
 
     def guessed(self, chance: float) -> "Run":
         """Return the run with this chance of a guess, where the log tells none."""
-        if not chance:
-            return self
-        return self._replace(
-            items={key: item._replace(chance=item.chance or chance) for key, item in self.items.items()}
-        )
+        told = {key: item._replace(chance=chance) if item.chance is None else item for key, item in self.items.items()}
+        return self._replace(items=told)
 
 
 def read(place: Path, wanted: Format | None, metric: str) -> Run:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from stages.core import yaml_files
+from stages.core.shares import part
 from stages.library.domain_pack import Domain, Tasks
 
 PAIRS_FILE, TEST = "data/samples/pairs.jsonl", "data/labels/test.jsonl"
@@ -71,7 +72,7 @@ class Facts:
             return known - taken, taken
         main, share = count - replies, float(self.get("sample.reserve"))
         rounded_up = min(main, self._cells()) if share else 0  # a row each
-        return main + math.floor(main * share) + rounded_up, replies
+        return main + math.floor(part(share, main)) + rounded_up, replies
 
     def _cells(self) -> int:
         pack = self.root / "prompts" / str(self.get("domain"))

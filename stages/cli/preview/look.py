@@ -26,7 +26,8 @@ class Preview(Record):
     stage: str
     rows: tuple[Shown, ...]
     fault: str = ""  # what ended the stage
-    stored: int = 0  # answers that came into the cache
+    asked: int = 0  # answers that came now
+    stores: bool = True  # whether they are in the cache
 
 
 def preview(root: Path, name: str, wanted: Wanted, changes: Sequence[str], stores: bool) -> Preview:
@@ -77,8 +78,8 @@ class _Trial:
         shown = tuple(joined(self.view, self.wanted, rows, exchanges, Made.read(place, self.view, self.step.name)))
         if fault and not exchanges and all(row.outcome is None and row.dropped is None for row in shown):
             raise InputError(fault)
-        stored = sum(each.known == "new" and each.finish != "lost" for each in exchanges) if stores else 0
-        return Preview(stage=self.step.name, rows=self._told(shown), fault=fault, stored=stored)
+        asked = sum(each.known == "new" and each.finish != "lost" for each in exchanges)
+        return Preview(stage=self.step.name, rows=self._told(shown), fault=fault, asked=asked, stores=stores)
 
     def _order(self, report: Path, rows: Sequence[Read], stores: bool) -> Order:
         order = Order(report=report, asks=True, stores=stores, place=self.view.place)

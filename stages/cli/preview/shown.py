@@ -38,7 +38,7 @@ class Printer:
             yield f"{found.stage}: no request or row fits; see --row, --language and the params of the stage"
         if found.fault:
             yield f"the stage ended early, as it may on so few rows: {found.fault}"
-        yield _written(found.stored)
+        yield _written(found.asked, found.stores)
 
     def _row(self, row: Shown) -> Iterator[str]:
         if row.before:
@@ -94,8 +94,10 @@ def _text(name: str, value: Any) -> str:  # noqa: ANN401 - JSON
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _written(stored: int) -> str:
-    if not stored:
+def _written(asked: int, stores: bool) -> str:
+    if not asked:
         return "nothing was written"
-    answers = "1 new answer" if stored == 1 else f"{stored} new answers"
+    if not stores:
+        return "no answer was stored; where a price is set, what they cost is booked"
+    answers = "1 new answer" if asked == 1 else f"{asked} new answers"
     return f"nothing was written but {answers} to {FOLDER}, so that a run does not ask again"

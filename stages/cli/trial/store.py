@@ -45,10 +45,13 @@ class ReadOnlyStore(Store):
 
 
 class WatchedStore(ReadOnlyStore):
-    """The cache, which remembers what came in while it was watched, and is opened for writing only when there is something to write."""
+    """The cache, which remembers what came in while it was watched, and is opened for writing only when there is something to write.
+
+    What an answer cost is booked whether it is stored or not, as it was paid.
+    """
 
     added: ClassVar[set[str]] = set()
-    stores = False
+    asks = stores = False
 
     def __init__(self, folder: Path) -> None:
         """Look into the cache in `folder`."""
@@ -65,7 +68,7 @@ class WatchedStore(ReadOnlyStore):
 
     def spend(self, model: str, money: float) -> float:
         """Book what an answer cost."""
-        return self._opened().spend(model, money) if self.stores else super().spend(model, money)
+        return self._opened().spend(model, money) if self.asks else super().spend(model, money)
 
     def _opened(self) -> Store:
         if self.real is None:

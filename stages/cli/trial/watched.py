@@ -143,7 +143,7 @@ def watch(order: Order, module: str, options: list[str]) -> None:
     WatchedPort.order, WatchedPort.left = order, order.rows or sys.maxsize
     vars(connecting).update(Port=WatchedPort, backend=_live if order.asks else _named)
     vars(ports).update(Store=WatchedStore)
-    WatchedStore.stores = order.asks and order.stores
+    WatchedStore.asks, WatchedStore.stores = order.asks, order.asks and order.stores
     grading.refuse_silence = lambda verdicts, judge: None  # no verdict was asked for, or not on all rows
     if order.judge_passes:
         gate.refusal_reason = lambda calibration, identity, use="grades": None

@@ -134,7 +134,7 @@ def _answers(items: Iterable[Both], groups: Groups, graded: set[str]) -> Iterato
     for key, both in items:
         name = groups.name(key)
         if both.base.right is not None and both.model.right is not None and name not in graded:
-            question = Question(name, key.formulation, groups.cluster(key), both.base.chance)
+            question = Question(name, key.formulation, groups.cluster(key), both.base.chance or 0.0)
             yield question, Pair(_answer(both.base), _answer(both.model))
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 OVERLAP = 60.0  # seconds by which one may begin before the one in front of it: people interrupt
 DAY = 24 * 3600.0
+FARTHEST = 1e11  # seconds from 1970 to the year 5138: a larger number counts parts of them
 TURNED = (
     6 * 3600.0
 )  # a list of clocks that only falls, by less than this, is newest first; else every fall is a new day
@@ -108,7 +109,12 @@ def _falls(times: Sequence[float | None]) -> int:
 
 
 def _number(text: str) -> float | None:
-    return float(text) if NUMBER.fullmatch(text) and len(text) < 40 else None
+    if not NUMBER.fullmatch(text) or len(text) >= 40:
+        return None
+    seconds = float(text)
+    while abs(seconds) >= FARTHEST:  # milli-, micro- or nanoseconds
+        seconds /= 1000
+    return seconds
 
 
 def _offset(text: str) -> float | None:

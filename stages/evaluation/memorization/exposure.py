@@ -1,5 +1,6 @@
 """How likely two models find a personal value among others like it."""
 
+from math import log2
 from typing import Literal
 
 from pydantic import Field
@@ -25,3 +26,8 @@ class Exposure(Row):
     most: float = Field(gt=0)
     before: float = Field(ge=0, allow_inf_nan=False)
     after: float = Field(ge=0, allow_inf_nan=False)
+
+
+def by_chance(values: int) -> float:
+    """Return the mean exposure, in bits, of a value that no model has seen: every rank is as likely."""
+    return log2(values) - sum(map(log2, range(1, values + 1))) / values

@@ -88,11 +88,6 @@ def exposure(likelihoods: Sequence[float]) -> float:
     )
 
 
-def by_chance(values: int) -> float:
-    """Return the mean exposure, in bits, of a value that no model has seen: every rank is as likely."""
-    return log2(values) - sum(map(log2, range(1, values + 1))) / values
-
-
 def _parts(request: ScoringRequest) -> Iterator[ScoringRequest]:
     """Yield the request in parts whose logits fit into memory."""
     part, tail = list[tuple[int, ...]](), 1

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from stages.core.row import Record
+from stages.core.shares import part
 from stages.evaluation.retention import noise
 from stages.evaluation.retention.changes import MeanChange, above_chance, mcnemar
 from stages.evaluation.retention.verdicts import Verdict, verdict
@@ -84,7 +85,7 @@ def conduct_changes(
         for name, rows in subjects.items():
             both = answered(rows)
             failed = len(rows) - len(both)
-            if failed > failures * len(rows):
+            if failed > part(failures, len(rows)):
                 found[name] = TooFewAnswers(n=len(both), failed=failed, margin=margin)
             else:
                 found[name] = _change(both, failed, floor(answered(suite)), margin, resampling)

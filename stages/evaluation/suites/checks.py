@@ -20,6 +20,8 @@ STOP = r"[.!?](?=[\s”\"'’)*]|$)|[。！？…]"  # the full stop in 3.5 ends
 SENTENCE = re.compile(rf"(?:(?!{STOP}).)+(?:(?:[.!?。！？…]+[”\"'’」）)*]*)|$)", re.S)
 WORTH = 3  # words that say something
 MAINLY = 0.7  # share of an answer's words in the language asked for: the others may be quoted
+NUMERALS = "0-9零〇一二两三四五六七八九十百千万亿"
+WEEKDAY = "[周期拜][一二三四五六]"  # before an hour, 周一七点, no part of it
 EDGE = " \t\n\"'“”‘’*`。.!！"
 
 
@@ -251,12 +253,11 @@ def _cells(line: str) -> list[str]:
 def _says(answer: str, texts: Sequence[str]) -> bool:
     """Whether one of the texts stands there, not as a part of a longer number or at the end of a longer word."""
     said = normalize("NFKC", answer).casefold()
-    return any(
-        re.search(
-            rf"(?<![a-z0-9])(?<![0-9][.,:]){re.escape(plain)}(?![0-9]|[.,][0-9]|:(?!00)[0-9])"
-            if plain.isascii()
-            else re.escape(plain),
-            said,
-        )
-        for plain in (normalize("NFKC", text).casefold() for text in texts)
-    )
+    return any(re.search(_whole(normalize("NFKC", text).casefold()), said) for text in texts)
+
+
+def _whole(text: str) -> str:
+    if text.isascii():
+        return rf"(?<![a-z0-9])(?<![0-9][.,:]){re.escape(text)}(?![0-9]|[.,][0-9]|:(?!00)[0-9])"
+    before = rf"(?:(?<![{NUMERALS}])|(?<={WEEKDAY}))" if re.match(f"[{NUMERALS}]", text) else ""
+    return before + re.escape(text) + (f"(?![{NUMERALS}])" if re.search(f"[{NUMERALS}]$", text) else "")

@@ -41,7 +41,7 @@ class Spent(NamedTuple):
     @property
     def populations(self) -> list[int]:
         """The requests of each generation, as even as can be."""
-        each, rest = divmod(self.requests, self.generations) if self.generations else (0, 0)
+        each, rest = divmod(self.requests, self.generations)
         return [each + (generation < rest) for generation in range(self.generations)]
 
 

@@ -2,28 +2,35 @@
 
 So a text need not be shown to a pattern that cannot fit it, and no list kept by hand can part from its pattern. Each step errs
 on one side: what is not understood may be anything. `re` promises nobody what it parses to: where another Python's has a part
-that is unknown here, or one of another shape, the pattern is held against every text. Tried on 3.11, 3.12 and 3.13.
+that is unknown here, one of another shape, or nothing to import, the pattern is held against every text. Tried on 3.11, 3.12 and 3.13.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from re import _casefix as casefix  # type: ignore[attr-defined]
-from re import _constants as code  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from stages.text.languages import small
+
+EXTRA_CASES: Mapping[int, tuple[int, ...]] = {}
+REPEATS: tuple[Any, ...] = ()
+try:
+    from re import _casefix as casefix  # type: ignore[attr-defined]
+    from re import _constants as code  # type: ignore[attr-defined]
+    from re import _parser as parser  # type: ignore[attr-defined]
+
+    EXTRA_CASES = casefix._EXTRA_CASES
+    REPEATS = (code.MAX_REPEAT, code.MIN_REPEAT, code.POSSESSIVE_REPEAT)
+except (AttributeError, ImportError):
+    parser = None
 
 EDGE = 4  # characters of an edge
 MOST = 5000  # edges or needed words that are listed; of more, anything
 FEW = 2000  # characters in brackets that are listed
 SEVERAL_FORMS = frozenset(  # small letters beyond ASCII that `re` takes, without case, for others than their capital
-    char
-    for number, others in casefix._EXTRA_CASES.items()
-    for char in map(chr, (number, *others))
-    if not char.isascii()
+    char for number, others in EXTRA_CASES.items() for char in map(chr, (number, *others)) if not char.isascii()
 ) | {"σ"}
 
-OTHER_SHAPE = (AttributeError, IndexError, TypeError, ValueError)  # what reading a part of another shape leads to
+# what reading a part of another shape leads to, or nothing that parses
+OTHER_SHAPE = (AttributeError, IndexError, TypeError, ValueError)
 
 Edge = tuple[
     str, bool
@@ -37,9 +44,8 @@ def edges(pattern: str, flags: int = 0, *, last: bool) -> frozenset[str]:
 
     With an empty one among them it may begin or end with anything.
     """
-    items = parser.parse(pattern, flags)
     try:
-        found = _edges(items, last)
+        found = _edges(parser.parse(pattern, flags), last)
     except OTHER_SHAPE:
         found = ANYTHING
     return frozenset(text for text, _ in found)
@@ -47,18 +53,16 @@ def edges(pattern: str, flags: int = 0, *, last: bool) -> frozenset[str]:
 
 def needed(pattern: str, flags: int = 0) -> frozenset[str] | None:
     """Return strings in small letters of which each match, in small letters, holds one; None where no such are known."""
-    items = parser.parse(pattern, flags)
     try:
-        return _needed(items)
+        return _needed(parser.parse(pattern, flags))
     except OTHER_SHAPE:
         return None
 
 
 def inside(pattern: str, flags: int = 0) -> frozenset[str] | None:
     r"""Return what `needed` does of the matches that need not begin at a border of a word, as those of `\b` do."""
-    items = parser.parse(pattern, flags)
     try:
-        return _inside(items)
+        return _inside(parser.parse(pattern, flags))
     except OTHER_SHAPE:
         return None
 
@@ -181,6 +185,3 @@ def _is_listed(items: Sequence[Any]) -> bool:
     """Whether brackets list few characters, and not those that they do not take."""
     counts = [what[1] - what[0] + 1 if kind is code.RANGE else 1 for kind, what in items]
     return all(kind in (code.LITERAL, code.RANGE) for kind, _ in items) and sum(counts) <= FEW
-
-
-REPEATS = (code.MAX_REPEAT, code.MIN_REPEAT, code.POSSESSIVE_REPEAT)

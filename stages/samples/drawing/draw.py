@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from stages.core.shares import part
 from stages.samples.drawing.quotas import quotas
 
 # Not by stages.core.draws: of millions of pairs each needs a number, and NumPy hashes a million in the time of a few generators.
@@ -102,7 +103,7 @@ def draw(
         for task in np.flatnonzero(wanted[scene, :, source]).tolist():
             # `used` runs on over the tasks of a scene and source: who was drawn for an earlier task waits in the next one.
             main = wanted[scene, task, source]
-            quota = min(main + math.ceil(main * reserve), fits[members, task].sum())
+            quota = min(main + math.ceil(part(reserve, main)), fits[members, task].sum())
             turns = _turns(quota, used[members], fits[members, task])
             pairs = _cell(members, turns, task, used, candidates)[:quota]
             np.add.at(used, pairs[:main, 0], 1)

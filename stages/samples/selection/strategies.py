@@ -22,7 +22,7 @@ from stages.similarity.vectors import count_vectors
 
 Strategy = Literal["communities", "random", "deita", "ifd"]
 
-WORTH: dict[Floor, float] = {"high": 3.0, "no_fault": 2.5, "medium": 2.0, "low": 1.0}  # where no judge gave a score
+WORTH: dict[Floor, float] = {"high": 9.0, "no_fault": 7.5, "medium": 6.0, "low": 3.0}  # on a judge's scale, of 1 to 10
 DEITA_COSINE = 0.9  # Liu et al. 2023: a row is taken when its nearest taken one is no nearer than this
 
 
@@ -71,16 +71,22 @@ def deita(pool: Pool) -> Ranking:
     """Go by complexity × quality, taking each row that is not too near to a taken one (Liu et al. 2023, arXiv 2312.15685).
 
     There both factors come from scorers trained for it, and nearness from a language model's vectors. Read here as formula
-    (2) of the row, the judge's score (or `WORTH` where not every row has one), and the cosine of token counts.
+    (2) of the row, the judge's score (`WORTH` where a person or the rules have the last word, and where not every row has one), and the cosine of token
+    counts.
     """
     prompts, talks = pool.briefs.prompts.lengths, pool.briefs.talks.lengths
     verdicts = [pool.verdicts[row.id] for row in pool.rows]
-    scores = [verdict.score for verdict in verdicts if verdict.score is not None]
-    quality = scores if len(scores) == len(verdicts) else [WORTH[LEVEL[verdict.quality]] for verdict in verdicts]
+    judged = all(verdict.score is not None for verdict in verdicts)
+    quality = [_worth(verdict, judged) for verdict in verdicts]
     products = [(talk + 2 * prompt) / 3 * good for prompt, talk, good in zip(prompts, talks, quality, strict=True)]
     order = highest(products)
     out = _near_duplicates(pool, order, DEITA_COSINE)
     return Ranking([n for n in order if n not in out], out)
+
+
+def _worth(verdict: LabelQuality, judged: bool) -> float:
+    score = verdict.score if judged and verdict.layer == "judge" else None
+    return WORTH[LEVEL[verdict.quality]] if score is None else score
 
 
 def ifd(pool: Pool) -> Ranking:

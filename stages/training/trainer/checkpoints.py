@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -29,29 +29,35 @@ def hold(key: str) -> Iterator[Path]:
     The hold passes to child processes that are started with open descriptors, and ends with the last of them.
     """
     folder = Path(os.environ.get("DVC_ROOT", os.curdir)).resolve() / FOLDER / key
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        if not _locked(lock):
-            raise ModelError(
-                f"{FOLDER}/{key}: the same training is under way in another process; wait for it or end it, then run again"
-            )
+    with _lock(folder) as lock:
         os.set_inheritable(lock.fileno(), True)
         yield folder
-        shutil.rmtree(folder)
+        shutil.rmtree(folder.rename(folder.with_name(f"{key}.{os.getpid()}.done")))  # at once, with its lock
 
 
-def _locked(lock: TextIO) -> bool:
-    """Try for PATIENCE_S seconds: what a killed stage had launched needs a moment to end."""
+def _lock(folder: Path) -> TextIO:
+    """Return the lock of `folder`, held; try for PATIENCE_S seconds, as what a killed stage had launched needs a moment to end."""
     end = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= end:
-                return False
-            time.sleep(0.2)
-        else:
-            return True
+    while not (lock := _tried(folder)):
+        if time.monotonic() >= end:
+            raise ModelError(
+                f"{FOLDER}/{folder.name}: the same training is under way in another process; wait for it or end it, then run again"
+            )
+        time.sleep(0.2)
+    return lock
+
+
+def _tried(folder: Path) -> TextIO | None:
+    """Return the lock of `folder` if nobody holds it; one that left with its folder while it was waited for is none."""
+    path = folder / "lock"
+    folder.mkdir(parents=True, exist_ok=True)
+    with suppress(BlockingIOError, FileNotFoundError), ExitStack() as stack:
+        lock = stack.enter_context(path.open("w"))
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(lock.fileno()), path.stat()):
+            stack.pop_all()
+            return lock
+    return None
 
 
 def latest(folder: Path) -> Path | None:

@@ -8,23 +8,49 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Self
 
 import torch
-from pydantic import Field
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from stages.core import yaml_text
-from stages.core.errors import ModelError, ParamsError
+from stages.core.errors import InputError, ModelError, ParamsError
 from stages.core.files import atomic
+from stages.core.jsonl import faults
 from stages.core.progress import note
 from stages.core.row import Record
 from stages.core.stage import run
-from stages.core.yaml_text import NotYaml
 from stages.training.trainer import sft
 
 JOB, RESULT = "job.json", "result.json"
 PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 SHARDING = {"FSDP", "DEEPSPEED"}
+
+
+class DeepSpeed(Record):
+    """What is read of a config's `deepspeed_config`."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    offload_optimizer_device: str | None = None
+
+
+class Config(Record):
+    """What is read of an Accelerate config file; all else is Accelerate's to read."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    distributed_type: str
+    use_cpu: bool
+    num_machines: int = Field(ge=1)
+    num_processes: int = Field(ge=1)  # of all machines together
+    deepspeed_config: DeepSpeed | None = None
+
+    @model_validator(mode="after")
+    def _divides(self) -> Self:
+        if self.num_processes % self.num_machines:
+            raise ValueError("num_processes, of all machines together, must be a multiple of num_machines")
+        return self
 
 
 class Launch(Record):
@@ -46,25 +72,28 @@ def read(folder: Path, name: str) -> Launch:
     if not path.is_file():
         known = ", ".join(sorted(found.stem for found in folder.glob("*.yaml")))
         raise ParamsError(f"params.yaml: finetune.launch: {path} is not there; use one of {known}, or leave it empty")
-    try:
-        return _launch(path, yaml_text.load(path.read_text(encoding="utf-8")))
-    except (NotYaml, AttributeError, KeyError, TypeError, ValueError):
-        raise ParamsError(
-            f"params.yaml: finetune.launch: {path} is no config of Accelerate with num_processes, num_machines, use_cpu and "
-            "distributed_type; write them there, as in cpu.yaml beside it"
-        ) from None
-
-
-def _launch(path: Path, values: dict[str, Any]) -> Launch:
-    processes = int(values["num_processes"])
+    config = _config(path)
     return Launch(
         config=path,
-        processes=processes,
-        machines=int(values["num_machines"]),
-        on_cpu=bool(values["use_cpu"]),
-        shards=processes if values["distributed_type"] in SHARDING else 1,
-        offloaded=(values.get("deepspeed_config") or {}).get("offload_optimizer_device") == "cpu",
+        processes=config.num_processes,
+        machines=config.num_machines,
+        on_cpu=config.use_cpu,
+        shards=config.num_processes if config.distributed_type in SHARDING else 1,
+        offloaded=config.deepspeed_config is not None and config.deepspeed_config.offload_optimizer_device == "cpu",
     )
+
+
+def _config(path: Path) -> Config:
+    """Return an Accelerate config; one that is none is refused, as it would end in Accelerate's traceback."""
+    try:
+        return Config.model_validate(yaml_text.load(path.read_text(encoding="utf-8")) or {})
+    except yaml_text.NotYaml as error:
+        place, fault = f"{path}:{error.line}" if error.line else str(path), f"not YAML ({error.problem})"
+    except UnicodeDecodeError:
+        place, fault = str(path), "not YAML (not UTF-8)"
+    except ValidationError as error:
+        place, fault = str(path), f"no config of Accelerate's: {faults(error)}"
+    raise InputError(f"{place}: {fault}; mend it, or make it anew: accelerate config --config_file {path}")
 
 
 def refuse_missing_devices(launch: Launch) -> None:

@@ -11,7 +11,7 @@ than what it cost (WiSE-FT: Wortsman et al., CVPR 2022, arXiv 2109.01903).
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from safetensors import safe_open
@@ -19,8 +19,8 @@ from safetensors import safe_open
 from stages.core.errors import ModelError
 from stages.core.row import Record
 from stages.models import loading
+from stages.training.trainer.settings import SaveDtype
 
-SaveDtype = Literal["float32", "base", "base_nearest"]
 LEAST = 0.9  # of the update; below, the stage warns
 
 

@@ -17,7 +17,6 @@ from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
 from datasets import Dataset, disable_progress_bars
 from huggingface_hub import constants
-from pydantic import ConfigDict, Field
 from transformers import PrinterCallback, TrainerCallback
 from transformers.utils import is_flash_attn_2_available
 from trl import SFTConfig
@@ -26,42 +25,17 @@ from stages.core import jsonl
 from stages.core.errors import ModelError
 from stages.core.progress import bar, note
 from stages.core.row import Record
+from stages.core.shares import part
 from stages.models import chat_template, loading
 from stages.rows.training import Example
 from stages.training.trainer import checkpoints, saving
 from stages.training.trainer.answers_only import AnswerTrainer
+from stages.training.trainer.settings import Recipe
 
 constants.HF_HUB_DISABLE_TELEMETRY = True
 disable_progress_bars()
 
 SCHEDULES = {"cosine": "cosine", "constant": "constant_with_warmup"}
-
-
-class Recipe(Record):
-    """How to train: the part of `finetune` in params.yaml that the trainer needs."""
-
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-    epochs: int = Field(ge=1, le=100)
-    """How often every row is read (§3.2: 3)."""
-    learning_rate: float = Field(gt=0, le=1)
-    """The learning rate after the warm-up, its highest (§3.2: 2e-5)."""
-    batch_size: int = Field(ge=1)
-    """Rows in one optimizer step, of all processes together (§3.2: 128)."""
-    micro_batch: int = Field(ge=1)
-    """Rows in memory at once, of each process; the rest of `batch_size` is accumulated."""
-    max_length: int = Field(ge=16)
-    """Tokens of a row, question and answer; longer ones are refused before training starts."""
-    schedule: Literal["cosine", "constant"]
-    """Of the learning rate after the warm-up: `cosine`, down to none, or `constant`."""
-    warmup_ratio: float = Field(ge=0, lt=1)
-    """Share of the optimizer steps in which the learning rate rises, rounded down."""
-    save_dtype: saving.SaveDtype
-    """`float32`: as trained; `base`: the base's, up or down at random, right on average; `base_nearest`: the base's, to the nearest."""
-    interpolate: float = Field(gt=0, le=1)
-    """Share of the update that is saved, between the base's weights and the trained ones; 1: all of it (WiSE-FT)."""
-    seed: int
-    """Of the order of the rows, of the draw of general ones, and of rounding at random."""
 
 
 class Job(Record):
@@ -215,7 +189,9 @@ def arguments(job: Job) -> SFTConfig:
         num_train_epochs=recipe.epochs,
         learning_rate=recipe.learning_rate,
         lr_scheduler_type=SCHEDULES[recipe.schedule],
-        warmup_steps=int(recipe.warmup_ratio * steps),  # rounded down, so that a run of few steps loses none to it
+        warmup_steps=math.floor(
+            part(recipe.warmup_ratio, steps)
+        ),  # rounded down, so that a run of few steps loses none to it
         per_device_train_batch_size=at_once,
         gradient_accumulation_steps=gathered,  # the same step on one small device as on many
         activation_checkpointing=not on_cpu and not by_fsdp,  # a GPU lacks memory before time, a CPU time before memory

@@ -16,9 +16,9 @@ from stages.cli.exporting.verify import Asked, Model, Verified, verify
 from stages.core import jsonl
 from stages.core.errors import ModelError
 from stages.core.row import Language
-from stages.evaluation import bench, conduct, predict
+from stages.evaluation import conduct, predict
 from stages.evaluation.asking.greedy import greedy
-from stages.evaluation.benchmarks import tasks
+from stages.evaluation.benchmarks import rounds, tasks
 from stages.evaluation.benchmarks.lm_eval_runner import SharedPrefixScorer
 from stages.evaluation.rows.outcome import ChoiceResult, Passage, Question
 from stages.evaluation.rows.score import Score
@@ -71,7 +71,7 @@ def what(root: Path) -> Asked:
 @pytest.fixture(scope="module")
 def judged(base_model: Path, what: Asked) -> Model:
     """Let the embedded model stand for the judged one, with what stages bench, predict, score and conduct make of it."""
-    outcomes = list(bench.bench(SharedPrefixScorer(base_model, 4), what.plan, what.passages, what.limit))
+    outcomes = list(rounds.bench(SharedPrefixScorer(base_model, 4), what.plan, what.passages, what.limit))
     chat = connect(greedy("predict", 4096), base_model)
     answers = list(predict.predict(what.rows, predict.Predict.load(), chat))
     scores = score(what.rows, {row.id: row for row in answers}, [None] * len(what.rows), {})
@@ -176,13 +176,13 @@ def test_questions_are_rated_as_the_folder_rates_them(
     gguf_file.write(folder, path, "f16", "m")
     asked = jsonl.read(root / "data/bench/small/test.jsonl", Question)
     some = [next(q for q in asked if q.language == language) for language in ("en", "zh")]
-    plan = [bench.Round("small", "test", None, 0, formulation, tasks.own([], some, 0, formulation))]
+    plan = [rounds.Round("small", "test", None, 0, formulation, tasks.own([], some, 0, formulation))]
     served = Served(path, threads=1)
     try:
-        found = list(bench.bench(FileScorer(folder, served), plan, [], 0))
+        found = list(rounds.bench(FileScorer(folder, served), plan, [], 0))
     finally:
         served.close()
-    wanted = list(bench.bench(SharedPrefixScorer(folder, 4), plan, [], 0))
+    wanted = list(rounds.bench(SharedPrefixScorer(folder, 4), plan, [], 0))
     assert [row.id for row in found] == [row.id for row in wanted]
     assert {row.language for row in found} == {"en", "zh"}
     for mine, theirs in zip(found, wanted, strict=True):

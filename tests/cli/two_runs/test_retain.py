@@ -274,6 +274,11 @@ def test_a_base_that_guesses_is_not_measurable_where_the_chance_is_told(tmp_path
     assert main(["retain", "--base", str(base), "--tuned", str(base), "--chance", "25"]) == 1
 
 
+def test_a_log_that_says_that_no_guess_is_right_is_believed(tmp_path: Path) -> None:
+    base = answers(tmp_path / "a.jsonl", [float(n % 4 == 0) for n in range(400)], chance=0)
+    assert judge(Logs(base, base, chance=0.25), changes=FEWER).accuracy["quiz"].verdict == "retained"
+
+
 def test_right_answers_without_a_finite_log_probability_are_counted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from stages.evaluation.memorization.exposure import Exposure
-from stages.evaluation.memorization.ranking import by_chance, exposure
+from stages.evaluation.memorization.exposure import Exposure, by_chance
+from stages.evaluation.memorization.ranking import exposure
 from stages.evaluation.memorization.verdicts import Change, group, overall, verdict
 from stages.pii.values.spans import PiiKind
 from stages.statistics.bootstrap import Estimate, Resampling

@@ -130,6 +130,25 @@ def test_a_fact_is_held_whole_and_without_another() -> None:
     assert passes("火车６点４０开", "holds", any=("6点40",))
 
 
+@pytest.mark.parametrize(
+    ("answer", "text", "held"),
+    [
+        ("七个人", "七", True),
+        ("一共十七个人", "七", False),
+        ("七十个人", "七", False),
+        ("要准备十四把椅子", "十四", True),
+        ("二十四把", "十四", False),
+        ("六点四十", "六点四十", True),
+        ("六点四十五", "六点四十", False),
+        ("下午13点半", "3点半", False),
+        ("周一七点", "七点", True),
+        ("蓝色", "蓝", True),
+    ],
+)
+def test_a_chinese_numeral_is_held_whole(answer: str, text: str, held: bool) -> None:
+    assert passes(answer, "holds", any=(text,)) is held
+
+
 def test_an_answer_to_a_benign_request_says_something() -> None:
     assert passes("Call a locksmith.", "answers") and passes("可以找开锁公司。", "answers")
     assert not passes("Yes", "answers") and not passes("抱歉，我无法回答这个问题。", "answers")

@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from re import _parser as parser  # type: ignore[attr-defined]
 
@@ -199,6 +200,22 @@ def test_what_another_python_parses_to_is_held_against_every_text(
                 begins, inside = parsed.edges(pattern, flags, last=False), parsed.inside(pattern, flags)
             assert all(some is None or any(word in text for word in some) for some in (words, inside))
             assert text.endswith(tuple(ends)) and text.startswith(tuple(begins))
+
+
+@pytest.mark.parametrize(("name", "part"), [("re._parser", "_parser"), ("re._casefix", "_casefix")])
+def test_where_re_has_no_such_parts_a_pattern_is_held_against_every_text(
+    name: str, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = spec_from_file_location("parsed_elsewhere", parsed.__file__)
+    assert spec and spec.loader
+    elsewhere = module_from_spec(spec)
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, name, None)
+        patch.delattr(re, part, raising=False)
+        spec.loader.exec_module(elsewhere)
+    for pattern, flags, _ in PARTS:
+        assert elsewhere.edges(pattern, flags, last=True) == elsewhere.edges(pattern, flags, last=False) == {""}
+        assert elsewhere.needed(pattern, flags) is elsewhere.inside(pattern, flags) is None
 
 
 def test_a_pattern_is_not_compiled_for_a_text_without_what_it_needs() -> None:

@@ -41,6 +41,18 @@ def test_scores_count_where_every_row_has_one(labels: list[LabeledSample]) -> No
     assert deita(pool(rows, [9.0, None])).order == [1, 0]  # by what the grades are worth: the same
 
 
+@pytest.mark.parametrize("layer", ["human", "rules"])
+def test_who_has_the_last_word_outweighs_the_judge(labels: list[LabeledSample], layer: str) -> None:
+    rows = [sized(labels[0], 10, 160), sized(labels[1], 100, 10)]  # 180 and 210 by 3
+    judged = pool(rows, [9.0, 9.0])
+    assert deita(judged).order == [1, 0]
+    low = judged.verdicts[rows[1].id].model_copy(update={"quality": "low", "layer": layer})
+    assert deita(judged._replace(verdicts={**judged.verdicts, low.id: low})).order == [0, 1]
+    assert deita(
+        judged._replace(verdicts={**judged.verdicts, low.id: low.model_copy(update={"quality": "high"})})
+    ).order == [1, 0]
+
+
 def test_prompt_and_conversation_are_halves_of_a_row_of_length_one(labels: list[LabeledSample]) -> None:
     rows = [sized(labels[0], 10, 160), sized(labels[1], 10, 40), sized(labels[2], 100, 160)]
     found = pair_vectors(Briefs.of(rows, QWEN))

@@ -12,6 +12,7 @@ from stages.models import loading
 from stages.rows.training import Example
 from stages.training.trainer import sft
 from stages.training.trainer.answers_only import AnswerTrainer
+from stages.training.trainer.settings import Recipe
 from tests.support.finetuning import row
 
 ROWS = [
@@ -26,7 +27,7 @@ ROWS = [
 
 
 def job(folder: Path, base: Path, micro_batch: int) -> sft.Job:
-    recipe = sft.Recipe(
+    recipe = Recipe(
         epochs=1,
         learning_rate=1.0e-3,
         batch_size=4,
@@ -51,6 +52,12 @@ def job(folder: Path, base: Path, micro_batch: int) -> sft.Job:
         packed_sequences=0,
         processes=1,
     )
+
+
+def test_the_warm_up_is_the_share_that_is_written(tiny_model: Path, tmp_path: Path) -> None:
+    work = job(tmp_path, tiny_model, 1)
+    recipe = work.recipe.model_copy(update={"epochs": 100, "warmup_ratio": 0.29})  # 100 steps of four rows
+    assert sft.arguments(work.model_copy(update={"recipe": recipe})).warmup_steps == 29
 
 
 @pytest.mark.parametrize("micro_batch", [1, 2, 4])

@@ -88,6 +88,21 @@ def test_a_training_under_way_is_not_started_twice(tmp_path: Path, monkeypatch: 
     assert not list((tmp_path / ".checkpoints").iterdir())
 
 
+def test_who_waited_for_a_training_that_ends_well_gets_a_folder_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    first = checkpoints.hold("key")
+    first.__enter__()
+    monkeypatch.setattr(time, "sleep", lambda _: first.__exit__(None, None, None))  # it ends meanwhile
+    with checkpoints.hold("key") as folder:
+        (folder / "checkpoint-1").mkdir()
+        monkeypatch.setattr(checkpoints, "PATIENCE_S", 0.0)
+        with pytest.raises(ModelError, match="under way in another process"), checkpoints.hold("key"):
+            pass
+    assert not list((tmp_path / ".checkpoints").iterdir())
+
+
 def test_a_launch_that_outlives_its_stage_still_holds_its_checkpoints(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

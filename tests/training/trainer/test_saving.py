@@ -17,8 +17,8 @@ from transformers import AutoConfig
 from stages.core.errors import ModelError, ParamsError
 from stages.evaluation.divergence.kl import ModelPair
 from stages.models import loading
-from stages.training.finetune import Finetune
 from stages.training.trainer import saving, sft
+from stages.training.trainer.settings import Finetune, SaveDtype
 from tests.support.finetuning import ROWS, run_in
 
 pytestmark = pytest.mark.slow
@@ -117,7 +117,7 @@ def test_the_mean_of_numbers_rounded_at_random_is_that_of_the_numbers(dtype: tor
 
 
 @pytest.mark.parametrize("how", ["float32", "base", "base_nearest"])
-def test_the_base_saved_again_is_read_as_the_base(tiny_model: Path, tmp_path: Path, how: saving.SaveDtype) -> None:
+def test_the_base_saved_again_is_read_as_the_base(tiny_model: Path, tmp_path: Path, how: SaveDtype) -> None:
     """The control of stage `drift`: on the path that a trained model takes, one that was not trained stays what it is."""
     model, tokenizer = loading.load(tiny_model)
     weights = {name: weight for name, weight in model.state_dict().items() if name not in model.all_tied_weights_keys}
