@@ -122,7 +122,7 @@ def test_a_file_is_parsed_once(gguf: Path, tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(gguf_package, "GGUFReader", Counted)
     (tmp_path / "base").mkdir()
-    fetching._convert(gguf, tmp_path / "base", torch.bfloat16)
+    fetching._convert(gguf, tmp_path / "base", "bfloat16")
     assert parsed == [str(gguf)]
     assert gguf_package.GGUFReader is Counted
 
