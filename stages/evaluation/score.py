@@ -131,7 +131,7 @@ def _both(scores: Sequence[Score]) -> bool:
 def _shares(scores: Sequence[Score], resampling: Resampling) -> dict[str, object]:
     """Return what a model is judged by beside likelihood, each with its n and interval: asked form, right label, atomic facts.
 
-    Nothing is blended here. Where all rows are of one dialogue the interval is null.
+    Nothing is blended here. Intervals are within 0 … 1; where all rows are of one dialogue they are null.
     """
     figures: dict[str, Callable[[Score], float | None]] = {
         "format": lambda s: s.parts.format,
@@ -153,7 +153,8 @@ def _share(rows: Sequence[tuple[float | None, str]], resampling: Resampling) -> 
         if set(shares) <= {0.0, 1.0} and len(set(dialogues)) > 1
         else expanded(shares, [1.0] * len(shares), dialogues, resampling)
     )
-    return {"n": len(known), "value": sum(shares) / len(shares), "low": found.low, "high": found.high}
+    low, high = (None if end is None else min(1.0, max(0.0, end)) for end in (found.low, found.high))
+    return {"n": len(known), "value": sum(shares) / len(shares), "low": low, "high": high}
 
 
 def _likelihood(scores: Sequence[Score]) -> dict[str, object]:

@@ -161,6 +161,16 @@ def test_a_share_of_none_or_all_is_not_told_to_the_last_digit(tmp_path: Path) ->
         assert share["value"] == value and share["high"] - share["low"] > 0.2
 
 
+def test_the_interval_of_a_share_of_few_conversations_stays_within_its_scale(tmp_path: Path) -> None:
+    rows = [labelled(f"d{n}-a", "Two rooms for £900.") for n in range(3)]
+    facts = (Statement(says="Two rooms.", keys=(("2 rooms",),)), Statement(says="£900.", keys=(("900",),)))
+    given = [Reference(id=row.id, answer=row.answer, author="Kim", facts=facts) for row in rows]
+    for answers in (("Two rooms.", "", ""), ("Two rooms.", "Two rooms, £900.", "Two rooms, £900.")):
+        _, found = scored(tmp_path, rows, {row.id: text for row, text in zip(rows, answers, strict=True)}, facts=given)
+        share = found["shares"]["atomic"]
+        assert 0 <= share["low"] < share["value"] < share["high"] <= 1
+
+
 def test_rows_of_unseen_requirements_are_told_apart(tmp_path: Path, rows: list[LabeledSample]) -> None:
     answers = {"d1-a": "Two rooms.", "d1-b": "buy"}
     fixed: dict[str, Any] = {"language": "en", "task": "t", "requirement": "r", "text": "x", "formats": ["list"]}
