@@ -85,6 +85,13 @@ def test_the_domain_score_says_what_it_is_and_of_how_many_rows(found: dict[str, 
     assert "reference similarity, not an LLM judge" not in text
 
 
+def test_rows_to_which_no_answer_came_are_counted_by_model(found: dict[str, Any]) -> None:
+    assert "no answer came" not in markdown(found)
+    failing = json.loads(json.dumps(found))
+    failing["domain"]["tuned"]["failed"] = 3
+    assert "which are in no figure of answers: 3 (tuned)." in markdown(failing)
+
+
 def test_names_that_would_replace_a_model_are_refused() -> None:
     with pytest.raises(ParamsError, match="base and pairs would replace files of this graph"):
         Evaluation.parse("evaluation", {"models": {"pairs": {}, "base": {}}})

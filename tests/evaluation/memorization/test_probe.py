@@ -53,7 +53,11 @@ def test_a_value_that_an_answer_could_copy_from_its_question_is_asked_for_in_the
 
 
 def test_of_several_rows_it_is_one_that_was_trained_to_say_the_value() -> None:
-    rows = [place("Sum up. Maureen rang."), place("Who rang?", "Maureen did."), place("Who?", "Maureen.", trained=False)]
+    rows = [
+        place("Sum up. Maureen rang."),
+        place("Who rang?", "Maureen did."),
+        place("Who?", "Maureen.", trained=False),
+    ]
     for order in (rows, rows[::-1]):
         (one,) = missed(order, LOST, MARKS, 63, 1)
         assert (one.group, one.asked, one.before) == ("missed", "Who rang?", "")
