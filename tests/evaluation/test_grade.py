@@ -185,6 +185,14 @@ def test_no_comparison_by_a_judge_that_failed(tmp_path: Path, root: Path, server
 
 
 @pytest.mark.usefixtures("test_set")
+def test_where_one_of_two_gave_no_answer_there_is_none_to_prefer(tmp_path: Path) -> None:
+    came = [Prediction(id=key, answer=answer, finish="stop", author="m@1") for key, answer in ANSWERS.items()]
+    jsonl.write(tmp_path / "tuned.jsonl", [came[0].model_copy(update={"answer": "", "finish": "context"}), *came[1:]])
+    found = pairwise.pairs(*(tmp_path / name for name in ("test.jsonl", "base.jsonl", "tuned.jsonl")))
+    assert [pair.row for pair in found] == ["d1-b", "d2-a"]
+
+
+@pytest.mark.usefixtures("test_set")
 def test_models_that_answered_different_rows_cannot_be_compared(tmp_path: Path) -> None:
     predict(tmp_path / "tuned.jsonl", {"d1-a": "x"})
     with pytest.raises(InputError, match="different rows"):
