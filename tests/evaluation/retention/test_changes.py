@@ -99,6 +99,12 @@ def test_divergence_by_hand() -> None:
     assert divergence([0.0, 2.0] * 3, [10] * 6, 0.1, RESAMPLING).verdict == "inconclusive"
 
 
+def test_divergence_of_two_passages_that_are_nothing_alike_cannot_be_told() -> None:
+    found = divergence([1e-6, 5.0], [100, 100], 0.7, RESAMPLING)
+    assert (found.verdict, found.low, found.high, found.detectable) == ("inconclusive", None, None, None)
+    assert found.value == pytest.approx(5 / 200, rel=1e-3)
+
+
 def test_divergence_knows_of_a_tail_where_all_amounts_are_positive() -> None:
     amounts = np.exp(np.random.default_rng(6).normal(0, 1.2, 12)).tolist()
     found, drawn = divergence(amounts, [10] * 12, 0.5, RESAMPLING), ratio(amounts, [10] * 12, range(12), RESAMPLING)
