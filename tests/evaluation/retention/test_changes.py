@@ -1,5 +1,7 @@
 """Changes measure by measure: by hand, by exact tests, and what no flip or a guessing base can show."""
 
+from math import inf
+
 import numpy as np
 import pytest
 from scipy.stats import t
@@ -14,6 +16,8 @@ from stages.evaluation.retention.changes import (
     perplexity_change,
     score_change,
 )
+from stages.evaluation.retention.general import Loss, texts
+from stages.evaluation.rows.pair import Pair
 from stages.statistics.bootstrap import Resampling, ratio
 from stages.statistics.long_tails import lognormal_mean
 
@@ -89,6 +93,12 @@ def test_likelihood_of_right_answers_by_hand() -> None:
     found = likelihood_change([-1.0] * 12, [-1.5] * 12, subjects, 0.1, RESAMPLING)
     assert (found.delta, found.low, found.high, found.verdict) == (-0.5, -0.5, -0.5, "collapsed")
     assert likelihood_change([-1.0] * 12, [-1.05] * 12, subjects, 0.1, RESAMPLING).verdict == "retained"
+
+
+def test_noise_of_a_broken_reading_is_beyond_any_number() -> None:
+    whole, broken = Loss(5.0, 2), Loss(1e5, 2)
+    found = texts([("en", Pair(whole, whole))], 0.1, RESAMPLING, [[("en", Pair(whole, broken))]])
+    assert found["en"].noise == inf and found["en"].ratio == 1
 
 
 def test_divergence_by_hand() -> None:
