@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from stages.core.errors import ParamsError
+from stages.evaluation.retention.changes import NoScores
 from stages.evaluation.retention.conduct import TooFewAnswers
 from stages.reporting import wording
 from stages.reporting.report import Evaluation, collect, main, markdown
@@ -90,6 +91,8 @@ def test_rows_to_which_no_answer_came_are_counted_by_model(found: dict[str, Any]
     failing = json.loads(json.dumps(found))
     failing["domain"]["tuned"]["failed"] = 3
     assert "which are in no figure of answers: 3 (tuned)." in markdown(failing)
+    failing["retention"] |= {"domain": NoScores().model_dump(), "similarity": None}
+    assert "After training no test row has an answer of both models; general ability" in markdown(failing)
 
 
 def test_names_that_would_replace_a_model_are_refused() -> None:

@@ -43,7 +43,7 @@ class ScoreChange(MeanChange):
 
 
 class NoScores(Record):
-    """What stands in the place of a `ScoreChange` where there are no test rows."""
+    """What stands in the place of a `ScoreChange` where no test row has an answer of both models."""
 
     n: int = 0
     base: None = None
