@@ -157,7 +157,7 @@ def _run(pieces: list[str]) -> Iterator[float]:
         if piece in WORDS:
             _add(part, WORDS[piece])
         elif piece == "hundred":
-            part[-1:] = [(part[-1] if part else 1) * 100]
+            part[-1:] = [(part[-1] if part else 1) * 100.0]  # said hundreds of times by a model in a loop: inf
         elif piece in SCALES:
             total += (_joined(part) or 1) * SCALES[piece]
             yield from (value * SCALES[piece] for value in (*part, _joined(part) + extra))

@@ -1,5 +1,6 @@
 """`dial-insight overlap`: which benchmark items stand in training rows, of any files; the rules are those of stage overlap."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from os.path import realpath
 from pathlib import Path
@@ -22,6 +23,10 @@ def look(sources: Sequence[Path], items: Sequence[Path], target: Path, ngram: in
     if len({path.stem for path in sources}) < len(sources):
         raise InputError("--rows: two files have one name, by which hits name them; rename one")
     asked = [item for path in items for item in asking.plain(path)]
+    if twice := next((key for key, times in Counter(item[:3] for item in asked).items() if times > 1), None):
+        raise InputError(
+            f"--items: item {twice[-1]} of suite {twice[0]} stands in two files, and hits could be of either; give one a `suite` of its own"
+        )
     if not asked:
         raise InputError(f"{', '.join(map(str, items))}: no item; expected JSON lines with `item` and `question`")
     hits, counts = overlap(asked, sources, Overlap.parse("overlap", {"ngram": ngram, "near": near}))

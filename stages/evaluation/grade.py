@@ -64,7 +64,8 @@ def main(
     model, params, library = settings.JudgeModel.load_or_none(), Grading.load(), Library(prompts)
     chat = connect(model, base) if model else None
     why = gate.refusal_reason(calibration, chat.identity if chat else None)
-    grades = graded(found.rows, found.predictions, params, library, chat) if chat and not why else []
+    rows = [row for row in found.rows if answered.is_answer(found.predictions[row.id])]
+    grades = graded(rows, found.predictions, params, library, chat) if chat and not why else []
     if chat:
         refuse_silence(grades, chat.identity)
     jsonl.write(target, grades)
@@ -76,7 +77,7 @@ def main(
             "prompt": library.versions(RUBRIC) if chat else None,
             "gate": metrics.read(calibration)["passed"],
             "why_no_grades": why,
-            **figures(found.rows, grades),
+            **figures(rows, grades),
         },
     )
 

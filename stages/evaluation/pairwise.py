@@ -7,6 +7,7 @@ from stages.chat.connect import connect
 from stages.core import jsonl, metrics
 from stages.core.errors import InputError
 from stages.core.stage import run
+from stages.evaluation.rows.answered import is_answer
 from stages.judging import gate
 from stages.judging.grading import Grading, refuse_silence
 from stages.judging.pairwise import PAIR, AnswerPair, compare, tally
@@ -15,7 +16,7 @@ from stages.rows.sample import LabeledSample, Prediction
 
 
 def pairs(labels: Path, base: Path, tuned: Path) -> list[AnswerPair]:
-    """Return what both models answered, the tuned model's answer first, in the order of the test set."""
+    """Return what both models answered, the tuned model's answer first, in the order of the test set; rows without an answer of one are left out."""
     one, two = (jsonl.by_id(path, Prediction) for path in (tuned, base))
     if one.keys() != two.keys():
         raise InputError(f"{base} and {tuned}: predictions for different rows; run `dvc repro predict`")
@@ -29,7 +30,7 @@ def pairs(labels: Path, base: Path, tuned: Path) -> list[AnswerPair]:
             reference=row.answer,
         )
         for row in jsonl.stream(labels, LabeledSample)
-        if row.id in one
+        if row.id in one and is_answer(one[row.id]) and is_answer(two[row.id])
     ]
 
 

@@ -55,7 +55,7 @@ def drawn(rows: Sequence[LabeledSample], params: Predict) -> list[LabeledSample]
 def predict(rows: Sequence[LabeledSample], params: Predict, chat: Chat) -> Iterator[Prediction]:
     """Yield one prediction a row, in order; empty and cut-off answers are predictions too, and `finish` says so.
 
-    A model in this process rates the reference while it reads the question.
+    Where no answer came `finish` says why, and nobody scores it. A model in this process rates the reference while it reads the question.
     """
     requests = [
         Request(row=row.id, user=row.text, max_tokens=room(row.ask, row.language, params.max_tokens), rated=row.answer)

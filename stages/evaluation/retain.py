@@ -66,7 +66,7 @@ class _Measured(Record):
 
 
 class DomainChange(ScoreChange, _Measured):  # the fields of the last base come first
-    """Of the domain score: the `measure` that it is, over `n` of the `rows` that both models answered."""
+    """Of the domain score: the `measure` that it is, over `n` of the `rows` that both models were asked."""
 
 
 class Retention(Conclusion):

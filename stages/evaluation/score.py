@@ -61,17 +61,16 @@ def _score(
     unseen: bool,
 ) -> Score:
     parts = reference.parts(row.answer, prediction.answer, row.ask, cosine, row.text)
-    shared = row.model_dump(include={"id", "dialogue", "task", "scene", "language"})
-    blend = round(reference.blend(parts), 6)
+    known = answered.is_answer(prediction)
     return Score(
-        **shared,
+        **row.model_dump(include={"id", "dialogue", "task", "scene", "language"}),
         format=row.ask.kind,
         finish=prediction.finish,
-        parts=parts,
-        reference_similarity=blend,
-        grade=grade,
+        parts=parts if known else Parts(format=None),
+        reference_similarity=round(reference.blend(parts), 6) if known else None,
+        grade=grade if known else None,
         likelihood=prediction.reference,
-        atomic=atomic(facts, prediction.answer, row.text) if facts else None,
+        atomic=atomic(facts, prediction.answer, row.text) if known and facts else None,
         unseen=unseen,
     )
 
@@ -97,6 +96,7 @@ def summary(
     return {
         "model": model,
         "test_set": references,  # rows with a reference; n of them were answered
+        "failed": sum(s.reference_similarity is None for s in scores),  # were asked, and no answer came
         "measure": measure,
         **_means(scores),
         "parts": {name: reference.mean(shares) for name, shares in parts.items()},
@@ -116,7 +116,7 @@ def summary(
 
 def _means(scores: Sequence[Score]) -> dict[str, object]:
     return {
-        "n": len(scores),
+        "n": sum(s.reference_similarity is not None for s in scores),
         "reference_similarity": reference.mean([s.reference_similarity for s in scores]),
         "graded": sum(s.grade is not None for s in scores),
         "grade": reference.mean([s.grade for s in scores]),
@@ -131,7 +131,7 @@ def _both(scores: Sequence[Score]) -> bool:
 def _shares(scores: Sequence[Score], resampling: Resampling) -> dict[str, object]:
     """Return what a model is judged by beside likelihood, each with its n and interval: asked form, right label, atomic facts.
 
-    Nothing is blended here. Where all rows are of one dialogue the interval is null.
+    Nothing is blended here. Intervals are within 0 … 1; where all rows are of one dialogue they are null.
     """
     figures: dict[str, Callable[[Score], float | None]] = {
         "format": lambda s: s.parts.format,
@@ -153,7 +153,8 @@ def _share(rows: Sequence[tuple[float | None, str]], resampling: Resampling) -> 
         if set(shares) <= {0.0, 1.0} and len(set(dialogues)) > 1
         else expanded(shares, [1.0] * len(shares), dialogues, resampling)
     )
-    return {"n": len(known), "value": sum(shares) / len(shares), "low": found.low, "high": found.high}
+    low, high = (None if end is None else min(1.0, max(0.0, end)) for end in (found.low, found.high))
+    return {"n": len(known), "value": sum(shares) / len(shares), "low": low, "high": high}
 
 
 def _likelihood(scores: Sequence[Score]) -> dict[str, object]:

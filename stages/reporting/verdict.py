@@ -78,7 +78,7 @@ def headline(results: Mapping[str, Any]) -> str:
     """Return the run in two sentences."""
     quality, domain, retention = results["quality"], results["retention"]["domain"], results["retention"]
     score = (
-        "there are no test rows"
+        "no test row has an answer of both models"
         if not domain["n"]
         else (
             f"the domain score ({measure(domain['measure'])}, {of(domain['n'], domain['rows'])} rows) went "

@@ -116,6 +116,10 @@ def cautions(results: Mapping[str, Any]) -> list[str]:
         if row["graded"] < row["n"]
     ]:
         lines.append(f"Answers to which the judge gave no grade, and which are in no mean: {', '.join(missing)}.")
+    if failed := [f"{row['failed']} ({model})" for model, row in results["domain"].items() if row.get("failed")]:
+        lines.append(
+            f"Test rows to which no answer came (an endpoint's fault, a filter, a question too long for the model), and which are in no figure of answers: {', '.join(failed)}."
+        )
     if 0 < domain["n"] < FEW:
         lines.append(f"Only {domain['n']} test rows: small differences of the domain score cannot be told from chance.")
     if judge["judge"] is None:

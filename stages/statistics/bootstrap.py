@@ -134,7 +134,8 @@ def paired(
         return None
     numbers, rows = numbered(clusters), np.arange(len(left))
     count = len(np.unique(numbers))
-    between, within = (_jackknife(statistic, left, right, parts) for parts in (numbers, rows))
+    between = _jackknife(statistic, left, right, numbers)
+    within = between if count == len(rows) else _jackknife(statistic, left, right, rows)
     worth = len(rows) / max(1.0, between / within) if between and within else len(rows)
     if between is None or within is None or worth <= NO_ERROR:
         return Estimate(value)

@@ -1,5 +1,7 @@
 """Numbers in digits and words, in both languages."""
 
+from math import inf
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -161,3 +163,8 @@ def test_loose_words_have_these_readings(text: str, values: set[float]) -> None:
 def test_a_number_in_words_ends_with_its_turn() -> None:
     assert set(stated("服务者: 最多 twenty\n客户: five")) == {20, 5}
     assert {1_000_000, 5_000} <= set(stated("客户: 预算 5k\n服务者: 首付 1m"))
+
+
+def test_a_number_word_said_over_and_over_is_beyond_any_number() -> None:
+    said = "hundred " * 300
+    assert stated(f"That is two {said}pounds.") == {inf}

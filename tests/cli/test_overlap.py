@@ -48,6 +48,18 @@ def test_an_item_twice_is_refused_by_its_name(tmp_path: Path, capsys: pytest.Cap
     assert not (tmp_path / "found.jsonl").exists()
 
 
+def test_items_of_one_name_in_two_files_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = written(tmp_path / "rows.jsonl", {"text": QUESTION})
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    items = [written(tmp_path / name / "birds.jsonl", {"item": "b1", "question": QUESTION}) for name in ("a", "b")]
+    assert main(["overlap", "--rows", rows, "--items", *items, "--target", str(tmp_path / "found.jsonl")]) == 1
+    assert "item b1 of suite birds stands in two files" in capsys.readouterr().err
+    other = written(tmp_path / "b" / "birds.jsonl", {"item": "b1", "suite": "more", "question": QUESTION})
+    assert main(["overlap", "--rows", rows, "--items", items[0], other, "--target", str(tmp_path / "found.jsonl")]) == 0
+    assert [hit.suite for hit in jsonl.read(tmp_path / "found.jsonl", Hit)] == ["birds", "more"]
+
+
 def test_files_with_a_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> None:
     rows, items, target = (tmp_path / name for name in ("rows.jsonl", "birds.jsonl", "found.jsonl"))
     for path, record in ((rows, {"text": QUESTION}), (items, {"item": "b1", "question": QUESTION})):

@@ -62,6 +62,18 @@ def test_a_part_is_compared_where_it_speaks_of_both(tmp_path: Path) -> None:
     assert found["label"] == {"n": 0, "base": None, "model": None, "delta": None, "low": None, "high": None}
 
 
+def test_a_row_to_which_one_model_gave_no_answer_is_compared_in_nothing_but_the_reference(tmp_path: Path) -> None:
+    near = Likelihood(nll=8.0, tokens=4, characters=16)
+    base = [score(n, 5.0, likelihood=near) for n in range(12)]
+    failed = {"finish": "failed", "parts": Parts(format=None), "reference_similarity": None, "likelihood": near}
+    model = [score(n, 6.0, **(failed if n == 3 else {"likelihood": near})) for n in range(12)]
+    found = compared(tmp_path, base, model)
+    similarity = found["measures"]["reference_similarity"]
+    assert (found["rows"], similarity["n"], similarity["delta"]) == (12, 11, 1.0)
+    assert (found["measures"]["format"]["n"], found["measures"]["nll_per_character"]["n"]) == (11, 12)
+    assert found["by_task"]["reasoning"]["n"] == 5
+
+
 def test_grades_are_the_score_where_both_answers_have_one(tmp_path: Path) -> None:
     base = [score(n, 5.0, grade=4.0 if n != 3 else None) for n in range(12)]
     model = [score(n, 4.0, grade=7.0 + n % 2 if n != 4 else None) for n in range(12)]

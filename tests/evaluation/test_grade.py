@@ -86,6 +86,17 @@ def test_what_the_judge_did_not_grade_is_in_no_mean(tmp_path: Path, root: Path, 
 
 
 @pytest.mark.usefixtures("test_set")
+def test_where_no_answer_came_the_judge_is_not_asked(tmp_path: Path, root: Path, server: Server) -> None:
+    write_params(tmp_path, server.url)
+    gate(tmp_path, True)
+    server.script = by_answer(lambda answer: 8)
+    came = [Prediction(id=key, answer=answer, finish="stop", author="m@1") for key, answer in ANSWERS.items()]
+    jsonl.write(tmp_path / "base.jsonl", [came[0].model_copy(update={"answer": "", "finish": "filter"}), *came[1:]])
+    rows, found = graded(tmp_path, root)
+    assert ([row.id for row in rows], found["asked"], found["n"]) == (["d1-b", "d2-a"], 2, 2)
+
+
+@pytest.mark.usefixtures("test_set")
 def test_a_judge_that_yields_nothing_fails_the_stage(tmp_path: Path, root: Path, server: Server) -> None:
     write_params(tmp_path, server.url)
     gate(tmp_path, True)
@@ -171,6 +182,14 @@ def test_no_comparison_by_a_judge_that_failed(tmp_path: Path, root: Path, server
     rows, found = compared(tmp_path, root)
     assert rows == [] and server.bodies == []
     assert found["why_no_comparison"] == "the judge failed its calibration: the reason"
+
+
+@pytest.mark.usefixtures("test_set")
+def test_where_one_of_two_gave_no_answer_there_is_none_to_prefer(tmp_path: Path) -> None:
+    came = [Prediction(id=key, answer=answer, finish="stop", author="m@1") for key, answer in ANSWERS.items()]
+    jsonl.write(tmp_path / "tuned.jsonl", [came[0].model_copy(update={"answer": "", "finish": "context"}), *came[1:]])
+    found = pairwise.pairs(*(tmp_path / name for name in ("test.jsonl", "base.jsonl", "tuned.jsonl")))
+    assert [pair.row for pair in found] == ["d1-b", "d2-a"]
 
 
 @pytest.mark.usefixtures("test_set")

@@ -8,7 +8,9 @@ import pytest
 
 from stages.core import jsonl
 from stages.core.errors import InputError, ParamsError
-from stages.evaluation.contamination.items import plain
+from stages.evaluation.contamination.items import Item, plain
+from stages.evaluation.contamination.rows import RowText
+from stages.evaluation.contamination.search import Search
 from stages.evaluation.overlap import Overlap, main
 from stages.evaluation.rows.outcome import Passage, Question
 from stages.evaluation.rows.overlap import Hit
@@ -92,6 +94,16 @@ def looked(*texts: str, answer: str = "Yes.") -> tuple[dict[str, Hit], dict[str,
 def lettered(question: Question, order: str = "0123") -> str:
     choices = [f"{letter}. {question.choices[int(n)]}" for letter, n in zip("ABCD", order, strict=True)]
     return "\n".join([TALK + question.question, *choices])
+
+
+@pytest.mark.parametrize("ngram", [5, 6, 7, 13])
+def test_a_run_of_as_many_units_as_are_asked_for_is_found_and_none_that_is_shorter(ngram: int) -> None:
+    item = Item("small", ENGLISH.subject, ENGLISH.id, "en", ENGLISH.question)
+    words = ENGLISH.question.split()
+    for length, found in ((ngram, 1), (ngram - 1, 0)):
+        search = Search([item], ngram, near=1.0)
+        search.look([RowText("r", "train", f"She says: {' '.join(words[3 : 3 + length])}, and goes.")])
+        assert [(hit.rule, hit.length) for hit in search.hits()] == [("ngram", ngram)] * found
 
 
 def test_conversations_hold_no_item() -> None:

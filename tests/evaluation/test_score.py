@@ -1,12 +1,14 @@
 """Stage score: each part shown, means with their n, grades where a judge gave them, and else nothing that pretends to be one."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 
+from stages.chat.messages import ANSWERS, FAULTS
 from stages.core import jsonl
 from stages.core.errors import InputError
 from stages.evaluation.rows.score import Score
@@ -30,11 +32,18 @@ def scored(
     grades: dict[str, float | None] | None = None,
     facts: Sequence[Reference] = (),
     asked: Sequence[Instruction] = (),
+    ended: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[list[Score], dict[str, Any]]:
     (folder / "params.yaml").write_text(json.dumps({"score": PARAMS}))
     jsonl.write(folder / "test.jsonl", rows)
     predictions = [
-        Prediction(id=key, answer=text, finish="stop" if text else "length", author="m@1", reference=reference)
+        Prediction(
+            id=key,
+            answer=text,
+            finish=ended.get(key, "stop" if text else "length"),
+            author="m@1",
+            reference=reference,
+        )
         for key, text in answers.items()
     ]
     jsonl.write(folder / "out.jsonl", predictions)
@@ -65,7 +74,7 @@ def test_good_answers_score_above_bad_ones_part_by_part(tmp_path: Path, rows: li
     good, found = scored(tmp_path, rows, {"d1-a": "A flat of 2 rooms, two rooms in all, for £900.", "d1-b": "buy"})
     bad, _ = scored(tmp_path, rows, {"d1-a": "The weather is fine.", "d1-b": "rent"})
     for better, worse in zip(good, bad, strict=True):
-        assert better.reference_similarity > worse.reference_similarity + 3
+        assert better.reference_similarity > worse.reference_similarity + 3  # type: ignore[operator]
     assert good[0].parts.cosine > bad[0].parts.cosine  # type: ignore[operator]
     assert found["n"] == 2
     assert found["by_format"]["label"] == {
@@ -161,6 +170,16 @@ def test_a_share_of_none_or_all_is_not_told_to_the_last_digit(tmp_path: Path) ->
         assert share["value"] == value and share["high"] - share["low"] > 0.2
 
 
+def test_the_interval_of_a_share_of_few_conversations_stays_within_its_scale(tmp_path: Path) -> None:
+    rows = [labelled(f"d{n}-a", "Two rooms for £900.") for n in range(3)]
+    facts = (Statement(says="Two rooms.", keys=(("2 rooms",),)), Statement(says="£900.", keys=(("900",),)))
+    given = [Reference(id=row.id, answer=row.answer, author="Kim", facts=facts) for row in rows]
+    for answers in (("Two rooms.", "", ""), ("Two rooms.", "Two rooms, £900.", "Two rooms, £900.")):
+        _, found = scored(tmp_path, rows, {row.id: text for row, text in zip(rows, answers, strict=True)}, facts=given)
+        share = found["shares"]["atomic"]
+        assert 0 <= share["low"] < share["value"] < share["high"] <= 1
+
+
 def test_rows_of_unseen_requirements_are_told_apart(tmp_path: Path, rows: list[LabeledSample]) -> None:
     answers = {"d1-a": "Two rooms.", "d1-b": "buy"}
     fixed: dict[str, Any] = {"language": "en", "task": "t", "requirement": "r", "text": "x", "formats": ["list"]}
@@ -185,6 +204,24 @@ def test_an_empty_cut_off_answer_is_counted_and_scores_nothing(tmp_path: Path, r
     scores, found = scored(tmp_path, rows, {"d1-a": "", "d1-b": "buy"})
     assert scores[0].reference_similarity == 0
     assert found["cut_off"] == 1
+
+
+@pytest.mark.parametrize("finish", sorted(set(FAULTS) - set(ANSWERS)))
+def test_where_no_answer_came_nothing_is_scored_and_it_is_counted(
+    tmp_path: Path, rows: list[LabeledSample], finish: str
+) -> None:
+    near = Likelihood(nll=8.0, tokens=4, characters=16)
+    fact = Statement(says="Two rooms.", keys=(("2 rooms",),))
+    given = Reference(id="d1-a", answer=rows[0].answer, author="Kim", facts=(fact,))
+    answers, ended = {"d1-a": "", "d1-b": "buy"}, {"d1-a": finish}
+    scores, found = scored(tmp_path, rows, answers, near, {"d1-a": 1.0, "d1-b": 9.0}, [given], ended=ended)
+    failed, other = scores
+    assert (failed.reference_similarity, failed.grade, failed.atomic, failed.likelihood) == (None, None, None, near)
+    assert set(failed.parts.model_dump().values()) == {None} and other.reference_similarity == 10
+    assert (found["n"], found["failed"], found["test_set"]) == (1, 1, 2)
+    assert (found["reference_similarity"], found["grade"], found["graded"]) == (10, 9, 1)
+    assert (found["parts_n"]["format"], found["shares"]["atomic"]["n"], found["reference_nll"]["n"]) == (1, 0, 2)
+    assert found["by_task"]["content_summary"]["n"] == 1
 
 
 def test_no_rows_give_null_and_no_crash(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from stages.core.errors import ParamsError
+from stages.evaluation.retention.changes import NoScores
 from stages.evaluation.retention.conduct import TooFewAnswers
 from stages.reporting import wording
 from stages.reporting.report import Evaluation, collect, main, markdown
@@ -83,6 +84,15 @@ def test_the_domain_score_says_what_it_is_and_of_how_many_rows(found: dict[str, 
     assert f"| domain, reference similarity | {rows} |" in text
     assert f"gave no grade, and which are in no mean: 1 of {rows} (base), 1 of {rows} (tuned)" in text
     assert "reference similarity, not an LLM judge" not in text
+
+
+def test_rows_to_which_no_answer_came_are_counted_by_model(found: dict[str, Any]) -> None:
+    assert "no answer came" not in markdown(found)
+    failing = json.loads(json.dumps(found))
+    failing["domain"]["tuned"]["failed"] = 3
+    assert "which are in no figure of answers: 3 (tuned)." in markdown(failing)
+    failing["retention"] |= {"domain": NoScores().model_dump(), "similarity": None}
+    assert "After training no test row has an answer of both models; general ability" in markdown(failing)
 
 
 def test_names_that_would_replace_a_model_are_refused() -> None:

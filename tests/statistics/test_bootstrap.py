@@ -197,6 +197,17 @@ def without_each(
     return float(np.var(left_out)) * (len(left_out) - 1)
 
 
+def test_rows_that_are_their_own_clusters_are_left_out_once_each() -> None:
+    asked = list[int]()
+
+    def counted(left: Sequence[float], right: Sequence[float]) -> float | None:
+        asked.append(len(left))
+        return ranks(left, right)
+
+    paired(counted, GRADES, JUDGED, range(10), RESAMPLING)
+    assert asked == [10, *[9] * 10]
+
+
 def test_clusters_that_are_judged_unlike_are_worth_fewer_rows() -> None:
     random = np.random.default_rng(1)
     left = np.tile([1.0, 3, 5, 7, 9], 6)

@@ -16,6 +16,11 @@ def test_by_hand() -> None:
     assert lognormal_mean([3.0, 3.0], 0.025) == pytest.approx((3.0, 3.0))
 
 
+def test_of_two_amounts_far_apart_the_end_is_beyond_any_number() -> None:
+    low, high = lognormal_mean([1e-8, 0.05], 0.025)
+    assert low < 1e-8 and high == np.inf
+
+
 def test_it_misses_a_tail_three_times_less_often_than_percentiles_do() -> None:
     random = np.random.default_rng(1)
     ends = [lognormal_mean(random.lognormal(-1.125, 1.5, 12).tolist(), 0.025) for _ in range(3000)]

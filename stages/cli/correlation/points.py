@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from stages.cli.side_by_side.figures import SEED
 from stages.cli.side_by_side.lines import COMPARED, RETAINED
+from stages.reporting import wording
 
 SELECTED = "metrics/selection.json"
 KEPT = {SELECTED: "quality", COMPARED: "comparison", RETAINED: "retention"}  # what a reference run calls these files
@@ -55,7 +56,7 @@ def read(name: str, source: str, look: Look) -> Point:
 
 def _scores(look: Look) -> Iterator[tuple[str, Any]]:
     if measure := look(COMPARED, "measure"):
-        yield "domain score", look(COMPARED, f"measures/{measure}/delta")
+        yield f"domain score, {wording.measure(measure)}", look(COMPARED, f"measures/{measure}/delta")
     for key, title in MEASURES.items():
         change = look(COMPARED, f"measures/{key}/delta")
         yield title, change if change is None or key not in BETTER_BELOW else -change

@@ -9,6 +9,7 @@ from stages.core import jsonl
 from stages.judging.grade import Grade
 
 BEST = 10
+SCORE = "score"  # the metric by which a graded answer is right
 
 
 def reads(row: Object) -> bool:
@@ -20,4 +21,4 @@ def items(path: Path, metric: str) -> Iterator[Item]:
     """Yield the answers that got a grade, in file order, each graded from 0.1 to 1; there is one measure, and no `metric` to choose."""
     for row in jsonl.stream(path, Grade):
         if row.score is not None:
-            yield Item(Key("grades", "", "generated", row.id), right=row.score / BEST)
+            yield Item(Key("grades", "", "generated", row.id), right=row.score / BEST, metric=SCORE)

@@ -56,7 +56,7 @@ def _right_alike(tuned: Run, both: list[Both]) -> None:
     if other := [(key, pair) for key, pair in both if pair.base.metric != pair.model.metric]:
         (_, (base, model)), keys = other[0], [key for key, _ in other]
         raise InputError(
-            f"{tuned.place}: {named(keys)} right by {model.metric or 'no metric'}, the base's by {base.metric or 'none'}; name one for both with --metric"
+            f"{tuned.place}: {named(keys)} right by {model.metric or 'no metric'}, the base's by {base.metric or 'none'}; name one for both with --metric, or log both alike"
         )
 
 

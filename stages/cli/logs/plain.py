@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, FiniteFloat, ValidationError, model_validator
 
-from stages.cli.logs.grades import BEST
+from stages.cli.logs.grades import BEST, SCORE
 from stages.cli.logs.item import Item, Key, hashed, likelihood
 from stages.cli.logs.lines import Object, objects
 from stages.core.errors import InputError
@@ -68,6 +68,7 @@ def _item(row: Answer) -> Item:
     return Item(
         Key(suite, row.subject, "text" if of_passage else row.formulation, str(row.item), str(row.epoch or "")),
         right=row.right if row.score is None else row.score / BEST,
+        metric="" if row.score is None else SCORE,
         chance=row.chance if row.chance is not None else 1 / choices if choices else None,
         likelihood=likelihood(row.log_probabilities, row.characters, row.gold),
         untold=bool(row.characters) and row.gold is None,

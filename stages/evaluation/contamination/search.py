@@ -51,7 +51,8 @@ class Search:
         self._texts = [_read(item) for item in items]
         self._index = Index([text.whole for text in self._texts])
         self._tiny = [_Tiny(self._texts, size) for size in range(1, SPAN)]
-        self._needed = np.array([text.needed for text in self._texts], dtype=np.int64)
+        least = ngram - SPAN + 1  # runs that a stretch of `ngram` units has
+        self._needed = np.array([min(text.needed, least) for text in self._texts], dtype=np.int64)
         self._found: dict[int, Hit] = {}
 
     def look(self, rows: Iterable[RowText]) -> int:

@@ -70,27 +70,39 @@ def missed(
 ) -> Iterator[Probe]:
     """Yield a probe for each value that was missed in a conversation and stands in its rows; once a conversation, trained rows first.
 
-    `marks` by the digest of their text. It is where the value stands first, in the answer if it stands there, so that it
-    cannot be copied. A value with too few like it has no `others`. Ids are of conversations and numbers: a hash of a phone number
-    can be read by whoever counts through all phone numbers.
+    `marks` by the digest of their text. It is where the value stands first in a row, so that it cannot be copied from there; of
+    several rows one whose answer says it first, as answers are what is trained on. A value with too few like it has no `others`. Ids
+    are of conversations and numbers: a hash of a phone number can be read by whoever counts through all phone numbers.
     """
     known = {row.id: [marks[text.digest] for text in row.texts if text.digest in marks] for row in lost}
-    seen = set[str]()
+    found: dict[str, _Standing] = {}
     for place in sorted(places, key=lambda place: not place.trained):
-        for number, (kind, text) in enumerate(known.get(place.dialogue, ())):
-            key, found = content_id("missed", place.dialogue, number), _before(place, text)
-            if found is None or key in seen:
-                continue
-            seen.add(key)
-            group: Group = "missed" if place.trained else "missed_elsewhere"
-            like = similar(text, kind, others, generator(seed, key))
-            yield Probe(key, group, kind, place.language, 0, place.dialogue, *found, text, like)
+        for number, value in enumerate(known.get(place.dialogue, ())):
+            here, key = _standing(place, value), content_id("missed", place.dialogue, number)
+            if here and (key not in found or here.tells_more(found[key])):
+                found[key] = here
+    for key, (place, (kind, text), asked, before) in found.items():
+        group: Group = "missed" if place.trained else "missed_elsewhere"
+        like = similar(text, kind, others, generator(seed, key))
+        yield Probe(key, group, kind, place.language, 0, place.dialogue, asked, before, text, like)
 
 
-def _before(place: Place, text: str) -> tuple[str | None, str] | None:
-    """Return what is asked before an answer that holds the text (None: the question holds it), and what stands before it there."""
-    if at := occurrences(place.answer, text):
-        return place.question, place.answer[: at[0]]
-    if at := occurrences(place.question, text):
-        return None, place.question[: at[0]]
+class _Standing(NamedTuple):
+    """Where a value stands first in a row: what is asked before the answer (None: it is in the question), and what is before it there."""
+
+    place: Place
+    value: Known
+    asked: str | None
+    before: str
+
+    def tells_more(self, other: "_Standing") -> bool:
+        """Whether it is in an answer, and the other, in a row of the same group, in a question."""
+        return self.place.trained == other.place.trained and self.asked is not None and other.asked is None
+
+
+def _standing(place: Place, value: Known) -> _Standing | None:
+    if at := occurrences(place.question, value.text):
+        return _Standing(place, value, None, place.question[: at[0]])
+    if at := occurrences(place.answer, value.text):
+        return _Standing(place, value, place.question, place.answer[: at[0]])
     return None

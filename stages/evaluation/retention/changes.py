@@ -5,6 +5,7 @@ the change, in the unit of the margin, that the base makes against itself where 
 """
 
 from collections.abc import Hashable, Sequence
+from math import isfinite
 
 import numpy as np
 
@@ -42,7 +43,7 @@ class ScoreChange(MeanChange):
 
 
 class NoScores(Record):
-    """What stands in the place of a `ScoreChange` where there are no test rows."""
+    """What stands in the place of a `ScoreChange` where no test row has an answer of both models."""
 
     n: int = 0
     base: None = None
@@ -190,7 +191,8 @@ def divergence(
     """Return how far two models lie apart per token, passages being the clusters; up to `margin` counts as retained.
 
     `amounts` by passage: nats of KL(base‖tuned), or the number of tokens at which the models prefer different ones. Where the
-    models differ in every passage, the interval is no narrower than that of a lognormal amount per token.
+    models differ in every passage, the interval is no narrower than that of a lognormal amount per token; there is none where that
+    one has no end.
     """
     apart = ratio(amounts, tokens, range(len(tokens)), resampling)
     if apart.low is not None and apart.high is not None:
@@ -199,7 +201,9 @@ def divergence(
             rates = [amount / count for amount, count in zip(amounts, tokens, strict=True)]
             far_low, far_high = lognormal_mean(rates, resampling.tail)
             low, high = min(low, far_low), max(high, far_high)
-        apart = bounded(apart.value, low, high, len(tokens), resampling.tail)
+        apart = (
+            bounded(apart.value, low, high, len(tokens), resampling.tail) if isfinite(high) else Estimate(apart.value)
+        )
     worse, better = (None if bound is None else -bound for bound in (apart.high, apart.low))
     return DivergenceVerdict(
         n=len(tokens),

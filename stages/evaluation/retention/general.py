@@ -1,7 +1,7 @@
 """What two models made of the same general questions and passages, as changes with verdicts, whoever asked them (§3.5)."""
 
 from collections.abc import Iterable, Sequence
-from math import expm1
+from math import expm1, inf
 from typing import NamedTuple, TypeVar
 
 from stages.evaluation.retention import noise
@@ -159,10 +159,13 @@ def _passages(items: Iterable[tuple[Group, Pair[Loss]]]) -> dict[Group, list[Pai
 
 
 def _of_losses(again: Iterable[Sequence[Pair[Loss]]], n: int) -> float | None:
-    """Return the rise of perplexity that noise alone makes, as a share."""
+    """Return the rise of perplexity that noise alone makes, as a share; of a broken run it is beyond any number: inf."""
     floors = [
         noise.floor([second.nll - first.nll for first, second in losses], [first.tokens for first, _ in losses], n)
         for losses in again
         if losses
     ]
-    return expm1(max(floors)) if floors else None
+    try:
+        return expm1(max(floors)) if floors else None
+    except OverflowError:
+        return inf

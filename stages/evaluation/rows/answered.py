@@ -7,9 +7,17 @@ from stages.core import jsonl
 from stages.core.errors import InputError
 from stages.rows.sample import LabeledSample, Prediction
 
+# How what a model said ends; all else is a fault of the endpoint, a filter, or a question too long for the model.
+SAID = ("stop", "length")
+
+
+def is_answer(prediction: Prediction) -> bool:
+    """Whether the model said what stands there, even if that is nothing; else no answer came, and nothing is known of it."""
+    return prediction.finish in SAID
+
 
 class Answered(NamedTuple):
-    """The rows that a model answered, in the test set's order, its answers by row, and how many rows the test set has."""
+    """The rows that a model was asked, in the test set's order, what came back by row, and how many rows the test set has."""
 
     rows: list[LabeledSample]
     predictions: dict[str, Prediction]

@@ -54,7 +54,10 @@ class Atomic(Record):
 
 
 class Score(Row):
-    """A scored prediction; `id` is the test row's, `dialogue` tells which rows belong together."""
+    """A scored prediction; `id` is the test row's, `dialogue` tells which rows belong together.
+
+    Where no answer came (`finish` says why), nothing but the reference's likelihood is known, and all scores are None.
+    """
 
     dialogue: str
     task: str
@@ -63,7 +66,7 @@ class Score(Row):
     language: Language
     finish: str
     parts: Parts
-    reference_similarity: float = Field(ge=0, le=10)
+    reference_similarity: float | None = Field(ge=0, le=10)
     grade: float | None = Field(default=None, ge=1, le=10)  # by a judge that passed; None: no such judge, or no verdict
     likelihood: Likelihood | None = None  # of the reference; shown beside the parts, never blended with them
     atomic: Atomic | None = None  # None: the row has no facts; a measure of its own, never blended either

@@ -59,7 +59,7 @@ class Json(Record):
         """Whether nothing else stands there (a code fence was taken off before)."""
         try:
             found = json.loads(answer)
-        except ValueError:
+        except (ValueError, RecursionError):  # of brackets without an end
             return False
         return (
             isinstance(found, dict)

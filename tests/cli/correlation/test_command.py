@@ -2,13 +2,15 @@
 
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from stages.cli.correlation.association import associations
 from stages.cli.correlation.gathering import gathered
-from stages.cli.correlation.points import averaged
+from stages.cli.correlation.points import at, averaged, read
 from stages.cli.main import main
 from tests.support.versioned import Versioned
 
@@ -70,6 +72,33 @@ def test_seeds_of_a_data_set_are_one_observation_and_fewer_nats_are_better(repos
     assert both.name == "v1.0"
     assert both.scores["nats a character"] == pytest.approx(0.3)
     assert both.indicators["richness"] == 0.5
+
+
+def test_a_run_on_other_test_rows_is_left_out(repository: Versioned) -> None:
+    recipe = {"domain": "homes", "finetune": {"learning_rate": RATE, "seed": 1}}
+    for seed in (2, 1):
+        ran(repository, 0.3, seed / 9)
+        repository.params({**recipe, "predict": {"seed": seed}})
+        repository.commit(f"refs/tags/drawn-{seed}")
+    repository.write("metrics/reference/large-s1/run.json", reference("large", 0.8, 0.5, **{"predict.seed": 2}))
+    found = gathered(["drawn-1", "drawn-2"])
+    assert [point.name for point in found.points] == ["drawn-1"]
+    assert {"drawn-2: another recipe (predict.seed)", "large-s1: another recipe (predict.seed)"} <= {*found.left_out}
+
+
+def test_a_judges_grades_and_reference_similarity_are_two_scores() -> None:
+    points = [
+        read(f"r{n}", "reference", partial(at, {**selected(n), "comparison": {"measure": measure, "measures": gains}}))
+        for n, measure in enumerate(("grade", "grade", "reference_similarity", "reference_similarity"), 1)
+        for gains in ({measure: {"delta": n}},)
+    ]
+    found = {each.score: each.n for each in associations(points)}
+    assert found == {"domain score, the judge's grade": 2, "domain score, reference similarity": 2}
+
+
+def selected(rows: int) -> dict[str, Any]:
+    """Return what a reference run says of its training rows, of which nothing but their number is known."""
+    return {"quality": {"selected": {"n": rows}}}
 
 
 def test_another_commit_with_the_same_figures_is_no_further_observation(repository: Versioned) -> None:

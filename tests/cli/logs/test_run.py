@@ -315,6 +315,13 @@ def test_a_judge_s_grades_are_scores_of_ten(tmp_path: Path) -> None:
     assert {key.item: item.right for key, item in graded.items.items()} == {"a": 1.0, "b": 0.75, "c": 0.1}
 
 
+def test_right_answers_are_not_compared_with_a_judges_scores(tmp_path: Path) -> None:
+    base = read(plain(tmp_path / "a.jsonl", [{"item": n, "right": 1} for n in range(3)]), None, "")
+    tuned = read(plain(tmp_path / "b.jsonl", [{"item": n, "score": 9} for n in range(3)]), None, "")
+    with pytest.raises(InputError, match=r"3 items \(.*\) right by score, the base's by none; .* log both alike"):
+        paired(base, tuned)
+
+
 def test_a_log_that_was_cut_off_is_named_without_its_words(tmp_path: Path) -> None:
     path = plain(tmp_path / "a.jsonl", [{"item": 1, "right": 1}])
     path.write_text(path.read_text() + '{"item": "call Mr. Smith')

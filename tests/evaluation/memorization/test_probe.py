@@ -43,8 +43,24 @@ def test_a_missed_value_is_asked_for_where_it_stands_first() -> None:
 
 
 def test_in_an_answer_the_question_stands_before_it() -> None:
+    (one,) = missed([place("Who was it?", "It was Maureen.")], LOST, MARKS, 63, 1)
+    assert (one.asked, one.before) == ("Who was it?", "It was ")
+
+
+def test_a_value_that_an_answer_could_copy_from_its_question_is_asked_for_in_the_question() -> None:
     (one,) = missed([place("Who was it? Maureen?", "It was Maureen.")], LOST, MARKS, 63, 1)
-    assert (one.asked, one.before) == ("Who was it? Maureen?", "It was ")
+    assert (one.asked, one.before) == (None, "Who was it? ")
+
+
+def test_of_several_rows_it_is_one_that_was_trained_to_say_the_value() -> None:
+    rows = [
+        place("Sum up. Maureen rang."),
+        place("Who rang?", "Maureen did."),
+        place("Who?", "Maureen.", trained=False),
+    ]
+    for order in (rows, rows[::-1]):
+        (one,) = missed(order, LOST, MARKS, 63, 1)
+        assert (one.group, one.asked, one.before) == ("missed", "Who rang?", "")
 
 
 def test_a_part_of_a_longer_word_is_not_the_value() -> None:

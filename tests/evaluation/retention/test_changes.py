@@ -1,5 +1,7 @@
 """Changes measure by measure: by hand, by exact tests, and what no flip or a guessing base can show."""
 
+from math import inf
+
 import numpy as np
 import pytest
 from scipy.stats import t
@@ -14,6 +16,8 @@ from stages.evaluation.retention.changes import (
     perplexity_change,
     score_change,
 )
+from stages.evaluation.retention.general import Loss, texts
+from stages.evaluation.rows.pair import Pair
 from stages.statistics.bootstrap import Resampling, ratio
 from stages.statistics.long_tails import lognormal_mean
 
@@ -91,12 +95,24 @@ def test_likelihood_of_right_answers_by_hand() -> None:
     assert likelihood_change([-1.0] * 12, [-1.05] * 12, subjects, 0.1, RESAMPLING).verdict == "retained"
 
 
+def test_noise_of_a_broken_reading_is_beyond_any_number() -> None:
+    whole, broken = Loss(5.0, 2), Loss(1e5, 2)
+    found = texts([("en", Pair(whole, whole))], 0.1, RESAMPLING, [[("en", Pair(whole, broken))]])
+    assert found["en"].noise == inf and found["en"].ratio == 1
+
+
 def test_divergence_by_hand() -> None:
     found = divergence([2.0, 4.0, 6.0, 1.0, 3.0, 2.0], [10, 20, 30, 10, 10, 10], 0.1, RESAMPLING)
     assert (found.n, found.tokens, found.value) == (6, 90, 0.2)
     assert found.verdict == "collapsed"
     assert divergence([0.0] * 6, [10] * 6, 0.1, RESAMPLING).verdict == "retained"
     assert divergence([0.0, 2.0] * 3, [10] * 6, 0.1, RESAMPLING).verdict == "inconclusive"
+
+
+def test_divergence_of_two_passages_that_are_nothing_alike_cannot_be_told() -> None:
+    found = divergence([1e-6, 5.0], [100, 100], 0.7, RESAMPLING)
+    assert (found.verdict, found.low, found.high, found.detectable) == ("inconclusive", None, None, None)
+    assert found.value == pytest.approx(5 / 200, rel=1e-3)
 
 
 def test_divergence_knows_of_a_tail_where_all_amounts_are_positive() -> None:
