@@ -18,9 +18,10 @@ def marked(dialogue: Dialogue, marks: Sequence[Marked], kinds: Collection[PiiKin
     speaker; a datum without an entity is the one that the detectors took it for, else its bare letters and digits.
     """
     wanted = [mark for mark in marks if mark.kind in kinds]
+    texts = [turn.text for turn in dialogue.turns]
     spans: list[list[Span]] = [[] for _ in dialogue.turns]
     votes = defaultdict[str, Counter[str]](Counter)
-    for place in located(wanted, [turn.text for turn in dialogue.turns]):
+    for place in (place for place in located(marks, texts) if place.mark.kind in kinds):
         seen = _seen(place, detected)
         value = place.mark.entity or (seen[0] if len(set(seen)) == 1 else bare(place.mark.text))
         spans[place.mark.turn].append(Span(place.start, place.end, cast(PiiKind, place.mark.kind), value))
