@@ -47,6 +47,14 @@ def test_the_sample_of_a_format_is_read(tmp_path: Path, sample: Sample) -> None:
     assert [(turn.party, turn.speaker, turn.text) for turn in first.turns] == sample.said
 
 
+def test_what_only_a_later_row_says_of_a_conversation_is_read(tmp_path: Path) -> None:
+    form = {"name": "rows", "needs": ["ref", "said"], "conversation": "ref", "party": "who", "text": "said"}
+    pack = {"maps": [{**form, "group": "customer_no", "scene": "topic"}]}
+    text = "ref,who,said,customer_no,topic\nc1,agent,Hello.,,\nc1,customer,Is it free?,77,renting\nc1,agent,Yes.,78,\n"
+    (made,) = read(tmp_path, "a.csv", text, pack)
+    assert isinstance(made, Raw) and (made.group, made.scene, made.source) == ("77", "renting", None)
+
+
 def test_a_line_that_is_no_page_as_the_others_is_not_lost(tmp_path: Path) -> None:
     pages = [{"items": [{"no": 3, "talk": TURNS}]}, {"items": [], "next": None}, {"error": "rate limit"}, {"items": 3}]
     text = "".join(json.dumps(page) + "\n" for page in pages)
