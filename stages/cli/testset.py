@@ -39,8 +39,8 @@ def hold(count: int) -> tuple[Path, int, int]:
     """Hold out `count` further dialogues of the domain of params.yaml; return the file, how many were added and are there now.
 
     Drawn by the hash of their ids, so that no order of files has a say. Those that people answered training rows about are
-    passed over, and what stage split would take such a one off the training side for: their answers would be lost; and noisy
-    versions, whose original may be trained on.
+    passed over, and others of the same customer or case, which would take them off the training side too: their answers would
+    be lost; and noisy versions, whose original may be trained on.
     """
     name = str(load_all()["domain"])
     target = Path("data/test", name, "dialogues.jsonl")
