@@ -1,6 +1,6 @@
 """The data cards: their tables are counted from the data, and compared or written, never kept by hand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,13 +14,16 @@ from stages.dialogues.formats import detect
 from stages.dialogues.formats.field_map import Forms, read_forms
 from stages.dialogues.ingest import Ingest, ingest
 from stages.library.domain_pack import Domain, Tasks
+from stages.pii.corrections import Correction
 from stages.pii.gold import Marked, by_dialogue
+from stages.reviews import journal
+from stages.reviews.settlement import grouped
 from stages.rows.dialogue import Dialogue, HeldOut
 from stages.rows.sample import LabeledSample
 from stages.samples.selection.data_card import table
 from stages.samples.testset import testset
 
-RAW, PROMPTS = Path("data/raw"), Path("prompts")
+RAW, PROMPTS, CORRECTIONS = Path("data/raw"), Path("prompts"), Path("data/review/personal.jsonl")
 CARD = "README.md"
 FIX = "run `dial-insight cards --fix`"
 
@@ -49,36 +52,45 @@ def holdings(name: str) -> Holdings:
     domain, tasks = yaml_files.load(pack / "domain.yaml", Domain), yaml_files.load(pack / "tasks.yaml", Tasks)
     dialogues, marks = _recorded(name, domain)
     planted = [mark for mark in marks if mark.field == "text"]
-    tested = _test_dialogues(name, dialogues, marks)
+    tested = _test_dialogues(name, domain, dialogues, marks)
     tests = [test_rows(StoredVersion.read(folder), tested) for folder in versions(name)]
     return Holdings(domain, tasks, dialogues, planted, tested, tests)
 
 
-def _dialogues(folder: Path, domain: Domain, forms: Forms) -> Iterator[Dialogue]:
+def _dialogues(folder: Path, domain: Domain, forms: Forms, named: Mapping[str, HeldOut]) -> Iterator[Dialogue]:
     records = (
         (path.relative_to(folder).as_posix(), item)
         for path in detect.files(folder)
         for item in detect.read(path, forms).results
     )
-    return (row for row in ingest(records, Ingest.load(), domain) if isinstance(row, Dialogue))
+    tested = {row.id: row.key for row in named.values()}
+    return (row for row in ingest(records, Ingest.load(), domain, tested) if isinstance(row, Dialogue))
 
 
 def held_out(name: str) -> list[Dialogue]:
     """Return a domain's held-out conversations, anonymized, as the graph has them."""
-    return _test_dialogues(name, *_recorded(name, yaml_files.load(PROMPTS / name / "domain.yaml", Domain)))
+    domain = yaml_files.load(PROMPTS / name / "domain.yaml", Domain)
+    return _test_dialogues(name, domain, *_recorded(name, domain))
 
 
 def _recorded(name: str, domain: Domain) -> tuple[list[Dialogue], list[Marked]]:
     """Return a domain's conversations as they are in data/raw, and the marks of their personal data."""
-    dialogues = list(_dialogues(RAW / name, domain, read_forms(PROMPTS / name)))
+    dialogues = list(_dialogues(RAW / name, domain, read_forms(PROMPTS / name), _named(name)))
     keys = {row.key for row in dialogues}
     return dialogues, [mark for mark in jsonl.read(RAW / "pii_gold.jsonl", Marked) if mark.dialogue in keys]
 
 
-def _test_dialogues(name: str, dialogues: Sequence[Dialogue], marks: Sequence[Marked]) -> list[Dialogue]:
-    ids = jsonl.by_id(TEST / name / "dialogues.jsonl", HeldOut)
-    tested = [row for row in dialogues if row.id in ids]
-    return [row.dialogue for row in anonymize(tested, Anonymize.load(), ids, by_dialogue(marks))]
+def _named(name: str) -> dict[str, HeldOut]:
+    return jsonl.by_id(TEST / name / "dialogues.jsonl", HeldOut)
+
+
+def _test_dialogues(
+    name: str, domain: Domain, dialogues: Sequence[Dialogue], marks: Sequence[Marked]
+) -> list[Dialogue]:
+    ids, corrections = _named(name), grouped(journal.history(CORRECTIONS, Correction))
+    tested, places = [row for row in dialogues if row.id in ids], domain.places.get("zh", ())
+    masked = anonymize(tested, Anonymize.load(), ids, by_dialogue(marks), places, corrections)
+    return [row.dialogue for row in masked]
 
 
 def test_rows(stored: StoredVersion, held_out: Sequence[Dialogue]) -> TestRows:

@@ -80,8 +80,12 @@ def sheet(
 
 def taken(filled: Iterable[Blind], references: Mapping[str, Reference], author: str, place: Path) -> Iterator[Reading]:
     """Yield the readings of a filled sheet; raises InputError at the first row that is not filled in as asked."""
+    seen = set[str]()
     for number, row in enumerate(filled, 1):
         here = f"{place}:{number}: row {row.id}"
+        if row.id in seen:
+            raise InputError(f"{here} is there a second time; take one of the two out")
+        seen.add(row.id)
         if row.id not in references:
             raise InputError(f"{here} is none of this version's; take it out")
         if list(row.statements) != statements(references[row.id]):

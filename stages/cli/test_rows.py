@@ -123,8 +123,9 @@ def take_rows(
     before, parts = StoredVersion.read(folder), SamplingPack.read(pack)
     talks = {name: row for row in held_out for name in (row.id, row.key)}
     named = {name: row for row in before.instructions.values() for name in (row.id, row.key) if name}
-    written, pairs, faults = jsonl.read(source, WrittenRow), dict[str, tuple[int, Pair]](), list[str]()
-    for number, row in enumerate(written, 1):
+    written = {line.number: line.parsed(WrittenRow) for line in jsonl.lines(source, WrittenRow)}
+    pairs, faults = dict[str, tuple[int, Pair]](), list[str]()
+    for number, row in written.items():
         found = _paired(row, talks, named, parts)
         if isinstance(found, Pair) and found.id in pairs:
             found = f"is line {pairs[found.id][0]} once more; take one out"
@@ -133,13 +134,13 @@ def take_rows(
         else:
             pairs[found.id] = number, found
     prompts = _prompts([found for _, found in pairs.values()], before, pack, held_out)
-    references = {key: _reference(key, written[number - 1]) for key, (number, _) in pairs.items()}
+    references = {key: _reference(key, written[number]) for key, (number, _) in pairs.items()}
     for key, (number, _) in pairs.items():
         sample = provided(spliced(prompts[key], talks[prompts[key].dialogue]), references[key])
         lines = ["has no answer; write one"]
         if isinstance(sample, LabeledSample):
             lines = [*_length(sample), *test_set_check.row_faults(sample, references[key])]
-        faults += [f"{_place(source, number, written[number - 1])} {line}" for line in lines]
+        faults += [f"{_place(source, number, written[number])} {line}" for line in lines]
     old = {row.pair for row in before.prompts}
     if not faults and not check_only:
         jsonl.write(folder / PROMPTS, chain(before.prompts, (prompts[key] for key in pairs if key not in old)))

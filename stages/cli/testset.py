@@ -13,6 +13,7 @@ from stages.core.params import load_all
 from stages.core.row import content_id
 from stages.dialogues.formats.places import kept
 from stages.dialogues.noise.versions import is_noisy
+from stages.dialogues.split import cases
 from stages.library.domain_pack import Domain
 from stages.prompting.assemble import Assemble, assemble
 from stages.prompting.splicing import PromptParts
@@ -38,7 +39,8 @@ def hold(count: int) -> tuple[Path, int, int]:
     """Hold out `count` further dialogues of the domain of params.yaml; return the file, how many were added and are there now.
 
     Drawn by the hash of their ids, so that no order of files has a say. Those that people answered training rows about are
-    passed over: their answers would be lost; and noisy versions, whose original may be trained on.
+    passed over, and others of the same customer or case, which would take them off the training side too: their answers would
+    be lost; and noisy versions, whose original may be trained on.
     """
     name = str(load_all()["domain"])
     target = Path("data/test", name, "dialogues.jsonl")
@@ -46,16 +48,15 @@ def hold(count: int) -> tuple[Path, int, int]:
         raise InputError(f"{INGESTED}: not there; run `dvc repro ingest` first")
     domain = yaml_files.load(Path("prompts", name, "domain.yaml"), Domain)
     before = jsonl.read(target, HeldOut) if target.exists() else []
-    taken = {row.id for row in before} | {row.dialogue for row in refinements(ANSWERS).values()}
-    free = sorted(
-        (
-            HeldOut(id=row.id, key=kept(row.key))
-            for row in _of_domain(jsonl.stream(INGESTED, Dialogue), domain, INGESTED, "ingest")
-            if row.id not in taken and not is_noisy(row.key)
-        ),
-        key=lambda row: content_id(row.id),
-    )
-    new = free[:count]
+    answered = {row.dialogue for row in refinements(ANSWERS).values()}
+    taken, groups, free = answered.union(row.id for row in before), set[str](), list[tuple[HeldOut, str]]()
+    for row in _of_domain(jsonl.stream(INGESTED, Dialogue), domain, INGESTED, "ingest"):
+        if row.id in answered and row.group:
+            groups.add(row.group)
+        if row.id not in taken and not is_noisy(row.key):
+            free.append((HeldOut(id=row.id, key=kept(row.key)), row.group))
+    apart = [row for row, group in free if groups.isdisjoint({group, *cases([row])})]
+    new = sorted(apart, key=lambda row: content_id(row.id))[:count]
     jsonl.write(target, sorted([*before, *new], key=attrgetter("id")))
     return target, len(new), len(before) + len(new)
 

@@ -6,7 +6,7 @@ from typing import cast
 
 from stages.pii.anonymizer import Found
 from stages.pii.gold import Marked, Place, located
-from stages.pii.values.spans import PiiKind, Span, bare, settle
+from stages.pii.values.spans import Mask, PiiKind, Span, bare, settle
 from stages.rows.dialogue import Dialogue
 
 
@@ -18,9 +18,10 @@ def marked(dialogue: Dialogue, marks: Sequence[Marked], kinds: Collection[PiiKin
     speaker; a datum without an entity is the one that the detectors took it for, else its bare letters and digits.
     """
     wanted = [mark for mark in marks if mark.kind in kinds]
+    texts = [turn.text for turn in dialogue.turns]
     spans: list[list[Span]] = [[] for _ in dialogue.turns]
     votes = defaultdict[str, Counter[str]](Counter)
-    for place in located(wanted, [turn.text for turn in dialogue.turns]):
+    for place in (place for place in located(marks, texts) if place.mark.kind in kinds):
         seen = _seen(place, detected)
         value = place.mark.entity or (seen[0] if len(set(seen)) == 1 else bare(place.mark.text))
         spans[place.mark.turn].append(Span(place.start, place.end, cast(PiiKind, place.mark.kind), value))
@@ -32,7 +33,20 @@ def marked(dialogue: Dialogue, marks: Sequence[Marked], kinds: Collection[PiiKin
         for field, person in detected.speaking.items()
     }
     told = {mark.text: mark.entity for mark in wanted if mark.field == "speaker"}
-    return Found({**speaking, **told}, [settle(found) for found in spans])
+    return Found({**speaking, **told}, [_apart(found, text) for found, text in zip(spans, texts, strict=True)])
+
+
+def _apart(spans: Sequence[Span], text: str) -> list[Span]:
+    """Return spans that do not overlap and leave nothing of any in clear: of a shorter one that runs into a longer, what is beside it."""
+    kept = settle(spans)
+    mask = Mask((span.start, span.end) for span in kept)
+    for span in sorted(set(spans) - set(kept)):
+        for n in range(span.start, span.end):
+            if text[n].isalnum() and mask.is_free(n, n + 1):
+                end = next((m for m in range(n, span.end) if not mask.is_free(m, m + 1)), span.end)
+                kept.append(span._replace(start=n, end=n + len(text[n:end].rstrip())))
+                mask.take(n, end)
+    return sorted(kept)
 
 
 def _seen(place: Place, detected: Found) -> list[str]:

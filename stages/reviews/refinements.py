@@ -51,10 +51,11 @@ def refinements(source: Path) -> dict[str, Refinement]:
 
 
 def _told_apart(source: Path, rows: Iterable[Refinement]) -> Iterable[Refinement]:
-    """Yield the rows; two answers of one author to one row of which no time says which is later are refused."""
-    seen: dict[tuple[str, str], str] = {}
+    """Yield the rows; two answers of one author to one row, or one and its withdrawal, of which no time says which is later are refused."""
+    seen: dict[tuple[str, str], tuple[str, bool]] = {}
     for row in rows:
-        if row.time == UNKNOWN and seen.setdefault((row.id, row.author), row.answer) != row.answer:
+        said = row.answer, row.withdrawn
+        if row.time == UNKNOWN and seen.setdefault((row.id, row.author), said) != said:
             raise InputError(
                 f"{source}: row {row.id} has two answers of one author without a time, so none is the later; "
                 "give the one that holds a time, or take the other out"

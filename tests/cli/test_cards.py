@@ -1,5 +1,7 @@
 """`dial-insight cards`: counts, compares and writes the tables of the data cards."""
 
+import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -8,11 +10,16 @@ from stages.cli import cards
 from stages.cli.cards import Holdings
 from stages.cli.main import main
 from stages.cli.test_version import TEST, StoredVersion
-from stages.core import yaml_files
+from stages.core import jsonl, yaml_files
 from stages.core.errors import InputError
+from stages.dialogues.formats import detect
+from stages.dialogues.formats.field_map import Forms
+from stages.dialogues.formats.places import kept
+from stages.dialogues.ingest import Ingest, ingest
 from stages.library.domain_pack import Domain, Tasks
+from stages.pii.corrections import Correction
 from stages.pii.gold import Marked
-from stages.rows.dialogue import Dialogue, Turn
+from stages.rows.dialogue import Dialogue, HeldOut, Turn
 from stages.rows.instruction import Instruction
 from stages.rows.prompt import DIALOGUE, Prompt
 from stages.rows.sample import Reference
@@ -89,6 +96,33 @@ def test_a_row_whose_instruction_is_not_stored_is_named_with_its_folder() -> Non
         cards.test_rows(stored, [TALK])
     kept = stored._replace(prompts=[asked.model_copy(update={"instruction": "i"})])
     assert [row.id for row in cards.test_rows(kept, [TALK]).rows] == ["r"]
+
+
+def test_held_out_conversations_are_those_of_the_graph_as_people_corrected_them(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("params.yaml", "prompts"):
+        Path(name).symlink_to(root / name)
+    said = [{"party": "customer", "text": "Call 07700 900123, please."}, {"party": "provider", "text": "I will."}]
+    talk = {"id": "t1", "language": "en", "scene": "buying", "source": "im_messages", "role": "home_advisor"}
+    raw = cards.RAW / "real_estate"
+    raw.mkdir(parents=True)
+    (raw / "a.jsonl").write_text(
+        json.dumps({**talk, "turns": said[::-1]}) + "\n"
+    )  # joined, under the id of the tested one
+    (raw / "b.jsonl").write_text(json.dumps({**talk, "turns": said}) + "\n")
+    found = [("b.jsonl", record) for record in detect.read(raw / "b.jsonl", Forms()).records]
+    domain = yaml_files.load(Path("prompts/real_estate/domain.yaml"), Domain)
+    tested = next(row for row in ingest(found, Ingest.load(), domain) if isinstance(row, Dialogue))
+    (cards.RAW / "pii_gold.jsonl").touch()
+    jsonl.write(TEST / "real_estate/dialogues.jsonl", [HeldOut(id=tested.id, key=kept("t1"))])
+    (row,) = cards.held_out("real_estate")
+    assert (row.id, row.turns[0].text) == (tested.id, "Call [PHONE_1], please.")
+    freed = {"id": tested.id, "turn": 0, "start": 5, "end": 17, "kind": "nothing", "reviewer": "ann"}
+    jsonl.write(cards.CORRECTIONS, [Correction.model_validate({**freed, "time": datetime(2025, 5, 2)})])
+    (row,) = cards.held_out("real_estate")
+    assert row.turns[0].text == "Call 07700 900123, please."
 
 
 def test_a_card_without_its_tables_fails_with_place_and_remedy(holdings: Holdings, capsys: Captured) -> None:

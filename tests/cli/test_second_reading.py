@@ -87,6 +87,11 @@ def test_a_filled_sheet_becomes_readings() -> None:
     assert {says for says, true in second.verdicts.items() if true} == {fact.says for fact in REFERENCES["r1"].facts}
 
 
+def test_a_row_that_is_filled_in_twice_is_refused() -> None:
+    with pytest.raises(InputError, match=r"^sheet:4: row r0 is there a second time; take one"):
+        list(taken([*filled(), filled("no")[0]], REFERENCES, "Lee", Path("sheet")))
+
+
 @pytest.mark.parametrize(
     ("row", "changes", "expected"),
     [

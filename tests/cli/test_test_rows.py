@@ -148,6 +148,13 @@ def test_the_same_row_twice_is_refused_and_a_check_stores_nothing(folder: Path) 
     assert StoredVersion.read(folder).prompts == []
 
 
+def test_a_line_is_counted_with_the_blank_ones_before_it(folder: Path) -> None:
+    source = folder.parent / "rows"
+    source.write_text("\n\n" + json.dumps(ROWS[0] | {"answer": ""}) + "\n", encoding="utf-8")
+    (fault,) = take_rows(source, folder, PACK, TALKS).faults
+    assert fault.startswith(f"{source}:3: ")
+
+
 def test_an_instruction_that_rows_ask_is_not_replaced(folder: Path) -> None:
     rows(folder, ROWS)
     changed = written(folder.parent / "again", [ASKED[0] | {"text": "Say who opens."}])

@@ -6,7 +6,10 @@ import pytest
 
 from stages.cli import testset
 from stages.core import jsonl
+from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError
+from stages.core.row import content_id
+from stages.dialogues.split import SplitParams, cases, split
 from stages.rows.dialogue import Dialogue, HeldOut, Turn
 from stages.rows.instruction import Instruction
 from stages.rows.prompt import Prompt
@@ -67,6 +70,20 @@ def test_answered_dialogues_are_passed_over_and_no_more_are_drawn_than_there_are
     assert testset.hold(100)[1:] == (29, 29)
     assert "d0" not in held()
     assert testset.hold(1)[1:] == (0, 29)
+
+
+def test_what_shares_a_customer_with_an_answered_dialogue_stays_in_training(repository: Path) -> None:
+    rows = talks(5)
+    groups = {0: "one customer", 1: "one customer", 2: "another", 3: content_id("k4")}
+    rows = [row.model_copy(update={"group": groups.get(n, "")}) for n, row in enumerate(rows)]
+    jsonl.write(testset.INGESTED, rows)
+    told = {"answer": "x", "author": "Kim", "instruction": "i", "form": "list"}
+    jsonl.write(testset.ANSWERS, [Answer.model_validate({**told, "id": key, "dialogue": key}) for key in ("d0", "d3")])
+    testset.hold(100)
+    assert held() == ["d2"]  # d3 is a version of d4
+    names = jsonl.read(Path("data/test/shop/dialogues.jsonl"), HeldOut)
+    outcomes = list(split(rows, rows[2:3], SplitParams(near_duplicate=1.0), cases(names)))
+    assert Reason.GROUP_OF_TEST not in {row.reason for row in outcomes if isinstance(row, Dropped)}
 
 
 def test_a_noisy_version_is_held_out_by_nobody(repository: Path) -> None:

@@ -278,6 +278,25 @@ def test_only_marks_of_the_kinds_asked_for(make: Make) -> None:
     assert tested.turns[2].text == "Or [EMAIL_1], Deb."
 
 
+def test_marks_of_other_kinds_count_as_occurrences(make: Make) -> None:
+    row = make(("Deborah Quill", "The code is 4471, my account ends in 4471."))
+    marks = [
+        Marked(dialogue="d", turn=0, text="4471", kind="door_code"),
+        Marked(dialogue="d", turn=0, text="4471", kind="account"),
+    ]
+    ((tested, *_),) = anonymize([row], Anonymize(kinds=("account",), evidence=RULES), {row.id}, {"d": marks})
+    assert tested.turns[0].text == "The code is 4471, my account ends in [ACCOUNT_1]."
+
+
+def test_nothing_is_left_of_marks_that_run_into_each_other(make: Make) -> None:
+    row = make(("Deborah Quill", "Ask for Nia Sorrel Grange 5, it is Nia Sorrel's."))
+    words = {"Nia Sorrel": "person", "Sorrel Grange 5": "address"}
+    marks = [Marked(dialogue="d", turn=0, text=text, kind=kind, entity=kind) for text, kind in words.items()]
+    marks.append(marks[0])
+    ((tested, *_),) = anonymize([row], ALL, {row.id}, {"d": marks})
+    assert tested.turns[0].text == "Ask for [PERSON_2] [ADDRESS_1], it is [PERSON_2]'s."
+
+
 def test_a_test_dialogue_without_marks_is_said(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

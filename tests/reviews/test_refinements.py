@@ -54,6 +54,13 @@ def test_two_answers_that_no_time_tells_apart_are_refused_in_either_order(tmp_pa
         assert "secret" not in str(caught.value)
 
 
+def test_a_withdrawal_that_no_time_puts_behind_its_answer_is_refused(tmp_path: Path) -> None:
+    for one, two in (({}, {"withdrawn": True}), ({"withdrawn": True}, {})):
+        with pytest.raises(InputError, match="row a has two answers of one author without a time"):
+            holding(tmp_path, one, two)
+    assert holding(tmp_path, {}, {"withdrawn": True, "time": "2025-03-01T10:00:00Z"}) == {}
+
+
 def test_the_shipped_answers_are_settled_to_what_they_were(root: Path) -> None:
     source = root / "data/review/answers.jsonl"
     before = jsonl.by_id(source, Answer)

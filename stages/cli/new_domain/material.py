@@ -33,6 +33,8 @@ class Material(NamedTuple):
     lost: Counter[str]
     groups: dict[str, str]
     """What conversations share with others, a customer or case, as the records say it; by origin. A dialogue has a hash of it."""
+    heard: dict[str, bool]
+    """Whether a conversation is a recording of talk, where that is all its file tells of its source; by origin."""
 
     @property
     def languages(self) -> tuple[Language, ...]:
@@ -83,6 +85,11 @@ def read(paths: Sequence[Path]) -> Material:
     said = _said(result for _, result in results if isinstance(result, Raw))
     rows = list(ingest(results, _settings(said, len(results)), _domain(said)))
     kept = tuple(row for row in rows if isinstance(row, Dialogue))
+    raws = {
+        row.origin: raw
+        for row, (_, raw) in zip(rows, results, strict=True)
+        if isinstance(row, Dialogue) and isinstance(raw, Raw)
+    }
     return Material(
         files=tuple(paths),
         formats=formats,
@@ -91,11 +98,8 @@ def read(paths: Sequence[Path]) -> Material:
         spoken=tuple(sorted({bool(raw.spoken) for _, raw in results if isinstance(raw, Raw) and raw.source is None})),
         maps=tuple(maps),
         strangers=tuple(_strangers(result for _, result in results)),
-        groups={
-            row.origin: raw.group
-            for row, (_, raw) in zip(rows, results, strict=True)
-            if isinstance(row, Dialogue) and isinstance(raw, Raw) and raw.group
-        },
+        groups={origin: raw.group for origin, raw in raws.items() if raw.group},
+        heard={origin: raw.spoken for origin, raw in raws.items() if raw.source is None and raw.spoken is not None},
         lost=Counter(row.reason.value for row in rows if not isinstance(row, Dialogue)),
     )
 

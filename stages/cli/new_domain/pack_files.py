@@ -13,9 +13,9 @@ from ruamel.yaml import YAML
 from stages.cli.new_domain import sorting
 from stages.cli.new_domain.material import Material
 from stages.cli.new_domain.pack_draft import Block, PackDraft, neutral
-from stages.core import files
+from stages.core import files, yaml_files
 from stages.core.errors import InputError
-from stages.library.domain_pack import HandWritten, Task
+from stages.library.domain_pack import Domain, HandWritten, Task
 from stages.library.wording import Text
 
 FOLDER = Path(__file__).with_name("skeleton")
@@ -37,7 +37,8 @@ def write(draft: PackDraft, material: Material, sort: bool, root: Path = Path())
             file.write(text)
         yield f"{path}: written"
     if sort and draft.sorted_into:
-        yield from sorting.write(material, draft.sorted_into, root / "data/raw" / draft.name)
+        sources = yaml_files.load(root / "prompts" / draft.name / "domain.yaml", Domain).sources
+        yield from sorting.write(material, draft.sorted_into, sources, root / "data/raw" / draft.name)
     else:
         yield from _copied(material.files, draft.name, root)
 

@@ -13,7 +13,7 @@ from stages.cli.new_domain.writer import Question, Writer, listed
 from stages.core import files
 from stages.core.dropped import Reason
 from stages.core.errors import UsageError
-from stages.library.domain_pack import Scene
+from stages.library.domain_pack import Scene, Source
 from stages.rows.dialogue import Dialogue
 
 TOKENS = 40  # of an answer
@@ -73,27 +73,33 @@ def refuse_twice(folder: Path) -> None:
         )
 
 
-def write(material: Material, scenes: Mapping[str, str], folder: Path) -> Iterator[str]:
-    """Write conversations as they came, with their scene, in the form that says all fields; what is there stays."""
+def write(material: Material, scenes: Mapping[str, str], sources: Sequence[Source], folder: Path) -> Iterator[str]:
+    """Write conversations as they came, with their scene, in the form that says all fields; what is there stays.
+
+    That form does not tell a recording: of one whose source nobody said it is the first of the pack's `sources` that is spoken,
+    as stage ingest would have it, and likewise of a chat.
+    """
     path = folder / NAME
     if path.exists():
         yield f"{path}: was there, is left as it was"
         return
     with files.atomic(path) as file:
         for row in material.dialogues:
-            file.write(json.dumps(_record(row, scenes, material.groups), ensure_ascii=False) + "\n")
+            spoken, group = material.heard.get(row.origin), material.groups.get(row.origin, "")
+            alike = next((source.id for source in sources if source.spoken is spoken), TODO)
+            file.write(json.dumps(_record(row, scenes, group, alike), ensure_ascii=False) + "\n")
     yield f"{path}: written, in the place of copies; the scene of {len(scenes)} conversations is the model's, not read by a person yet"
 
 
-def _record(row: Dialogue, scenes: Mapping[str, str], groups: Mapping[str, str]) -> dict[str, object]:
+def _record(row: Dialogue, scenes: Mapping[str, str], group: str, alike: str) -> dict[str, object]:
     """Return a conversation as the map `native` reads it, its group as it came: ingest hashes it; what nobody said is not there."""
-    said = {"scene": row.scene, "source": row.source, "role": row.role}
+    said = {"scene": row.scene, "source": alike if row.source == TODO else row.source, "role": row.role}
     fields = {
         "id": row.key,
         "language": row.language,
         **said,
         "context": row.context,
-        "group": groups.get(row.origin, ""),
+        "group": group,
     }
     fields |= {"scene": scenes[row.id]} if row.id in scenes else {}
     turns = [turn.model_dump(exclude_defaults=True) for turn in row.turns]

@@ -1,6 +1,6 @@
 """What rules, judge and the last run say of an instruction, and how early that brings it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -17,10 +17,10 @@ TONES: Mapping[str, Literal["good", "plain"]] = {PASSED: "good", NOT_YET: "plain
 
 
 class Outcomes(NamedTuple):
-    """What a filter stage made of its rows in the last run: what it dropped, whether it ran, and whether a judge was heard."""
+    """What a filter stage made of its rows in the last run: what it dropped, which passed, and whether a judge was heard."""
 
     dropped: Mapping[str, Dropped]
-    ran: bool
+    passed: Set[str]  # by id; what people rewrote, by the id that it had
     judged: bool
 
     @classmethod
@@ -29,11 +29,11 @@ class Outcomes(NamedTuple):
         path = jsonl.dropped_path(kept)
         dropped = jsonl.stream(path, Dropped) if path.is_file() else ()
         judged = ledger.is_file() and '"rubric_verdicts"' in ledger.read_text(encoding="utf-8")
-        return cls({row.id: row for row in dropped}, kept.is_file(), judged)
+        return cls({row.id: row for row in dropped}, frozenset(_passed(kept)), judged)
 
     def verdict(self, key: str) -> str:
         """Return why a row was dropped, or that it passed, or that nobody looked."""
-        return self.dropped[key].reason if key in self.dropped else PASSED if self.ran else NOT_YET
+        return self.dropped[key].reason if key in self.dropped else PASSED if key in self.passed else NOT_YET
 
     def like(self, key: str) -> str:
         """Return the row that made this one redundant, or ""."""
@@ -47,9 +47,15 @@ class Outcomes(NamedTuple):
             if self.judged and found.reason in CRITERIA and not by_criteria(row, rows):
                 return Urgency.DISAGREEMENT, "the judge refuses it, the rules do not"
             return Urgency.DOUBTFUL, f"refused: {found.reason}"
-        if not found and self.judged and row.generation and by_criteria(row, rows):
+        if row.id in self.passed and self.judged and row.generation and by_criteria(row, rows):
             return Urgency.DISAGREEMENT, "the rules refuse it, the judge does not"
         return None
+
+
+def _passed(kept: Path) -> Iterator[str]:
+    for row in jsonl.stream(kept, Instruction) if kept.is_file() else ():
+        yield row.id
+        yield from row.parents if row.origin == "reviewer" else ()
 
 
 def by_criteria(row: Instruction, rows: Mapping[str, Instruction]) -> Reason | None:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from stages.core import yaml_files
 from stages.core.row import Record
@@ -27,7 +27,7 @@ def _word(value: object) -> object:
 
 
 Paths = Annotated[tuple[str, ...], BeforeValidator(_words)]
-Values = Annotated[tuple[str, ...], BeforeValidator(_words)]
+Values = Annotated[tuple[Annotated[str, StringConstraints(to_lower=True)], ...], BeforeValidator(_words)]
 
 
 class People(Record):
@@ -86,7 +86,7 @@ class FieldMap(Record):
     """In a record: whom the customer's turns name as speaker, or under `also`; all others are the provider's."""
     people: People | None = None
     only: dict[str, Values] = Field(default_factory=dict)
-    """Turns that have another value here are none: {type: message}."""
+    """Turns that have another value here, capitals aside, are none: {type: message}."""
     skip: dict[str, Values] = Field(default_factory=dict)
     """Turns that have one of these values are none: {role: [system, tool]}."""
     join: str = "\n"

@@ -30,6 +30,7 @@ def read(source: SourceFile, forms: Forms) -> Reading | None:
     if is_jsonl(source):
         lines, unread = _lines(source)
         containers = list(_of_lines(lines, forms.maps))
+        unread += _strange(lines, containers)
     else:
         containers = list(_of_document(source, forms.maps))
     found: list[Found] = [*unread]
@@ -79,6 +80,14 @@ def _of_lines(lines: list[Entry], maps: Sequence[FieldMap]) -> Iterator[list[Ent
     for entry in lines:
         for place in _places(entry.value, maps):
             yield [Entry(entry.line, member, key) for key, member in _keyed(_at(entry.value, place))]
+
+
+def _strange(lines: Sequence[Entry], containers: Sequence[Sequence[Entry]]) -> Iterator[Unreadable]:
+    """Yield the lines in which no record was found, such as a page that is an error; one with an empty list is a page without records."""
+    known = {entry.line for container in containers for entry in container}
+    for entry in lines:
+        if entry.line not in known and [] not in ((value := entry.value), *(member for _, member in _members(value))):
+            yield Unreadable(line=entry.line, detail="no record of a known format, as other lines have")
 
 
 def _of_document(source: SourceFile, maps: Sequence[FieldMap]) -> Iterator[list[Entry]]:

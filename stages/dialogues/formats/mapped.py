@@ -94,7 +94,7 @@ def _record(entry: Entry, form: FieldMap, forms: Forms) -> Raw:
         raise NotAConversation(f"no turn has {' or '.join(form.text)}")
     main = first(record, form.customer)
     return conversation(
-        entry.line, said, forms.who(form), _fields(record, entry.key, form), "" if main is None else str(main).strip()
+        entry.line, said, forms.who(form), _fields([record], entry.key, form), "" if main is None else str(main).strip()
     )
 
 
@@ -127,7 +127,7 @@ def _rows(rows: Sequence[Entry], form: FieldMap, forms: Forms) -> Raw:
     known = _known(form)
     said = [_row(number, entry, form, known) for number, entry in enumerate(rows, 1)]
     key = first(rows[0].value, form.conversation)
-    fields = _fields(rows[0].value, rows[0].key, form) | {
+    fields = _fields([row.value for row in rows], rows[0].key, form) | {
         "key": None if key is None else identifier(key, form.conversation[0])
     }
     return conversation(rows[0].line, [one for one in said if one is not None], forms.who(form), fields)
@@ -218,14 +218,15 @@ def _person(item: object, record: object, people: People) -> object:
     return {}
 
 
-def _fields(record: object, key: str | None, form: FieldMap) -> dict[str, Any]:
-    """Return what the record, which may stand in an object under a key, says of the whole conversation."""
+def _fields(records: Sequence[object], key: str | None, form: FieldMap) -> dict[str, Any]:
+    """Return what the records, the first of which may stand in an object under a key, say of the whole conversation: the first that says it."""
     fields: dict[str, Any] = {"spoken": form.spoken}
     for field in FIELDS:
-        if (value := first(record, getattr(form, field))) is not None:
+        said = (first(record, paths) for record in records) if (paths := getattr(form, field)) else ()
+        if (value := next((one for one in said if one is not None), None)) is not None:
             fields[field] = _plain(value, field)
     for path in form.id:
-        value = key if path == "@key" else next(found(record, path), None)
+        value = key if path == "@key" else next(found(records[0], path), None)
         if value is not None:
             return fields | {"key": identifier(value, path)}
     return fields

@@ -19,7 +19,7 @@ agent realtor broker manager advisor adviser designer consultant representative 
 PARTIES = "caller client buyer seller owner tenant landlord landlady vendor provider user host guest"
 MACHINES = "system assistant bot channel left right"
 FAMILY = "mom mum dad mother father wife husband sister brother son daughter partner"
-ANYBODY = r"the first second other speaker unknown party person voice man woman a b \d+"
+ANYBODY = r"the first second other speaker unknown party person voice man woman a b \d++"  # digits in one go: in parts there are as many ways as 2 to their number
 PARTS = re.compile(rf"(?:{any_of(TRADE, PARTIES, MACHINES, FAMILY, ANYBODY)}[\s_#:.-]*)+", re.IGNORECASE)
 # Of two that begin alike, the longer comes first.
 TRADE_ZH = """
@@ -33,7 +33,7 @@ FAMILY_ZH = """
 """
 ANYBODY_ZH = "其他人 其他 男 女 方"
 PARTS_ZH = any_of(TRADE_ZH, PARTIES_ZH, MACHINES_ZH, FAMILY_ZH, ANYBODY_ZH)
-ROLE_ZH = re.compile(rf"(?:{PARTS_ZH}|[A-Za-z]?\d*)*")
+ROLE_ZH = re.compile(rf"(?:{PARTS_ZH}|[A-Za-z]|\d++)*")
 LEADING_ZH = re.compile(rf"^{PARTS_ZH}+(?=.{{2,}})")
 TRAILING_ZH = re.compile(r"(?<=..)(?:爱人|男朋友|女朋友|一家|的?(?:妈妈?|爸爸?|老公|老婆|女儿|儿子))$")
 ASIDE = re.compile(

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -290,6 +291,17 @@ def test_sorted_conversations_keep_their_group_as_it_came(asked: Server, place: 
     held = material.read([Path("data/raw", NAME, "conversations.jsonl")])
     assert held.dialogues[1].group == content_id(rows[0]["id"])
     assert held.dialogues[1].group in cases([HeldOut(id=held.dialogues[0].id, key=rows[0]["id"])])
+
+
+def test_a_sorted_recording_stays_a_recording(asked: Server, place: Path) -> None:
+    (place / "export").mkdir()
+    shutil.copy(TALKS, place / "export")
+    said = (("Agent", "Practice, what can I do for you?"), ("Customer", "My dog is ill, and I would like to come in."))
+    cues = (f"00:00:0{n}.000 --> 00:00:0{n + 1}.000\n<v {who}>{words}\n\n" for n, (who, words) in enumerate(said))
+    (place / "export/call.vtt").write_text("WEBVTT\n\n" + "".join(cues), encoding="utf-8")
+    assert main(["new-domain", NAME, "--from", str(place / "export"), "--sort"]) == 0
+    first, *others = (Path("data/raw", NAME) / "conversations.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(first)["source"] == "call" and not any("source" in json.loads(line) for line in others)
 
 
 def test_sorting_beside_files_that_are_there_is_refused_before_anything_is_asked(

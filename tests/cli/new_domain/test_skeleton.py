@@ -97,6 +97,12 @@ def test_nothing_is_overwritten(place: Path, capsys: pytest.CaptureFixture[str])
     assert f"{PACK}/domain.yaml: was there, is left as it was" in capsys.readouterr().out
 
 
+def test_that_nothing_was_sorted_is_said(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert skeleton("--sort") == 0
+    assert "--sort: nothing was sorted, and your files are copied as they are" in capsys.readouterr().out
+    assert [path.name for path in Path("data/raw", NAME).iterdir()] == [TALKS.name]
+
+
 @pytest.mark.parametrize("name", ["seed", "new_domain", "Vets", "../x", "2vets"])
 def test_a_name_that_cannot_be_a_domain_is_refused_before_anything(
     place: Path, name: str, capsys: pytest.CaptureFixture[str]

@@ -72,6 +72,25 @@ def test_a_refusal_of_the_judge_that_rules_do_not_share_comes_before_all(opened:
     assert "the judge refuses it, the rules do not" in page.get(f"/rows/{richer.id}").text
 
 
+def test_a_row_that_the_stage_has_not_seen_is_not_said_to_have_passed(opened: Open, write: Write) -> None:
+    seen, new = (
+        instruction(text, origin="evolved", operator="deepen", generation=1, parents=(BUDGET.id,))
+        for text in ("List the customer's budget, area, etc.", "List the wishes that were voiced, etc.")
+    )
+    rewritten = instruction("List every wish of the customer.", origin="reviewer", parents=(AGREED.id,))
+    write("data/instructions/evolved.jsonl", BUDGET, AGREED, seen, new)
+    write("data/instructions/library.jsonl", BUDGET, rewritten, seen)
+    write("data/instructions/library.dropped.jsonl")
+    ledger = Path("metrics/ledger/screen.json")
+    ledger.parent.mkdir(parents=True)
+    ledger.write_text('{"rubric_verdicts": 1}')
+    page = opened(Evolved())
+    verdicts = {entry.id: (*entry.facets["verdict"], entry.why) for entry in page.desk.watched.get().entries}
+    assert verdicts[new.id] == ("not filtered yet", "")
+    assert verdicts[AGREED.id] == ("passed", "")
+    assert verdicts[seen.id] == ("passed", "the rules refuse it, the judge does not")
+
+
 def test_a_row_has_what_a_person_needs_beside_it(page: Page) -> None:
     text = page.get(f"/rows/{AGREED.id}").text
     assert "buying a home" in text and "We meet at nine." in text and "the conversation that it was written for" in text

@@ -47,6 +47,29 @@ def test_the_sample_of_a_format_is_read(tmp_path: Path, sample: Sample) -> None:
     assert [(turn.party, turn.speaker, turn.text) for turn in first.turns] == sample.said
 
 
+def test_what_only_a_later_row_says_of_a_conversation_is_read(tmp_path: Path) -> None:
+    form = {"name": "rows", "needs": ["ref", "said"], "conversation": "ref", "party": "who", "text": "said"}
+    pack = {"maps": [{**form, "group": "customer_no", "scene": "topic"}]}
+    text = "ref,who,said,customer_no,topic\nc1,agent,Hello.,,\nc1,customer,Is it free?,77,renting\nc1,agent,Yes.,78,\n"
+    (made,) = read(tmp_path, "a.csv", text, pack)
+    assert isinstance(made, Raw) and (made.group, made.scene, made.source) == ("77", "renting", None)
+
+
+def test_a_line_that_is_no_page_as_the_others_is_not_lost(tmp_path: Path) -> None:
+    pages = [{"items": [{"no": 3, "talk": TURNS}]}, {"items": [], "next": None}, {"error": "rate limit"}, {"items": 3}]
+    text = "".join(json.dumps(page) + "\n" for page in pages)
+    found = read(tmp_path, "a.jsonl", text, {"parties": NAMES, "maps": [MAP]})
+    assert [(row.line, isinstance(row, Raw)) for row in found] == [(1, True), (3, False), (4, False)]
+
+
+@pytest.mark.parametrize("sifted", [{"skip": {"kind": ["NOTE"]}}, {"only": {"kind": "Message"}}])
+def test_turns_are_sifted_by_words_as_the_file_writes_them(tmp_path: Path, sifted: Mapping[str, object]) -> None:
+    said = [{**turn, "kind": "Message"} for turn in TURNS]
+    talk = {"no": 3, "talk": [said[0], {**TURNS[1], "words": "Rude.", "kind": "NOTE"}, said[1]]}
+    made = one(tmp_path, talk, {"parties": NAMES, "maps": [{**MAP, **sifted}]})
+    assert [turn.text for turn in made.turns] == ["Is it free?", "Yes."]
+
+
 def test_every_shipped_map_has_a_sample_and_says_where_it_comes_from() -> None:
     assert {form.name for form in shipped()} <= {sample.form for sample in SAMPLES}
     assert all(form.about for form in shipped())

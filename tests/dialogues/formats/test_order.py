@@ -44,6 +44,12 @@ def test_times_tell_the_order_where_all_have_one(times: list[str], expected: lis
     assert order(*times) == expected
 
 
+def test_a_minute_is_a_minute_in_milliseconds_too() -> None:
+    assert order(("1", "1736936400000"), ("2", "1736936399700"), ("3", "1736936460000")) == [0, 1, 2]
+    with pytest.raises(Misplaced, match="its time lies before"):
+        order(("1", "1736936400000"), ("2", "1736936339000"))
+
+
 def test_what_times_changed_is_told() -> None:
     assert in_order([("", "2025-01-01 10:02"), ("", "2025-01-01 10:01")]) == ([1, 0], True)
     assert in_order([("2", ""), ("1.0", "")]) == ([1, 0], False)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from stages.core.row import Language
 from stages.pii.ordinary_words import ordinary
 from stages.pii.people import chinese_names as chinese
 from stages.pii.people import english_names as english
@@ -176,3 +177,11 @@ def test_pet_names() -> None:
 
 def test_words_that_are_names_too_are_in_lower_case() -> None:
     assert all(name.islower() for name in GIVEN_NAMES | ALSO_WORDS)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("field", ["1" * 40 + "!x", "1" * 40 + "王!", "A1" * 30 + "王!"])
+def test_a_speaker_field_of_many_digits_is_read_at_once(field: str, language: Language) -> None:
+    """Held against the words for parts, each digit once was a part of its own or not: 2 to the 40th ways."""
+    assert parse(field, language) != NOBODY
+    assert parse(f"Agent {'1' * 40}", "en") == parse("客服A1" + "2" * 40, "zh") == NOBODY

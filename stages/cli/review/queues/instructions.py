@@ -33,7 +33,7 @@ class Instructions(Queue):
     def __init__(self) -> None:
         """Read nothing yet."""
         self.rows: dict[str, Instruction] = {}
-        self.outcomes = Outcomes({}, ran=False, judged=False)
+        self.outcomes = Outcomes({}, frozenset(), judged=False)
         self.alike: dict[str, list[str]] = {}
         self.talks, self.pack = Conversations(), Pack()
         self.rules = Rules(self.reads, self.pack)
@@ -125,7 +125,7 @@ class Seeds(Instructions):
     name, title, stage, reads = "seeds", "Seed instructions", "seed", "curate"
     file, source = Path("data/review/curate.jsonl"), Path("data/instructions/seeds.jsonl")
     kept, ledger = Path("data/instructions/curated.jsonl"), Path("metrics/ledger/curate.json")
-    beside = (jsonl.dropped_path(kept), ledger)
+    beside = (kept, jsonl.dropped_path(kept), ledger)
 
 
 class Evolved(Instructions):
@@ -134,4 +134,4 @@ class Evolved(Instructions):
     name, title, stage, reads = "evolved", "Evolved instructions", "evolve", "screen"
     file, source = Path("data/review/screen.jsonl"), Path("data/instructions/evolved.jsonl")
     kept, ledger = Path("data/instructions/library.jsonl"), Path("metrics/ledger/screen.json")
-    beside = (jsonl.dropped_path(kept), ledger)
+    beside = (kept, jsonl.dropped_path(kept), ledger)
