@@ -7,7 +7,6 @@ from functools import lru_cache
 from itertools import pairwise
 
 OVERLAP = 60.0  # seconds by which one may begin before the one in front of it: people interrupt
-MILLISECONDS = 1e11  # a time of day and date that is more counts these: in seconds it would lie in the year 5138
 DAY = 24 * 3600.0
 FARTHEST = 1e11  # seconds from 1970 to the year 5138: a larger number counts parts of them
 TURNED = (
@@ -57,9 +56,8 @@ def in_order(marks: Sequence[tuple[str, str]]) -> tuple[list[int], bool]:
     if all(time is not None for time, _ in timed) and not any(number.strip() for number in numbers):
         return _timed([time for time in times if time is not None])
     known = [(time, place) for time, place in timed if time is not None]
-    most = OVERLAP * (1000 if any(time > MILLISECONDS for time, _ in known) else 1)
     for (before, _), (after, place) in pairwise(known):
-        if after < before - most:
+        if after < before - OVERLAP:
             raise Misplaced(place, "its time lies before that of the one in front of it; mend the order or the times")
     return order, False
 
