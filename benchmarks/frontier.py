@@ -241,8 +241,12 @@ class Sweep:
                 yield training
                 continue
             told = metrics.read(target)
-            if told["recipe"] != training.recipe or told["made_with"] != metrics.json_safe(self.made_with):
-                raise InputError(f"{target}: made with another plan, other params or data; delete it, then again")
+            here = {**self.made_with, "recipe": training.recipe}
+            then = {**told["made_with"], "recipe": told["recipe"]}
+            if unlike := sorted(name for name, value in here.items() if then.get(name) != metrics.json_safe(value)):
+                raise InputError(
+                    f"{target}: made with another {', '.join(unlike)} than is here; have yours beside it with --figures FOLDER, or delete it"
+                )
             if not {f"{share:g}" for share in training.shares} <= told["found"].keys():
                 yield training
 

@@ -184,7 +184,7 @@ def test_a_sweep_measures_each_share_goes_on_where_it_was_and_refuses_figures_of
     (tmp_path / "figures/plain-s1.json").unlink()
     assert [one.name for one in made.missing(list(made.trainings()))] == ["plain"]
     other = sweep(tmp_path, tiny_model, rows=1)
-    with pytest.raises(InputError, match=r"mixed-s1\.json: made with another plan, other params or data; delete it"):
+    with pytest.raises(InputError, match=r"mixed-s1\.json: made with another \w+ than is here; have yours beside it"):
         list(other.missing(list(other.trainings())))
 
 
