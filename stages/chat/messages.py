@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from hashlib import sha256
 from itertools import chain
-from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
+from typing import Annotated, Any, Literal, Protocol, TypeVar, runtime_checkable
 
+from pydantic import BeforeValidator
 from pydantic_core import to_json
 
 from stages.chat import thoughts
@@ -102,11 +103,16 @@ def _hash(*parts: bytes) -> str:
     return sha256(b"[" + b",".join(parts) + b"]").hexdigest()[:16]
 
 
+def _told(found: Any) -> Any:  # noqa: ANN401 - JSON
+    """Leave out what earlier versions stored as null: tokens that could not be said."""
+    return {token: value for token, value in found.items() if value is not None} if isinstance(found, dict) else found
+
+
 class TokenChoice(Record):
     """A token of an answer, and the log-probability of each token that was likely in its place, itself included."""
 
     token: str
-    logprobs: dict[str, float]
+    logprobs: Annotated[dict[str, float], BeforeValidator(_told)]
 
 
 class Rated(Record):

@@ -25,7 +25,7 @@ def look(sources: Sequence[Path], items: Sequence[Path], target: Path, ngram: in
     asked = [item for path in items for item in asking.plain(path)]
     if twice := next((key for key, times in Counter(item[:3] for item in asked).items() if times > 1), None):
         raise InputError(
-            f"--items: item {twice[-1]} of suite {twice[0]} stands in two files, and hits could be of either; give one a `suite` of its own"
+            f"--items: item {twice[-1]} of suite {twice[0]} stands in two files, and hits could be of either; give one a `suite` of its own, or rename a file"
         )
     if not asked:
         raise InputError(f"{', '.join(map(str, items))}: no item; expected JSON lines with `item` and `question`")

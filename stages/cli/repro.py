@@ -5,6 +5,7 @@ What has not is told by stages/cli/checked.py and stages/cli/settled.py, without
 
 import subprocess
 import sys
+from contextlib import suppress
 
 from stages.cli import checked, settled
 
@@ -49,13 +50,15 @@ def _insight(command: str) -> int:
 
 def _dvc(*words: str) -> int:
     from dvc.cli import main as dvc  # noqa: PLC0415 - 0.3 s, in vain where nothing is to do
-    from dvc.utils.serialize import _yaml  # noqa: PLC0415 - as above
 
     from stages.core import yaml_text  # noqa: PLC0415 - as above
 
     # Before it writes a stage into dvc.lock, DVC reads the file so that its comments would outlive that: a second of Python a stage,
     # and it has none.
-    _yaml.parse_yaml_for_update = lambda text, path: yaml_text.load(text) or {}
+    with suppress(ImportError):  # a private name: without it a run is slower
+        from dvc.utils.serialize import _yaml  # noqa: PLC0415 - as above
+
+        _yaml.parse_yaml_for_update = lambda text, path: yaml_text.load(text) or {}
     return int(dvc(list(words)) or 0)
 
 

@@ -119,7 +119,10 @@ def from_hub(name: str, revision: str, folder: Path, place: str) -> None:
         files = HfApi().list_repo_files(name, revision=revision)
         _refuse_without_safetensors(files, place)
         snapshot_download(name, revision=revision, local_dir=folder, allow_patterns=list(KEPT))
-    except (httpx2.HTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError, ValueError) as error:
+    except (
+        *(httpx2.HTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError, ValueError),
+        RuntimeError,  # of the hub's storage, Xet
+    ) as error:
         raise ModelError(
             f"{place}: the hub does not give it ({type(error).__name__}); "
             "check network, name and revision, or use path: with a folder fetched elsewhere"

@@ -175,6 +175,8 @@ def expectation(choices: Sequence[TokenChoice], written: float) -> float | None:
     # the reason or of the 7 in a 7.5, of which nobody knows how likely the fraction was.
     if NUMBERS.get(taken) != written or (taken != "10" and tail[:1] in {"0", "."}):
         return None
+    if _bare(choices[place].token) not in mass:
+        return None  # what was written is told without a probability
     # A vocabulary without a token "10" gives both 1 and 10 the probability of "1"; taken for 1, a judge's best grade would
     # pull the expectation down by up to 9 points. Where "1" was written, what it saw next tells them apart; else nothing does.
     if "10" not in mass and mass.get("1", 0):
@@ -204,8 +206,9 @@ def _masses(logprobs: Mapping[str, float]) -> dict[str, float]:
 def _split(mass: dict[str, float], after: TokenChoice | None) -> dict[str, float]:
     """Divide the probability of "1" between 1 and 10 by what could have followed; unknown, it becomes a doubt ("1?")."""
     ones = mass.pop("1")
-    if after is None:
+    seen = after.logprobs if after else {}
+    zero = sum(math.exp(logprob) for token, logprob in seen.items() if token[:1] == "0")
+    other = sum(math.exp(logprob) for token, logprob in seen.items() if token[:1] != "0")
+    if not zero + other:
         return mass | {"1?": ones}
-    zero = sum(math.exp(logprob) for token, logprob in after.logprobs.items() if token[:1] == "0")
-    other = sum(math.exp(logprob) for token, logprob in after.logprobs.items() if token[:1] != "0")
     return mass | {"10": ones * zero / (zero + other), "1": ones * other / (zero + other)}

@@ -116,6 +116,9 @@ def _ancestry(instruction: Instruction | None) -> str:
     return f", {instruction.origin}{how}{born}{parents}, author {instruction.author or 'unknown'}"
 
 
+ENDED = {"stop": "", "length": ", cut off"}
+
+
 def _answered(row: LabeledSample, answers: Mapping[str, Mapping[str, Prediction]]) -> Shown:
     given = [(model, found[row.id]) for model, found in answers.items()]
     return Shown(
@@ -124,7 +127,7 @@ def _answered(row: LabeledSample, answers: Mapping[str, Mapping[str, Prediction]
         row.text,
         [
             Told(f"the reference, by {row.author}", row.answer),
-            *(Told(f"{model}{', cut off' if one.finish == 'length' else ''}", one.answer) for model, one in given),
+            *(Told(f"{model}{ENDED.get(one.finish, ', no answer came')}", one.answer) for model, one in given),
         ],
         [
             ("instruction", row.instruction),

@@ -111,21 +111,6 @@ def test_files_are_split_by_rows_and_by_bytes(tmp_path: Path, monkeypatch: pytes
     assert len(sizes) == 2 and max(sizes) <= 1000
 
 
-def test_what_another_run_has_answered_meanwhile_stops_nothing(tmp_path: Path) -> None:
-    [request] = asks("a")
-
-    class Late(BatchFile):
-        def open(self) -> batch.Requests:
-            with closing(Store(tmp_path)) as store:
-                reply = Reply(row="other", text="yes", finish="stop")
-                store.put(request.key(self.identity), "m@openai", request.fingerprint, reply)
-            return super().open()
-
-    late = Port(SETTINGS, Late(SETTINGS, tmp_path), tmp_path, tmp_path / "recorded")
-    assert [reply.text for reply in late.ask([request], "t")] == ["yes"]
-    assert not written(tmp_path)
-
-
 def test_a_later_run_takes_the_place_of_the_files_before(tmp_path: Path) -> None:
     for users in ("ab", "c"):
         with pytest.raises(EndpointError):

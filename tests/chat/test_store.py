@@ -5,8 +5,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
-from stages.chat.messages import Reply
+from stages.chat.messages import Reply, TokenChoice
 from stages.chat.store import Asked, Store, default_folder
 from stages.core.errors import InputError
 
@@ -29,6 +30,13 @@ def test_the_first_answer_under_a_key_stays(store: Store) -> None:
     assert store.put("k", "m@1", "q", said("first"))
     assert not store.put("k", "m@1", "q", said("second"))
     assert store.get(["k", "other"]) == {"k": said("first")}
+
+
+def test_a_null_that_an_earlier_version_stored_is_left_out() -> None:
+    told = TokenChoice.model_validate_json('{"token": "7", "logprobs": {"7": -0.1, "x": null}}')
+    assert told.logprobs == {"7": -0.1}
+    with pytest.raises(ValidationError):
+        TokenChoice.model_validate_json('{"token": "7", "logprobs": {"7": "x"}}')
 
 
 def test_writes_of_a_transaction_are_stored_together_or_not_at_all(store: Store, tmp_path: Path) -> None:

@@ -64,6 +64,8 @@ def test_expectation_by_hand(choices: list[TokenChoice], said: float, expected: 
         ([choice("7", _7=1.0)], 3),  # not the number that was read
         ([choice("7", _7=1.0), choice(".5", x=1.0)], 7.5),
         ([choice("8", _8=0.6, _1=0.4)], 8),  # 1 or 10?
+        ([choice("1", _1=0.8, _8=0.2), choice("0")], 10),  # of what followed no probability is told
+        ([choice("7", _8=0.9, _6=0.1)], 7),  # nor of what was written
         ([choice("7", _7=0.2, eh=0.8)], 7),  # hardly any of the probability on numbers
     ],
 )

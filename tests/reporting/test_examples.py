@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from stages.core.errors import ParamsError
-from stages.reporting.examples import ELIDED, Report, collect, drawn
+from stages.reporting.examples import ELIDED, Report, _answered, collect, drawn
+from stages.rows.sample import Prediction
 from tests.reporting.rows import ROWS, labelled, made
 
 MODELS = ("base", "tuned")
@@ -45,6 +46,11 @@ def test_a_test_row_stands_before_and_after_and_only_where_both_answered(tmp_pat
         ("tuned, cut off", "after"),
     ]
     assert ELIDED in one.asked and "Customer" not in one.asked and "Customer" in one.prompt
+
+
+def test_an_answer_that_never_came_is_told() -> None:
+    failed = Prediction(id="row1", answer="", finish="failed", author="m")
+    assert _answered(labelled(1), {"base": {"row1": failed}}).answers[1].heading == "base, no answer came"
 
 
 def test_none_reads_no_row(tmp_path: Path) -> None:

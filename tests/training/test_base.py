@@ -251,6 +251,16 @@ def test_the_hub_out_of_reach_is_one_line(tmp_path: Path, monkeypatch: pytest.Mo
         fetch(source("hf:a/b@main"), tmp_path / "base")
 
 
+def test_storage_out_of_reach_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreachable(*_: object, **__: object) -> None:
+        raise RuntimeError("Task error: CAS Client Error")  # as hf_xet puts it
+
+    monkeypatch.setattr("stages.hub.models.HfApi.list_repo_files", lambda *_, **__: ["model.safetensors"])
+    monkeypatch.setattr("stages.hub.models.snapshot_download", unreachable)
+    with pytest.raises(ModelError, match=r"hf:a/b@main: the hub does not give it \(RuntimeError\)"):
+        fetch(source("hf:a/b@main"), tmp_path / "base")
+
+
 def test_no_network_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as nobody:  # bound, and not listening
         nobody.bind(("127.0.0.1", 0))

@@ -44,9 +44,9 @@ def new_domain(
         writer = Writer(chat, Library(PROMPTS), shown, unsorted, draft.languages, main)
         draft = proposed(draft, writer, held.said["scene"], _kept(name) if sort else ())
     yield from pack_files.write(draft, held, sort)
-    if sort and not draft.sorted_into:
+    if sort and held.dialogues and not draft.sorted_into:
         yield (
-            "--sort: nothing was sorted, and your files are copied as they are: it takes llm.generator's answers, two scenes at least, and "
+            "--sort: nothing was sorted: it takes llm.generator's answers, two scenes at least, and "
             "conversations none of which says its scene"
         )
     if draft.sorted_into and not sort:

@@ -86,7 +86,7 @@ def write(material: Material, scenes: Mapping[str, str], sources: Sequence[Sourc
     with files.atomic(path) as file:
         for row in material.dialogues:
             spoken, group = material.heard.get(row.origin), material.groups.get(row.origin, "")
-            alike = next((source.id for source in sources if source.spoken is spoken), TODO)
+            alike = next((source.id for source in sources if spoken and source.spoken), TODO)
             file.write(json.dumps(_record(row, scenes, group, alike), ensure_ascii=False) + "\n")
     yield f"{path}: written, in the place of copies; the scene of {len(scenes)} conversations is the model's, not read by a person yet"
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -63,20 +64,34 @@ def _make(run: Run, until: str, root: Path) -> None:
     name = f"{run.name}{UNFINISHED}" if earlier else run.name
     if _ref(run._replace(name=name), root) and earlier:  # of a call that was stopped before it got its name
         _dvc(root, name, "remove", name)
-    words = [word for key, value in run.params.items() for word in ("-S", f"++{key}={written(value)}")]
+    words = [word for change in _changes(run, root) for word in ("-S", change)]
     said = f"versions: {run.name}" + (f", until {until}" if until else "")
     _dvc(root, run.name, "run", "--temp", "--name", name, "--message", said, *words, *([until] if until else []))
     if earlier:
         _dvc(root, run.name, "rename", "--force", name, run.name)
 
 
+def _changes(run: Run, root: Path) -> Iterator[str]:
+    """Yield what DVC is told: a map would be merged into the one that is there, so that is taken out first."""
+    held = Revision(WORKSPACE, root).yaml(PARAMS)
+    for key, value in run.params.items():
+        if isinstance(value, dict) and isinstance(dvc_lock.at(held, key), dict):
+            yield f"~{key}"
+        yield f"++{key}={written(value)}"
+
+
 def written(value: object) -> str:
-    """Return a value as DVC's command line takes it: Hydra's grammar, in which texts may be quoted and keys may not."""
+    """Return a value as DVC's command line takes it: Hydra's grammar, in which texts may be quoted and keys may not.
+
+    In a quoted text a backslash is one, but in front of a quotation mark and at the end.
+    """
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {written(each)}" for key, each in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(written, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return '"' + re.sub(r'(\\+)(?="|\Z)', r"\1\1", value).replace('"', r"\"") + '"'
+    return json.dumps(value)
 
 
 def _dvc(root: Path, name: str, *words: str) -> None:

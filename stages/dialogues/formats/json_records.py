@@ -86,8 +86,13 @@ def _strange(lines: Sequence[Entry], containers: Sequence[Sequence[Entry]]) -> I
     """Yield the lines in which no record was found, such as a page that is an error; one with an empty list is a page without records."""
     known = {entry.line for container in containers for entry in container}
     for entry in lines:
-        if entry.line not in known and [] not in ((value := entry.value), *(member for _, member in _members(value))):
+        if entry.line not in known and not _holds_empty(entry.value):
             yield Unreadable(line=entry.line, detail="no record of a known format, as other lines have")
+
+
+def _holds_empty(value: object, deep: int = DEEP) -> bool:
+    """Whether an empty list stands where a list of records would be looked for."""
+    return value == [] or (deep > 0 and any(_holds_empty(member, deep - 1) for _, member in _members(value)))
 
 
 def _of_document(source: SourceFile, maps: Sequence[FieldMap]) -> Iterator[list[Entry]]:

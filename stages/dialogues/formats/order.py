@@ -21,6 +21,7 @@ DATE = re.compile(
     r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*([AP]\.?M\.?)?",
     re.IGNORECASE,
 )
+COMPACT = re.compile(r"(?:19|20)\d{10}(?:\d\d(?:\d{3})?)?")  # 20250115103000, without seconds or with milliseconds
 NAME = re.compile(r"[^\W\d_]{3}")
 
 WRITTEN = (
@@ -94,7 +95,7 @@ def moments(texts: Sequence[str]) -> list[float | None]:
     Whether 3/4 is in March or April is decided for all together: as it is possible, and as time does not run backwards.
     """
     stripped = [text.strip() if len(text) <= LONGEST else "" for text in texts]
-    for read in (_number, _offset, _clock, _day_first, _month_first):
+    for read in (_compact, _number, _offset, _clock, _day_first, _month_first):
         found = [read(text) for text in stripped]
         if any(time is not None for time in found):
             break
@@ -106,6 +107,16 @@ def moments(texts: Sequence[str]) -> list[float | None]:
 
 def _falls(times: Sequence[float | None]) -> int:
     return sum(after < before for before, after in pairwise(time for time in times if time is not None))
+
+
+def _compact(text: str) -> float | None:
+    if not COMPACT.fullmatch(text):
+        return None
+    try:
+        moment = datetime.strptime(text[:14].ljust(14, "0"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return moment.timestamp() + int(text[14:] or 0) / 1000
 
 
 def _number(text: str) -> float | None:

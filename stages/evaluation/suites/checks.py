@@ -260,4 +260,5 @@ def _whole(text: str) -> str:
     if text.isascii():
         return rf"(?<![a-z0-9])(?<![0-9][.,:]){re.escape(text)}(?![0-9]|[.,][0-9]|:(?!00)[0-9])"
     before = rf"(?:(?<![{NUMERALS}])|(?<={WEEKDAY}))" if re.match(f"[{NUMERALS}]", text) else ""
-    return before + re.escape(text) + (f"(?![{NUMERALS}])" if re.search(f"[{NUMERALS}]$", text) else "")
+    a_number = re.search(f"[{NUMERALS}]$", text) and not re.search(f"{WEEKDAY}$", text)
+    return before + re.escape(text) + (f"(?![{NUMERALS}])" if a_number else "")

@@ -109,7 +109,8 @@ def _cannot_be_asked(found: Written, child: Child, bounds: Bounds) -> Reason | N
     if languages.words(text) > bounds.budget:
         return Reason.TOO_LONG
     language, parents = child.parent.language, [child.parent, *([child.partner] if child.partner else [])]
-    known = ", ".join(said for parent in parents for said in (parent.text, *parent.fields, *parent.labels))
+    names = [name.replace("_", " ") for parent in parents for name in (*parent.fields, *parent.labels)]
+    known = ", ".join([*(parent.text for parent in parents), *names])
     if beyond.carries_personal_data(text, child.excerpt, known, (*found.fields, *found.labels)):
         return Reason.PERSONAL_DATA
     knowledge = tuple(kind for parent in parents for kind in parent.knowledge)

@@ -30,9 +30,12 @@ def hold(key: str) -> Iterator[Path]:
     """
     folder = Path(os.environ.get("DVC_ROOT", os.curdir)).resolve() / FOLDER / key
     with _lock(folder) as lock:
+        for left in folder.parent.glob(f"{key}.*.done"):  # of a run that was killed while it cleared away
+            shutil.rmtree(left, ignore_errors=True)
         os.set_inheritable(lock.fileno(), True)
         yield folder
-        shutil.rmtree(folder.rename(folder.with_name(f"{key}.{os.getpid()}.done")))  # at once, with its lock
+        done = folder.rename(folder.with_name(f"{key}.{os.getpid()}.done"))  # at once, with its lock
+        shutil.rmtree(done, ignore_errors=True)
 
 
 def _lock(folder: Path) -> TextIO:

@@ -41,7 +41,10 @@ def _fetched(source: str, folder: Path) -> Path:
         return folder / source
     try:
         return Path(hf_hub_download(found["name"], found["file"], repo_type="dataset", revision=found["revision"]))
-    except (httpx2.HTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError, ValueError) as error:
+    except (
+        *(httpx2.HTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError, ValueError),
+        RuntimeError,  # of the hub's storage, Xet
+    ) as error:
         raise InputError(
             f"params.yaml: finetune.mix: {source}: the hub does not give it ({type(error).__name__}); "
             f"check network, name and commit, or put the file into {folder}"

@@ -57,8 +57,8 @@ class Launch(Record):
     """What the stage needs to know of an Accelerate config file; without a file: this process alone."""
 
     config: Path | None = None
-    processes: int = Field(default=1, ge=1)
-    machines: int = Field(default=1, ge=1)
+    processes: int = 1
+    machines: int = 1
     on_cpu: bool = True
     shards: int = 1  # parts into which the weights are cut
     offloaded: bool = False  # parameters and optimizer are in the machine's memory

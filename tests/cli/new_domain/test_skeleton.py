@@ -99,7 +99,7 @@ def test_nothing_is_overwritten(place: Path, capsys: pytest.CaptureFixture[str])
 
 def test_that_nothing_was_sorted_is_said(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert skeleton("--sort") == 0
-    assert "--sort: nothing was sorted, and your files are copied as they are" in capsys.readouterr().out
+    assert "--sort: nothing was sorted: it takes" in capsys.readouterr().out
     assert [path.name for path in Path("data/raw", NAME).iterdir()] == [TALKS.name]
 
 

@@ -46,6 +46,14 @@ def first(page: Page, key: str) -> str:
     return NAMES[0] if text.index("Answer of one kind") < text.index("Another sort") else NAMES[1]
 
 
+def test_a_row_without_an_answer_of_one_is_shown_to_nobody(
+    opened: Open, rows: list[LabeledSample], write: Write
+) -> None:
+    failed = said("row0", NAMES[0]).model_copy(update={"answer": "", "finish": "failed"})
+    write("data/predictions/base.jsonl", failed, *(said(key, NAMES[0]) for key in KEYS[1:]))
+    assert sorted(opened(Preferences()).order) == KEYS[1:]
+
+
 def test_nothing_tells_who_wrote_what_until_all_is_decided(opened: Open, rows: list[LabeledSample]) -> None:
     page = opened(Preferences())
     assert sorted(page.order) == KEYS  # without the row to which both said the same

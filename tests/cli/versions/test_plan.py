@@ -7,7 +7,7 @@ import pytest
 
 from stages.cli.trial.overrides import overridden
 from stages.cli.versions.plan import PLAN, SEEDS, Plan, Run, Sweep, check, differing, load, planned
-from stages.cli.versions.runs import written
+from stages.cli.versions.runs import _changes, written
 from stages.core.errors import InputError
 from stages.core.params import load_all
 
@@ -77,6 +77,10 @@ def test_no_run_is_asked_for_twice_or_with_another_value_than_its_name_says(
         "hf:Qwen/Qwen2.5-0.5B@main",
         "one, two",
         "10",
+        "path:C:\\models\\base",
+        "ends in \\",
+        'says "so" \\"',
+        "a\tb",
         "true",
         "",
         "买房",
@@ -92,6 +96,14 @@ def test_a_value_comes_out_of_the_command_line_as_it_stands_in_the_plan(tmp_path
     (tmp_path / "changed").mkdir()
     found = overridden(tmp_path, [f"++a.b={written(value)}"], tmp_path / "changed")
     assert load_all(found) == {"a": {"b": value}}
+
+
+@pytest.mark.parametrize("value", [{"new": 2}, {}, {"old": 2}])
+def test_a_map_takes_the_place_of_the_one_that_is_there(tmp_path: Path, value: object) -> None:
+    (tmp_path / "params.yaml").write_text("a: {b: {old: 1, more: 2}, c: 3}\n")
+    (tmp_path / "changed").mkdir()
+    found = overridden(tmp_path, list(_changes(Run("v", "v", "", {"a.b": value}), tmp_path)), tmp_path / "changed")
+    assert load_all(found) == {"a": {"b": value, "c": 3}}
 
 
 def test_params_that_differ_or_lack_are_named() -> None:

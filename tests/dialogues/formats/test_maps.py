@@ -56,7 +56,13 @@ def test_what_only_a_later_row_says_of_a_conversation_is_read(tmp_path: Path) ->
 
 
 def test_a_line_that_is_no_page_as_the_others_is_not_lost(tmp_path: Path) -> None:
-    pages = [{"items": [{"no": 3, "talk": TURNS}]}, {"items": [], "next": None}, {"error": "rate limit"}, {"items": 3}]
+    pages = [
+        {"items": [{"no": 3, "talk": TURNS}]},
+        {"items": [], "next": None},
+        {"error": "rate limit"},
+        {"items": 3},
+        {"data": {"items": []}},
+    ]
     text = "".join(json.dumps(page) + "\n" for page in pages)
     found = read(tmp_path, "a.jsonl", text, {"parties": NAMES, "maps": [MAP]})
     assert [(row.line, isinstance(row, Raw)) for row in found] == [(1, True), (3, False), (4, False)]

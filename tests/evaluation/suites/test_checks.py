@@ -143,6 +143,9 @@ def test_a_fact_is_held_whole_and_without_another() -> None:
         ("六点四十五", "六点四十", False),
         ("下午13点半", "3点半", False),
         ("周一七点", "七点", True),
+        ("周一十点", "周一", True),
+        ("星期三3点", "周三", False),
+        ("星期三3点", "星期三", True),
         ("蓝色", "蓝", True),
     ],
 )

@@ -151,6 +151,13 @@ def test_a_name_of_one_conversation_is_none_for_a_field(parent: Instruction, tex
     assert fault(named("owner", "1000-2000"), BOUNDS) is None
 
 
+def test_a_parent_s_own_field_is_none_of_the_conversation() -> None:
+    parent = EN.model_copy(update={"fields": ("Paid_For",)})
+    text = json.dumps({"instruction": GOOD_EN, "fields": ["Paid_For", "owner"]})
+    born = replied(parent, text).model_copy(update={"excerpt": "Customer: I paid at Paid For Homes."})
+    assert fault(born, BOUNDS) is not Reason.PERSONAL_DATA
+
+
 @pytest.mark.parametrize(
     ("short", "text"),
     [

@@ -88,6 +88,16 @@ def test_a_training_under_way_is_not_started_twice(tmp_path: Path, monkeypatch: 
     assert not list((tmp_path / ".checkpoints").iterdir())
 
 
+def test_what_a_run_that_was_killed_while_clearing_away_left_is_cleared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DVC_ROOT", str(tmp_path))
+    (tmp_path / ".checkpoints/key.17.done/checkpoint-1").mkdir(parents=True)
+    (tmp_path / ".checkpoints/other.17.done").mkdir()
+    with checkpoints.hold("key"):
+        assert sorted(path.name for path in (tmp_path / ".checkpoints").iterdir()) == ["key", "other.17.done"]
+
+
 def test_who_waited_for_a_training_that_ends_well_gets_a_folder_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

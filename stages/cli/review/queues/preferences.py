@@ -12,6 +12,7 @@ from stages.cli.review.state import State
 from stages.core import jsonl
 from stages.core.errors import InputError
 from stages.core.row import content_id
+from stages.evaluation.rows.answered import is_answer
 from stages.reviews.decisions import Decision
 from stages.rows.sample import LabeledSample, Prediction
 
@@ -44,7 +45,8 @@ class Preferences(Queue):
         """Read the rows that both models answered."""
         base, tuned = jsonl.by_id(BASE, Prediction), jsonl.by_id(TUNED, Prediction)
         rows = jsonl.stream(self.source, LabeledSample)
-        self.rows = {row.id: row for row in rows if row.id in base and row.id in tuned}
+        both = {key for key in base.keys() & tuned.keys() if is_answer(base[key]) and is_answer(tuned[key])}
+        self.rows = {row.id: row for row in rows if row.id in both}
         self.answers = {key: (base[key], tuned[key]) for key in self.rows}
         self.same = [key for key, (one, two) in self.answers.items() if one.answer.strip() == two.answer.strip()]
         return [self._entry(row) for row in self.rows.values() if row.id not in set(self.same)]
