@@ -11,6 +11,7 @@ from typing import NamedTuple, TextIO
 from stages.core import jsonl
 from stages.core.errors import InputError
 from stages.rows.training import Example, TrainingRow
+from stages.training.trainer.settings import Finetune
 
 SOURCE, BASE = Path("data/train/train.jsonl"), Path("models/base")
 GREEN, PLAIN = "\033[32m", "\033[0m"
@@ -37,7 +38,6 @@ def stretches(row: TrainingRow, base: Path) -> list[Stretch]:
     """Return the tokens of `row` as the trainer with the settings of params.yaml gets them, cut where training begins or ends."""
     from stages.models import loading  # noqa: PLC0415 - torch
     from stages.training.trainer import sft  # noqa: PLC0415 - torch and TRL
-    from stages.training.trainer.settings import Finetune  # noqa: PLC0415 - torch and TRL
 
     with TemporaryDirectory() as folder:
         place = Path(folder)

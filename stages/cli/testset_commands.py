@@ -28,7 +28,10 @@ Source = Annotated[Path, Parameter(help="A JSONL file (docs/test-set.md).")]
 
 @app.command
 def hold(*, count: Annotated[int, Parameter(help="Dialogues to add.", validator=Number(gte=1))]) -> int:
-    """Hold out further dialogues of data/raw for the test set, in data/test/DOMAIN/dialogues.jsonl; no model is trained on them any more."""
+    """Hold out further dialogues of data/raw for the test set, in data/test/DOMAIN/dialogues.jsonl; no model is trained on them any more.
+
+    Conversations that people answered training rows about are passed over, and others of their customer or case.
+    """
     from stages.cli import testset as storing  # noqa: PLC0415 - see above
 
     try:
