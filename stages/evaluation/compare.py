@@ -1,6 +1,5 @@
 """A model against the base model on the same test rows: each measure with its paired interval, by task, scene, format and language (§3.4)."""
 
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -19,7 +18,6 @@ Sum = tuple[float, float]  # a measure's sum over what it is counted in, and how
 
 NLL = "nll_per_character"
 ATOMIC = "atomic"
-MOST = 10.0  # points of a score
 SIDES = {"seen": False, "unseen": True}
 NAMES = (GRADE, SIMILARITY, *Parts.model_fields, ATOMIC, NLL)
 
@@ -95,8 +93,7 @@ def _by(
 def change(pairs: Sequence[Pair[Score]], name: str, resampling: Resampling) -> MeasureChange:
     """Return how a measure differs over the rows where it says something of both answers.
 
-    Where all rows are of one dialogue the interval is null: nothing can be said. Of few dialogues it may reach as far as the measure
-    can change, 10 points of a score or all of a share.
+    Where all rows are of one dialogue the interval is null: nothing can be said.
     """
     both = [(_value(pair.base, name), _value(pair.model, name), pair.base.dialogue) for pair in pairs]
     rows = [(base, model, dialogue) for base, model, dialogue in both if base and model]
@@ -105,15 +102,13 @@ def change(pairs: Sequence[Pair[Score]], name: str, resampling: Resampling) -> M
     weights = [weight for (_, weight), _, _ in rows]
     differences = [model - base for (base, _), (model, _), _ in rows]
     difference = ratio(differences, weights, [dialogue for _, _, dialogue in rows], resampling)
-    most = math.inf if name == NLL else MOST if name in (GRADE, SIMILARITY) else 1.0
-    low, high = (None if end is None else max(-most, min(most, end)) for end in (difference.low, difference.high))
     return MeasureChange(
         n=len(rows),
         base=sum(base for (base, _), _, _ in rows) / sum(weights),
         model=sum(model for _, (model, _), _ in rows) / sum(weights),
         delta=difference.value,
-        low=low,
-        high=high,
+        low=difference.low,
+        high=difference.high,
     )
 
 

@@ -121,14 +121,6 @@ def test_atomic_facts_are_compared_and_seen_and_unseen_requirements_apart(tmp_pa
     assert alone["by_requirement"] == {}
 
 
-def test_of_few_dialogues_no_interval_goes_beyond_what_a_measure_can_change(tmp_path: Path) -> None:
-    base = [score(n, 1.0, parts=Parts(format=0.0)) for n in range(4)]
-    model = [score(n, 1.0 + 8 * (n > 1), parts=Parts(format=float(n > 1))) for n in range(4)]
-    found = compared(tmp_path, base, model)["measures"]
-    assert (found["reference_similarity"]["low"], found["reference_similarity"]["high"]) == (-10.0, 10.0)
-    assert (found["format"]["low"], found["format"]["high"]) == (-1.0, 1.0)
-
-
 def test_one_dialogue_has_no_interval(tmp_path: Path) -> None:
     found = compared(tmp_path, [score(0, 1.0), score(1, 2.0)], [score(0, 2.0), score(1, 3.0)])
     assert found["measures"]["reference_similarity"] == {
