@@ -270,7 +270,7 @@ def test_every_setting_is_looked_at(manual: str, root: Path) -> None:
         ("Table 4: 0.86", "Table 5: 0.86", "finetune.mix: Table 5 is in one of them only"),
         ("# cosine | constant", "# cosine | linear", "finetune.schedule: linear is in the comment only"),
         ("# cosine | constant", "# cosine", "finetune.schedule: constant is in the schema only"),
-        ("pypi:, with its sha256)", "pypi:)", "evaluation.models: sha256 is in the schema only"),
+        ("or pypi:, this with its sha256)", "or pypi:)", "evaluation.models: sha256 is in the schema only"),
     ],
 )
 def test_a_comment_that_goes_astray_is_noticed(
