@@ -194,7 +194,7 @@ class Sweep:
         rows, started = self.rows(training, params), time.process_time()
         told: dict[str, object] = {"rows": len(rows), "tokens": sum(sft.lengths(rows, self.base))}
         told["draw"] = self._draw(training.seed)
-        if not model.exists():
+        if not (model / "config.json").is_file():  # a training that was killed leaves the folder
             with atomic_folder(model) as partial:
                 trained(rows, params, self.base, partial)
             told["training_cpu_seconds"] = round(time.process_time() - started)

@@ -169,6 +169,7 @@ def test_a_sweep_measures_each_share_goes_on_where_it_was_and_refuses_figures_of
 ) -> None:
     monkeypatch.chdir(root)
     made = sweep(tmp_path, tiny_model)
+    (tmp_path / "work/plain-s1/.partial").mkdir(parents=True)  # a training was killed
     made.run()
     told = metrics.read(tmp_path / "figures/mixed-s1.json")
     assert (told["rows"], told["seed"], told["recipe"]["mix"]) == (4, 1, 1.0) and set(told["found"]) == {"0.5", "1"}
