@@ -5,7 +5,6 @@ What has not is told by stages/cli/checked.py and stages/cli/settled.py, without
 
 import subprocess
 import sys
-from contextlib import suppress
 
 from stages.cli import checked, settled
 
@@ -51,14 +50,9 @@ def _insight(command: str) -> int:
 def _dvc(*words: str) -> int:
     from dvc.cli import main as dvc  # noqa: PLC0415 - 0.3 s, in vain where nothing is to do
 
-    from stages.core import yaml_text  # noqa: PLC0415 - as above
+    from stages.cli.quick_yaml import quicken  # noqa: PLC0415 - as above
 
-    # Before it writes a stage into dvc.lock, DVC reads the file so that its comments would outlive that: a second of Python a stage,
-    # and it has none.
-    with suppress(ImportError):  # a private name: without it a run is slower
-        from dvc.utils.serialize import _yaml  # noqa: PLC0415 - as above
-
-        _yaml.parse_yaml_for_update = lambda text, path: yaml_text.load(text) or {}
+    quicken()
     return int(dvc(list(words)) or 0)
 
 
