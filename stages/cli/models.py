@@ -7,6 +7,7 @@ from stages.catalog import folders
 from stages.catalog.catalog import Catalog
 from stages.catalog.download import MB, cache_folder, gguf, location, sha256
 from stages.core.errors import ModelError
+from stages.reporting.wording import counted
 
 MADE = Path("models")  # in the clone
 HEAD = ("name", "origin", "licence", "languages", "quantized", "MB", "in the cache")
@@ -64,4 +65,4 @@ def verify(catalog: Catalog) -> Iterator[str]:
         raise ModelError(
             f"{cache_folder() / 'models'}: delete {', '.join(damaged)}, and it is fetched again when it is needed"
         )
-    yield f"{cache_folder()}: {len(paths) + len(unpacked)} files and folders looked at, none is damaged"
+    yield f"{cache_folder()}: {counted(len(paths), 'file')} and {counted(len(unpacked), 'folder')} looked at, none is damaged"

@@ -70,7 +70,7 @@ def test_of_a_folder_the_size_is_compared_and_what_stages_made_is_named() -> Non
     of = Catalog(models={}, folders={"names": kept})
     whole, stage, end = models.verify(of)
     assert whole.startswith(f"{held}: 3 bytes, as in its wheel") and end.endswith(
-        "1 files and folders looked at, none is damaged"
+        "0 files and 1 folder looked at, none is damaged"
     )
     assert stage == f"{made}: not looked at; a stage made it, so that `dvc status` compares it with dvc.lock"
     (held / "ner" / "model").write_bytes(b"12")
@@ -88,7 +88,7 @@ def test_the_commands_print_and_fail_as_they_should(capsys: Captured, cache: Pat
         *Catalog.load().folders,
     ]
     assert main(["models", "verify"]) == 0
-    assert capsys.readouterr().out == f"{cache.parent}: 0 files and folders looked at, none is damaged\n"
+    assert capsys.readouterr().out == f"{cache.parent}: 0 files and 0 folders looked at, none is damaged\n"
     small = Catalog.load().models["smollm2-135m"].gguf
     location("smollm2-135m", small).write_bytes(b"half")
     assert main(["models", "verify"]) == 1
