@@ -219,9 +219,7 @@ def new_domain(
     ] = 24,
     sort: Annotated[
         bool,
-        Parameter(
-            help="Ask llm.generator for the scene of every conversation, and store each with it in data/raw/NAME/conversations.jsonl, not as copies; refused where other files are there."
-        ),
+        Parameter(help="Ask llm.generator for each scene; write data/raw/NAME/conversations.jsonl, not copies."),
     ] = False,
 ) -> int:
     """Draft a domain pack from conversations: what llm.generator proposes, and TODO where a person has to write."""
