@@ -69,7 +69,7 @@ CALIBRATION: dict[str, type[Record]] = {
 
 
 def marked(root: Path = Path()) -> Iterator[str]:
-    """Yield all faults; where there is none, leave the mark that spares `make repro` the same check."""
+    """Yield all faults; where there is none, leave the mark that spares `make repro` the same check, unless `notes` looks into a folder elsewhere."""
     digest = checked.digest(root)
     try:
         graph = steps(root)
@@ -79,9 +79,7 @@ def marked(root: Path = Path()) -> Iterator[str]:
     for line in faults(root, graph):
         clean = False
         yield line
-    if (
-        clean and graph and not any(source_folders.copied(root))
-    ):  # of a folder elsewhere, `notes` has something to say each time
+    if clean and graph and not any(source_folders.copied(root)):
         checked.leave(mark(digest, graph, root), root)
 
 
