@@ -31,7 +31,7 @@ class ChatModel(Section):
     section: ClassVar[str] = "llm.generator"
 
     model: str = Field(min_length=1)
-    """Who answers: a name of the catalog, or the endpoint's; `project`: the authors of this repository, which `openai` refuses."""
+    """Who answers: a name of the catalog, or the endpoint's; `project`: the authors of this repository, not at an endpoint."""
     temperature: float = Field(ge=0, le=2)
     """Of sampling; 0: greedy, the same answer every time."""
     top_p: float = Field(gt=0, le=1)
