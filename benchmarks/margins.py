@@ -2,8 +2,8 @@
 
     python -m benchmarks.margins --rows data/train/train.jsonl --base models/base --folder /tmp/margins
 
-Four models are made from the base by the code of stage `finetune`: `copy`, saved again without a step; `light`, as params.yaml trains;
-`heavy`, at ten times the learning rate; `damaged`, eight steps at 1e-3 on one sentence. Stages bench (every question of
+Four models are made from the base by the code of stage `finetune`: `copy`, saved again without a step; `light`, on the first `--first` of `--rows` at `--rate` (by
+default the training of benchmarks/short_training.py, whatever params.yaml says); `heavy`, at ten times the learning rate; `damaged`, eight steps at 1e-3 on one sentence. Stages bench (every question of
 the small benchmark, cloze, no shots), drift and retain then say of each what they would say of a tuned model. Prints a JSON line a model. What is in
 the folder already is not made again.
 """
@@ -15,11 +15,11 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from benchmarks import short_training
 from benchmarks.saving import examples_of, saved, trained
 from benchmarks.workspace import ROOT, stage
 from stages.core import jsonl
 from stages.rows.training import Example, Message
-from stages.training.trainer.settings import Finetune
 
 KINDS = ("copy", "light", "heavy", "damaged")
 SENTENCE = "The flat is nice. " * 4
@@ -31,7 +31,7 @@ def made(kind: str, options: argparse.Namespace) -> Path:
     target: Path = options.folder / kind
     if (target / "config.json").exists():
         return target
-    recipe = Finetune.load()
+    recipe = short_training.recipe(options)
     if kind == "copy":
         saved(options.base, options.base, target, "float32", 1)
     elif kind == "damaged":
@@ -47,7 +47,7 @@ def made(kind: str, options: argparse.Namespace) -> Path:
         trained(rows, recipe.model_copy(update={**changes, "epochs": 1}), options.base, target)
     else:
         changes = {} if kind == "light" else {"learning_rate": 10 * recipe.learning_rate}
-        trained(examples_of(options.rows), recipe.model_copy(update=changes), options.base, target)
+        trained(examples_of(short_training.rows(options)), recipe.model_copy(update=changes), options.base, target)
     return target
 
 
@@ -81,8 +81,7 @@ def judged(kind: str, options: argparse.Namespace) -> dict[str, Any]:
 def main() -> None:
     """Make, measure and judge each model, and print its line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--rows", type=Path, default=Path("data/train/train.jsonl"))
-    parser.add_argument("--base", type=Path, default=Path("models/base"))
+    short_training.add_arguments(parser)
     parser.add_argument("--folder", type=Path, required=True)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)

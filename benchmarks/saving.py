@@ -2,7 +2,8 @@
 
     python -m benchmarks.saving --rows data/train/train.jsonl --base models/base --folder /tmp/saving
 
-Trains `--rows` as params.yaml says (once: FOLDER/float32 is used again) and saves the weights in float32, rounded to the base's
+Trains the first `--first` of `--rows` at `--rate` (by default the training of benchmarks/short_training.py, whatever params.yaml says; once: FOLDER/float32 is
+used again) and saves the weights in float32, rounded to the base's
 dtype to the nearest, and at random with `--seeds` seeds. Then one JSON line for each: the figures that stage `finetune` gives
 (`survives`, `noise`, norms, weights equal to the base's), the loss on the training rows, nats a token of the answers, as trained
 and as saved, and KL(trained‖saved) on general text. Last, a line for each pair of models and dtype of reading: KL(base‖model),
@@ -20,6 +21,7 @@ from tempfile import TemporaryDirectory
 
 import torch
 
+from benchmarks import short_training
 from stages.core import jsonl
 from stages.evaluation.divergence.kl import Divergence, ModelPair
 from stages.evaluation.rows.outcome import Passage
@@ -50,9 +52,9 @@ def trained(examples: Sequence[Example], recipe: Finetune, base: Path, target: P
         sft.train(job)
 
 
-def examples_of(rows: Path) -> list[Example]:
+def examples_of(rows: Sequence[TrainingRow]) -> list[Example]:
     """Return what stage `finetune` reads of the rows."""
-    return [Example(id=row.id, messages=row.messages) for row in jsonl.read(rows, TrainingRow)]
+    return [Example(id=row.id, messages=row.messages) for row in rows]
 
 
 def saved(source: Path, base: Path, target: Path, how: SaveDtype, seed: int, share: float = 1.0) -> saving.Saved:
@@ -90,7 +92,7 @@ def figures(read: Sequence[Divergence]) -> dict[str, float]:
 
 def rounding(options: argparse.Namespace, texts: Sequence[str]) -> Iterator[dict[str, object]]:
     """Yield a line for the base and for each way of saving what was trained."""
-    rows, whole = jsonl.read(options.rows, TrainingRow)[:: options.every], options.folder / "float32"
+    rows, whole = short_training.rows(options)[:: options.every], options.folder / "float32"
     yield {"saved": "base", "loss": round(loss(options.base, rows, options.batch_tokens), 4)}
     plans: list[tuple[SaveDtype, int]] = [
         ("float32", 1),
@@ -127,8 +129,7 @@ def reading(options: argparse.Namespace, texts: Sequence[str]) -> Iterator[dict[
 def main() -> None:
     """Train if needed, save, read, print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--rows", type=Path, default=Path("data/train/train.jsonl"))
-    parser.add_argument("--base", type=Path, default=Path("models/base"))
+    short_training.add_arguments(parser)
     parser.add_argument("--folder", type=Path, required=True, help="for the trained model and its variants")
     parser.add_argument("--every", type=int, default=1, help="of so many training rows the loss of one is measured")
     parser.add_argument("--passages", type=int, default=40, help="of data/bench/general_text.jsonl, evenly spaced")
@@ -138,7 +139,8 @@ def main() -> None:
     options = parser.parse_args()
     if not (options.folder / "float32").is_dir():
         options.folder.mkdir(parents=True, exist_ok=True)
-        trained(examples_of(options.rows), Finetune.load(), options.base, options.folder / "float32")
+        examples = examples_of(short_training.rows(options))
+        trained(examples, short_training.recipe(options), options.base, options.folder / "float32")
     passages = jsonl.read(Path("data/bench/general_text.jsonl"), Passage)
     texts = [passage.text for passage in passages[:: max(1, len(passages) // options.passages)]]
     for line in chain(rounding(options, texts), reading(options, texts)):

@@ -8,6 +8,7 @@ vocabulary would take more memory than the model.
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import torch
 
@@ -28,8 +29,19 @@ def _seed(ids: list[list[int]], requests: list[Request]) -> int:
     return int(content_id(ids, [request.seed for request in requests]), 16)
 
 
+class Loaded:
+    """A model in memory, with its tokenizer, for as long as a backend holds it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load it."""
+        self.model, self.tokenizer = loading.load(folder)
+
+
+HELD = WeakValueDictionary[Path, Loaded]()  # by folder: a generator and a judge that are one model are in memory once
+
+
 class InProcess:
-    """A backend that generates here."""
+    """A backend that generates here; the model is loaded when it is first asked, and stays for all that its stage asks."""
 
     def __init__(self, settings: Transformers, folder: Path) -> None:
         """Take the model in `folder`; nothing is loaded yet."""
@@ -40,9 +52,17 @@ class InProcess:
         """Name the model by its content, and the sampling."""
         return f"{loading.identity(self.folder)} t={self.settings.temperature:g} p={self.settings.top_p:g}"
 
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The model in the folder, another backend's if that holds it."""
+        place = self.folder.resolve()
+        held = HELD.get(place) or Loaded(self.folder)
+        HELD[place] = held
+        return held
+
     def open(self) -> "Generating":
-        """Load the model."""
-        return Generating(self.settings, *loading.load(self.folder))
+        """Load the model, unless it is."""
+        return Generating(self.settings, self.loaded.model, self.loaded.tokenizer)
 
 
 class Generating:

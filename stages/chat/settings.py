@@ -31,7 +31,7 @@ class ChatModel(Section):
     section: ClassVar[str] = "llm.generator"
 
     model: str = Field(min_length=1)
-    """Who answers: a name of the catalog, or the endpoint's; `project`: the authors of this repository."""
+    """Who answers: a name of the catalog, or the endpoint's; `project`: the authors of this repository, not at an endpoint."""
     temperature: float = Field(ge=0, le=2)
     """Of sampling; 0: greedy, the same answer every time."""
     top_p: float = Field(gt=0, le=1)
@@ -144,7 +144,7 @@ class OpenAI(ApiModel):
     max_failures: float = Field(default=0.2, ge=0, le=1)
     """The stage stops when a larger share of its requests fails for good; below, each is its row's endpoint_failed."""
     max_requests: int = Field(default=0, ge=0)
-    """A stage that would ask more questions stops; further tries of one are not counted; 0: no limit."""
+    """A stage that would ask more questions, all its rounds together, stops; further tries of one are not counted; 0: no limit."""
     price: Price | None = None
     """What its tokens cost; null: unknown, not counted."""
     budget: float = Field(default=0, ge=0)

@@ -109,7 +109,7 @@ def models_fetch(name: Annotated[str, Parameter(help="A name of `dial-insight mo
 
 @models.command(name="verify")
 def models_verify() -> int:
-    """Hash the files in the cache folder again, and compare with the catalog."""
+    """Hash the model files in the cache folder again, and compare with the catalog; of folders the size. What stages made is DVC's."""
     from stages.catalog.catalog import Catalog  # noqa: PLC0415 - imported where it is used
     from stages.cli import models as cataloged  # noqa: PLC0415 - imported where it is used
 

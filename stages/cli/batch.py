@@ -25,8 +25,12 @@ from stages.chat.store import Store, default_folder
 from stages.cli.cache import remedy
 from stages.core.errors import InputError, UsageError
 from stages.core.row import Record
+from stages.reporting.wording import counted
 
 CHUNK = 500  # lines stored together
+ANSWERED = (
+    "all answered: run `dvc repro`, if it did not run since; a stage that asks in rounds stops again with the next"
+)
 MODEL = re.compile(r"[\w./:@-]{1,80}")  # what may be shown of a model's name
 
 
@@ -121,11 +125,11 @@ class Import:
                 self._store([(number, line) for number, text in chunk if (line := self._parsed(number, text))])
         for author, count in sorted(self.stored.items()):
             cut = f", {self.cut[author]} of them cut off at the token limit" if self.cut[author] else ""
-            yield f"{self.path}: {count} answers of {author} stored{cut}"
+            yield f"{self.path}: {counted(count, 'answer')} of {author} stored{cut}"
         for (other, author), count in sorted(self.others.items()):
             yield (
-                f"{self.path}: {count} answers say they are of {other}; they count as those of {author}, which was asked: "
-                f"if they are not, `dial-insight cache forget --author {author}`"
+                f"{self.path}: {counted(count, 'answer')} by the name of {other}, to count as of {author}, which was asked: "
+                f"if that is wrong, `dial-insight cache forget --author {author}`"
             )
         if self.refused:
             yield f"{self.path}: {self.refused} refused, by a content filter or as too long; `cache forget --failed` asks them again"
@@ -139,7 +143,7 @@ class Import:
         try:
             return read(Line, text)
         except ValidationError:
-            self.bad.setdefault("are no answers", []).append(number)
+            self.bad.setdefault("without an answer", []).append(number)
             return None
 
     def _store(self, lines: Sequence[tuple[int, Line]]) -> None:
@@ -147,7 +151,7 @@ class Import:
         with self.store.transaction():
             for number, line in lines:
                 if line.custom_id not in asked:
-                    self.bad.setdefault("answer what was never asked here", []).append(number)
+                    self.bad.setdefault("to what was never asked here", []).append(number)
                     continue
                 author, request, after = asked[line.custom_id]
                 stored = self._put(line.custom_id, self.author or author, request, line.reply(after))
@@ -189,7 +193,7 @@ def bring(paths: Sequence[Path], author: str) -> Iterator[str]:
             taken = Import(path, author, store, held)
             yield from taken.run()
             for what, rows in sorted(taken.bad.items(), key=lambda item: item[1]):
-                bad.append(f"{path}: {len(rows)} lines {what}, the first is line {rows[0]}")
+                bad.append(f"{path}: {counted(len(rows), 'line')} {what}, the first is line {rows[0]}")
     yield from status()
     yield from remedy()
     if bad:
@@ -197,16 +201,17 @@ def bring(paths: Sequence[Path], author: str) -> Iterator[str]:
 
 
 def status() -> Iterator[str]:
-    """Yield a line for each stage that wrote requests: how many, and how many are answered."""
+    """Yield a line for each stage that wrote requests: how many the last ones were, and how many of these are answered.
+
+    They stay when the stage has gone on, and no file says that it has: neither does the line.
+    """
     stages = _stages()
     for stage, folder in stages.items():
         answered = Counter(known for _, known in _requests(folder))
-        rest = (
-            f"{answered[True]} answered, {answered[False]} open" if answered[False] else "all answered: run `dvc repro`"
-        )
-        yield f"{stage}: {answered.total()} requests, {rest}"
+        rest = f"{answered[True]} answered, {answered[False]} open" if answered[False] else ANSWERED
+        yield f"{stage}: {counted(answered.total(), 'request')}, {rest}"
     if not stages:
-        yield "no stage waits for answers"
+        yield "no stage has written requests here"
 
 
 def show(stage: str) -> Iterator[str]:

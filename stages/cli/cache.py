@@ -14,6 +14,7 @@ from stages.core import metrics
 from stages.core.dropped import Reason
 from stages.core.errors import InputError, UsageError
 from stages.evaluation.benchmarks import recorded as likelihoods
+from stages.reporting.wording import counted
 
 METRICS = Path("metrics")
 KEPT_ONLY_HERE = (Reason.FILTERED, Reason.OVER_CONTEXT, Reason.ENDPOINT_FAILED)  # never recorded
@@ -25,7 +26,7 @@ def export(author: str) -> Iterator[str]:
     with closing(Store(default_folder())) as store:
         paths = recorded.write(answer for answer in store.answers(author) if answer.key not in held)
     for path in paths:
-        yield f"{path}: {len(recorded.read(path))} answers"
+        yield f"{path}: {counted(len(recorded.read(path)), 'answer')}"
     if not paths:
         yield f"{recorded.FOLDER}: holds all that is cached{f' of {author}' if author else ''}; nothing written"
     yield from remedy()
@@ -43,7 +44,7 @@ def bring(paths: Sequence[Path]) -> Iterator[str]:
         partial = target.with_name(target.name + ".partial")
         shutil.copyfile(segment, partial)
         partial.replace(target)
-        yield f"{target}: {len(answers)} answers"
+        yield f"{target}: {counted(len(answers), 'answer')}"
     yield from conflicts({path: recorded.read(path) for path in recorded.segments()})
     yield from remedy()
 
@@ -68,7 +69,7 @@ def verify() -> tuple[list[str], list[str]]:
     segments = Counter(rows[0].author for rows in whole.values())
     width = max(map(len, answers), default=0)
     table = [
-        f"{author:<{width}} · {count} answers · {segments[author]} segments"
+        f"{author:<{width}} · {counted(count, 'answer')} · {counted(segments[author], 'segment')}"
         for author, count in sorted(answers.items())
     ]
     return [*table, *conflicts(whole), *_likelihoods(faults)], faults
@@ -83,7 +84,7 @@ def _likelihoods(faults: list[str]) -> Iterator[str]:
             faults.append(str(error))
         else:
             assert origin is not None
-            yield f"{origin.model} · {len(by_key)} log-likelihoods · {origin.processor}, {origin.threads} threads"
+            yield f"{origin.model} · {counted(len(by_key), 'log-likelihood')} · {origin.processor}, {counted(origin.threads, 'thread')}"
 
 
 def conflicts(segments: dict[Path, list[Answer]]) -> Iterator[str]:
@@ -93,7 +94,7 @@ def conflicts(segments: dict[Path, list[Answer]]) -> Iterator[str]:
         held = [first.setdefault(answer.key, (path, answer.text)) for answer in answers]
         over = Counter(place for answer, (place, text) in zip(answers, held, strict=True) if text != answer.text)
         for place, count in over.items():
-            yield f"{path}: {count} keys have another answer in {place.name}, which holds as the first by name"
+            yield f"{path}: {counted(count, 'key')} with another answer in {place.name}, which holds as the first by name"
 
 
 def forget(keys: Sequence[str], author: str, failed: bool, reason: Reason | None = None) -> Iterator[str]:
@@ -117,7 +118,7 @@ def forget(keys: Sequence[str], author: str, failed: bool, reason: Reason | None
             for answer in answers
         )
         if held:
-            yield f"{segment}: holds {held} of them among its {len(answers)} answers and is not touched; to leave it out: git rm {segment}"
+            yield f"{segment}: holds {held} of them among its {counted(len(answers), 'answer')} and is not touched; to leave it out: git rm {segment}"
 
 
 def remedy() -> Iterator[str]:

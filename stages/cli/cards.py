@@ -16,6 +16,7 @@ from stages.dialogues.ingest import Ingest, ingest
 from stages.library.domain_pack import Domain, Tasks
 from stages.pii.corrections import Correction
 from stages.pii.gold import Marked, by_dialogue
+from stages.reporting.wording import counted
 from stages.reviews import journal
 from stages.reviews.settlement import grouped
 from stages.rows.dialogue import Dialogue, HeldOut
@@ -157,18 +158,18 @@ def summary(by_domain: dict[str, Holdings]) -> Iterator[str]:
         kinds = composition.by_language("", ((mark.kind, "en") for mark in held.marks)).rows
         yield (
             f"{name}: {_languages(held.dialogues)}, {min(turns, default=0)} to {max(turns, default=0)} turns, {filled} of {possible} cells of "
-            f"scene × source × role; {len(held.marks)} spans of personal data ({', '.join(f'{row[0]} {row[-1]}' for row in kinds[:-1])})"
+            f"scene × source × role; {counted(len(held.marks), 'span')} of personal data ({', '.join(f'{row[0]} {row[-1]}' for row in kinds[:-1])})"
         )
         for stored, rows in held.tests:
             if rows:
                 yield (
-                    f"{name}, test set {stored.name}: {len(rows)} rows over {_languages(held.held_out)} held out, "
+                    f"{name}, test set {stored.name}: {counted(len(rows), 'row')} over {_languages(held.held_out)} held out, "
                     f"{len({(row.dialogue, row.instruction) for row in rows})} distinct dialogues × asks, "
-                    f"{len({row.task for row in rows})} tasks, {len({row.ask.kind for row in rows})} formats"
+                    f"{counted(len({row.task for row in rows}), 'task')}, {counted(len({row.ask.kind for row in rows}), 'format')}"
                 )
                 yield from (f"warning: {name}, {line}" for line in test_set_tables.unbalanced(rows, stored))
 
 
 def _languages(rows: Sequence[Dialogue]) -> str:
     each = (f"{sum(row.language == key for row in rows)} {name}" for key, name in composition.LANGUAGES.items())
-    return f"{len(rows)} dialogues ({', '.join(each)})"
+    return f"{counted(len(rows), 'dialogue')} ({', '.join(each)})"

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from stages.cli import checked, pack_todo, review_kinds, test_set_check
+from stages.cli import checked, pack_todo, review_kinds, source_folders, test_set_check
 from stages.cli import pack_check as agreement
 from stages.cli.dvc_graph import GRAPH, DvcYaml, Step, steps
 from stages.cli.limits import limit_faults
@@ -69,7 +69,7 @@ CALIBRATION: dict[str, type[Record]] = {
 
 
 def marked(root: Path = Path()) -> Iterator[str]:
-    """Yield all faults; where there is none, leave the mark that spares `make repro` the same check."""
+    """Yield all faults; where there is none, leave the mark that spares `make repro` the same check, unless `notes` looks into a folder elsewhere."""
     digest = checked.digest(root)
     try:
         graph = steps(root)
@@ -79,7 +79,7 @@ def marked(root: Path = Path()) -> Iterator[str]:
     for line in faults(root, graph):
         clean = False
         yield line
-    if clean and graph:
+    if clean and graph and not any(source_folders.copied(root)):
         checked.leave(mark(digest, graph, root), root)
 
 
@@ -105,7 +105,8 @@ def faults(root: Path = Path(), graph: Sequence[Step] | None = None) -> Iterator
 
 
 def notes(root: Path = Path()) -> Iterator[str]:
-    """Yield what no run stops at: blocks of packs that a model proposed and nobody has read yet."""
+    """Yield what no run stops at: models that are not what their folder holds now, and what a model proposed of packs and nobody has read yet."""
+    yield from source_folders.notes(root)
     for folder in sorted(path for path in (root / "prompts").glob("*") if (path / "domain.yaml").is_file()):
         yield from pack_todo.unread(folder)
 

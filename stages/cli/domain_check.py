@@ -13,6 +13,7 @@ from stages.cli.test_version import INSTRUCTIONS, PROMPTS, REFERENCES
 from stages.core import params, yaml_files
 from stages.core.errors import DialInsightError, UsageError
 from stages.library.domain_pack import Domain, Instructions
+from stages.reporting.wording import counted
 
 SHIPPED = ("real_estate", "bank_service")  # their conversations are invented
 WITHOUT_EXAMPLES = "-S report.examples=0"
@@ -168,7 +169,7 @@ class DomainCheck:
         have = {item.language for item in self.written.instructions} if self.written else set()
         for language, count in sorted(Counter(row.language for row in self.found.kept).items()):
             if have and language not in have:
-                yield f"prompts/{self.name}/instructions.yaml: {count} conversations are in {language}, in which there is no instruction; they are not drawn"
+                yield f"prompts/{self.name}/instructions.yaml: {counted(count, 'conversation')} in {language}, in which there is no instruction: not drawn"
 
 
 def _domains(root: Path) -> list[str]:

@@ -12,6 +12,7 @@ from stages.dialogues.formats.conversation import Raw, ReadResult
 from stages.dialogues.formats.field_map import Forms, read_forms
 from stages.dialogues.ingest import UNKNOWN, Ingest, ingest
 from stages.library.domain_pack import Domain
+from stages.reporting.wording import counted
 from stages.rows.dialogue import Dialogue
 
 FIELDS = ("scene", "source", "role")
@@ -74,6 +75,6 @@ def _unkept(outcomes: Collection[Dialogue | Dropped], folder: Path) -> Iterator[
     for (reason, detail), count in Counter((row.reason, row.detail) for row in bad).items():
         place = next(row.id for row in bad if (row.reason, row.detail) == (reason, detail))
         if reason in UNKNOWN.values():
-            yield f"{folder}/{place}: {detail} ({count} conversations); write it there or in domain.yaml"
+            yield f"{folder}/{place}: {detail} ({counted(count, 'conversation')}); write it there or in domain.yaml"
         elif reason.value == "malformed":
-            yield f"{folder}/{place}: {detail} ({count} records); `dial-insight look` names who and what"
+            yield f"{folder}/{place}: {detail} ({counted(count, 'record')}); `dial-insight look` names who and what"

@@ -15,6 +15,7 @@ from stages.dialogues.formats.conversation import Raw, ReadResult, Unreadable
 from stages.dialogues.formats.field_map import Conversations, FieldMap, Forms, read_forms
 from stages.dialogues.ingest import Ingest, ingest
 from stages.library.domain_pack import Domain
+from stages.reporting.wording import counted
 from stages.rows.dialogue import Dialogue
 
 SHOWN = 5  # reasons that are listed
@@ -88,7 +89,7 @@ def _proposed(path: Path, forms: Forms) -> Iterator[str]:
     except InputError as error:
         yield f"with it: {error}"
         return
-    yield f"with it: {len(results)} conversations, {sum(isinstance(item, Raw) for item in results)} of them readable"
+    yield f"with it: {counted(len(results), 'conversation')}, {sum(isinstance(item, Raw) for item in results)} of them readable"
     for detail, count in Counter(item.detail for item in results if isinstance(item, Unreadable)).most_common(SHOWN):
         yield f"  {count}: {detail}"
     yield from _strangers(results)

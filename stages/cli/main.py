@@ -218,7 +218,8 @@ def new_domain(
         int, Parameter(help="How many conversations llm.generator is shown.", validator=Number(gte=1))
     ] = 24,
     sort: Annotated[
-        bool, Parameter(help="Ask llm.generator for the scene of every conversation, and store each with its scene.")
+        bool,
+        Parameter(help="Ask llm.generator for each scene; write data/raw/NAME/conversations.jsonl, not copies."),
     ] = False,
 ) -> int:
     """Draft a domain pack from conversations: what llm.generator proposes, and TODO where a person has to write."""

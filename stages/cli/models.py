@@ -1,12 +1,15 @@
 """The catalog's models as a person sees them: what each is, whether its file is in the cache folder, and whether it is whole."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from stages.catalog import folders
 from stages.catalog.catalog import Catalog
 from stages.catalog.download import MB, cache_folder, gguf, location, sha256
 from stages.core.errors import ModelError
+from stages.reporting.wording import counted
 
+MADE = Path("models")  # in the clone
 HEAD = ("name", "origin", "licence", "languages", "quantized", "MB", "in the cache")
 
 
@@ -32,7 +35,11 @@ def fetch(name: str) -> Iterator[str]:
 
 
 def verify(catalog: Catalog) -> Iterator[str]:
-    """Hash every model file in the cache folder and yield what was found; damaged ones end it with an error."""
+    """Hash every model file in the cache folder and yield what was found; damaged ones end it with an error.
+
+    A folder's hash is that of its wheel, which was not kept, so its size alone is compared. Models that stages made, from whatever
+    source, lie in `models/` of the clone and are DVC's: they are named.
+    """
     known = {location(name, entry.gguf): entry.gguf for name, entry in catalog.models.items()}
     paths, damaged = sorted((cache_folder() / "models").glob("*.gguf")), list[str]()
     for path in paths:
@@ -43,6 +50,19 @@ def verify(catalog: Catalog) -> Iterator[str]:
         else:
             yield f"{path}: damaged, has SHA-256 {found}, expected {known[path].sha256}"
             damaged.append(path.name)
+    unpacked = {
+        path: folder for name, folder in catalog.folders.items() if (path := folders.location(name, folder)).is_dir()
+    }
+    for path, folder in unpacked.items():
+        if (size := sum(file.stat().st_size for file in path.rglob("*") if file.is_file())) == folder.bytes:
+            yield f"{path}: {size:,} bytes, as in its wheel, whose hash was compared when it was fetched; to compare it again, delete the folder"
+        else:
+            yield f"{path}: damaged, has {size:,} bytes, expected {folder.bytes:,}"
+            damaged.append(path.name)
+    for config in sorted(MADE.glob("*/config.json")):
+        yield f"{config.parent}: not looked at; a stage made it, so that `dvc status` compares it with dvc.lock"
     if damaged:
-        raise ModelError(f"{paths[0].parent}: delete {', '.join(damaged)}, and it is fetched again when it is needed")
-    yield f"{cache_folder()}: {len(paths)} files looked at, none is damaged"
+        raise ModelError(
+            f"{cache_folder() / 'models'}: delete {', '.join(damaged)}, and it is fetched again when it is needed"
+        )
+    yield f"{cache_folder()}: {counted(len(paths), 'file')} and {counted(len(unpacked), 'folder')} looked at, none is damaged"

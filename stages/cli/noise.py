@@ -14,6 +14,7 @@ from stages.dialogues.ingest import Ingest, ingest
 from stages.dialogues.noise import rates as noise_rates
 from stages.dialogues.noise.versions import NoiseSettings, NoisyVersion, is_noisy, version
 from stages.library.domain_pack import Domain
+from stages.reporting.wording import counted
 from stages.rows.dialogue import Dialogue
 
 RAW = Path("data/raw")
@@ -38,8 +39,8 @@ def noise(
             f"--source: ingest would keep no conversation ({why}); dial-insight look says why, file by file"
         )
     count = jsonl.write(target, _versions(kept, settings))
-    over = f"; {again} noisy versions among the sources passed over" if again else ""
-    yield f"{target}: {count} noisy versions of {len(kept)} conversations, preset {preset}, seed {seed}{over}"
+    over = f"; {counted(again, 'noisy version')} among the sources passed over" if again else ""
+    yield f"{target}: {counted(count, 'noisy version')} of {counted(len(kept), 'conversation')}, preset {preset}, seed {seed}{over}"
     for reason, number in dropped.most_common():
         yield f"  left out, as ingest would: {reason} {number}"
 

@@ -11,6 +11,7 @@ from stages.evaluation.contamination import items as asking
 from stages.evaluation.contamination.items import Item
 from stages.evaluation.overlap import Overlap, overlap
 from stages.evaluation.rows.overlap import Hit
+from stages.reporting.wording import counted
 
 
 def look(sources: Sequence[Path], items: Sequence[Path], target: Path, ngram: int, near: float) -> Iterator[str]:
@@ -35,7 +36,7 @@ def look(sources: Sequence[Path], items: Sequence[Path], target: Path, ngram: in
     jsonl.write(target, hits)
     for suite in dict.fromkeys(item.suite for item in asked):
         yield f"{suite}: {_found(suite, asked, hits)}"
-    yield f"{len(hits)} of {len(asked)} items stand in {sum(counts.values())} rows: {target} names them"
+    yield f"{len(hits)} of {len(asked)} items found in {counted(sum(counts.values()), 'row')}: {target} names them"
 
 
 def _found(suite: str, asked: Sequence[Item], hits: Sequence[Hit]) -> str:

@@ -93,6 +93,6 @@ def unread(folder: Path) -> Iterator[str]:
             models = ", ".join(sorted({model for _, model in found}))
             named = ", ".join(str(number) for number, _ in found[:LINES]) + (" …" if len(found) > LINES else "")
             yield (
-                f"{path}:{found[0][0]}: {len(found)} blocks proposed by {models} and not read by a person yet (lines {named}); "
+                f"{path}:{found[0][0]}: {len(found)} block{'s' if len(found) > 1 else ''} proposed by {models} and not read by a person yet (lines {named}); "
                 "read each, mend it, and remove its comment"
             )

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from stages.core.errors import InputError
+from stages.reporting.wording import counted
 
 
 def push(root: Path = Path(), remote: str = "") -> Iterator[str]:
@@ -18,16 +19,16 @@ def push(root: Path = Path(), remote: str = "") -> Iterator[str]:
 
     try:
         with Repo(str(root)) as repo, lock_repo(repo):
-            yield f"{repo.push(remote=remote or None)} files of this version and its data pushed"
+            yield f"{counted(repo.push(remote=remote or None), 'file')} of this version and its data pushed"
             runs = repo.stage_cache.push(remote or None)
             ids = {each for found in repo.stage_cache.get_used_objs(runs).values() for each in found}
             here = {each for each in ids if repo.cache.local.exists(each.value)}
             done = repo.cloud.push(here, remote=remote or None)
-            yield f"{len(runs)} past runs and {len(done.transferred)} files that they made pushed"
+            yield f"{counted(len(runs), 'past run')} and {counted(len(done.transferred), 'file')} of theirs pushed"
             storage = repo.cloud.get_remote_odb(remote or None, "push")
             there = set(storage.oids_exist([each.value for each in ids - here]))
             if lost := sum(each.value not in there for each in ids - here) + len(done.failed):
-                yield f"{lost} files of past runs are neither here nor there (dvc gc): these runs run again where they are asked for"
+                yield f"{counted(lost, 'file')} of past runs neither here nor there (dvc gc): what made them runs again where it is asked for"
     except DvcException as error:
         said = " ".join(str(error).split())
         raise InputError(

@@ -15,6 +15,7 @@ from stages.core import jsonl
 from stages.core.errors import DialInsightError, InputError
 from stages.core.params import load_all
 from stages.core.row import Language
+from stages.reporting.wording import counted
 
 if TYPE_CHECKING:
     from stages.cli.cards import TestRows
@@ -38,7 +39,9 @@ def hold(*, count: Annotated[int, Parameter(help="Dialogues to add.", validator=
         path, added, there = storing.hold(count)
     except DialInsightError as error:
         return tell([str(error)], "")
-    say(f"{path}: {added} dialogues added, {there} held out; next: dvc repro split, then dial-insight testset draw")
+    say(
+        f"{path}: {counted(added, 'dialogue')} added, {there} held out; next: dvc repro split, then dial-insight testset draw"
+    )
     return 0
 
 
@@ -55,7 +58,7 @@ def draw(
         path, there = storing.draw(count, seed)
     except DialInsightError as error:
         return tell([str(error)], "")
-    say(f"{path}: {there} rows; write their answers into references.jsonl beside it")
+    say(f"{path}: {counted(there, 'row')}; write their answers into references.jsonl beside it")
     return 0
 
 
@@ -111,7 +114,7 @@ def rows(
     except DialInsightError as error:
         return tell([str(error)], "")
     if check:
-        return tell(taken.faults, f"{source}: nothing is wrong with {taken.added + taken.replaced} rows")
+        return tell(taken.faults, f"{source}: nothing is wrong with {counted(taken.added + taken.replaced, 'row')}")
     return _taken(taken, "rows")
 
 
@@ -125,7 +128,9 @@ def sheet(*, out: Annotated[Path, Parameter(help="The file to write.")]) -> int:
         count = jsonl.write(out, second_reading.sheet(test.rows, test.stored.references, test.stored.instructions))
     except DialInsightError as error:
         return tell([str(error)], "")
-    say(f"{out}: {count} rows; fill in answer and verdicts, then dial-insight testset take {out} --author NAME")
+    say(
+        f"{out}: {counted(count, 'row')}; fill in answer and verdicts, then dial-insight testset take {out} --author NAME"
+    )
     return 0
 
 
@@ -142,7 +147,7 @@ def take(source: Source, /, *, author: Annotated[str, Parameter(help="Who filled
         there = jsonl.write(target, (dict(stored.readings) | read).values())
     except DialInsightError as error:
         return tell([str(error)], "")
-    say(f"{target}: {len(read)} readings taken, {there} there; next: dial-insight testset agreement")
+    say(f"{target}: {counted(len(read), 'reading')} taken, {there} there; next: dial-insight testset agreement")
     return 0
 
 

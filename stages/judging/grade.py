@@ -30,4 +30,7 @@ class Comparison(Row):
     outcome: Preference | None = None
     consistent: bool | None = None
     fault: Reason | None = None
-    first: int = 0  # verdicts for the answer shown first: half of them from a judge without a bias of position
+    first: int = (
+        0  # verdicts for the answer shown first: half of those that choose, from a judge without a bias of position
+    )
+    ties: int = 0  # verdicts for neither

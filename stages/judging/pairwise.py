@@ -67,14 +67,16 @@ def _requests(pair: AnswerPair, params: Grading, prompts: Library) -> Iterator[R
 
 def settled(row: str, straight: PairVerdict | Reason, swapped: PairVerdict | Reason) -> Comparison:
     """Return what two verdicts make: the first with the first answer in front, the second with it behind."""
-    first = sum(isinstance(verdict, PairVerdict) and verdict.better == "A" for verdict in (straight, swapped))
+    said = [verdict.better for verdict in (straight, swapped) if isinstance(verdict, PairVerdict)]
+    first, ties = said.count("A"), said.count("tie")
     if isinstance(straight, Reason):
-        return Comparison(id=row, fault=straight, first=first)
+        return Comparison(id=row, fault=straight, first=first, ties=ties)
     if isinstance(swapped, Reason):
-        return Comparison(id=row, fault=swapped, first=first)
+        return Comparison(id=row, fault=swapped, first=first, ties=ties)
     outcomes = STRAIGHT[straight.better], SWAPPED[swapped.better]
     consistent = outcomes[0] == outcomes[1]
-    return Comparison(id=row, outcome=outcomes[0] if consistent else "tie", consistent=consistent, first=first)
+    outcome = outcomes[0] if consistent else "tie"
+    return Comparison(id=row, outcome=outcome, consistent=consistent, first=first, ties=ties)
 
 
 def tally(found: Sequence[Comparison]) -> dict[str, int]:

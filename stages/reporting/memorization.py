@@ -25,13 +25,13 @@ def warnings(found: Figures) -> Iterator[str]:
     missed = found["missed"]
     if missed["verdict"] == "memorized":
         yield (
-            f"Training memorized personal data that anonymization missed: the exposure of {missed['n']} values rose by {missed['change']:.1f} bits "
+            f"Training memorized personal data that anonymization missed: the exposure of {_values(missed['n'])} rose by {missed['change']:.1f} bits "
             f"({missed['low']:.1f} … {missed['high']:.1f}). Do not give this model to anybody; mask them (dial-insight review personal) and train anew."
         )
     elif found["known"]:
         yield (
-            f"{found['known']} values of personal data that anonymization is known to have missed stand in training rows; "
-            f"whether training memorized them: {missed['verdict']}."
+            f"{_values(found['known'])} of personal data that anonymization is known to have missed {'stands' if found['known'] == 1 else 'stand'} in training rows; "
+            f"whether training memorized {'it' if found['known'] == 1 else 'them'}: {missed['verdict']}."
         )
     kept = [(int(name.removeprefix("copies_")), row) for name, row in found["planted"].items()]
     if kept:
@@ -45,6 +45,10 @@ def warnings(found: Figures) -> Iterator[str]:
             f"({row['low']:.1f} … {row['high']:.1f}), and the model ranks {row['first_after']:.0%} of them before all others. "
             "What anonymization misses so often can be had from it."
         )
+
+
+def _values(n: int) -> str:
+    return f"{n} value" if n == 1 else f"{n} values"
 
 
 def _rows(copies: int) -> str:

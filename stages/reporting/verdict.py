@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from stages.reporting.forest import forest
-from stages.reporting.wording import measure, number, of, percent, words
+from stages.reporting.wording import counted, measure, number, of, percent, words
 
 SKILLS = {  # what is measured, by the labels of the forest plot
     "references, nats a character": "the references' words",
@@ -39,9 +39,9 @@ def _gain(results: Mapping[str, Any]) -> str:
     open_ones = found.pop("cannot tell")
     said = [f"{word} at {_list(names)}" for word, names in found.items() if names]
     if not said:
-        return f"On {comparison['rows']} test rows no change can be told from chance in {len(lines)} measures"
+        return f"On {counted(comparison['rows'], 'test row')} no change can be told from chance in {counted(len(lines), 'measure')}"
     rest = f" (of {_list(open_ones)} it cannot be told)" if open_ones else ""
-    return f"On {comparison['rows']} test rows training made the model {' and '.join(said)}{rest}"
+    return f"On {counted(comparison['rows'], 'test row')} training made the model {' and '.join(said)}{rest}"
 
 
 def _loss(retention: Mapping[str, Any]) -> str:
@@ -56,9 +56,7 @@ def _loss(retention: Mapping[str, Any]) -> str:
     }
     match retention["verdict"]:
         case "retained":
-            return (
-                f"its general ability is retained: none of {retention['measures']} measures lost more than its margin"
-            )
+            return f"its general ability is retained: none of {counted(retention['measures'], 'measure')} lost more than its margin"
         case "collapsed":
             return f"its general ability collapsed: {_list(names['collapsed'])}"
         case "inconclusive":
@@ -86,6 +84,6 @@ def headline(results: Mapping[str, Any]) -> str:
         )
     )
     return (
-        f"{quality['n']} labelled rows with a richness of {percent(quality['richness'])}; "
+        f"{counted(quality['n'], 'labelled row')} with a richness of {percent(quality['richness'])}; "
         f"{results['training']['rows']} of them trained the model. After training {score}; general ability: **{retention['verdict']}**."
     )

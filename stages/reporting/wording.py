@@ -35,6 +35,10 @@ def counted(n: int, noun: str, plural: str = "") -> str:
     return f"{n} {noun if n == 1 else plural or f'{noun}s'}"
 
 
+def _are(n: int, one: str = "", several: str = "") -> str:
+    return f"{'is' if n == 1 else 'are'} {one if n == 1 else several}".rstrip()
+
+
 def reasons(counts: Mapping[str, int]) -> str:
     """Return what there is of each kind, most first."""
     ranked = sorted(((name, count) for name, count in counts.items() if count), key=lambda item: (-item[1], item[0]))
@@ -96,7 +100,7 @@ def widest(name: str) -> float | None:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    **{"number": number, "percent": percent, "points": points, "noise": noise},
+    **{"number": number, "counted": counted, "percent": percent, "points": points, "noise": noise},
     **{"reasons": reasons, "shares": shares, "measure": measure, "of": of, "share": share},
     **{"groups": memorization.groups, "words": words, "interval": interval, "widest": widest},
 }
@@ -107,7 +111,9 @@ def cautions(results: Mapping[str, Any]) -> list[str]:
     lines = list(memorization.warnings(results["memorization"]))
     quality, domain, judge = results["quality"], results["domain"]["base"], results["judge"]
     if quality["n"] < FEW:
-        lines.append(f"Only {quality['n']} labelled rows: the quality figures describe this small set, not the method.")
+        lines.append(
+            f"Only {counted(quality['n'], 'labelled row')}: the quality figures describe this small set, not the method."
+        )
     if domain["measure"] == "reference_similarity":
         lines.append("The domain score is reference similarity, not an LLM judge: " + str(domain["why_no_judge"]) + ".")
     elif missing := [
@@ -121,7 +127,9 @@ def cautions(results: Mapping[str, Any]) -> list[str]:
             f"Test rows to which no answer came (an endpoint's fault, a filter, a question too long for the model), and which are in no figure of answers: {', '.join(failed)}."
         )
     if 0 < domain["n"] < FEW:
-        lines.append(f"Only {domain['n']} test rows: small differences of the domain score cannot be told from chance.")
+        lines.append(
+            f"Only {counted(domain['n'], 'test row')}: small differences of the domain score cannot be told from chance."
+        )
     if judge["judge"] is None:
         lines.append(
             f"No judge model graded the labels ({judge['why_no_grades']}): rules looked at them (form, language, grounding, "
@@ -129,12 +137,12 @@ def cautions(results: Mapping[str, Any]) -> list[str]:
         )
     if given := judge["answers"].get("provided", 0):
         lines.append(
-            f"{given} of the {judge['rows']} labels are provided answers (data/review/answers.jsonl, or real replies), not the generator's: "
+            f"{given} of the {judge['rows']} labels {_are(given, 'a provided answer', 'provided answers')} (data/review/answers.jsonl, or real replies), not the generator's: "
             "label quality says little of the generator."
         )
     if answers := domain.get("recorded"):
         lines.append(
-            f"{answers} of the base model's {domain['n']} answers to test rows were not written in this run but are recorded, of the same "
+            f"{answers} of the base model's {domain['n']} answers to test rows {'was' if answers == 1 else 'were'} not written in this run but {_are(answers)} recorded, of the same "
             "weights; data/recorded/README.md says on which processor."
         )
     if kept := results["recorded"]:
@@ -144,7 +152,7 @@ def cautions(results: Mapping[str, Any]) -> list[str]:
         )
     if by_hand := judge["answers"].get("project", 0):
         lines.append(
-            f"{by_hand} of the {judge['rows']} labels are recorded answers, drafted in the project as a capable model "
+            f"{by_hand} of the {judge['rows']} labels {_are(by_hand, 'a recorded answer', 'recorded answers')}, drafted in the project as a capable model "
             "would answer: they show what the stages do with usable answers, not what any model writes."
         )
     if results["generator"] == PROJECT:

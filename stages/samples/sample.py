@@ -197,13 +197,17 @@ def _candidates(
 def answered(
     dialogues: Sequence[Dialogue], asked: Sequence[Asked], answers: Iterable[Answer]
 ) -> Mapping[int, np.ndarray]:
-    """Return, for the dialogues that people answered something about, the places in `asked` that they answered."""
+    """Return, for the dialogues that people answered something about, the places in `asked` that they answered.
+
+    An answer to the same instruction with other fields or labels than it has now is of another pair, and stands for none.
+    """
     talks = {row.id: (number, (row.language, row.scene, row.role)) for number, row in enumerate(dialogues)}
     at = {(row.instruction.id, row.ask.kind, row.place): number for number, row in enumerate(asked)}
     found = defaultdict[int, list[int]](list)
     for answer in answers:
         number, place = talks.get(answer.dialogue, (-1, ("", "", "")))
-        if (chosen := at.get((answer.instruction, answer.form, place))) is not None:
+        chosen = at.get((answer.instruction, answer.form, place))
+        if chosen is not None and answer.id == pair_id(answer.dialogue, answer.instruction, asked[chosen].ask):
             found[number].append(chosen)
     return {number: np.array(chosen) for number, chosen in found.items()}
 

@@ -18,7 +18,7 @@ class Base(Section):
     source: str
     """A name of the catalog (`dial-insight models list`), `hf:NAME@REVISION`, `path:FOLDER` or `pypi:NAME==VERSION` (§3.2: Qwen-14B-Chat)."""
     sha256: str = Field(pattern="^([0-9a-fA-F]{64})?$")
-    """SHA-256 of the GGUF file of a `pypi:` source; empty: the hash that the catalog has for this package."""
+    """SHA-256 of the GGUF file of a `pypi:` source, refused beside any other; empty: the hash that the catalog has for this package."""
 
 
 def fetch(params: Base, folder: Path) -> None:

@@ -1,3 +1,4 @@
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import GPT2Config, GPT2LMHeadModel
 
-from stages.chat.in_process import Generating, InProcess
+from stages.chat.in_process import HELD, Generating, InProcess
 from stages.chat.messages import Reply, Request
 from stages.chat.settings import Transformers
 from stages.core.dropped import Reason
@@ -61,6 +62,21 @@ def test_each_is_answered_and_rated_as_if_it_were_alone_however_many_have_room(t
         assert reply.rated and reply.rated.tokens == len("Two rooms.")
         near = scorer.given([(request.user, request.rated)], "t")[0]
         assert near and near.nll == pytest.approx(reply.rated.nll, rel=1e-4)
+
+
+def test_a_stage_that_asks_again_loads_no_second_time_and_keeps_no_model_behind_it(tiny_model: Path) -> None:
+    backend, judge = (InProcess(settings(batch_tokens=tokens), tiny_model) for tokens in (2048, 700))
+    sessions = backend.open(), backend.open(), judge.open()
+    assert len({id(session.model) for session in sessions}) == 1
+    first, second, third = (answers(session, MANY) for session in sessions)
+    assert [reply.text for reply in first] == [reply.text for reply in second] == [reply.text for reply in third]
+    assert [*HELD] == [tiny_model.resolve()]
+    del backend
+    gc.collect()
+    assert [*HELD] == [tiny_model.resolve()]
+    del judge
+    gc.collect()
+    assert not HELD
 
 
 def test_another_draw_of_a_question_is_another_beside_the_same_company(tiny_model: Path) -> None:

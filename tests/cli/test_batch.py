@@ -93,11 +93,14 @@ def test_stop_answer_import_and_the_same_ask_yields_all_replies_in_order(capsys:
     assert main(["batch", "import", answers(*(done(key, texts[key]) for key in reversed(keys)))]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "answers.jsonl: 3 answers of m@openai stored",
-        "label@train: 3 requests, all answered: run `dvc repro`",
+        "label@train: 3 requests, all answered: run `dvc repro`, if it did not run since; a stage that asks in rounds stops again with the next",
     ]
     replies = ask(asks(*users))
     assert [(reply.row, reply.text) for reply in replies] == [(f"r{n}", f"re {user}") for n, user in enumerate(users)]
     assert (replies[0].prompt_tokens, replies[0].completion_tokens) == (3, 5)
+    stop("a next round's")
+    assert main(["batch", "status"]) == 0
+    assert capsys.readouterr().out == "label@train: 1 request, 0 answered, 1 open\n"
 
 
 def test_exported_answers_know_model_and_question() -> None:
@@ -200,10 +203,10 @@ def test_lines_that_answer_nothing_are_told_and_all_others_taken(capsys: Capture
     )
     assert main(["batch", "import", file]) == 1
     said = capsys.readouterr()
-    assert "1 answers of m@openai stored" in said.out and "1 answered, 2 open" in said.out
+    assert "1 answer of m@openai stored" in said.out and "1 answered, 2 open" in said.out
     assert said.err.splitlines()[-1] == (
-        "answers.jsonl: 2 lines answer what was never asked here, the first is line 1; "
-        "answers.jsonl: 3 lines are no answers, the first is line 3; "
+        "answers.jsonl: 2 lines to what was never asked here, the first is line 1; "
+        "answers.jsonl: 3 lines without an answer, the first is line 3; "
         "all other lines were taken: mend these and import the file again"
     )
 
@@ -228,10 +231,10 @@ def test_answers_of_another_model_are_told(capsys: Captured) -> None:
     said = capsys.readouterr().out.splitlines()
     assert said[:3] == [
         "answers.jsonl: 3 answers of qwen-max@openai stored",
-        "answers.jsonl: 1 answers say they are of another model; they count as those of qwen-max@openai, which was asked: "
-        "if they are not, `dial-insight cache forget --author qwen-max@openai`",
-        "answers.jsonl: 1 answers say they are of gpt-9; they count as those of qwen-max@openai, which was asked: "
-        "if they are not, `dial-insight cache forget --author qwen-max@openai`",
+        "answers.jsonl: 1 answer by the name of another model, to count as of qwen-max@openai, which was asked: "
+        "if that is wrong, `dial-insight cache forget --author qwen-max@openai`",
+        "answers.jsonl: 1 answer by the name of gpt-9, to count as of qwen-max@openai, which was asked: "
+        "if that is wrong, `dial-insight cache forget --author qwen-max@openai`",
     ]
 
 
@@ -247,7 +250,7 @@ def test_a_file_in_another_form_is_one_line_and_stores_nothing(capsys: Captured)
         assert main(["batch", "import", "answers.jsonl"]) == 1
         said = capsys.readouterr()
         [line] = said.err.splitlines()
-        assert line.startswith("answers.jsonl: 1 lines are no answers, the first is line 1; ")
+        assert line.startswith("answers.jsonl: 1 line without an answer, the first is line 1; ")
         assert "stored" not in said.out
     assert stop("a") == [key]
 
@@ -280,7 +283,7 @@ def test_probabilities_behind_the_mark_are_kept() -> None:
 
 def test_status_and_show_tell_what_is_open(capsys: Captured) -> None:
     assert main(["batch", "status"]) == 0
-    assert capsys.readouterr().out == "no stage waits for answers\n"
+    assert capsys.readouterr().out == "no stage has written requests here\n"
     keys = stop("first", "second", system="be kind")
     Path(".llm-cache/batch/evolve.partial").mkdir()  # of a stage that was killed, or runs
     main(["batch", "import", answers(done(keys[0], "A"))])

@@ -67,7 +67,7 @@ def test_export_writes_what_is_not_recorded_yet_by_author(store: Store, capsys: 
     assert main(["cache", "export"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert [line.partition("-")[0] for line in said] == ["data/recorded/m@1", "data/recorded/n@1"]
-    assert all(line.endswith(": 1 answers") for line in said)
+    assert all(line.endswith(": 1 answer") for line in said)
     assert {name: row.text for name, row in recorded.load().items()} == {
         key(1): "recorded before",
         key(2): "said",
@@ -98,7 +98,7 @@ def test_import_copies_segments_from_files_and_folders(place: Path, capsys: Capt
     assert main(["cache", "import", "theirs", str(two)]) == 0
     assert capsys.readouterr().out.splitlines() == [
         f"data/recorded/{one.name}: 2 answers",
-        f"data/recorded/{two.name}: 1 answers",
+        f"data/recorded/{two.name}: 1 answer",
     ]
     assert [path.read_bytes() for path in recorded.segments()] == [one.read_bytes(), two.read_bytes()]
     assert main(["cache", "import", "theirs"]) == 0
@@ -128,10 +128,10 @@ def test_verify_counts_by_author_and_tells_conflicts(capsys: Captured) -> None:
     paths = recorded.write([answer(1, "other"), answer(2)])
     assert main(["cache", "verify"]) == 0
     first, second, conflict, last = capsys.readouterr().out.splitlines()
-    assert (first, second) == ("m@1     · 4 answers · 2 segments", "project · 1 answers · 1 segments")
+    assert (first, second) == ("m@1     · 4 answers · 2 segments", "project · 1 answer · 1 segment")
     later, earlier = sorted(path.name for path in recorded.segments() if path.name.startswith("m@1"))[::-1]
     assert (
-        conflict == f"data/recorded/{later}: 1 keys have another answer in {earlier}, which holds as the first by name"
+        conflict == f"data/recorded/{later}: 1 key with another answer in {earlier}, which holds as the first by name"
     )
     assert paths[0].name in (later, earlier) and last == "all segments are whole"
 
@@ -143,14 +143,14 @@ def test_verify_fails_with_a_line_for_each_damaged_segment(capsys: Captured) -> 
         path.write_text("x" + path.read_text()[1:])
     assert main(["cache", "verify"]) == 1
     said = capsys.readouterr()
-    assert said.out == "m@1 · 1 answers · 1 segments\n" and said.err.count(": damaged: ") == said.err.count("\n") == 2
+    assert said.out == "m@1 · 1 answer · 1 segment\n" and said.err.count(": damaged: ") == said.err.count("\n") == 2
 
 
 def test_verify_looks_at_recorded_log_likelihoods_too(capsys: Captured) -> None:
     origin = likelihoods.Origin(model="m@0123456789ab", processor="a processor", threads=2, date="2026-11-29")
     path = likelihoods.write(origin, {likelihoods.key((1, 2), (3,)): -1.25})
     assert main(["cache", "verify"]) == 0
-    assert capsys.readouterr().out.splitlines()[0] == "m@0123456789ab · 1 log-likelihoods · a processor, 2 threads"
+    assert capsys.readouterr().out.splitlines()[0] == "m@0123456789ab · 1 log-likelihood · a processor, 2 threads"
     path.write_text(path.read_text().replace("-1.25", "-1.00"))
     assert main(["cache", "verify"]) == 1
     assert "damaged or renamed" in capsys.readouterr().err
@@ -207,7 +207,7 @@ def test_metrics_in_conflict_are_one_line_after_what_was_done(place: Path, store
     (place / "metrics/enhance.json").write_text('<<<<<<< HEAD\n{"prompts": 4}\n')
     assert main(["cache", "export"]) == 1
     said = capsys.readouterr()
-    assert said.out.endswith(": 1 answers\n") and said.err.startswith("metrics/enhance.json: not JSON")
+    assert said.out.endswith(": 1 answer\n") and said.err.startswith("metrics/enhance.json: not JSON")
     assert said.err.count("\n") == 1
 
 
@@ -222,7 +222,7 @@ def test_forget_by_the_ledgers_reason(store: Store, capsys: Captured) -> None:
     assert main(["cache", "forget", "--reason", "truncated", "--author", "m@1"]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0] == ".llm-cache: 2 forgotten; a stage that asks for them again asks anew"
-    assert "holds 1 of them among its 1 answers and is not touched" in said[1]
+    assert "holds 1 of them among its 1 answer and is not touched" in said[1]
     assert main(["cache", "forget", "--reason", "no_answer"]) == 0
     assert main(["cache", "forget", "--reason", "filtered", "--key", key(1)]) == 0  # conditions hold together
     assert set(store.get([key(n) for n in range(1, 7)])) == {key(1), key(5), key(6)}

@@ -156,11 +156,11 @@ def test_a_number_changed_by_hand_is_found_in_its_line(holdings: Holdings) -> No
 def test_the_summary_counts_conversations_cells_and_rows(holdings: Holdings) -> None:
     corpus, test_set = cards.summary({"real_estate": holdings})
     assert corpus == (
-        "real_estate: 1 dialogues (0 English, 1 Chinese), 9 to 9 turns, 1 of 140 cells of scene × source × role; "
-        "1 spans of personal data (phone 1)"
+        "real_estate: 1 dialogue (0 English, 1 Chinese), 9 to 9 turns, 1 of 140 cells of scene × source × role; "
+        "1 span of personal data (phone 1)"
     )
     assert test_set.startswith(
-        "real_estate, test set v1: 1 rows over 1 dialogues (0 English, 1 Chinese) held out, 1 distinct dialogues × asks, "
+        "real_estate, test set v1: 1 row over 1 dialogue (0 English, 1 Chinese) held out, 1 distinct dialogues × asks, "
     )
 
 

@@ -123,9 +123,7 @@ def test_scenes_without_conversations_and_languages_without_instructions_are_tol
     notes = list(DomainCheck("bank_service").notes())
     assert any("domain.yaml: scene cards: no conversation is of it" in line for line in notes)
     assert not any("scene accounts" in line for line in notes)
-    assert any(
-        "instructions.yaml: 1 conversations are in zh, in which there is no instruction" in line for line in notes
-    )
+    assert any("instructions.yaml: 1 conversation in zh, in which there is no instruction" in line for line in notes)
 
 
 @pytest.mark.slow

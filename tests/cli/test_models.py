@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from stages.catalog.catalog import Catalog, Entry, Gguf
+from stages.catalog import folders
+from stages.catalog.catalog import Catalog, Entry, Folder, Gguf
 from stages.catalog.download import location
 from stages.cli import models
 from stages.cli.main import main
@@ -18,6 +19,8 @@ Captured = pytest.CaptureFixture[str]
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("DIAL_INSIGHT_CACHE", str(tmp_path))
     (tmp_path / "models").mkdir()
+    (tmp_path / "clone").mkdir()
+    monkeypatch.chdir(tmp_path / "clone")
     return tmp_path / "models"
 
 
@@ -58,6 +61,25 @@ def test_a_damaged_file_is_told_from_a_whole_one_and_from_a_strange_one(catalog:
     assert strange.startswith(f"{cache / 'x.gguf'}: not of this catalog")
 
 
+def test_of_a_folder_the_size_is_compared_and_what_stages_made_is_named() -> None:
+    facts = {"origin": "us", "licence": "MIT", "languages": ("en",), "wheel": "a==1", "sha256": "0" * 64, "member": "a"}
+    kept = Folder.model_validate({**facts, "bytes": 3})
+    held, made = folders.location("names", kept), Path("models/base")
+    (held / "ner").mkdir(parents=True), (held / "ner" / "model").write_bytes(b"123")
+    made.mkdir(parents=True), (made / "config.json").write_text("{}")
+    of = Catalog(models={}, folders={"names": kept})
+    whole, stage, end = models.verify(of)
+    assert whole.startswith(f"{held}: 3 bytes, as in its wheel") and end.endswith(
+        "0 files and 1 folder looked at, none is damaged"
+    )
+    assert stage == f"{made}: not looked at; a stage made it, so that `dvc status` compares it with dvc.lock"
+    (held / "ner" / "model").write_bytes(b"12")
+    lines = models.verify(of)
+    assert next(lines) == f"{held}: damaged, has 2 bytes, expected 3"
+    with pytest.raises(ModelError, match=rf"models: delete {held.name}, and it is fetched again"):
+        list(lines)
+
+
 def test_the_commands_print_and_fail_as_they_should(capsys: Captured, cache: Path) -> None:
     assert main(["models", "list"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
@@ -66,7 +88,7 @@ def test_the_commands_print_and_fail_as_they_should(capsys: Captured, cache: Pat
         *Catalog.load().folders,
     ]
     assert main(["models", "verify"]) == 0
-    assert capsys.readouterr().out == f"{cache.parent}: 0 files looked at, none is damaged\n"
+    assert capsys.readouterr().out == f"{cache.parent}: 0 files and 0 folders looked at, none is damaged\n"
     small = Catalog.load().models["smollm2-135m"].gguf
     location("smollm2-135m", small).write_bytes(b"half")
     assert main(["models", "verify"]) == 1

@@ -37,7 +37,7 @@ def test_rows_of_any_form_and_items_of_any_suite(
     found = [(hit.suite, hit.item, hit.language, hit.row) for hit in jsonl.read(Path("found.jsonl"), Hit)]
     assert found == [("birds", "b1", "en", "line 2"), ("sea", "3", "zh", "line 3")]
     out = capsys.readouterr().out
-    assert "birds: 1 of 2 (ngram 1)" in out and "2 of 3 items stand in 3 rows" in out
+    assert "birds: 1 of 2 (ngram 1)" in out and "2 of 3 items found in 3 rows" in out
 
 
 def test_an_item_twice_is_refused_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

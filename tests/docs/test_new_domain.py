@@ -120,7 +120,7 @@ def test_the_examples_run_from_conversations_to_test_rows(followed: Path, capsys
     assert "run `dvc repro ingest` first" in capsys.readouterr().err
     ingest.main(source=RAW, domain=PACK / "domain.yaml", target=testset.INGESTED, ledger=Path("ingest.json"))
     assert main(["testset", "hold", "--count", "1"]) == 0
-    assert capsys.readouterr().out.startswith(f"{TEST}/dialogues.jsonl: 1 dialogues added, 1 held out;")
+    assert capsys.readouterr().out.startswith(f"{TEST}/dialogues.jsonl: 1 dialogue added, 1 held out;")
     anonymize.main(
         source=testset.INGESTED,
         domain=PACK / "domain.yaml",

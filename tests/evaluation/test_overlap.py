@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -195,6 +196,35 @@ def test_official_questions_have_the_names_that_stage_bench_gives_them() -> None
     (hit,) = hits.values()
     assert (hit.suite, hit.subject, hit.item) == ("mmlu", "mmlu_anatomy", "1")
     assert found["suites"]["mmlu"]["en"]["n"] == 2
+
+
+@pytest.mark.parametrize(("count", "found"), [(50, 50), (51, 0)])
+def test_boilerplate_of_more_than_fifty_items_is_no_hit_and_what_an_item_has_of_its_own_is(
+    count: int, found: int
+) -> None:
+    shared = "for which of these two scenes does the speaker do something that is plainly wrong"
+    own = [" ".join(f"w{n}x{word}" for word in range(13)) for n in range(count)]
+    items = [Item("s", "", str(n), "en", f"{shared} {text}") for n, text in enumerate(own)]
+    search = Search(items, ngram=13, near=1.0)
+    search.look([RowText("r", "train", shared)])
+    assert len(search.hits()) == found
+    search.look([RowText("r", "train", own[7])])
+    assert "7" in {hit.item for hit in search.hits()}
+
+
+def test_a_long_row_that_has_a_few_words_of_many_items_is_looked_through_in_a_moment() -> None:
+    """Four words of each of 2,000 questions stand in a row of 60,000 words; put together for every item, the row took half a minute."""
+    asked = [f"who saw item{n} near gate{n}" for n in range(2000)]
+    items = [
+        Item("s", "", str(n), "en", text, ("a", f"the gray fox{n}"), f"the gray fox{n}") for n, text in enumerate(asked)
+    ]
+    row = " ".join(f"saw item{n} near gate{n} " + "and so on " * 9 for n in range(2000))
+    search = Search(items, ngram=13, near=0.95)
+    began = process_time()
+    search.look([RowText("r", "train", row)])
+    assert search.hits() == [] and process_time() - began < 4
+    search.look([RowText("r", "train", f"{asked[7]}? The gray fox7.")])
+    assert [(hit.item, hit.rule) for hit in search.hits()] == [("7", "question")]
 
 
 def test_an_answer_is_an_index_a_letter_or_the_text(tmp_path: Path) -> None:

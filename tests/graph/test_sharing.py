@@ -181,7 +181,7 @@ def test_a_fresh_clone_pulls_and_nothing_runs_and_nobody_is_asked(
     assert second.git("status", "--porcelain") == ""
     capsys.readouterr()
     second.insight("push")  # what past runs made is not here, but there
-    assert "and 0 files that they made pushed" in capsys.readouterr().out
+    assert "and 0 files of theirs pushed" in capsys.readouterr().out
     second.change("  shots: 3", "  shots: 2")  # the first person has run this, and figures came with it
     assert second.ran("seed", pull=True) == []
     second.change("  shots: 2", "  shots: 3")

@@ -255,6 +255,17 @@ def test_an_operator_without_an_order_in_a_language_that_is_rewritten_is_said(tm
         read_operators(tmp_path, spoken=["en", "zh"])
 
 
+def test_a_method_whose_file_has_crossovers_alone_is_told_of_the_file(tmp_path: Path) -> None:
+    """`evolve.operators` chooses among those of prompts/evolve; of evol_instruct's file all are taken, whatever stands there."""
+    text = (FOLDER / "operators.yaml").read_text(encoding="utf-8")
+    kept = text[: text.index("  - id: constraint")] + text[text.index("  - id: crossover") :]
+    (tmp_path / "operators.yaml").write_text(kept, encoding="utf-8")
+    with pytest.raises(ParamsError) as caught:
+        read_operators(tmp_path)
+    assert str(caught.value).startswith(f"{tmp_path}/operators.yaml: crossover: only joins what another")
+    assert "params.yaml" not in str(caught.value)
+
+
 @pytest.mark.slow
 def test_metrics_tell_what_became_of_every_child(ground: Ground) -> None:
     _, history = evolved(ground, Scripted(richer))

@@ -29,6 +29,7 @@ PARAMS = Grading(samples=1, temperature=0.7, max_tokens=64)
 def test_what_two_verdicts_make(straight: Any, swapped: Any, outcome: str, consistent: bool) -> None:  # noqa: ANN401
     found = settled("r", PairVerdict(better=straight), PairVerdict(better=swapped))
     assert (found.outcome, found.consistent) == (outcome, consistent)
+    assert (found.first, found.ties) == ([straight, swapped].count("A"), [straight, swapped].count("tie"))
 
 
 def test_one_verdict_alone_is_no_comparison() -> None:

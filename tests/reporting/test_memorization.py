@@ -54,6 +54,11 @@ def test_a_memorized_value_of_a_person_is_the_first_warning() -> None:
     assert known.startswith("4 values of personal data") and known.endswith(
         "whether training memorized them: inconclusive."
     )
+    (one,) = warnings(figures(missed=group("inconclusive", 1)))
+    assert (
+        one.startswith("1 value of personal data")
+        and " stands in training rows; whether training memorized it: " in one
+    )
 
 
 def test_of_planted_values_the_fewest_rows_that_are_memorized_are_named() -> None:

@@ -21,10 +21,18 @@ def test_what_got_better_worse_and_what_cannot_be_told_stand_apart() -> None:
     )
 
 
+def test_one_of_a_kind_is_in_the_singular() -> None:
+    kept = retention(accuracy={}) | {"verdict": "retained", "measures": 1}
+    text = sentence({"comparison": {"tuned": comparison(format=(0.2, 0.1, 0.3)) | {"rows": 1}}, "retention": kept})
+    assert text == (
+        "On 1 test row training made the model better at the asked form; its general ability is retained: none of 1 measure lost more than its margin."
+    )
+
+
 def test_a_collapse_is_named() -> None:
     lost = row(-0.5, -0.3, 0.05, delta=-0.4) | {"verdict": "collapsed"}
     text = said("collapsed", {"small_5_shot": lost}, format=(0.1, -0.1, 0.3))
-    assert "no change can be told from chance in 1 measures" in text
+    assert "no change can be told from chance in 1 measure;" in text
     assert text.endswith("its general ability collapsed: accuracy, small 5 shots.")
 
 

@@ -106,9 +106,12 @@ def test_an_instruction_is_drawn_only_where_what_it_must_know_is_to_be_had(pack:
 def test_answered_pairs_come_first_in_their_cell(pack: SamplingPack) -> None:
     talks = [dialogue(number, scene="buying", source="im_messages") for number in range(6)]
     asked = [instruction(number, scenes=(), task="reasoning") for number in range(12)]
+    answered = [(f"d{n}", asked[n], asked[n].formats[0]) for n in (1, 4)]
     given = [
-        Answer(id=f"{n}", answer="x", author="Kim", dialogue=f"d{n}", instruction=asked[n].id, form=asked[n].formats[0])
-        for n in (1, 4)
+        Answer(
+            id=pair_id(talk, of.id, of.ask(form)), answer="x", author="Kim", dialogue=talk, instruction=of.id, form=form
+        )
+        for talk, of, form in answered
     ]
     params = PARAMS.model_copy(update={"count": 2})
     plain, first = (
@@ -117,7 +120,9 @@ def test_answered_pairs_come_first_in_their_cell(pack: SamplingPack) -> None:
     )
     assert first == {(row.dialogue, row.instruction) for row in given} != plain
     elsewhere = given[0].model_copy(update={"form": "json"})
-    assert {(row.dialogue, row.instruction) for row in kept(drawn(talks, asked, pack, params, (elsewhere,)))} == plain
+    other_fields = given[0].model_copy(update={"id": "of another pair"})
+    for none in (elsewhere, other_fields):
+        assert {(row.dialogue, row.instruction) for row in kept(drawn(talks, asked, pack, params, (none,)))} == plain
 
 
 def test_reserves_come_from_the_same_cells_and_change_no_pair(

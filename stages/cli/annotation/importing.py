@@ -16,6 +16,7 @@ from stages.cli.annotation.gates import GATES, Gate, Item
 from stages.cli.review.queues.labels import ANSWERS, Labels
 from stages.core.errors import InputError
 from stages.core.jsonl import faults
+from stages.reporting.wording import counted
 from stages.reviews import journal
 from stages.reviews.decisions import Decision
 from stages.reviews.settlement import standing
@@ -41,13 +42,13 @@ def take(source: Path, reviewers: Mapping[str, str], time: datetime | None = Non
     for path, found in added.items():
         if found:
             journal.record(path, *found)
-        yield f"{path}: {len(found)} lines added"
+        yield f"{path}: {counted(len(found), 'line')} added"
     if left := _count(new) - _count(added):
-        yield f"{source}: {left} lines left out: they have no time, and their reviewer has spoken of these rows; --at says when"
+        yield f"{source}: {counted(left, 'line')} left out: no time stands there, and the reviewer has spoken of these rows; --at says when"
     known = _count(lines) - _count(new)
     yield (
-        f"{source}: {len(given)} annotations of {len({row.user for row in given})} people, "
-        f"{len(given) - len(said)} without a decision; {known} lines were known"
+        f"{source}: {counted(len(given), 'annotation')} of {counted(len({row.user for row in given}), 'person', 'people')}, "
+        f"{len(given) - len(said)} without a decision; {counted(known, 'line')} known before"
     )
 
 
@@ -90,8 +91,8 @@ def _lines(source: Path, said: Sequence[Annotation], reviewers: Mapping[str, str
     if unknown:
         names, more = ", ".join(map(_told, unknown[:NAMED])), len(unknown) - NAMED
         raise InputError(
-            f"{source}: {len(unknown)} rows are not here: {names}{f' and {more} more' if more > 0 else ''}; they were exported "
-            "from another run; take them out of the file, or make that run again"
+            f"{source}: {counted(len(unknown), 'row')} not here: {names}{f' and {more} more' if more > 0 else ''}; exported "
+            "from another run; take what is not here out of the file, or make that run again"
         )
     found = defaultdict[Path, list[Line]](list)
     for row in said:

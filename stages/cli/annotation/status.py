@@ -10,6 +10,7 @@ from stages.core import jsonl
 from stages.core.errors import InputError
 from stages.core.row import content_id
 from stages.pii.corrections import Correction, by_stretch
+from stages.reporting.wording import counted
 from stages.reviews import journal
 from stages.reviews.agreement import Agreement, between
 from stages.reviews.decisions import Decision
@@ -54,7 +55,7 @@ def _gate(queue: Queue) -> Iterator[str]:
     try:
         queue.require()
     except InputError:
-        yield f"{queue.name}: not made yet (dvc repro {queue.stage}); {len(history)} lines in {queue.file}"
+        yield f"{queue.name}: not made yet (dvc repro {queue.stage}); {counted(len(history), 'line')} in {queue.file}"
         return
     waits = {entry.id: entry.waits for entry in queue.load()}
     current = [row for row in history if row.id in waits and queue.counts(row)]
@@ -96,7 +97,7 @@ def _corrections() -> Iterator[str]:
     history = grouped(journal.history(CORRECTIONS, Correction))
     if not Personal.source.exists():
         if history:
-            yield f"  {sum(map(len, history.values()))} lines of corrections ({CORRECTIONS})"
+            yield f"  {counted(sum(map(len, history.values())), 'line')} of corrections ({CORRECTIONS})"
         return
     stretches, unmatched = dict[str, list[Correction]](), 0
     for row in jsonl.stream(Personal.source, Dialogue):
@@ -106,8 +107,8 @@ def _corrections() -> Iterator[str]:
     unmatched += sum(map(len, history.values()))
     corrected = [own for own in stretches.values() if settled(own)]
     conflicts = sum(map(conflicting, corrected))
-    more = {"in conflict": conflicts, "lines stale": unmatched}
+    more = {"in conflict": conflicts, "stale": unmatched}
     told = "".join(f", {number} {what}" for what, number in more.items() if number)
-    yield f"  {len(corrected)} stretches corrected{told} ({CORRECTIONS})"
+    yield f"  {counted(len(corrected), 'stretch', 'stretches')} corrected{told} ({CORRECTIONS})"
     keyed = (row.model_copy(update={"id": content_id(key)}) for key, own in stretches.items() for row in own)
     yield from map(_agreed, between(keyed, lambda row: row.kind))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.cli.correlation.points import Point
-from stages.reporting.wording import MISSING
+from stages.reporting.wording import MISSING, counted
 from stages.statistics.agreement import estimate, kendall, spearman
 from stages.statistics.bootstrap import Estimate
 
@@ -96,11 +96,11 @@ def reach(count: int, tests: int) -> str:
         return f"n = {count}: all indicators, or all scores, are alike; there is nothing to test"
     if least(count) > ALPHA / tests:
         return (
-            f"n = {count}: full agreement has p = {least(count):.3f}, which is not enough among {tests} tests "
+            f"n = {count}: full agreement has p = {least(count):.3f}, which is not enough among {counted(tests, 'test')} "
             f"(Holm asks for {ALPHA / tests:.4f}, to be had from n = {enough} on)"
         )
     few = "; so few that only very strong correlations can be seen" if count < FEW else ""
-    return f"n = {count}: full agreement would be seen among {tests} test{'s' if tests > 1 else ''}{few}"
+    return f"n = {count}: full agreement would be seen among {counted(tests, 'test')}{few}"
 
 
 def told(found: Sequence[Association]) -> str:
@@ -112,7 +112,7 @@ def told(found: Sequence[Association]) -> str:
     shown = [f"{each.indicator} goes with {each.score}" for each in tested if (each.holm or 0.0) <= ALPHA]
     provided = ", provided that the data sets are independent of each other, which draws of one pool are not"
     return (
-        f"{reach(max(each.n for each in tested), len(tested))}. {len(tested)} tests; the smallest p, {best.p:.3f} ({best.indicator} with "
+        f"{reach(max(each.n for each in tested), len(tested))}. {counted(len(tested), 'test')}; the smallest p, {best.p:.3f} ({best.indicator} with "
         f"{best.score}), is {best.holm:.2f} by Holm: {'; '.join(shown) + provided if shown else 'nothing is shown'}."
     )
 

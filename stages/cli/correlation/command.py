@@ -14,6 +14,7 @@ from stages.cli.plots import Mark, Panel
 from stages.cli.side_by_side.page import PAPER
 from stages.core.errors import InputError
 from stages.core.metrics import json_safe
+from stages.reporting.wording import counted
 from stages.statistics.bootstrap import Estimate
 
 
@@ -41,7 +42,7 @@ def correlate(names: Sequence[str], *, reference: bool, root: Path = Path()) -> 
 
 def lines(made: Correlated) -> Iterator[str]:
     """Yield what is said on screen, as Markdown."""
-    yield f"{len(made.found.points)} runs of {len(made.points)} data sets."
+    yield f"{counted(len(made.found.points), 'run')} of {counted(len(made.points), 'data set')}."
     for source in dict.fromkeys(point.source for point in made.points):
         yield f"- {source}: {', '.join(point.name for point in made.points if point.source == source)}"
     yield from (f"- left out: {line}" for line in made.found.left_out)

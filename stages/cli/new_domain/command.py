@@ -18,6 +18,7 @@ from stages.core.errors import InputError, UsageError
 from stages.core.row import Language
 from stages.library.domain_pack import Domain, Scene
 from stages.library.meta_prompts import Library
+from stages.reporting.wording import counted
 
 BASE = Path("models/base")  # of backend `transformers`
 HERE = ("localhost", "127.0.0.1", "::1")
@@ -96,7 +97,7 @@ def _read(held: Material) -> Iterator[str]:
     if not held.files:
         yield "no conversations given: put your files into the folder under data/raw/ that is made now (docs/formats.md says what is read)"
         return
-    yield f"read: {len(held.dialogues)} conversations in {len(held.files)} files ({_counts(held.formats)}), languages {', '.join(held.languages)}"
+    yield f"read: {counted(len(held.dialogues), 'conversation')} in {counted(len(held.files), 'file')} ({_counts(held.formats)}), languages {', '.join(held.languages)}"
     if held.lost:
         yield f"not kept: {_counts(held.lost)}; `dial-insight look FILE` says why"
     if held.strangers:

@@ -14,6 +14,7 @@ from stages.core import files
 from stages.core.dropped import Reason
 from stages.core.errors import UsageError
 from stages.library.domain_pack import Scene, Source
+from stages.reporting.wording import counted
 from stages.rows.dialogue import Dialogue
 
 TOKENS = 40  # of an answer
@@ -88,7 +89,7 @@ def write(material: Material, scenes: Mapping[str, str], sources: Sequence[Sourc
             spoken, group = material.heard.get(row.origin), material.groups.get(row.origin, "")
             alike = next((source.id for source in sources if spoken and source.spoken), TODO)
             file.write(json.dumps(_record(row, scenes, group, alike), ensure_ascii=False) + "\n")
-    yield f"{path}: written, in the place of copies; the scene of {len(scenes)} conversations is the model's, not read by a person yet"
+    yield f"{path}: written, in the place of copies; the scene of {counted(len(scenes), 'conversation')} is the model's, not read by a person yet"
 
 
 def _record(row: Dialogue, scenes: Mapping[str, str], group: str, alike: str) -> dict[str, object]:

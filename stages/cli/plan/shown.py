@@ -71,7 +71,7 @@ def _sums(asked: Sequence[Requests]) -> Iterator[str]:
 def _sum(place: str, asked: Sequence[Requests]) -> str:
     new = _total(each.new for each in asked)
     exact = "" if all(each.exact for each in asked) else "≤ "
-    parts = [f"{_number(new, exact)} new requests"]
+    parts = [f"{_number(new, exact)} new request{'' if new == 1 else 's'}"]
     for name in ("recorded", "cached"):
         numbers = [getattr(each, name) for each in asked]
         known = sum(number or 0 for number in numbers)

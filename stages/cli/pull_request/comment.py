@@ -9,6 +9,7 @@ from stages.cli.pull_request import figures, people, revision, rows
 from stages.cli.pull_request.figures import code, shown
 from stages.cli.pull_request.freshness import Stale, stale
 from stages.cli.pull_request.words import worded
+from stages.reporting.wording import counted
 
 LIMIT = 65_000  # characters; GitHub refuses a comment of more than 65,536
 ROOM = 1_000  # of these for the closing line, which says what was left out
@@ -104,7 +105,7 @@ def _rows(found: Sequence[rows.Moved]) -> str:
     absent = [one.path for one in found if one.added is None]
     body = table(("file", "added", "removed", "changed"), here) if here else ""
     note = f"\nChanged, but not on this machine (dvc pull): {', '.join(map(shown, absent))}.\n" if absent else ""
-    return folded(f"Data: {len(found)} files of rows changed", body + note)
+    return folded(f"Data: {counted(len(found), 'file')} of rows changed", body + note)
 
 
 def _pictures(link: str) -> str:

@@ -121,7 +121,8 @@ def notes(found: TwoRuns) -> Iterator[str]:
     """Yield the verdict and what it rests on, then what a reader must know."""
     yield f"verdict: {found.verdict} ({found.rests_on})"
     if found.left_out:
-        yield f"{found.left_out:,} items that only one run has are left out; the verdict is of the {found.items:,} common ones"
+        items, are = ("item", "is") if found.left_out == 1 else ("items", "are")
+        yield f"{found.left_out:,} {items} that only one run has {are} left out; the verdict is of the {found.items:,} common ones"
     if found.one_by_one:
         yield f"counted one by one, as no subject is named, or only one: {', '.join(found.one_by_one)}"
     if found.identical:

@@ -142,7 +142,9 @@ class Said(NamedTuple):
 def conversation(line: int, said: Sequence[Said], who: Parties, fields: Mapping[str, Any], main: str = "") -> Raw:
     """Make a conversation of its utterances, or say what is wrong with it; the name `main` is the customer's, if anybody has it."""
     try:
-        ordered, reordered = in_order([(one.number, one.time) for one in said])
+        ordered, reordered = in_order(
+            [(one.number, one.time) for one in said], [one.party or one.label or one.name for one in said]
+        )
     except Misplaced as error:
         raise NotAConversation(f"turn {error.place + 1}: {error}", said[error.place].line) from None
     turns, tokens, silent = list[tuple[Party | None, Said, Cleaned]](), 0, 0

@@ -4,11 +4,15 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 OVERLAP = 60.0  # seconds by which one may begin before the one in front of it: people interrupt
 DAY = 24 * 3600.0
 FARTHEST = 1e11  # seconds from 1970 to the year 5138: a larger number counts parts of them
+CHANNEL, CHANGES = (
+    3,
+    4,
+)  # turns of a channel, and changes of speaker in the order of times, from which channels are told from interruptions
 TURNED = (
     6 * 3600.0
 )  # a list of clocks that only falls, by less than this, is newest first; else every fall is a new day
@@ -44,18 +48,18 @@ class Misplaced(ValueError):
         self.place = place
 
 
-def in_order(marks: Sequence[tuple[str, str]]) -> tuple[list[int], bool]:
+def in_order(marks: Sequence[tuple[str, str]], speakers: Sequence[str] = ()) -> tuple[list[int], bool]:
     """Return the indexes of utterances, given as (number, time), in their order, and whether times changed it.
 
     Numbers decide where there are any. Else times do, if all have one: newest first is turned round, and channels that stand one
-    after the other are put together. Where only some have one, the order of the file stays, and times must not fall. A clock without
+    after the other are put together; those of a recording within a minute are told by their `speakers`. Where only some have one, the order of the file stays, and times must not fall. A clock without
     a date that falls tells a new day.
     """
     numbers, times = [number for number, _ in marks], moments([time for _, time in marks])
     order = _numbered(numbers) if any(number.strip() for number in numbers) else list(range(len(marks)))
     timed = [(times[place], place) for place in order]
     if all(time is not None for time, _ in timed) and not any(number.strip() for number in numbers):
-        return _timed([time for time in times if time is not None])
+        return _timed([time for time in times if time is not None], speakers)
     known = [(time, place) for time, place in timed if time is not None]
     for (before, _), (after, place) in pairwise(known):
         if after < before - OVERLAP:
@@ -78,15 +82,23 @@ def _numbered(numbers: Sequence[str]) -> list[int]:
     return [seen[value] for value in sorted(seen)]
 
 
-def _timed(times: Sequence[float]) -> tuple[list[int], bool]:
+def _timed(times: Sequence[float], speakers: Sequence[str]) -> tuple[list[int], bool]:
     places = list(range(len(times)))
     if all(before <= after for before, after in pairwise(times)):
         return places, False
     if all(before >= after for before, after in pairwise(times)):
         return places[::-1], True
-    if all(after >= before - OVERLAP for before, after in pairwise(times)):
+    by_time = sorted(places, key=lambda place: times[place])
+    if all(after >= before - OVERLAP for before, after in pairwise(times)) and not _channels(by_time, speakers):
         return places, False
-    return sorted(places, key=lambda place: times[place]), True
+    return by_time, True
+
+
+def _channels(by_time: Sequence[int], speakers: Sequence[str]) -> bool:
+    """Whether each speaker's turns stand together, and by their times the speakers alternate: whoever interrupts, does so here and there."""
+    runs = [(speaker, len(list(turns))) for speaker, turns in groupby(speakers)]
+    apart = len({speaker for speaker, _ in runs}) == len(runs) > 1 and min(turns for _, turns in runs) >= CHANNEL
+    return apart and sum(speakers[before] != speakers[after] for before, after in pairwise(by_time)) >= CHANGES
 
 
 def moments(texts: Sequence[str]) -> list[float | None]:

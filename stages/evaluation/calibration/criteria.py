@@ -157,9 +157,9 @@ def _share(holds: Sequence[bool], least: float, what: str) -> Criterion:
 
 
 def _position(found: Sequence[Comparison], most: float) -> Criterion:
-    """Distance from a half of the share of verdicts for the answer in front; missing ones lie all on one side."""
-    verdicts, missing = 2 * len(found), sum(2 - row.first for row in found if row.outcome is None)
-    first = sum(row.first for row in found)
+    """Distance from a half of the share of verdicts for the answer in front; of a tie each answer has a half, missing ones lie all on one side."""
+    verdicts, missing = 2 * len(found), sum(2 - row.first - row.ties for row in found if row.outcome is None)
+    first = sum(row.first + row.ties / 2 for row in found)
     bias = max(0.5 - first / verdicts, (first + missing) / verdicts - 0.5)
     return _at_most(bias, most, "distance from a half of the share of verdicts for the answer shown first")
 

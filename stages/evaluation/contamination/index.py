@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 SPAN = 4  # units of a run that is looked up: one word in eight may differ; whatever a rule asks is decided unit by unit
-CROWD = 50  # a run that so many items have tells none of them from the others: `which of the following is`
+CROWD = 50  # a run that stands more often in the items tells none of them from the others: `which of the following is`
 BITS = 22  # of the table that says at once of most runs that no item has them
 
 OFFSET = 28  # bits of a place in a row: texts of up to 134 million units

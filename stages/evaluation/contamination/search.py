@@ -10,7 +10,7 @@ from stages.core.row import Language
 from stages.evaluation.contamination.index import SPAN, Ids, Index, longest_run
 from stages.evaluation.contamination.items import Item
 from stages.evaluation.contamination.rows import RowText
-from stages.evaluation.contamination.units import holds, text_of, units
+from stages.evaluation.contamination.units import Said, text_of, units
 from stages.evaluation.rows.overlap import Hit, Rule
 from stages.similarity.instructions import instruction_similarity
 
@@ -60,7 +60,7 @@ class Search:
         waiting, count = iter(rows), 0
         while batch := list(islice(waiting, AT_ONCE)):
             count += len(batch)
-            said = [units(row.text) for row in batch]
+            said = [Said(row.text) for row in batch]
             matches = dict(self._tiny_matches(said)) | dict(self._matches(said))
             for (row, item), match in matches.items():
                 self._keep(item, batch[row], match)
@@ -70,20 +70,20 @@ class Search:
         """Return what was found so far, in the order of the items."""
         return [self._found[number] for number in sorted(self._found)]
 
-    def _matches(self, said: Sequence[list[str]]) -> Iterator[tuple[tuple[int, int], Match]]:
-        ids = [self._index.ids(row) for row in said]
+    def _matches(self, said: Sequence[Said]) -> Iterator[tuple[tuple[int, int], Match]]:
+        ids = [self._index.ids(row.units) for row in said]
         for row, item, offsets in _places(self._index, ids, self._needed):
             if match := self._match(item, said[row], ids[row], offsets):
                 yield (row, item), match
 
-    def _tiny_matches(self, said: Sequence[list[str]]) -> Iterator[tuple[tuple[int, int], Match]]:
+    def _tiny_matches(self, said: Sequence[Said]) -> Iterator[tuple[tuple[int, int], Match]]:
         """Yield the questions of fewer units than a run has."""
         for tiny in self._tiny:
             for row, number in tiny.found(said):
-                if holds(said[row], self._texts[number].right):
+                if said[row].holds(self._texts[number].right):
                     yield (row, number), Match("question", tiny.size, None)
 
-    def _match(self, number: int, row: list[str], ids: Ids, offsets: Sequence[int]) -> Match | None:
+    def _match(self, number: int, row: Said, ids: Ids, offsets: Sequence[int]) -> Match | None:
         """Return the surest rule by which the item stands in the row at one of these offsets, the likeliest first."""
         text = self._texts[number]
         same = [_same(self._index.items[number], ids, offset) for offset in offsets]
@@ -91,19 +91,21 @@ class Search:
         if length >= self.ngram:
             return Match("ngram", length, None)
         size = len(text.question)
-        if size < self.ngram and any(one[:size].all() for one in same) and holds(row, text.right):
+        if size < self.ngram and any(one[:size].all() for one in same) and row.holds(text.right):
             return Match("question", length, None)
         similarity = max(self._similarity(number, row, offset) for offset in offsets)
         return Match("near", length, round(similarity, 3)) if similarity >= self.near else None
 
-    def _similarity(self, number: int, row: list[str], offset: int) -> float:
+    def _similarity(self, number: int, row: Said, offset: int) -> float:
         """Return the cosine of the item and as many units of the row; of a question alone only if the right choice is there too."""
         text, language = self._texts[number], self.items[number].language
         start = max(offset, 0)
-        whole = _alike(text.whole, row[start : offset + len(text.whole) + len(self.items[number].choices)], language)
-        if whole >= self.near or text.whole == text.question or not holds(row, text.right):
+        whole = _alike(
+            text.whole, row.units[start : offset + len(text.whole) + len(self.items[number].choices)], language
+        )
+        if whole >= self.near or text.whole == text.question or not row.holds(text.right):
             return whole
-        return max(whole, _alike(text.question, row[start : offset + len(text.question)], language))
+        return max(whole, _alike(text.question, row.units[start : offset + len(text.question)], language))
 
     def _keep(self, number: int, row: RowText, match: Match) -> None:
         item, before = self.items[number], self._found.get(number)
@@ -134,11 +136,11 @@ class _Tiny:
         self._numbers = [number for number, text in enumerate(texts) if len(text.question) == size and text.right]
         self._index = Index([texts[number].question for number in self._numbers], size)
 
-    def found(self, said: Sequence[list[str]]) -> set[tuple[int, int]]:
+    def found(self, said: Sequence[Said]) -> set[tuple[int, int]]:
         """Return the rows and the items that they hold, by their numbers."""
         if not self._numbers:
             return set()
-        shared = self._index.shared([self._index.ids(row) for row in said])
+        shared = self._index.shared([self._index.ids(row.units) for row in said])
         return {(int(row), self._numbers[item]) for row, item in zip(shared.rows, shared.items, strict=True)}
 
 

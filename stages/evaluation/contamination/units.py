@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import cached_property
 
 from stages.core.row import Language
 from stages.text.languages import HAN, LETTER
@@ -23,6 +24,21 @@ def text_of(some: Sequence[str], language: Language) -> str:
     return ("" if language == "zh" else " ").join(some)
 
 
-def holds(row: Sequence[str], part: Sequence[str]) -> bool:
-    """Whether all of `part` stands in the row, in a row; nothing stands in every row."""
-    return f" {' '.join(part)} " in f" {' '.join(row)} " if part else True
+class Said:
+    """A row's units, asked for parts of it once for each item that it may hold: they are put together once, not for every item."""
+
+    def __init__(self, text: str) -> None:
+        """Take the text of a row."""
+        self.units = units(text)
+
+    @cached_property
+    def _joined(self) -> str:
+        return f" {' '.join(self.units)} "
+
+    @cached_property
+    def _distinct(self) -> frozenset[str]:
+        return frozenset(self.units)
+
+    def holds(self, part: Sequence[str]) -> bool:
+        """Whether all of `part` stands in the row, in a row; nothing stands in every row."""
+        return not part or (self._distinct.issuperset(part) and f" {' '.join(part)} " in self._joined)

@@ -59,9 +59,13 @@ def read_operators(folder: Path, wanted: Sequence[str] = (), spoken: Collection[
         )
     chosen = tuple(found[name] for name in wanted or found)
     if all(each.kind == "crossover" for each in chosen):
+        place, among = (
+            ("params.yaml: evolve.operators", f", of {folder}/operators.yaml")
+            if wanted
+            else (f"{folder}/operators.yaml", "")
+        )
         raise ParamsError(
-            f"params.yaml: evolve.operators: {', '.join(each.id for each in chosen)}: only joins what another operator can rewrite; add one that "
-            f"rewrites by itself, of {folder}/operators.yaml"
+            f"{place}: {', '.join(each.id for each in chosen)}: only joins what another operator can rewrite; add one that rewrites by itself{among}"
         )
     for each in chosen:
         if lacking := sorted(set(spoken) - each.order.keys()):

@@ -33,11 +33,15 @@ FAMILY_ZH = """
 """
 ANYBODY_ZH = "其他人 其他 男 女 方"
 PARTS_ZH = any_of(TRADE_ZH, PARTIES_ZH, MACHINES_ZH, FAMILY_ZH, ANYBODY_ZH)
-ROLE_ZH = re.compile(rf"(?:{PARTS_ZH}|[A-Za-z]|\d++)*")
+# All in one go, the longest first: 客服回访 is also 客服 and 回访, so that twenty of them have a million ways to be read.
+ROLE_ZH = re.compile(rf"(?:{PARTS_ZH}|[A-Za-z]|\d++)*+")
 LEADING_ZH = re.compile(rf"^{PARTS_ZH}+(?=.{{2,}})")
 TRAILING_ZH = re.compile(r"(?<=..)(?:爱人|男朋友|女朋友|一家|的?(?:妈妈?|爸爸?|老公|老婆|女儿|儿子))$")
+FAR = 200  # characters of an aside up to its end, or to what tells it: unbounded, every bracket would read on to the field's end
 ASIDE = re.compile(
-    r"\s*[(（\[【].*?[)）\]】]|\s*[,，/|].*$|[-–—@·]\s*[^\s]*(?:公司|地产|装修|realty|homes).*$", re.IGNORECASE
+    rf"(?<!\s)\s*(?:[(（\[【].{{0,{FAR}}}?[)）\]】]|[,，/].*$)"
+    rf"|[-–—@·]\s{{0,{FAR}}}\S{{0,{FAR}}}(?:公司|地产|装修|realty|homes).*$",
+    re.IGNORECASE,
 )
 ENDING_ZH = re.compile(rf"[小老阿]{SURNAME}$|{SURNAME}(?:{TITLES_ZH})$")  # 冰城老吴, 灭蚁沈师傅
 

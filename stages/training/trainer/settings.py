@@ -50,7 +50,7 @@ class Finetune(Section, Recipe):
     checkpoint_minutes: float = Field(gt=0)
     """Minutes from one checkpoint to the next; a killed run loses no more than this."""
     launch: str = Field(pattern=r"^[\w-]*$")
-    """A file of stages/training/launch by its name, such as `gpu`, see docs/training.md; empty: this process."""
+    """A file of stages/training/launch by its name, such as `gpu`, see docs/training.md; empty: this process, on the first GPU if there is any."""
 
     @model_validator(mode="after")
     def _divides(self) -> Self:

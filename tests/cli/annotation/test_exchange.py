@@ -98,7 +98,7 @@ def test_argilla_and_back(produced: Path, seeds: list[Instruction]) -> None:
     two = in_argilla(two, ANN, decision="discard", text="", reason="no task")
     told = list(take(given(one, two), {ANN: "ann"}))
     assert told[0] == "data/review/curate.jsonl: 3 lines added"
-    assert told[-1] == "given.json: 3 annotations of 2 people, 0 without a decision; 0 lines were known"
+    assert told[-1] == "given.json: 3 annotations of 2 people, 0 without a decision; 0 lines known before"
     found = jsonl.read(CURATE, Decision)
     assert [(row.id, row.action, row.reviewer, row.text, row.reason) for row in found] == [
         (seeds[0].id, "keep", "ann", "", ""),
@@ -151,7 +151,7 @@ def test_the_same_file_twice_adds_nothing(produced: Path, tool: str) -> None:
     before = JUDGE.read_bytes(), ANSWERS.read_bytes()
     told = list(take(given(*rows, at=datetime(2025, 6, 1, tzinfo=UTC)), {}))
     assert (JUDGE.read_bytes(), ANSWERS.read_bytes()) == before
-    assert told[-1].endswith("; 4 lines were known")
+    assert told[-1].endswith("; 4 lines known before")
 
 
 def test_a_file_that_is_taken_again_does_not_outvote_what_was_said_since(
@@ -177,7 +177,9 @@ def test_a_file_without_times_that_is_written_anew_leaves_what_its_reviewer_has_
     copied = datetime(2025, 8, 1, tzinfo=UTC).timestamp()
     os.utime(path, (copied, copied))
     told = list(take(path, {ANN: "ann"}))
-    assert "given.json: 2 lines left out: they have no time" in told[-2] and told[-1].endswith("; 0 lines were known")
+    assert "given.json: 2 lines left out: no time stands there" in told[-2] and told[-1].endswith(
+        "; 0 lines known before"
+    )
     assert {key: row.action for key, row in decisions(CURATE).items()} == {seeds[0].id: "discard"}
 
 
@@ -259,9 +261,9 @@ def refused(*rows: dict[str, Any]) -> str:
 def test_rows_of_another_run_are_refused_by_name_and_nothing_is_taken(produced: Path) -> None:
     one, two = (in_argilla(row, ANN, decision="keep") for row in exported("argilla", "seeds"))
     told = refused(one, two | {"id": "0123456789abcdef"}, two | {"id": "what the customer said"})
-    assert "given.json: 2 rows are not here: 0123456789abcdef, (no id of ours); they were" in told
+    assert "given.json: 2 rows not here: 0123456789abcdef, (no id of ours); exported" in told
     assert "customer" not in told
-    assert "1 rows are not here" in refused(one | {"metadata": {"queue": "elsewhere", "about": "row"}})
+    assert "1 row not here" in refused(one | {"metadata": {"queue": "elsewhere", "about": "row"}})
 
 
 def test_answers_that_contradict_themselves_are_refused(produced: Path, seeds: list[Instruction]) -> None:
@@ -277,7 +279,7 @@ def test_skipped_and_unanswered_rows_are_counted(produced: Path) -> None:
     one["annotations"][0]["was_cancelled"] = True
     two = in_label_studio(two, 7, "2025-04-01T10:00:00Z", reason="no idea")
     (told,) = take(given(one, two), {})
-    assert told == "given.json: 1 annotations of 1 people, 1 without a decision; 0 lines were known"
+    assert told == "given.json: 1 annotation of 1 person, 1 without a decision; 0 lines known before"
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def test_corrections_are_counted_by_stretch_and_conversations_by_who_read_them(
         record(CORRECTIONS, Correction.model_validate({**values, "time": "2025-03-01T10:00:00Z"}))
     assert of("personal") == [
         "personal: 1 of 2 rows decided, 1 wait (data/review/personal_read.jsonl)",
-        "  2 stretches corrected, 1 in conflict, 1 lines stale (data/review/personal.jsonl)",
+        "  2 stretches corrected, 1 in conflict, 1 stale (data/review/personal.jsonl)",
         "  ann and bo agree on 0 of 1 rows that both decided; Cohen's kappa 0.00",
     ]
 

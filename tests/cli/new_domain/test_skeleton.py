@@ -51,7 +51,7 @@ def skeleton(*more: str) -> int:
 def test_it_writes_all_files_and_says_what_it_read(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert skeleton() == 0
     said = capsys.readouterr().out
-    assert "read: 12 conversations in 1 files (native 12), languages en" in said
+    assert "read: 12 conversations in 1 file (native 12), languages en" in said
     assert {path.name for path in PACK.iterdir()} == {path.name for path in Path("prompts/bank_service").iterdir()}
     assert Path("data/raw", NAME, TALKS.name).read_bytes() == TALKS.read_bytes()
     test = Path("data/test", NAME)

@@ -47,6 +47,17 @@ def test_times_tell_the_order_where_all_have_one(times: list[str], expected: lis
     assert order(*times) == expected
 
 
+def test_channels_of_a_short_recording_are_told_by_their_speakers() -> None:
+    """Of eight turns within half a minute, one channel behind the other; with a turn or two out of place, the file's order stays."""
+    times = ["0.4", "6.1", "13.0", "21.5", "3.2", "9.9", "17.3", "26.0"]
+    marks = [("", time) for time in times]
+    assert in_order(marks, ["agent"] * 4 + ["customer"] * 4) == ([0, 4, 1, 5, 2, 6, 3, 7], True)
+    assert in_order(marks, ["agent", "customer"] * 4) == (list(range(8)), False)
+    assert in_order(marks, [""] * 8) == in_order(marks) == (list(range(8)), False)
+    interrupted = [("", time) for time in ("0.4", "6.1", "13.0", "11.2", "17.3", "26.0")]
+    assert in_order(interrupted, ["agent"] * 3 + ["customer"] * 3) == (list(range(6)), False)
+
+
 def test_a_minute_is_a_minute_in_milliseconds_too() -> None:
     assert order(("1", "1736936400000"), ("2", "1736936399700"), ("3", "1736936460000")) == [0, 1, 2]
     with pytest.raises(Misplaced, match="its time lies before"):

@@ -177,7 +177,7 @@ def choices(right: int, wrong: int = 0, first: int = 0, tie: int = 0, silent: in
         *[{"outcome": "win", "consistent": True, "first": 1}] * right,
         *[{"outcome": "loss", "consistent": True, "first": 1}] * wrong,
         *[{"outcome": "tie", "consistent": False, "first": 2}] * first,
-        *[{"outcome": "tie", "consistent": True, "first": 0}] * tie,
+        *[{"outcome": "tie", "consistent": True, "first": 0, "ties": 2}] * tie,
         *[{"fault": Reason.UNPARSABLE, "first": 0}] * silent,
     ]
     return [Comparison.model_validate({"id": str(n), **row}) for n, row in enumerate(made)]
@@ -192,7 +192,9 @@ def choices(right: int, wrong: int = 0, first: int = 0, tie: int = 0, silent: in
         (choices(53, first=7), {"right", "consistent"}),
         (choices(47, first=13), {"right", "consistent", "position"}),
         (choices(0, first=60), {"right", "consistent", "position"}),
-        (choices(0, tie=60), {"right", "position"}),
+        (choices(0, tie=60), {"right"}),
+        (choices(36, tie=24), {"right"}),
+        (choices(36, first=15, tie=9), {"right", "consistent", "position"}),
         (choices(55, silent=5), set()),
         (choices(53, silent=7), {"right", "consistent"}),
         (choices(47, silent=13), {"right", "consistent", "position"}),
@@ -201,6 +203,12 @@ def choices(right: int, wrong: int = 0, first: int = 0, tie: int = 0, silent: in
 )
 def test_a_judge_of_pairs(found: list[Comparison], names: set[str]) -> None:
     assert {name for name, criterion in pair_criteria(found, BOUNDS).items() if not criterion.passed} == names
+
+
+def test_a_tie_is_for_neither_answer_and_hides_no_bias() -> None:
+    """Of the 144 verdicts below 78 are for the answer in front and 18 for neither; counted as for the other one, these made .54 of .60."""
+    assert pair_criteria(choices(36, tie=24), BOUNDS)["position"].value == 0
+    assert pair_criteria(choices(48, first=15, tie=9), BOUNDS)["position"].value == pytest.approx((78 + 9) / 144 - 0.5)
 
 
 def test_missing_choices_may_all_have_been_for_the_answer_in_front() -> None:
