@@ -1,5 +1,6 @@
 """A domain pack: what a team writes about its domain, as data (§3.1, Table 5, Fig. 2)."""
 
+from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
@@ -9,7 +10,7 @@ from pydantic import Field, model_validator
 from stages.core import yaml_files
 from stages.core.row import Language, Record
 from stages.library.wording import Text, Wording, suiting_first, unique
-from stages.rows.instruction import FormatKind, Instruction, KnowledgeKind
+from stages.rows.instruction import NAMED, FormatKind, Instruction, KnowledgeKind
 
 
 class Scene(Record):
@@ -198,13 +199,20 @@ class HandWritten(Record):
 
     @model_validator(mode="after")
     def _checkable(self) -> Self:
-        if not self.fields and set(self.formats) & {"json", "table", "key_values", "multipart"}:
-            raise ValueError("json, table, key_values and multipart need fields")
-        if not self.labels and "label" in self.formats:
-            raise ValueError("label needs labels")
-        if self.fields and "label" in self.formats:
-            raise ValueError("label has no place for fields; take label out of formats, or write a second instruction")
+        if lack := lacking(self.formats, self.fields, self.labels):
+            raise ValueError(lack)
         return self
+
+
+def lacking(formats: Collection[FormatKind], fields: Collection[str], labels: Collection[str]) -> str:
+    """Return which names an instruction in these forms lacks, or has too many of; "" where each form can be asked for."""
+    if not fields and set(formats) & set(NAMED):
+        return "json, table, key_values and multipart need fields"
+    if not labels and "label" in formats:
+        return "label needs labels"
+    if fields and "label" in formats:
+        return "label has no place for fields; take label out of formats, or write a second instruction"
+    return ""
 
 
 class Instructions(Record):

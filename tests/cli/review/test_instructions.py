@@ -126,14 +126,14 @@ def test_a_discard_has_its_reason(page: Page) -> None:
 
 def test_a_rewriting_carries_text_fields_labels_and_forms_to_the_stage(page: Page) -> None:
     page.decide(
-        CHINESE.id, action="rewrite", text="请判断客户的预算高低。", labels="高\n中\n低", fields="", formats=["label", "json"]
+        CHINESE.id, action="rewrite", text="请判断客户的预算高低。", labels="高\n中\n低", fields="", formats=["label", "list"]
     )  # fmt: skip
     (decision,) = decisions(FILE).values()
-    assert decision.changes == Changes(labels=("高", "中", "低"), formats=("label", "json"))
+    assert decision.changes == Changes(labels=("高", "中", "低"), formats=("label", "list"))
     params = FilterParams(min_words=1, max_words=99, redundancy=0.9, undecided="screen")
     made = [row for row in filter_rows([CHINESE], decisions(FILE), params, frozenset()) if isinstance(row, Instruction)]
     assert [(row.text, row.labels, row.formats, row.parents) for row in made] == [
-        ("请判断客户的预算高低。", ("高", "中", "低"), ("label", "json"), (CHINESE.id,))
+        ("请判断客户的预算高低。", ("高", "中", "低"), ("label", "list"), (CHINESE.id,))
     ]
 
 
@@ -147,8 +147,8 @@ def test_a_rewriting_to_the_words_of_another_row_is_recorded_and_said(page: Page
 def test_forms_keep_their_order_as_boxes_tell_none(page: Page) -> None:
     unchanged = page.decide(AGREED.id, action="rewrite", text=AGREED.text, formats=["list", "paragraph"])
     assert unchanged.status == 422 and "nothing is changed" in unchanged.text
-    page.decide(AGREED.id, action="rewrite", text=AGREED.text, formats=["json", "list", "paragraph"])
-    assert decisions(FILE)[AGREED.id].changes == Changes(formats=("paragraph", "list", "json"))
+    page.decide(AGREED.id, action="rewrite", text=AGREED.text, formats=["message", "list", "paragraph"])
+    assert decisions(FILE)[AGREED.id].changes == Changes(formats=("paragraph", "list", "message"))
 
 
 @pytest.mark.parametrize(
@@ -157,6 +157,8 @@ def test_forms_keep_their_order_as_boxes_tell_none(page: Page) -> None:
         ({"text": " ", "formats": "list"}, "a rewriting needs a text"),
         ({"text": BUDGET.text, "formats": "list"}, "nothing is changed"),
         ({"text": "Other words.", "formats": "song"}, "a rewriting needs a form at least, of label, list"),
+        ({"text": "Other words.", "formats": "json"}, "json, table, key_values and multipart need fields"),
+        ({"text": "Other words.", "formats": "label"}, "label needs labels"),
     ],
 )
 def test_a_rewriting_that_is_none_is_refused_with_what_was_typed(page: Page, fields: dict[str, str], says: str) -> None:

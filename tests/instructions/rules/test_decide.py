@@ -76,6 +76,34 @@ def test_a_rewriting_may_ask_for_other_fields_and_forms_in_the_same_words() -> N
     assert isinstance(found, Instruction) and found.parents == (row.id,) and found.fields == ("promise", "date")
 
 
+@pytest.mark.parametrize(
+    ("asked", "changes", "says"),
+    [
+        ({}, {"formats": ("json", "list")}, "json, table, key_values and multipart need fields"),
+        (
+            {"fields": ("due",), "formats": ("table",)},
+            {"fields": ()},
+            "json, table, key_values and multipart need fields",
+        ),
+        ({}, {"formats": ("label",)}, "label needs labels"),
+        ({"labels": ("late", "soon"), "formats": ("label",)}, {"fields": ("due",)}, "label has no place for fields"),
+    ],
+)
+def test_a_rewriting_that_leaves_a_form_without_its_names_is_refused(
+    asked: dict[str, object], changes: dict[str, object], says: str
+) -> None:
+    row = instruction(GOOD, **asked)
+    said = decision(row, "rewrite", OTHER).model_copy(update={"changes": Changes.model_validate(changes)})
+    with pytest.raises(InputError, match=rf"^data/review/curate\.jsonl: row {row.id}, rewritten by mei: {says}"):
+        list(filter_rows([row], {row.id: said}, params(), NOTHING))
+
+
+def test_blanks_around_a_rewriting_make_no_other_instruction_of_it() -> None:
+    row = instruction(GOOD)
+    (found,) = filter_rows([row], {row.id: decision(row, "rewrite", f" {OTHER}\n")}, params(), NOTHING)
+    assert isinstance(found, Instruction) and (found.text, found.id) == (OTHER, instruction(OTHER).id)
+
+
 def test_the_ledger_says_how_many_decisions_are_about_rows_that_are_gone() -> None:
     row = instruction(GOOD)
     said = {row.id: decision(row, "keep"), "gone": decision(row, "discard")}
