@@ -151,6 +151,13 @@ def test_a_name_of_one_conversation_is_none_for_a_field(parent: Instruction, tex
     assert fault(named("owner", "1000-2000"), BOUNDS) is None
 
 
+@pytest.mark.parametrize("mark", ["'", "’"])
+def test_a_name_with_an_s_behind_it_is_that_name(mark: str) -> None:
+    text = json.dumps({"instruction": GOOD_EN + " Add what was said of Hazeldene.", "fields": [*EN.fields]})
+    born = replied(EN, text).model_copy(update={"excerpt": f"Customer: We liked Hazeldene{mark}s garden."})
+    assert fault(born, BOUNDS) is Reason.PERSONAL_DATA
+
+
 def test_a_parent_s_own_field_is_none_of_the_conversation() -> None:
     parent = EN.model_copy(update={"fields": ("Paid_For",)})
     text = json.dumps({"instruction": GOOD_EN, "fields": ["Paid_For", "owner"]})
