@@ -87,12 +87,15 @@ def _is_held(row: Instruction, decided: Mapping[str, Decision]) -> bool:
 def _once(
     rows: Sequence[Instruction], settled: Sequence[Instruction | Dropped], decided: Mapping[str, Decision]
 ) -> list[Instruction | Dropped]:
-    """Return the outcomes with each row that people hold in it once: as it was before one rewritten to its words, the first of several."""
+    """Return the outcomes with each row that people wrote or hold in it once: as it was before one rewritten to its words, the first of several.
+
+    So a rewriting to a hand-written one's words does not take its scenes, roles, fields and forms away.
+    """
     stays = dict[str, int]()
     by_own = sorted(range(len(rows)), key=lambda n: settled[n].id != rows[n].id)
     for n in by_own:
         row = settled[n]
-        if isinstance(row, Instruction) and _is_held(row, decided):
+        if isinstance(row, Instruction) and (row.origin == "pack" or _is_held(row, decided)):
             stays.setdefault(row.id, n)
     return [
         _dropped(rows[n], Reason.DUPLICATE, f"like {row.id}")

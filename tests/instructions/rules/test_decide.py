@@ -142,6 +142,13 @@ def test_rows_that_rewritings_make_one_are_one() -> None:
         new, gone = found[Instruction], found[Dropped]
         assert isinstance(new, Instruction) and (new.id, new.author) == (second.id, "mei")
         assert isinstance(gone, Dropped) and gone.reason is Reason.DUPLICATE
+    hand = instruction(OTHER, origin="pack")
+    narrow = instruction(GOOD, scenes=("renting",))
+    for rows in ([hand, narrow], [narrow, hand]):
+        found = {type(row): row for row in filter_rows(rows, same, params(), NOTHING)}
+        gone = found[Dropped]
+        assert found[Instruction] == hand and isinstance(gone, Dropped), "of any scene, as it was written"
+        assert (gone.id, gone.reason, gone.detail) == (narrow.id, Reason.DUPLICATE, f"like {hand.id}")
     alike = same | {third.id: decision(third, "rewrite", OTHER)}
     assert reasons([third, first], **alike) == ["kept", "duplicate"]
 
