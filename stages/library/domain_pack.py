@@ -217,7 +217,7 @@ class HandWritten(Record):
         return self
 
 
-def lacking(formats: Collection[FormatKind], fields: Collection[str], labels: Collection[str]) -> str:
+def lacking(formats: Collection[str], fields: Collection[str], labels: Collection[str]) -> str:
     """Return which names an instruction in these forms lacks, or has too many of; "" where each form can be asked for."""
     if not fields and set(formats) & set(NAMED):
         return "json, table, key_values and multipart need fields"
