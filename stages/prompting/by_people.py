@@ -59,7 +59,7 @@ class Gate:
         for before, after in zip(assembled, made, strict=True):
             seen.add(before.pair)
             yield self._decided(before, after) if before.pair in self.history else after
-        self.counts["unmatched"] += len(self.history.keys() - seen)
+        self.counts["unmatched"] += sum(settled(self.history[key]) is not None for key in self.history.keys() - seen)
 
     def _decided(self, before: Prompt, after: Prompt) -> Prompt:
         lines = self.history[before.pair]

@@ -122,6 +122,8 @@ def test_a_persons_directive_that_loses_something_is_not_taken(
 def test_decisions_about_pairs_that_are_gone_are_counted(assembled: list[Prompt], enhanced: list[Prompt]) -> None:
     gone = enhanced[0].model_copy(update={"pair": "gone"})
     assert passed(assembled, enhanced, said(gone, "discard")) == (enhanced, {"unmatched": 1})
+    back = said(gone, "withdraw").model_copy(update={"time": datetime(2025, 3, 2, tzinfo=UTC)})
+    assert passed(assembled, enhanced, said(gone, "discard"), back) == (enhanced, {}), "nobody decides any more"
 
 
 def test_a_later_word_on_a_persons_own_directive_counts(
