@@ -24,7 +24,7 @@ LONGEST_NAME, MOST_NAMES = 40, 12
 
 
 class Written(Record):
-    """The object; further keys are passed over, and names that are null are none."""
+    """The object; further keys are passed over, names that are null are none, and a number is a name as a seed's is."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -34,8 +34,14 @@ class Written(Record):
 
     @field_validator("fields", "labels", mode="before")
     @classmethod
-    def _none(cls, names: object) -> object:
-        return () if names is None else names
+    def _given(cls, names: object) -> object:
+        if names is None:
+            return ()
+        return (
+            [str(name) if isinstance(name, int | float) else name for name in names]
+            if isinstance(names, list)
+            else names
+        )
 
 
 def read(reply: Reply) -> Written | Reason:

@@ -9,6 +9,7 @@ from stages.chat.messages import Finish, Reply
 from stages.core.dropped import Reason
 from stages.instructions.evolution.elimination import Bounds, Child, fault
 from stages.instructions.evolution.operators import read_operators
+from stages.instructions.evolution.written import Written, read
 from stages.rows.instruction import Instruction
 from tests.support.scripted import instruction
 
@@ -51,6 +52,14 @@ def replied(parent: Instruction, text: str, finish: Finish = "stop") -> Child:
 def test_names_that_are_null_are_none_as_in_a_seed() -> None:
     reply = json.dumps({"instruction": GOOD_EN, "fields": EN.fields, "labels": None})
     assert fault(replied(EN, reply), BOUNDS) is None
+
+
+def test_a_number_is_a_name_as_in_a_seed() -> None:
+    reply = json.dumps({"instruction": GOOD_EN, "fields": EN.fields, "labels": [1, 2, 3.5]})
+    found = read(Reply(row="r", text=reply, finish="stop"))
+    assert isinstance(found, Written) and (found.fields, found.labels) == (EN.fields, ("1", "2", "3.5"))
+    strange = json.dumps({"instruction": GOOD_EN, "fields": EN.fields, "labels": [["a"]]})
+    assert read(Reply(row="r", text=strange, finish="stop")) is Reason.UNPARSABLE
 
 
 @pytest.mark.parametrize(("parent", "text"), [(EN, GOOD_EN), (ZH, GOOD_ZH)], ids=["en", "zh"])
