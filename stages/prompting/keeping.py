@@ -24,7 +24,7 @@ SPELLED = re.compile(rf"\b{BELOW_HUNDRED}(?:{SCALED})*(?: point(?: (?:{SMALL})\b
 HAN_COUNT = re.compile(
     r"[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?(?=[条句个项种类点字段次级天日月年元成分位份步行到至])"
 )
-ALONE = {"zero", "one", "零", "〇", "一"}  # as good as "no" or an article
+ALONE = {"zero", "one"}  # as good as "no" or an article; in Chinese, 一 and 一一, "one by one"
 NUMBER = r"(\w[\w.,]*)"
 LIMITS: dict[str, tuple[re.Pattern[str], ...]] = {
     "most": (
@@ -87,7 +87,7 @@ def _counts(text: str) -> Iterator[frozenset[float]]:
     yield from numerals.written(text)
     for pattern, read in ((SPELLED, numerals.english), (HAN_COUNT, numerals.chinese)):
         for match in pattern.finditer(text):
-            if match[0].lower() not in ALONE:
+            if match[0].lower() not in ALONE and not set(match[0]) <= set("零〇一"):
                 yield frozenset(round(value, 4) for value in read(match[0]))
 
 

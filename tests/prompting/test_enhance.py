@@ -197,6 +197,13 @@ def test_a_number_in_words_is_kept_whole(language: str, number: str, digits: str
         assert (reason == "lost_number") is lost
 
 
+@pytest.mark.parametrize("word", ["一一分析", "写一句话，逐项分析", "零分以上的"])
+def test_a_lone_one_or_none_is_as_good_as_no_number(word: str) -> None:
+    texts = (f"请{word}客户提到的每一项风险，金额达到450元的写明金额。", *TEXTS["zh"][1:])
+    directive = KEEPS["zh"].replace("至多3项", "逐项")
+    assert loss(texts, Ask(kind="list"), "zh", directive, ()) != "lost_number"
+
+
 def test_words_of_an_example_are_an_echo_unless_the_parts_have_them_too() -> None:
     rule = "keep every placeholder letter for letter and invent nothing beside it"
     texts, directive = TEXTS["en"], f"{KEEPS['en']} Also {rule}."
