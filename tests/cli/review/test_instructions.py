@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from stages.cli.review.instruction_verdicts import Outcomes
 from stages.cli.review.queues.instructions import Evolved, Seeds
 from stages.cli.review.state import State
 from stages.core import jsonl
@@ -50,6 +51,19 @@ def test_the_most_informative_come_first_then_by_hash(page: Page) -> None:
         return sorted((row.id for row in rows), key=lambda key: content_id("review", key))
 
     assert page.order == [REFUSED.id, *by_hash(BUDGET, NEARLY), *by_hash(AGREED, CHINESE), PACK.id]
+
+
+def test_a_row_that_was_kept_once_and_dropped_once_has_passed(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The writer said the same twice: both have one id, and the second is redundant."""
+    monkeypatch.chdir(tmp_path)
+    write("data/instructions/curated.jsonl", BUDGET)
+    twin = Dropped(id=BUDGET.id, reason=Reason.REDUNDANT, detail=f"like {BUDGET.id}")
+    write("data/instructions/curated.dropped.jsonl", twin, Dropped(id=REFUSED.id, reason=Reason.PROMPT_ECHO))
+    found = Outcomes.of(Seeds.kept, Seeds.ledger)
+    assert (found.verdict(BUDGET.id), found.like(BUDGET.id)) == ("passed", "")
+    assert found.verdict(REFUSED.id) == "prompt_echo" and found.verdict(AGREED.id) == "not filtered yet"
 
 
 def test_a_refusal_of_the_judge_that_rules_do_not_share_comes_before_all(opened: Open, write: Write) -> None:
