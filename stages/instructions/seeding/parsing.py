@@ -11,6 +11,7 @@ from stages.library.meta_prompts import MetaPrompt
 from stages.models.special_tokens import marked
 from stages.rows.instruction import NAMED, FormatKind
 from stages.text import languages
+from stages.text.quotes import unquoted
 
 LABEL = r"(?:(?:\w+ ){0,2}instructions?|[^\W\d]{0,6}指令)\W{0,3}[:：]"
 LEAD = re.compile(rf"\A\W*{LABEL}", re.IGNORECASE)
@@ -51,7 +52,7 @@ class Draft(Record):
     @classmethod
     def _bare(cls, text: str) -> str:
         """Take a label and quotation marks off; no text is left of a label alone: refused, as is one with marks of a chat template."""
-        bare = " ".join(LEAD.sub("", text).split()).strip(QUOTES)
+        bare = unquoted(" ".join(LEAD.sub("", text).split()))
         if not bare or marked(text):
             raise ValueError("no text, or not the model's own")
         return bare

@@ -54,6 +54,16 @@ def test_names_that_are_null_are_none_as_in_a_seed() -> None:
     assert fault(replied(EN, reply), BOUNDS) is None
 
 
+@pytest.mark.parametrize(
+    "text", [EN.text + ' Where none was given write "not stated"', ZH.text + "没有说明的写“未提及”"]
+)
+def test_a_phrase_in_quotation_marks_at_the_end_stays_whole(text: str) -> None:
+    for told in (text, f"“{text}”", f"Instruction: {text}"):
+        reply = json.dumps({"instruction": told, "fields": [], "labels": []}, ensure_ascii=False)
+        found = read(Reply(row="r", text=reply, finish="stop"))
+        assert isinstance(found, Written) and found.instruction == text
+
+
 def test_a_number_is_a_name_as_in_a_seed() -> None:
     reply = json.dumps({"instruction": GOOD_EN, "fields": EN.fields, "labels": [1, 2, 3.5]})
     found = read(Reply(row="r", text=reply, finish="stop"))
