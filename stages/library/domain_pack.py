@@ -1,5 +1,6 @@
 """A domain pack: what a team writes about its domain, as data (§3.1, Table 5, Fig. 2)."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -218,13 +219,16 @@ class HandWritten(Record):
 
 
 def lacking(formats: Collection[str], fields: Collection[str], labels: Collection[str]) -> str:
-    """Return which names an instruction in these forms lacks, or has too many of; "" where each form can be asked for."""
+    """Return which names an instruction in these forms lacks, has too many of or has twice; "" where each form can be asked for."""
     if not fields and set(formats) & set(NAMED):
         return "json, table, key_values and multipart need fields"
     if not labels and "label" in formats:
         return "label needs labels"
     if fields and "label" in formats:
         return "label has no place for fields; take label out of formats, or write a second instruction"
+    for place, names in (("formats", formats), ("fields", fields), ("labels", labels)):
+        if twice := sorted(name for name, count in Counter(names).items() if count > 1):
+            return f"{place} has {', '.join(twice)} twice; keep one"
     return ""
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from stages.core import yaml_files
 from stages.core.errors import PromptError
-from stages.library.domain_pack import Domain, Tasks
+from stages.library.domain_pack import Domain, HandWritten, Tasks
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,3 +24,17 @@ def test_what_a_pack_lacks_is_named_with_what_it_has() -> None:
         assert len({id(of(key)) for key in ids}) == len(ids)
         with pytest.raises(PromptError, match=rf"^{place} gone; it has {ids[0]}, [^\n]*: `dial-insight check`"):
             of("gone")
+
+
+@pytest.mark.parametrize(
+    ("names", "says"),
+    [
+        ({"formats": ("list", "list")}, "formats has list twice; keep one"),
+        ({"formats": ("json",), "fields": ("due", "who", "due")}, "fields has due twice; keep one"),
+        ({"formats": ("label",), "labels": ("low", "low")}, "labels has low twice; keep one"),
+    ],
+)
+def test_a_form_or_a_name_that_stands_twice_is_refused(names: dict[str, object], says: str) -> None:
+    asked = {"id": "a", "language": "en", "task": "t", "requirement": "r", "text": "List what is due."}
+    with pytest.raises(ValueError, match=says):
+        HandWritten.model_validate(asked | names)
