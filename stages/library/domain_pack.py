@@ -1,15 +1,30 @@
 """A domain pack: what a team writes about its domain, as data (§3.1, Table 5, Fig. 2)."""
 
+from collections import Counter
+from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 from pydantic import Field, model_validator
 
 from stages.core import yaml_files
+from stages.core.errors import PromptError
 from stages.core.row import Language, Record
 from stages.library.wording import Text, Wording, suiting_first, unique
-from stages.rows.instruction import FormatKind, Instruction, KnowledgeKind
+from stages.rows.instruction import NAMED, FormatKind, Instruction, KnowledgeKind
+
+Named = TypeVar("Named", bound="Scene | Source | Role | Task")
+
+
+def _named(items: Sequence[Named], key: str, place: str) -> Named:
+    """Return the item of this id; a PromptError where there is none."""
+    found = next((item for item in items if item.id == key), None)
+    if found is None:
+        raise PromptError(
+            f"{place} {key}; it has {', '.join(item.id for item in items)}: `dial-insight check` tells who names it"
+        )
+    return found
 
 
 class Scene(Record):
@@ -66,15 +81,15 @@ class Domain(Record):
 
     def scene(self, key: str) -> Scene:
         """Return a scene by id."""
-        return next(item for item in self.scenes if item.id == key)
+        return _named(self.scenes, key, "domain.yaml: no scene")
 
     def source(self, key: str) -> Source:
         """Return a source by id."""
-        return next(item for item in self.sources if item.id == key)
+        return _named(self.sources, key, "domain.yaml: no source")
 
     def role(self, key: str) -> Role:
         """Return a role by id."""
-        return next(item for item in self.roles if item.id == key)
+        return _named(self.roles, key, "domain.yaml: no role")
 
 
 class Requirement(Record):
@@ -126,7 +141,7 @@ class Tasks(Record):
 
     def get(self, key: str) -> Task:
         """Return a task by id."""
-        return next(item for item in self.tasks if item.id == key)
+        return _named(self.tasks, key, "tasks.yaml: no task")
 
     @cached_property
     def held_out(self) -> frozenset[tuple[str, str]]:
@@ -198,13 +213,23 @@ class HandWritten(Record):
 
     @model_validator(mode="after")
     def _checkable(self) -> Self:
-        if not self.fields and set(self.formats) & {"json", "table", "key_values", "multipart"}:
-            raise ValueError("json, table, key_values and multipart need fields")
-        if not self.labels and "label" in self.formats:
-            raise ValueError("label needs labels")
-        if self.fields and "label" in self.formats:
-            raise ValueError("label has no place for fields; take label out of formats, or write a second instruction")
+        if lack := lacking(self.formats, self.fields, self.labels):
+            raise ValueError(lack)
         return self
+
+
+def lacking(formats: Collection[str], fields: Collection[str], labels: Collection[str]) -> str:
+    """Return which names an instruction in these forms lacks, has too many of or has twice; "" where each form can be asked for."""
+    if not fields and set(formats) & set(NAMED):
+        return "json, table, key_values and multipart need fields"
+    if not labels and "label" in formats:
+        return "label needs labels"
+    if fields and "label" in formats:
+        return "label has no place for fields; take label out of formats, or write a second instruction"
+    for place, names in (("formats", formats), ("fields", fields), ("labels", labels)):
+        if twice := sorted(name for name, count in Counter(names).items() if count > 1):
+            return f"{place} has {', '.join(twice)} twice; keep one"
+    return ""
 
 
 class Instructions(Record):

@@ -23,6 +23,11 @@ def render(template: str, place: str, **fields: object) -> str:
         return _compiled(template).render(**fields).strip()
     except TemplateError as error:
         raise PromptError(f"{place}: {error.message}; mend the template") from None
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        # its words are left out: they may hold a field's
+        raise PromptError(
+            f"{place}: an expression cannot be reckoned with what its fields hold ({type(error).__name__}); most hold text; mend the template"
+        ) from None
 
 
 @lru_cache(maxsize=4096)

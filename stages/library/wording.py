@@ -1,5 +1,6 @@
 """A wording of a part of a prompt, in each language: what it says besides what is asked, and where it must not stand (§2.2, step 1)."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -112,7 +113,7 @@ class Wording(Record):
 
 def unique(ids: list[str]) -> None:
     """Refuse a list with an id twice."""
-    if twice := sorted({key for key in ids if ids.count(key) > 1}):
+    if twice := sorted(key for key, count in Counter(ids).items() if count > 1):
         raise ValueError(f"id twice: {', '.join(twice)}")
 
 

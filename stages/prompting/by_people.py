@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from stages.core.dropped import Reason
 from stages.core.row import content_id
 from stages.reviews.decisions import Decision
-from stages.reviews.settlement import grouped, settled
+from stages.reviews.settlement import grouped, settled, standing
 from stages.rows.prompt import Prompt
 
 Spliced = Callable[
@@ -28,12 +28,16 @@ def directive_id(prompt: Prompt) -> str:
 def current(prompt: Prompt, history: Iterable[Decision]) -> list[Decision]:
     """Return the decisions of one pair that are about the prompt as it now is: all but those about another directive.
 
-    A person's own directive is seen as the model's is; who keeps it says what it says.
+    A person's own directive is seen as the model's is; who keeps it says what it says, and a discard of one counts as long as somebody
+    says it.
     """
     rows, seen = list(history), {"", directive_id(prompt)}
     own = {content_id(row.text.strip()): row.text for row in rows if row.action == "rewrite"}
     about = [row for row in rows if row.answer_id in seen | own.keys() or row.action in ("rewrite", "withdraw")]
-    return [_said_anew(row, own) if row.action == "keep" and row.answer_id not in seen else row for row in about]
+    told = [_said_anew(row, own) if row.action == "keep" and row.answer_id not in seen else row for row in about]
+    proposed = standing(row for row in told if row.action != "discard").values()
+    there = seen | {content_id(row.text.strip()) for row in proposed if row.action == "rewrite"}
+    return [row for row in told if row.action != "discard" or row.answer_id in there]
 
 
 def _said_anew(row: Decision, own: Mapping[str, str]) -> Decision:
@@ -55,7 +59,7 @@ class Gate:
         for before, after in zip(assembled, made, strict=True):
             seen.add(before.pair)
             yield self._decided(before, after) if before.pair in self.history else after
-        self.counts["unmatched"] += len(self.history.keys() - seen)
+        self.counts["unmatched"] += sum(settled(self.history[key]) is not None for key in self.history.keys() - seen)
 
     def _decided(self, before: Prompt, after: Prompt) -> Prompt:
         lines = self.history[before.pair]

@@ -16,10 +16,15 @@ from stages.text import languages
 KEPT = 0.5  # of what tells each part's content; directives written by hand keep 0.56 and more, those that lost a part at most 0.27
 SHORTEST, LONGEST = 0.4, 2.0  # a directive's words to those of its parts: outside, something was lost or added
 QUOTED = re.compile(r"[“「]([^”」\n]{1,80})[”」]|\"([^\"\n]{1,80})\"")
-SPELLED = re.compile(rf"\b(?:{'|'.join(numerals.SMALL.split()[2:] + numerals.TENS.split())})\b", re.IGNORECASE)
+# A number in words, whole: "two hundred and twenty-five" is neither 2 nor 5.
+SMALL, TENS = ("|".join(words.split()) for words in (numerals.SMALL, numerals.TENS))
+BELOW_HUNDRED = rf"(?:(?:{TENS})(?:[ -](?:{SMALL}))?|{SMALL})\b"
+SCALED = rf"[ -](?:hundred|thousand|million|billion)\b(?:[ -](?:and )?{BELOW_HUNDRED})?"
+SPELLED = re.compile(rf"\b{BELOW_HUNDRED}(?:{SCALED})*(?: point(?: (?:{SMALL})\b)+)?", re.IGNORECASE)
 HAN_COUNT = re.compile(
-    r"(?:[一二两三四五六七八九]?[十百千万]+[一二三四五六七八九]*|[两二三四五六七八九])(?=[条句个项种类点字段次级天日月年元成分位份步行到至])"
+    r"[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?(?=[条句个项种类点字段次级天日月年元成分位份步行到至])"
 )
+ALONE = {"zero", "one"}  # as good as "no" or an article; in Chinese, 一 and 一一, "one by one"
 NUMBER = r"(\w[\w.,]*)"
 LIMITS: dict[str, tuple[re.Pattern[str], ...]] = {
     "most": (
@@ -80,10 +85,10 @@ def _numbers(given: str, ask: Ask, directive: str) -> bool:
 def _counts(text: str) -> Iterator[frozenset[float]]:
     """Yield the readings of each number of the text."""
     yield from numerals.written(text)
-    for match in SPELLED.finditer(text):
-        yield frozenset(numerals.english(match[0]))
-    for match in HAN_COUNT.finditer(text):
-        yield frozenset(numerals.chinese(match[0]))
+    for pattern, read in ((SPELLED, numerals.english), (HAN_COUNT, numerals.chinese)):
+        for match in pattern.finditer(text):
+            if match[0].lower() not in ALONE and not set(match[0]) <= set("零〇一"):
+                yield frozenset(round(value, 4) for value in read(match[0]))
 
 
 def _limits(given: str, ask: Ask, directive: str) -> bool:

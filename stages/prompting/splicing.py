@@ -73,7 +73,7 @@ class Splicer(NamedTuple):
         layout = self._layout(brief, rng)
         known, source = self._known(pair, instruction, context, rng)
         drawn = [kind for kind in layout.order if (known or kind != "knowledge") and self._drawn(kind, rng)]
-        form = self._form(pair.ask, self._places(pair, instruction, drawn)["format"], brief, rng)
+        form = self._form(pair, self._places(pair, instruction, drawn)["format"], brief, rng)
         example, sample = self._example(form, pair.ask, pair.language, rng)
         places = self._places(pair, instruction, [kind for kind in drawn if example or kind != "examples"])
         put = {"knowledge": source, "examples": sample, "format": form.id}
@@ -112,9 +112,14 @@ class Splicer(NamedTuple):
         options = [row for row in self.pack.templates.of(kind) if row.suits(place)]
         return self._pick(options if brief else _plain(options), rng) if options else None
 
-    def _form(self, ask: Ask, place: Place, brief: bool, rng: Random) -> Format:
+    def _form(self, pair: Pair, place: Place, brief: bool, rng: Random) -> Format:
         """Draw a wording of the form: in a brief one that says all of it, in a plain ask a short one."""
-        forms = [row for row in self.pack.formats.formats if row.kind == ask.kind and row.suits(place)]
+        forms = [row for row in self.pack.formats.formats if row.kind == pair.ask.kind and row.suits(place)]
+        if not forms:
+            raise InputError(
+                f"pair {pair.id}: instruction {pair.instruction} may be answered by {pair.ask.kind}, of which formats.yaml of the pack "
+                "has no wording; write one, or take the form out of the instruction (dial-insight review)"
+            )
         return self._pick([row for row in forms if row.plain != brief] or forms, rng)
 
     def _known(self, pair: Pair, instruction: Instruction, context: str, rng: Random) -> tuple[str, str]:

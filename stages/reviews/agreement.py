@@ -34,16 +34,23 @@ class Agreement(NamedTuple):
 def between(history: Iterable[S], category: Callable[[S], str]) -> list[Agreement]:
     """Return the agreement of every two reviewers who decided a row in common, by name; `category` is what a decision says.
 
-    Lines that settle a conflict are left out: they were spoken in view of what the others said, so they tell nothing of
-    agreement. Kappa is not defined where both said one and the same throughout.
+    A line that settles a conflict, and what either says of the row after it, is left out: it was spoken in view of what the other said,
+    so it tells nothing of agreement. Kappa is not defined where both said one and the same throughout.
     """
-    blind = {key: standing(row for row in lines if not row.settles) for key, lines in grouped(history).items()}
-    names = sorted({name for said in blind.values() for name in said})
+    rows = grouped(history).values()
+    names = sorted({row.reviewer for lines in rows for row in lines})
     found = [
-        _of(pair, [said for said in blind.values() if said.keys() >= {*pair}], category)
+        _of(pair, [said for lines in rows if (said := _blind(lines, pair)).keys() >= {*pair}], category)
         for pair in combinations(names, 2)
     ]
     return [row for row in found if row.rows]
+
+
+def _blind(lines: Iterable[S], pair: tuple[str, str]) -> dict[str, S]:
+    """Return what each of two reviewers said of a row before one of them settled it; who took it back, then or later, is left out."""
+    own = [row for row in lines if row.reviewer in pair]
+    first = min((row.time for row in own if row.settles), default=None)
+    return standing(row for row in own if not row.settles and (row.withdrawn or first is None or row.time <= first))
 
 
 def _of(pair: tuple[str, str], rows: Sequence[Mapping[str, S]], category: Callable[[S], str]) -> Agreement:

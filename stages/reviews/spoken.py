@@ -8,8 +8,14 @@ from pydantic import AfterValidator
 
 
 def in_utc(time: datetime) -> datetime:
-    """Return the same moment in UTC; a time without a zone is taken for UTC, so that every two can be compared."""
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    """Return the same moment in UTC; a time without a zone is taken for UTC, so that every two can be compared.
+
+    Raises ValueError where the calendar of datetime has no such moment, as for a clock's zero, the year 1, east of Greenwich.
+    """
+    try:
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("in UTC before the year 1 or after 9999; write when it was said") from None
 
 
 Moment = Annotated[datetime, AfterValidator(in_utc)]

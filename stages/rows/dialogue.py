@@ -16,9 +16,9 @@ PARTY_NAMES: dict[Language, dict[Party, str]] = {
 }
 
 
-# A line within an utterance that begins as a turn does, or as one of a chat with a model.
+# A line within an utterance that begins as a turn does, or as one of a chat with a model; a blank may be a full-width one.
 FORGED = re.compile(
-    r"\n[ \t]*(?=(?:provider|customer|other|system|user|assistant|服务者|客户|其他人|系统|用户|助手|助理)[^\n:：]{0,40}[:：])",
+    r"[\n\r][^\S\n\r]*(?=(?:provider|customer|other|system|user|assistant|服务者|客户|其他人|系统|用户|助手|助理)[^\n:：]{0,40}[:：])",
     re.IGNORECASE,
 )
 QUOTED = "\n> "
@@ -69,5 +69,5 @@ class Dialogue(Row):
         """Yield the lines of `render`, one a turn."""
         names = PARTY_NAMES[self.language]
         for turn in self.turns:
-            text = FORGED.sub(QUOTED, turn.text) if "\n" in turn.text else turn.text
+            text = FORGED.sub(QUOTED, turn.text) if "\n" in turn.text or "\r" in turn.text else turn.text
             yield f"{names[turn.party]}{' ' + turn.speaker if turn.speaker else ''}: {text}"

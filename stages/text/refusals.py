@@ -2,8 +2,8 @@
 
 import re
 
-APOLOGY = r"(?: (?:i[ ]am | i['’]m )? [ ]? (?:very[ ])? sorry \W+ (?:but[ ])? )?"
-CANNOT = r"i[ ] (?: can['’]t | cannot | can[ ]not | am[ ]unable[ ]to | am[ ]not[ ]able[ ]to | won't )"
+APOLOGY = r"(?: (?: (?:i[ ]am | i['’]m )? [ ]? (?:very[ ])? sorry | i[ ]apologi[sz]e | (?:my[ ])? apologies ) \W+ (?:but[ ])? )?"
+CANNOT = r"i (?: [ ] (?: can['’]t | cannot | can[ ]not | won['’]t | will[ ]not ) | (?: [ ]am | ['’]m ) [ ] (?: unable | not[ ]able ) [ ] to )"
 SERVICES = """
     assist | help | provide | fulfil | comply | answer | complete | process | do[ ]that | analy[sz]e | access
 """

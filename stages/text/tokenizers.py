@@ -45,7 +45,12 @@ def encoder(name: str) -> Encode:
         )
     from tokenizers import Tokenizer  # noqa: PLC0415 - each tokenizer only when asked for
 
-    tokenizer = Tokenizer.from_file(str(path))
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception:  # what the package raises has no class of its own
+        raise ParamsError(
+            f"{path}: no tokenizer, as Hugging Face's package tokenizers saves them; fetch it anew (a note of Git LFS: git lfs pull)"
+        ) from None
     tokenizer.no_truncation()  # what a file was saved with: all-MiniLM-L6-v2's cuts and pads each text to 128
     tokenizer.no_padding()
     return lambda texts: [encoded.ids for encoded in tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)]

@@ -206,3 +206,14 @@ def test_thoughts_before_a_seed_are_no_part_of_it_and_marks_of_a_template_refuse
         Reason.UNPARSABLE
     }
     assert not any(isinstance(one, Instruction) for one in outcomes(Scripted(lambda _: marked)))
+
+
+def test_a_requirement_that_asks_for_reasons_is_never_answered_by_a_label() -> None:
+    requests = seed_requests([talk(n) for n in range(4)], PACK.tasks, PACK.domain, ("en",), 160, PARAMS.seed)
+    labelled = [request for request in requests if "label" in request.task.formats]
+    chat = Scripted(lambda _: json.dumps(GOOD["en"] | {"fields": []}))
+    found = list(seeds(labelled, PACK.written, PACK.domain, PARAMS, PROMPTS, chat))
+    assert {request.requirement.explained for request in labelled} == {True, False}
+    for request, row in zip(labelled, found, strict=True):
+        assert isinstance(row, Instruction)
+        assert ("label" in row.formats, bool(row.labels)) == (not request.requirement.explained,) * 2

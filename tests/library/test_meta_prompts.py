@@ -83,6 +83,15 @@ def test_a_template_cannot_leave_the_sandbox(attack: str) -> None:
         meta_prompts.render(attack, "here", name=[])
 
 
+@pytest.mark.parametrize(
+    "expression", ["name + 1", "name | round", "1 // 0", "name.index('z')", "'%d' | format(name)", "range(10 ** 9)"]
+)
+def test_an_expression_that_goes_wrong_is_one_line_without_a_fields_words(expression: str) -> None:
+    with pytest.raises(PromptError, match=r"^here: an expression .*; mend the template$") as caught:
+        meta_prompts.render(f"{{{{ {expression} }}}}", "here", name="Harlow")
+    assert "Harlow" not in str(caught.value)
+
+
 def test_a_name_without_a_value_is_an_error() -> None:
     with pytest.raises(PromptError, match=r"nothing.*; mend the template"):
         meta_prompts.render("{{ nothing }}", "here")

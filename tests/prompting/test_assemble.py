@@ -162,6 +162,17 @@ def test_a_pair_without_its_instruction_or_knowledge_is_an_error_in_one_line(
         list(assemble(pairs[:1], needy, bare, settings()))
 
 
+def test_a_form_of_which_the_pack_has_no_wording_is_an_error_in_one_line(
+    pairs: list[Pair], instructions: list[Instruction], pack: PromptParts
+) -> None:
+    kind = pairs[0].ask.kind
+    others = tuple(row for row in pack.formats.formats if row.kind != kind)
+    poor = pack.model_copy(update={"formats": pack.formats.model_copy(update={"formats": others})})
+    says = rf"^pair {pairs[0].id}: instruction {pairs[0].instruction} may be answered by {kind}, of which formats\.yaml .* no wording; write one"
+    with pytest.raises(InputError, match=says):
+        list(assemble(pairs[:1], instructions, poor, settings()))
+
+
 def test_the_stage_reads_its_files_and_the_dialogues_known_information(
     pairs: list[Pair], instructions: list[Instruction], domain: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

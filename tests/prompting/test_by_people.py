@@ -122,6 +122,8 @@ def test_a_persons_directive_that_loses_something_is_not_taken(
 def test_decisions_about_pairs_that_are_gone_are_counted(assembled: list[Prompt], enhanced: list[Prompt]) -> None:
     gone = enhanced[0].model_copy(update={"pair": "gone"})
     assert passed(assembled, enhanced, said(gone, "discard")) == (enhanced, {"unmatched": 1})
+    back = said(gone, "withdraw").model_copy(update={"time": datetime(2025, 3, 2, tzinfo=UTC)})
+    assert passed(assembled, enhanced, said(gone, "discard"), back) == (enhanced, {}), "nobody decides any more"
 
 
 def test_a_later_word_on_a_persons_own_directive_counts(
@@ -137,3 +139,26 @@ def test_a_later_word_on_a_persons_own_directive_counts(
     found, _ = passed(assembled, enhanced, rewritten, said(enhanced[place], "keep").model_copy(update=later))
     taken = found[place].part("directive")
     assert taken and taken.text == own
+
+
+def test_a_discard_of_a_persons_directive_counts_no_longer_than_that_directive(
+    assembled: list[Prompt], enhanced: list[Prompt], place: int
+) -> None:
+    """Ann writes one, Bob discards it; then Ann writes a better one, or takes hers back: Bob said nothing of what there is now."""
+    directive = enhanced[place].part("directive")
+    assert directive
+    first, second = directive.text + " Take your time.", directive.text + " Take your time over it, please."
+    start = datetime(2025, 3, 1, tzinfo=UTC)
+    wrote = said(enhanced[place], "rewrite", first)
+    later = {"reviewer": "bob", "answer_id": content_id(first), "time": start + timedelta(days=1)}
+    discarded = said(enhanced[place], "discard").model_copy(update=later)
+    again = said(enhanced[place], "rewrite", second).model_copy(update={"time": start + timedelta(days=2)})
+    found, counts = passed(assembled, enhanced, wrote, discarded, again)
+    taken = found[place].part("directive")
+    assert taken and taken.text == second and counts == {"rewritten": 1}
+    back = said(enhanced[place], "withdraw").model_copy(update={"time": start + timedelta(days=2)})
+    found, counts = passed(assembled, enhanced, wrote, discarded, back)
+    assert found == enhanced and counts == {"stale": 1}
+    own = discarded.model_copy(update={"reviewer": "ann"})
+    found, counts = passed(assembled, enhanced, wrote, own)
+    assert found[place].method == "assembled" and counts == {"discarded": 1}, "she discards her own"

@@ -174,6 +174,36 @@ def test_numbers_limits_and_quotations_are_kept_by_value(language: str, old: str
     assert loss(TEXTS[language], Ask(kind="list"), language, directive, ()) == reason  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("language", "number", "digits", "part"),
+    [
+        ("en", "two hundred", "200", "2"),
+        ("en", "twenty-five", "25", "20"),
+        ("en", "one hundred and twenty", "120", "20"),
+        ("en", "two thousand five hundred", "2,500", "5"),
+        ("zh", "一百二十", "120", "20"),
+        ("zh", "二百五十", "250", "50"),
+        ("zh", "一万二千", "12000", "2000"),
+        ("zh", "四点五", "4.5", "5"),
+    ],
+)
+def test_a_number_in_words_is_kept_whole(language: str, number: str, digits: str, part: str) -> None:
+    texts = [text.replace("450", number) for text in TEXTS[language]]
+    spelled = {"en": "four hundred and fifty", "zh": "四百五十"}[language]
+    for told, lost in ((number, False), (digits, False), (part, True)):
+        directive = KEEPS[language].replace(spelled, told)
+        assert directive != KEEPS[language]
+        reason = loss(texts, Ask(kind="list"), language, directive, ())  # type: ignore[arg-type]
+        assert (reason == "lost_number") is lost
+
+
+@pytest.mark.parametrize("word", ["一一分析", "写一句话，逐项分析", "零分以上的"])
+def test_a_lone_one_or_none_is_as_good_as_no_number(word: str) -> None:
+    texts = (f"请{word}客户提到的每一项风险，金额达到450元的写明金额。", *TEXTS["zh"][1:])
+    directive = KEEPS["zh"].replace("至多3项", "逐项")
+    assert loss(texts, Ask(kind="list"), "zh", directive, ()) != "lost_number"
+
+
 def test_words_of_an_example_are_an_echo_unless_the_parts_have_them_too() -> None:
     rule = "keep every placeholder letter for letter and invent nothing beside it"
     texts, directive = TEXTS["en"], f"{KEEPS['en']} Also {rule}."

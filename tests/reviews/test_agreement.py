@@ -45,6 +45,15 @@ def test_a_line_that_settles_is_no_agreement() -> None:
     assert (found.rows, found.agree) == (3, 2)
 
 
+def test_what_is_said_after_a_line_that_settles_is_no_agreement_either() -> None:
+    rows = [*both("kk", "kd"), said(1, "bo", "keep", 1, settles=True), said(1, "ann", "discard", 2)]
+    (found,) = between(rows, category)
+    assert (found.rows, found.agree) == (2, 1), "ann kept it when bo discarded it"
+    taken_back = [*rows, said(1, "ann", "withdraw", 3)]
+    (found,) = between(taken_back, category)
+    assert (found.rows, found.agree) == (1, 1)
+
+
 def test_two_who_always_say_the_same_one_thing_have_no_kappa() -> None:
     (found,) = between(both("kkk", "kkk"), category)
     assert (found.agree, found.kappa) == (3, None)

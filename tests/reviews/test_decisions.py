@@ -39,6 +39,8 @@ def test_a_line_says_no_more_than_it_must() -> None:
         ({"action": "rewrite", "text": "New.", "changes": {"formats": []}}, "at least 1 item"),
         ({"action": "rewrite", "text": "New.", "changes": {"task": "other"}}, "Extra inputs"),
         ({"action": "approve"}, "'keep', 'discard', 'rewrite' or 'withdraw'"),
+        ({"action": "keep", "time": "0001-01-01T00:00:00+08:00"}, "in UTC before the year 1 or after 9999"),
+        ({"action": "keep", "time": "9999-12-31T23:00:00-08:00"}, "in UTC before the year 1 or after 9999"),
     ],
 )
 def test_what_contradicts_itself_is_refused(fields: dict[str, object], fault: str) -> None:

@@ -10,12 +10,28 @@ from stages.text.refusals import declines, is_no_instruction, speaks_as_model
     [
         "I'm sorry, but I can't help with that.",
         "“I cannot access the record.”",
+        "I won’t assist with that.",
+        "I'm unable to provide a summary.",
+        "I’m not able to help with that.",
         "抱歉，我无法完成该请求。",
         "我不能提供",
     ],
 )
 def test_an_answer_that_declines_is_no_instruction_either(text: str) -> None:
     assert declines(text) and is_no_instruction(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I apologize, but I cannot process this.", "My apologies, I am unable to answer.", "I will not provide it."],
+)
+def test_an_answer_that_declines_with_an_apology(text: str) -> None:
+    assert declines(text)
+
+
+@pytest.mark.parametrize("text", ["I'm unable to come on Friday.", "I apologize for the delay; the papers are ready."])
+def test_people_who_cannot_come_or_apologize_do_not_decline(text: str) -> None:
+    assert not declines(text)
 
 
 @pytest.mark.parametrize(

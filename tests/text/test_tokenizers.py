@@ -10,6 +10,7 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
+from stages.core.errors import ParamsError
 from stages.text import tokenizers
 
 
@@ -89,3 +90,10 @@ def test_a_folders_tokenizer_neither_cuts_nor_pads_as_its_file_says(tmp_path: Pa
     made.enable_padding(length=4)
     made.save(str(tmp_path / "tokenizer.json"))
     assert tokenizers.lengths(["word", "word " * 9], str(tmp_path)) == [1, 9]
+
+
+@pytest.mark.parametrize("content", ["version https://git-lfs.github.com/spec/v1\n", "", "{}", "[1]"])
+def test_a_file_that_is_no_tokenizer_is_refused_in_one_line(tmp_path: Path, content: str) -> None:
+    (tmp_path / "tokenizer.json").write_text(content)
+    with pytest.raises(ParamsError, match=r"^\S+/tokenizer\.json: no tokenizer, [^\n]* fetch it anew [^\n]*$"):
+        tokenizers.lengths(["word"], str(tmp_path))

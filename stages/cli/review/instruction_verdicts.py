@@ -1,6 +1,6 @@
 """What rules, judge and the last run say of an instruction, and how early that brings it."""
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -25,11 +25,11 @@ class Outcomes(NamedTuple):
 
     @classmethod
     def of(cls, kept: Path, ledger: Path) -> "Outcomes":
-        """Read them beside what the stage kept."""
-        path = jsonl.dropped_path(kept)
-        dropped = jsonl.stream(path, Dropped) if path.is_file() else ()
+        """Read them beside what the stage kept; where a writer said the same twice, what was dropped is the second one."""
+        path, rows = jsonl.dropped_path(kept), jsonl.read(kept, Instruction) if kept.is_file() else []
+        dropped, here = jsonl.stream(path, Dropped) if path.is_file() else (), {row.id for row in rows}
         judged = ledger.is_file() and '"rubric_verdicts"' in ledger.read_text(encoding="utf-8")
-        return cls({row.id: row for row in dropped}, frozenset(_passed(kept)), judged)
+        return cls({row.id: row for row in dropped if row.id not in here}, frozenset(_passed(rows)), judged)
 
     def verdict(self, key: str) -> str:
         """Return why a row was dropped, or that it passed, or that nobody looked."""
@@ -52,8 +52,8 @@ class Outcomes(NamedTuple):
         return None
 
 
-def _passed(kept: Path) -> Iterator[str]:
-    for row in jsonl.stream(kept, Instruction) if kept.is_file() else ():
+def _passed(kept: Iterable[Instruction]) -> Iterator[str]:
+    for row in kept:
         yield row.id
         yield from row.parents if row.origin == "reviewer" else ()
 

@@ -10,6 +10,7 @@ from stages.core.dropped import Reason
 from stages.core.row import Record
 from stages.models.special_tokens import marked
 from stages.text import refusals
+from stages.text.quotes import unquoted
 
 LABEL = re.compile(
     r"\A\W*(?:(?:the )?(?:(?:new|rewritten|revised|joined|evolved|combined) )?instruction|(?:改写后的|改好的|合成的|新的?)?指令(?:正文)?)\W{0,3}[:：]\s*",
@@ -19,12 +20,11 @@ LISTED = re.compile(  # a list of fields or labels behind the text, on a line of
     r"(?:^\W*|(?<=[.!?。！？”\"])\s*)(?:fields?|labels?|字段|标签|可选答案)\W{0,3}[:：].*",
     re.IGNORECASE | re.MULTILINE | re.DOTALL,
 )
-QUOTES = "\"'“”‘’「」『』*`_#> \n"
 LONGEST_NAME, MOST_NAMES = 40, 12
 
 
 class Written(Record):
-    """The object; further keys are passed over, and names that are null are none."""
+    """The object; further keys are passed over, names that are null are none, and a number is a name as a seed's is."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -34,8 +34,14 @@ class Written(Record):
 
     @field_validator("fields", "labels", mode="before")
     @classmethod
-    def _none(cls, names: object) -> object:
-        return () if names is None else names
+    def _given(cls, names: object) -> object:
+        if names is None:
+            return ()
+        return (
+            [str(name) if isinstance(name, int | float) else name for name in names]
+            if isinstance(names, list)
+            else names
+        )
 
 
 def read(reply: Reply) -> Written | Reason:
@@ -50,7 +56,7 @@ def read(reply: Reply) -> Written | Reason:
         if refusals.is_no_instruction(reply.answer):
             return Reason.REFUSED
         return Reason.ANSWERED if _is_filled(reply.answer) else found
-    text = LABEL.sub("", LISTED.sub("", found.instruction).strip(QUOTES)).strip(QUOTES)
+    text = unquoted(LABEL.sub("", unquoted(LISTED.sub("", found.instruction))))
     if not text or marked(found.instruction):
         return Reason.UNPARSABLE
     return Written(instruction=" ".join(text.split()), fields=_names(found.fields), labels=_names(found.labels))

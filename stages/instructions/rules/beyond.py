@@ -134,5 +134,5 @@ def _particulars(text: str) -> set[str]:
     """Return the names and the long figures of a text."""
     figures = {re.sub(r"\D", "", match) for match in FIGURE.findall(text)}
     return {figure for figure in figures if len(figure) >= LONG} | {
-        name.removesuffix("'s") for name in NAME.findall(text)
+        name.removesuffix("'s").removesuffix("’s") for name in NAME.findall(text)
     }

@@ -33,7 +33,8 @@ UNFINISHED = re.compile(r"(?:[,，、:：;；(（-]|\b(?:and|or|the|an?|of)|以�
 BLANKS = re.compile(
     r"\{[^{}]{0,40}\}|<[^<>]{1,40}>|\[[^\[\]]{1,40}\]|\bX{2,}\b|\bTBD\b|_{3,}|\*\*|(?:^|\s)#{1,6}\s|\.{3}|…"
 )
-PAIRS = (("(", ")"), ("（", "）"), ("“", "”"), ("「", "」"), ("[", "]"))
+PAIRS = (("(（", ")）"), ("“", "”"), ("「", "」"), ("[", "]"))  # of either width, as writers mix them
+NUMBERED = re.compile(r"(?<![A-Za-z0-9(（])(?:\d{1,2}|[A-Za-z])[)）]")  # 1) or a), which no bracket opens
 
 OPEN_END = re.compile(
     r"""
@@ -62,9 +63,13 @@ def is_unclear(text: str) -> bool:
         or (before is not None and not CLAUSE.search(text[: before.start()]))
         or UNFINISHED.search(text) is not None
         or BLANKS.search(text) is not None
-        or any(text.count(left) != text.count(right) for left, right in PAIRS)
+        or (_is_unpaired(text) and _is_unpaired(NUMBERED.sub(" ", text)))
         or any(languages.words(sentence) > LONGEST for sentence in SENTENCE.split(text))
     )
+
+
+def _is_unpaired(text: str) -> bool:
+    return any(sum(map(text.count, left)) != sum(map(text.count, right)) for left, right in PAIRS)
 
 
 def is_ambiguous(row: Instruction) -> bool:

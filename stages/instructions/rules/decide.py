@@ -11,6 +11,7 @@ from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError
 from stages.core.params import Section
 from stages.instructions.rules.filter import Rules, fault
+from stages.library.domain_pack import lacking
 from stages.reviews.decisions import Decision
 from stages.rows.instruction import Instruction
 from stages.similarity.instructions import terms
@@ -53,6 +54,8 @@ def filter_rows(
             f"{params.section}: {len(waiting)} instructions wait for a person: {_listed([row.id for row in waiting])}; "
             f"decide in data/review/{params.section}.jsonl (dial-insight review) or set {params.section}.undecided: screen"
         )
+    for row in rows:
+        _refuse_lacking(row, decided.get(row.id), params.section)
     rules = Rules(params.min_words, params.max_words, words)
     settled = _once(rows, [_settle(row, decided.get(row.id), params.undecided, rules) for row in rows], decided)
     refused = criteria([row for row in settled if isinstance(row, Instruction) and _is_open(row, decided)])
@@ -84,12 +87,15 @@ def _is_held(row: Instruction, decided: Mapping[str, Decision]) -> bool:
 def _once(
     rows: Sequence[Instruction], settled: Sequence[Instruction | Dropped], decided: Mapping[str, Decision]
 ) -> list[Instruction | Dropped]:
-    """Return the outcomes with each row that people hold in it once: as it was before one rewritten to its words, the first of several."""
+    """Return the outcomes with each row that people wrote or hold in it once: as it was before one rewritten to its words, the first of several.
+
+    So a rewriting to a hand-written one's words does not take its scenes, roles, fields and forms away.
+    """
     stays = dict[str, int]()
     by_own = sorted(range(len(rows)), key=lambda n: settled[n].id != rows[n].id)
     for n in by_own:
         row = settled[n]
-        if isinstance(row, Instruction) and _is_held(row, decided):
+        if isinstance(row, Instruction) and (row.origin == "pack" or _is_held(row, decided)):
             stays.setdefault(row.id, n)
     return [
         _dropped(rows[n], Reason.DUPLICATE, f"like {row.id}")
@@ -109,12 +115,28 @@ def _settle(row: Instruction, decision: Decision | None, undecided: Undecided, r
         return _dropped(row, Reason.DISCARDED, decision.reviewer)
     if decision.action == "keep":
         return row
-    asked = decision.changes.given if decision.changes else {}
-    changes = {"text": decision.text, "origin": "reviewer", "author": decision.reviewer, "parents": (row.id,), **asked}
-    made = Instruction.new(**{**row.model_dump(exclude={"id"}), **changes})
+    made = _rewritten(row, decision)
     return (
         made if made.id != row.id else made.model_copy(update={"parents": row.parents})
     )  # the same words, another form
+
+
+def _rewritten(row: Instruction, decision: Decision) -> Instruction:
+    asked = decision.changes.given if decision.changes else {}
+    by = {"origin": "reviewer", "author": decision.reviewer, "parents": (row.id,)}
+    return Instruction.new(**{**row.model_dump(exclude={"id"}), "text": decision.text.strip(), **by, **asked})
+
+
+def _refuse_lacking(row: Instruction, decision: Decision | None, section: str) -> None:
+    """Refuse a rewriting that nobody could be asked in one of its forms: its prompt would say "with exactly these keys: ."."""
+    if decision is None or decision.action != "rewrite" or decision.changes is None:
+        return
+    made = _rewritten(row, decision)
+    if lack := lacking(made.formats, made.fields, made.labels):
+        raise InputError(
+            f"data/review/{section}.jsonl: row {row.id}, rewritten by {decision.reviewer}: {lack}; "
+            "decide again, with other formats, fields or labels"
+        )
 
 
 def tallied(decided: Mapping[str, Decision], rows: Sequence[Instruction]) -> dict[str, int]:

@@ -53,14 +53,15 @@ TERSE = 8  # words; what is shorter may leave the conversation unsaid
 
 
 def vocabulary(domain: Domain) -> frozenset[str]:
-    """Return the marks (`languages.marks`) of what the domain says of its scenes and roles and of how it calls customers."""
+    """Return the marks (`languages.marks`) of what the domain says of its scenes and roles, and of how it calls customers also the words themselves.
+
+    Words of three letters and single Chinese characters leave no marks.
+    """
     said = [part for scene in domain.scenes for part in (scene.name, scene.description)]
     said += [part for role in domain.roles for part in (role.name, role.description)]
     texts = [text for part in said for text in part.values()]
     own = [name for names in domain.customers.values() for name in names]
-    return frozenset(mark for text in (*texts, *own) for mark in languages.marks(text) if _tells(mark)) | {
-        name for name in own if languages.HAN_CHARACTER.match(name)
-    }
+    return frozenset(mark for text in (*texts, *own) for mark in languages.marks(text) if _tells(mark)) | {*own}
 
 
 def _tells(mark: str) -> bool:
@@ -78,6 +79,7 @@ def needs_no_conversation(text: str, words: frozenset[str]) -> bool:
         return False
     if COMPLETE.search(text):
         return True
-    if SOMEBODY.search(text) or TALKED_OF.search(text) or not words.isdisjoint(languages.marks(text)):
+    said = {*languages.marks(text), *languages.units(text)}
+    if SOMEBODY.search(text) or TALKED_OF.search(text) or not words.isdisjoint(said):
         return False
     return languages.words(text) >= TERSE or GENERAL.search(text) is not None

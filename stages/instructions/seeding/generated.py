@@ -62,7 +62,7 @@ def seeds(
     for request, prompt, fields, reply in zip(wanted, asked, shown, replies, strict=True):
         dialogue = request.dialogue
         shown_besides = prompt.render(**fields | {"excerpt": ""})
-        draft = drafted(reply, request.task, prompt, shown_besides)
+        draft = drafted(reply, request.task, prompt, shown_besides, request.requirement.explained)
         if isinstance(draft, SeedDraft):
             text, names = draft.instruction, (*draft.fields, *draft.labels)
             if carries_personal_data(text, str(fields["excerpt"]), shown_besides, names):
@@ -86,14 +86,17 @@ def seeds(
             )
 
 
-def drafted(reply: Reply, task: Task, asked: MetaPrompt, shown: str) -> SeedDraft | Reason:
-    """Return the instruction that an answer holds, or why it holds none; `shown` is what the question showed."""
+def drafted(reply: Reply, task: Task, asked: MetaPrompt, shown: str, explained: bool = False) -> SeedDraft | Reason:
+    """Return the instruction that an answer holds, or why it holds none; `shown` is what the question showed.
+
+    `explained`: its requirement asks for reasons, so that it is never answered by a label.
+    """
     parsed = parse(reply, SeedDraft)
     if isinstance(parsed, Reason):
         return parsed
     if is_echo(parsed.instruction, asked, shown):
         return Reason.PROMPT_ECHO
-    return parsed.fitted(task) or Reason.UNPARSABLE
+    return parsed.fitted(task, explained) or Reason.UNPARSABLE
 
 
 def examples(texts: Iterable[str], wanted: int, rng: Random) -> list[str]:

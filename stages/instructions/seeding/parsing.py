@@ -11,6 +11,7 @@ from stages.library.meta_prompts import MetaPrompt
 from stages.models.special_tokens import marked
 from stages.rows.instruction import NAMED, FormatKind
 from stages.text import languages
+from stages.text.quotes import unquoted
 
 LABEL = r"(?:(?:\w+ ){0,2}instructions?|[^\W\d]{0,6}指令)\W{0,3}[:：]"
 LEAD = re.compile(rf"\A\W*{LABEL}", re.IGNORECASE)
@@ -51,7 +52,7 @@ class Draft(Record):
     @classmethod
     def _bare(cls, text: str) -> str:
         """Take a label and quotation marks off; no text is left of a label alone: refused, as is one with marks of a chat template."""
-        bare = " ".join(LEAD.sub("", text).split()).strip(QUOTES)
+        bare = unquoted(" ".join(LEAD.sub("", text).split()))
         if not bare or marked(text):
             raise ValueError("no text, or not the model's own")
         return bare
@@ -72,13 +73,13 @@ class SeedDraft(Draft):
     def _known(cls, names: object) -> object:
         return tuple(form for form in FORMS if form in names) if isinstance(names, list) else names
 
-    def fitted(self, task: Task) -> Self | None:
+    def fitted(self, task: Task, explained: bool = False) -> Self | None:
         """Return the draft with those of its forms that the task has and it can carry, None where none is left.
 
-        A label needs two labels to choose between and has no place for fields, forms made of named sub-items need fields; labels
-        that no form asks for go.
+        A label needs two labels to choose between and has no place for fields, nor for reasons, which an `explained` requirement asks
+        for; forms made of named sub-items need fields; labels that no form asks for go.
         """
-        chosen = len(self.labels) > 1 and not self.fields
+        chosen = len(self.labels) > 1 and not self.fields and not explained
         lacking = {*(() if self.fields else NAMED), *(() if chosen else ("label",))}
         formats = tuple(form for form in self.formats if form in task.formats and form not in lacking)
         labels = self.labels if "label" in formats else ()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from stages.cli.review.instruction_verdicts import Outcomes
 from stages.cli.review.queues.instructions import Evolved, Seeds
 from stages.cli.review.state import State
 from stages.core import jsonl
@@ -50,6 +51,19 @@ def test_the_most_informative_come_first_then_by_hash(page: Page) -> None:
         return sorted((row.id for row in rows), key=lambda key: content_id("review", key))
 
     assert page.order == [REFUSED.id, *by_hash(BUDGET, NEARLY), *by_hash(AGREED, CHINESE), PACK.id]
+
+
+def test_a_row_that_was_kept_once_and_dropped_once_has_passed(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The writer said the same twice: both have one id, and the second is redundant."""
+    monkeypatch.chdir(tmp_path)
+    write("data/instructions/curated.jsonl", BUDGET)
+    twin = Dropped(id=BUDGET.id, reason=Reason.REDUNDANT, detail=f"like {BUDGET.id}")
+    write("data/instructions/curated.dropped.jsonl", twin, Dropped(id=REFUSED.id, reason=Reason.PROMPT_ECHO))
+    found = Outcomes.of(Seeds.kept, Seeds.ledger)
+    assert (found.verdict(BUDGET.id), found.like(BUDGET.id)) == ("passed", "")
+    assert found.verdict(REFUSED.id) == "prompt_echo" and found.verdict(AGREED.id) == "not filtered yet"
 
 
 def test_a_refusal_of_the_judge_that_rules_do_not_share_comes_before_all(opened: Open, write: Write) -> None:
@@ -126,14 +140,14 @@ def test_a_discard_has_its_reason(page: Page) -> None:
 
 def test_a_rewriting_carries_text_fields_labels_and_forms_to_the_stage(page: Page) -> None:
     page.decide(
-        CHINESE.id, action="rewrite", text="请判断客户的预算高低。", labels="高\n中\n低", fields="", formats=["label", "json"]
+        CHINESE.id, action="rewrite", text="请判断客户的预算高低。", labels="高\n中\n低", fields="", formats=["label", "list"]
     )  # fmt: skip
     (decision,) = decisions(FILE).values()
-    assert decision.changes == Changes(labels=("高", "中", "低"), formats=("label", "json"))
+    assert decision.changes == Changes(labels=("高", "中", "低"), formats=("label", "list"))
     params = FilterParams(min_words=1, max_words=99, redundancy=0.9, undecided="screen")
     made = [row for row in filter_rows([CHINESE], decisions(FILE), params, frozenset()) if isinstance(row, Instruction)]
     assert [(row.text, row.labels, row.formats, row.parents) for row in made] == [
-        ("请判断客户的预算高低。", ("高", "中", "低"), ("label", "json"), (CHINESE.id,))
+        ("请判断客户的预算高低。", ("高", "中", "低"), ("label", "list"), (CHINESE.id,))
     ]
 
 
@@ -147,8 +161,8 @@ def test_a_rewriting_to_the_words_of_another_row_is_recorded_and_said(page: Page
 def test_forms_keep_their_order_as_boxes_tell_none(page: Page) -> None:
     unchanged = page.decide(AGREED.id, action="rewrite", text=AGREED.text, formats=["list", "paragraph"])
     assert unchanged.status == 422 and "nothing is changed" in unchanged.text
-    page.decide(AGREED.id, action="rewrite", text=AGREED.text, formats=["json", "list", "paragraph"])
-    assert decisions(FILE)[AGREED.id].changes == Changes(formats=("paragraph", "list", "json"))
+    page.decide(AGREED.id, action="rewrite", text=AGREED.text, formats=["message", "list", "paragraph"])
+    assert decisions(FILE)[AGREED.id].changes == Changes(formats=("paragraph", "list", "message"))
 
 
 @pytest.mark.parametrize(
@@ -157,6 +171,8 @@ def test_forms_keep_their_order_as_boxes_tell_none(page: Page) -> None:
         ({"text": " ", "formats": "list"}, "a rewriting needs a text"),
         ({"text": BUDGET.text, "formats": "list"}, "nothing is changed"),
         ({"text": "Other words.", "formats": "song"}, "a rewriting needs a form at least, of label, list"),
+        ({"text": "Other words.", "formats": "json"}, "json, table, key_values and multipart need fields"),
+        ({"text": "Other words.", "formats": "label"}, "label needs labels"),
     ],
 )
 def test_a_rewriting_that_is_none_is_refused_with_what_was_typed(page: Page, fields: dict[str, str], says: str) -> None:

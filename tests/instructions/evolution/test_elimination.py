@@ -9,6 +9,7 @@ from stages.chat.messages import Finish, Reply
 from stages.core.dropped import Reason
 from stages.instructions.evolution.elimination import Bounds, Child, fault
 from stages.instructions.evolution.operators import read_operators
+from stages.instructions.evolution.written import Written, read
 from stages.rows.instruction import Instruction
 from tests.support.scripted import instruction
 
@@ -51,6 +52,24 @@ def replied(parent: Instruction, text: str, finish: Finish = "stop") -> Child:
 def test_names_that_are_null_are_none_as_in_a_seed() -> None:
     reply = json.dumps({"instruction": GOOD_EN, "fields": EN.fields, "labels": None})
     assert fault(replied(EN, reply), BOUNDS) is None
+
+
+@pytest.mark.parametrize(
+    "text", [EN.text + ' Where none was given write "not stated"', ZH.text + "没有说明的写“未提及”"]
+)
+def test_a_phrase_in_quotation_marks_at_the_end_stays_whole(text: str) -> None:
+    for told in (text, f"“{text}”", f"Instruction: {text}"):
+        reply = json.dumps({"instruction": told, "fields": [], "labels": []}, ensure_ascii=False)
+        found = read(Reply(row="r", text=reply, finish="stop"))
+        assert isinstance(found, Written) and found.instruction == text
+
+
+def test_a_number_is_a_name_as_in_a_seed() -> None:
+    reply = json.dumps({"instruction": GOOD_EN, "fields": EN.fields, "labels": [1, 2, 3.5]})
+    found = read(Reply(row="r", text=reply, finish="stop"))
+    assert isinstance(found, Written) and (found.fields, found.labels) == (EN.fields, ("1", "2", "3.5"))
+    strange = json.dumps({"instruction": GOOD_EN, "fields": EN.fields, "labels": [["a"]]})
+    assert read(Reply(row="r", text=strange, finish="stop")) is Reason.UNPARSABLE
 
 
 @pytest.mark.parametrize(("parent", "text"), [(EN, GOOD_EN), (ZH, GOOD_ZH)], ids=["en", "zh"])
@@ -149,6 +168,13 @@ def test_a_name_of_one_conversation_is_none_for_a_field(parent: Instruction, tex
 
     assert fault(named(name), BOUNDS) is Reason.PERSONAL_DATA
     assert fault(named("owner", "1000-2000"), BOUNDS) is None
+
+
+@pytest.mark.parametrize("mark", ["'", "’"])
+def test_a_name_with_an_s_behind_it_is_that_name(mark: str) -> None:
+    text = json.dumps({"instruction": GOOD_EN + " Add what was said of Hazeldene.", "fields": [*EN.fields]})
+    born = replied(EN, text).model_copy(update={"excerpt": f"Customer: We liked Hazeldene{mark}s garden."})
+    assert fault(born, BOUNDS) is Reason.PERSONAL_DATA
 
 
 def test_a_parent_s_own_field_is_none_of_the_conversation() -> None:

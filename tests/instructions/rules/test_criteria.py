@@ -46,6 +46,27 @@ def test_what_points_at_nothing_is_cut_off_or_has_blanks_is_unclear(text: str) -
 @pytest.mark.parametrize(
     "text",
     [
+        "For each promise give: 1) who made it, 2) by when, and 3) the words in which it was made.",
+        "State a) what the customer wants and b) what the agent offered (if anything).",
+        "请说明：1）客户的要求；2）服务者的答复（原话）。",
+        "请说明1)客户的要求2)服务者的答复。",
+        "请列出客户提到的费用（押金、租金)。",
+    ],
+)
+def test_numbered_points_and_brackets_of_two_widths_are_clear(text: str) -> None:
+    assert not is_unclear(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Give 1) the needs and 2) the fees (deposit, rent.", "请说明：1）要求；2）费用（押金。"]
+)
+def test_numbered_points_do_not_close_a_bracket(text: str) -> None:
+    assert is_unclear(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "Name the customer's needs, such as budget and move date, etc.",
         "Rate the tone of the call and the like.",
         "Say who calls back and/or writes.",

@@ -76,6 +76,34 @@ def test_a_rewriting_may_ask_for_other_fields_and_forms_in_the_same_words() -> N
     assert isinstance(found, Instruction) and found.parents == (row.id,) and found.fields == ("promise", "date")
 
 
+@pytest.mark.parametrize(
+    ("asked", "changes", "says"),
+    [
+        ({}, {"formats": ("json", "list")}, "json, table, key_values and multipart need fields"),
+        (
+            {"fields": ("due",), "formats": ("table",)},
+            {"fields": ()},
+            "json, table, key_values and multipart need fields",
+        ),
+        ({}, {"formats": ("label",)}, "label needs labels"),
+        ({"labels": ("late", "soon"), "formats": ("label",)}, {"fields": ("due",)}, "label has no place for fields"),
+    ],
+)
+def test_a_rewriting_that_leaves_a_form_without_its_names_is_refused(
+    asked: dict[str, object], changes: dict[str, object], says: str
+) -> None:
+    row = instruction(GOOD, **asked)
+    said = decision(row, "rewrite", OTHER).model_copy(update={"changes": Changes.model_validate(changes)})
+    with pytest.raises(InputError, match=rf"^data/review/curate\.jsonl: row {row.id}, rewritten by mei: {says}"):
+        list(filter_rows([row], {row.id: said}, params(), NOTHING))
+
+
+def test_blanks_around_a_rewriting_make_no_other_instruction_of_it() -> None:
+    row = instruction(GOOD)
+    (found,) = filter_rows([row], {row.id: decision(row, "rewrite", f" {OTHER}\n")}, params(), NOTHING)
+    assert isinstance(found, Instruction) and (found.text, found.id) == (OTHER, instruction(OTHER).id)
+
+
 def test_the_ledger_says_how_many_decisions_are_about_rows_that_are_gone() -> None:
     row = instruction(GOOD)
     said = {row.id: decision(row, "keep"), "gone": decision(row, "discard")}
@@ -114,6 +142,13 @@ def test_rows_that_rewritings_make_one_are_one() -> None:
         new, gone = found[Instruction], found[Dropped]
         assert isinstance(new, Instruction) and (new.id, new.author) == (second.id, "mei")
         assert isinstance(gone, Dropped) and gone.reason is Reason.DUPLICATE
+    hand = instruction(OTHER, origin="pack")
+    narrow = instruction(GOOD, scenes=("renting",))
+    for rows in ([hand, narrow], [narrow, hand]):
+        found = {type(row): row for row in filter_rows(rows, same, params(), NOTHING)}
+        gone = found[Dropped]
+        assert found[Instruction] == hand and isinstance(gone, Dropped), "of any scene, as it was written"
+        assert (gone.id, gone.reason, gone.detail) == (narrow.id, Reason.DUPLICATE, f"like {hand.id}")
     alike = same | {third.id: decision(third, "rewrite", OTHER)}
     assert reasons([third, first], **alike) == ["kept", "duplicate"]
 

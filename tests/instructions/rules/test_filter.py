@@ -6,7 +6,7 @@ from stages.core import yaml_files
 from stages.core.dropped import Reason
 from stages.core.row import Language
 from stages.instructions.rules.filter import Rules, fault
-from stages.instructions.rules.subject import vocabulary
+from stages.instructions.rules.subject import needs_no_conversation, vocabulary
 from stages.library.domain_pack import Domain, Instructions
 from stages.rows.instruction import Instruction
 from stages.text.languages import language_of
@@ -128,6 +128,20 @@ def test_a_matter_of_the_domain_needs_no_conversation_named() -> None:
     asked = instruction("For each home: floor area, storey, price, and what the kitchen is like in the end.")
     assert fault(asked, RULES) is None
     assert fault(asked, RULES._replace(words=frozenset())) is Reason.NOT_ABOUT_DIALOGUE
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "text"),
+    [
+        ("en", "pax", "Sort the meals and seats of the pax from the first row to the last."),
+        ("zh", "宾", "按座位从前往后排列各宾的餐食与床型。"),
+    ],
+)
+def test_a_short_word_for_customers_speaks_of_the_conversation(language: str, name: str, text: str) -> None:
+    domain = yaml_files.load(ROOT / "prompts" / "real_estate" / "domain.yaml", Domain)
+    calls = vocabulary(domain.model_copy(update={"customers": {language: (name,)}}))
+    assert needs_no_conversation(text, WORDS)
+    assert not needs_no_conversation(text, calls)
 
 
 def test_no_hand_written_instruction_is_refused() -> None:

@@ -55,6 +55,7 @@ def read(answer: str) -> SeedDraft | Reason:
         ('```json\n{"instruction": "请归纳客户需求。", "fields": []}\n```', "请归纳客户需求。"),
         ('{"instruction": "改写后的指令：请归纳客户需求。"}', "请归纳客户需求。"),
         ('{"instruction": "“他为什么生气？”", "note": "x"}', "他为什么生气？"),
+        ('{"instruction": "请列出费用，没有的写“未提及”"}', "请列出费用，没有的写“未提及”"),
     ],
 )
 def test_the_text_is_read_out_of_an_answer(answer: str, text: str) -> None:
