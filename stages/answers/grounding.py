@@ -9,7 +9,8 @@ from stages.text.growing import Growing, lines, union
 from stages.text.languages import WORD
 
 PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*_\d+\]")
-NUMBERING = re.compile(r"^\s*(?:\d{1,3}[.)、．]\s+|##.*$)", re.MULTILINE)  # of list items, and headings
+# Of list items, in Chinese without a blank behind as well, and headings.
+NUMBERING = re.compile(r"^\s*(?:\d{1,3}(?:[.)、．]\s+|[.)．](?=[^\s\d])|、| ?）)|##.*$)", re.MULTILINE)
 GRADE = re.compile(r"\d+(?:\.\d+)?\s*(?:/|out of)\s*(?:5|10|100)\b")  # a score that the answer itself gives
 NAME = re.compile(r"[A-Z](?<=[a-z,;] [A-Z])[\w'’-]+(?: [A-Z][\w'’-]+)*")  # capitals inside a sentence
 CALENDAR = "january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday"

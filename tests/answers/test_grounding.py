@@ -24,6 +24,13 @@ def test_list_numbers_headings_and_grades_are_no_facts() -> None:
     assert share("1. Calm\n2. Open\n## Part 3\nScore: 8/10") == 1
 
 
+def test_a_chinese_list_has_no_blank_behind_its_numbers() -> None:
+    said = "客户：安静、朝南、有电梯、近地铁的，2025年以后交房。"
+    assert share("1、安静\n2、朝南\n3.有电梯\n4．近地铁\n5）2025年以后", said) == 1
+    assert share("3.5万一平\n朝南", said) == 0
+    assert share("共\n850.", said) == 0  # the end of a sentence, no item
+
+
 def test_words_of_the_prompt_are_no_names() -> None:
     assert share("For the Home Advisor there is more.", prompt="You are a home advisor.") == 1
 
