@@ -259,6 +259,11 @@ def test_a_sentence_in_another_language(labelled: Make) -> None:
     assert flags(labelled(GOOD + " 客户希望尽快与妹妹商量。"), LIMITS) == (Flag.LANGUAGE,)
     brand = GOOD_ZH + "她提到 VR 和 iPhone 15 Pro。"
     assert Flag.LANGUAGE not in flags(labelled(brand, TALK_ZH, language="zh"), LIMITS)
+    model = "Visa Signature Platinum Card"
+    named = labelled(f"| 卡 | 备注 |\n|---|---|\n| {model} | {GOOD_ZH} |", TALK_ZH, language="zh", kind="table")
+    assert Flag.LANGUAGE in flags(named, LIMITS)
+    said = named.model_copy(update={"conversation": f"{TALK_ZH}\n客户：{model}。"})
+    assert Flag.LANGUAGE not in flags(said, LIMITS)
 
 
 def test_an_answer_made_of_its_instruction(labelled: Make) -> None:
@@ -317,13 +322,31 @@ def test_a_template_token_makes_a_label_faulty_and_no_other_bracket_does(labelle
 def test_a_list_numbers_its_own_items(labelled: Make) -> None:
     items = ("Price", "Area", "Lift", "School", "Owner", "Parking")
     assert Flag.LOOPS not in flags(labelled("\n".join(f"{n}. {item}" for n, item in enumerate(items, 1))), LIMITS)
+    rows = "\n".join(f"| {n} | {item} |" for n, item in enumerate(items, 1))
+    assert Flag.LOOPS not in flags(labelled(f"| no | item |\n|---|---|\n{rows}", kind="table"), LIMITS)
+    assert Flag.LOOPS in flags(labelled("\n".join(f"| {n} | – |" for n in range(1, 9)), kind="table"), LIMITS)
     assert Flag.LOOPS in flags(labelled("\n".join(f"{n}." for n in range(1, 9))), LIMITS)
     assert Flag.LOOPS in flags(labelled(" ".join(f"Point {n}." for n in range(1, 13))), LIMITS)
 
 
 @pytest.mark.parametrize(
-    ("end", "cut"), [("可以跟区经理再谈的", False), ("可以跟区经理再谈，因为", True), ("预算和", True)]
+    ("end", "cut"),
+    [
+        ("可以跟区经理再谈的", False),
+        ("可以跟区经理再谈，因为", True),
+        ("预算和", True),
+        ("水平和", True),
+        ("区经理与", True),
+        ("谈得温和", False),
+        ("语气平和", False),
+        ("区经理也可以参与", False),
+    ],
 )
 def test_a_chinese_sentence_may_end_in_an_auxiliary(labelled: Make, end: str, cut: bool) -> None:
     found = flags(labelled(f"王女士{end}", "客户 王女士：可以跟区经理再谈的。", language="zh"), LIMITS)
     assert (Flag.CUT_OFF in found) is cut
+
+
+@pytest.mark.parametrize(("end", "cut"), [("she likes unit A", False), ("she likes a", True), ("Rosa and A", False)])
+def test_a_letter_that_names_something_is_no_article(labelled: Make, end: str, cut: bool) -> None:
+    assert (Flag.CUT_OFF in flags(labelled(f"- {end}", kind="list"), LIMITS)) is cut
