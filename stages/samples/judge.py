@@ -125,7 +125,7 @@ def read_decisions(source: Path) -> list[Decision]:
     standing_now = (row for lines in grouped(history).values() for row in standing(lines).values())
     if rewritten := next((row for row in standing_now if row.action == "rewrite"), None):
         answers = source.with_name("answers.jsonl")
-        raise InputError(f"{source}: row {rewritten.id}: verdict is rewrite; put the new answer into {answers}")
+        raise InputError(f"{source}: row {rewritten.id}: action is rewrite; put the new answer into {answers}")
     return history
 
 
