@@ -142,6 +142,9 @@ def test_chinese_talk_around_the_answer(labelled: Make, answer: str) -> None:
 def test_talk_in_lists_and_sections_and_a_provider_who_says_sure(labelled: Make) -> None:
     ending = "## price\nRosa's top is £450,000.\n## next\nShe asks her sister Ines. I hope this helps!"
     assert flags(labelled(ending, kind="multipart", fields=("price", "next")), LIMITS) == (Flag.TALK,)
+    items = "- Result: Rosa's top is £450,000.\n- Next: she asks her sister Ines before 14 March."
+    assert flags(labelled(items, kind="list"), LIMITS) == ()
+    assert flags(labelled(items.removeprefix("- "), kind="list"), LIMITS) == (Flag.FORMAT, Flag.TALK)
     sent = "Sure, I will call you at half past two about Harbour Lane. Let me know if Ines has any questions!"
     assert flags(labelled(sent, kind="message"), LIMITS) == ()
     drafted = "Sure! Here is a message you can send to the customer: " + sent
