@@ -36,6 +36,7 @@ OPEN_END = re.compile(
     re.IGNORECASE,
 )  # but for words that end alike: unit A, 温和, 参与
 
+UNSAID = re.compile("|".join(map(re.escape, NOT_STATED)), re.IGNORECASE)
 STUTTER = re.compile(r"(\w[^\n|]{0,15}?)\1{9,}")
 TWICE = re.compile(r"^\s*(\d{1,3})(?:[.)．]\s|、)\s*\1(?:[.)．]\s|、)", re.MULTILINE)  # "1. 1. He …"
 # A list's item, or a table's row, that says something.
@@ -159,8 +160,7 @@ def echoed(row: LabeledSample) -> bool:
 
 def looped(text: str) -> bool:
     """Whether the answer goes round in circles: runs of words, one line, or a few characters over and over; or only counts."""
-    for phrase in NOT_STATED:
-        text = text.replace(phrase, " ")
+    text = UNSAID.sub(" ", text)
     lines = [line.strip() for line in text.splitlines() if languages.units(line)]
     over_and_over = any(lines.count(line) > 3 for line in set(lines)) or STUTTER.search(text) or TWICE.search(text)
     return languages.loops(text) or bool(over_and_over) or languages.counts_up(NUMBERED.sub(" ", text))

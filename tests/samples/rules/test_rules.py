@@ -61,10 +61,14 @@ def test_uncovered_sub_items(labelled: Make) -> None:
     assert flags(row, Limits(grounding=0.8, coverage=0.3)) == ()
 
 
-def test_a_table_of_not_stated_is_no_loop(labelled: Make) -> None:
-    rows = "\n".join(f"| item {letter} | not stated | not stated | not stated |" for letter in "abcdefgh")
+@pytest.mark.parametrize("nothing", ["not stated", "Not stated"])
+def test_a_table_of_not_stated_is_no_loop(labelled: Make, nothing: str) -> None:
+    rows = "\n".join(f"| item {letter} | {nothing} | {nothing} | {nothing} |" for letter in "abcdefgh")
     row = labelled(f"| a | b | c | d |\n|---|---|---|---|\n{rows}", kind="table", fields=("a", "b", "c", "d"))
     assert flags(row, LIMITS) == ()
+    parts = ("price", "area", "lift", "date")
+    sections = "\n".join(f"## {part}\n{nothing}" for part in parts)
+    assert flags(labelled(sections, kind="multipart", fields=parts), LIMITS) == ()
 
 
 def test_a_provider_may_say_that_something_cannot_be_provided(labelled: Make) -> None:
