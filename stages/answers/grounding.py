@@ -6,11 +6,11 @@ from functools import partial
 from stages.answers import numerals
 from stages.text.chinese_surnames import COMMON
 from stages.text.growing import Growing, lines, union
-from stages.text.languages import WORD
+from stages.text.languages import HAN, WORD
 
 PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*_\d+\]")
 # Of list items, in Chinese without a blank behind as well, and headings.
-NUMBERING = re.compile(r"^\s*(?:\d{1,3}(?:[.)、．]\s+|[.)．](?=[^\s\d])|、| ?）)|##.*$)", re.MULTILINE)
+NUMBERING = re.compile(rf"^\s*(?:\d{{1,3}}(?:[.)、．]\s+|[.)．](?=[{HAN}])|、| ?）)|##.*$)", re.MULTILINE)
 GRADE = re.compile(r"\d+(?:\.\d+)?\s*(?:/|out of)\s*(?:5|10|100)\b")  # a score that the answer itself gives
 NAME = re.compile(r"[A-Z](?<=[a-z,;] [A-Z])[\w'’-]+(?: [A-Z][\w'’-]+)*")  # capitals inside a sentence
 CALENDAR = "january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday"
