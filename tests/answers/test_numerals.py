@@ -57,6 +57,8 @@ def test_english(text: str, value: float) -> None:
         ("一亿两千万", 120_000_000),
         ("三千零五", 3005),
         ("三千五", 3500),
+        ("首付三成", 30),
+        ("首付三成五，其余", 35),
     ],
 )
 def test_chinese(text: str, value: float) -> None:
@@ -75,10 +77,18 @@ def test_chinese(text: str, value: float) -> None:
         ("The one I saw first, a second ago, 9 thousand", []),
         ("三万五，第一套六十方，一下就千万别", [35_000, 1, 60]),
         ("二〇二五年，三点五", [2025, 3.5]),
+        ("三成交了", [3]),
     ],
 )
 def test_each_spelled_number_has_one_value(text: str, values: list[float]) -> None:
     assert [value for readings in spelled(text) for value in readings] == values
+
+
+def test_tenths_are_percent_too() -> None:
+    assert [*spelled("三成五，一成就行")] == [{3, 35}, {1, 10}]
+    assert [*written("3成，12成")] == [{3, 30}, {12}]
+    said = stated("客户：首付三成五，贷六成半吧")
+    assert all(readings & said for readings in written("首付35%，贷款65%"))
 
 
 def test_a_spelled_number_with_a_half_has_all_its_readings() -> None:
