@@ -44,6 +44,9 @@ VAGUE = {
     "and",
     *SCALES,
 }  # alone: a pronoun, an order of talk, a moment, what follows a figure
+PARTED = re.compile(  # 两块八, 一米八五; not 一米一千
+    r"([零〇一二两三四五六七八九十百千万]+|\d{1,9})[块米]([一二三四五六七八九]{1,2}|\d{1,2})(?![百千万亿\d])"
+)
 TENTH = re.compile(r"[一二两三四五六七八九\d]成$")
 TENTHS_OF_NONE = {*"交功本立员年"}  # behind 成, which is then of a word: 成交, 成本
 HAN_VAGUE = {"一", "一一", "万一", "千万", "十分", "百", "千", "万"}  # parts of words, such as 一下 and 千万别
@@ -194,7 +197,11 @@ def _joined(part: list[float]) -> float:
 
 
 def chinese(text: str) -> Iterator[float]:
-    """Yield the readings of Chinese numerals: 三百二十万, 三万五 (35,000), 二〇二五, 三点五, 三成五 (35 percent)."""
+    """Yield the readings of Chinese numerals: 三百二十万, 三万五 (35,000), 二〇二五, 三点五, 三成五 (35 percent), 两块八 (2.8)."""
+    for match in () if text.isascii() else PARTED.finditer(text):
+        *_, whole = [float(match[1])] if match[1].isdecimal() else _han_readings(match[1])
+        tail = "".join(str(HAN_DIGITS.get(digit, digit)) for digit in match[2])
+        yield from (float(f"{whole:.0f}.{tail[:digits]}") for digits in range(1, len(tail) + 1))
     for match in () if text.isascii() else HAN_NUMBER.finditer(text):
         *_, value = readings = [*_han_readings(match[0])]
         yield from (*_tenths(text, match.end(), value), *readings)

@@ -57,6 +57,9 @@ def test_english(text: str, value: float) -> None:
         ("一亿两千万", 120_000_000),
         ("三千零五", 3005),
         ("三千五", 3500),
+        ("两块八一平", 2.8),
+        ("宽一米八五", 1.85),
+        ("2块5毛", 2.5),
         ("首付三成", 30),
         ("首付三成五，其余", 35),
     ],
@@ -82,6 +85,10 @@ def test_chinese(text: str, value: float) -> None:
 )
 def test_each_spelled_number_has_one_value(text: str, values: list[float]) -> None:
     assert [value for readings in spelled(text) for value in readings] == values
+
+
+def test_what_follows_a_measure_is_no_part_of_it_where_it_is_a_number_by_itself() -> None:
+    assert set(chinese("一米一千")) == {1, 1000}
 
 
 def test_tenths_are_percent_too() -> None:
