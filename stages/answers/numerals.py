@@ -44,6 +44,7 @@ VAGUE = {
     "and",
     *SCALES,
 }  # alone: a pronoun, an order of talk, a moment, what follows a figure
+HAN_LOOSE = {"半": (0.5, 30), "俩": (2,), "仨": (3,)}
 PARTED = re.compile(  # 两块八, 一米八五; not 一米一千
     r"([零〇一二两三四五六七八九十百千万]+|\d{1,9})[块米]([一二三四五六七八九]{1,2}|\d{1,2})(?![百千万亿\d])"
 )
@@ -205,8 +206,8 @@ def chinese(text: str) -> Iterator[float]:
     for match in () if text.isascii() else HAN_NUMBER.finditer(text):
         *_, value = readings = [*_han_readings(match[0])]
         yield from (*_tenths(text, match.end(), value), *readings)
-    if "半" in text:
-        yield from (0.5, 30)
+    for character in filter(text.__contains__, HAN_LOOSE):
+        yield from HAN_LOOSE[character]
 
 
 def _tenths(text: str, end: int, value: float) -> list[float]:

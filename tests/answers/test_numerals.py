@@ -171,6 +171,7 @@ def test_a_number_in_digits_has_these_readings(text: str, readings: list[set[flo
         ("half a thousand", {500, 0.5, 30, 1000}),
         ("nothing", set()),
         ("半", {0.5, 30}),
+        ("他们俩，一家仨", {1, 2, 3}),
     ],
 )
 def test_loose_words_have_these_readings(text: str, values: set[float]) -> None:
