@@ -34,6 +34,8 @@ DIGITS = re.compile(
     re.IGNORECASE,
 )
 HAN_NUMBER = re.compile(r"[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?")
+GRAND = re.compile(rf"\b({'|'.join(WORDS)}|hundred) grand\b")
+FIGURE_GRAND = re.compile(r"(\d{1,9}(?:\.\d{1,2})?) grand\b")
 HALF = re.compile(r"\bhalf an? (hundred|thousand|million|billion)")
 TURN = re.compile(rf"\n(?=(?:{'|'.join(name for names in PARTY_NAMES.values() for name in names.values())})\b)")
 CLAUSES = re.compile(r"[^\w\s'’-]+|\s[-–—]\s")  # what stands between two numbers that are not one
@@ -119,8 +121,11 @@ def _spelled_in_turn(text: str) -> Iterator[Readings]:
 
 
 def english(text: str) -> Iterator[float]:
-    """Yield the readings of spelled numbers: "four hundred and fifty" and "four fifty" are 450, "nineteen eighty" 1980."""
+    """Yield the readings of spelled numbers: "four hundred and fifty" and "four fifty" are 450, "nineteen eighty" 1980, "three grand" 3000."""
     lowered = text.casefold()
+    if " grand" in lowered:
+        lowered = GRAND.sub(r"\1 thousand", lowered)
+        yield from (float(figure) * 1000 for figure in FIGURE_GRAND.findall(lowered))
     pieces = LOWER_WORD.findall(lowered)
     yield from (SCALES[scale] / 2 for scale in (HALF.findall(lowered) if "half" in pieces else ()))
     for piece in filter(LOOSE.__contains__, pieces):

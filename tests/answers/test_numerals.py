@@ -30,6 +30,9 @@ from stages.answers.numerals import chinese, english, spelled, stated, written
         ("twenty ten", 2010),
         ("three point five million", 3_500_000),
         ("three point ten", 3),
+        ("three grand set aside", 3000),
+        ("four hundred grand", 400_000),
+        ("about 2.5 grand", 2500),
     ],
 )
 def test_english(text: str, value: float) -> None:
@@ -118,6 +121,10 @@ def test_a_spelled_number_with_a_half_has_all_its_readings() -> None:
 def test_digits_meet_what_was_said(answer: str, conversation: str) -> None:
     said = stated(conversation)
     assert all(readings & said for readings in written(answer))
+
+
+def test_what_is_grand_is_no_number() -> None:
+    assert set(english("that's grand, five of them")) == {5}
 
 
 def test_other_numbers_do_not() -> None:
