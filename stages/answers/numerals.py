@@ -124,8 +124,9 @@ def english(text: str) -> Iterator[float]:
     """Yield the readings of spelled numbers: "four hundred and fifty" and "four fifty" are 450, "nineteen eighty" 1980, "three grand" 3000."""
     lowered = text.casefold()
     if " grand" in lowered:
-        lowered = GRAND.sub(r"\1 thousand", lowered)
         yield from (float(figure) * 1000 for figure in FIGURE_GRAND.findall(lowered))
+        if (in_thousands := GRAND.sub(r"\1 thousand", lowered)) != lowered:
+            yield from english(in_thousands)
     pieces = LOWER_WORD.findall(lowered)
     yield from (SCALES[scale] / 2 for scale in (HALF.findall(lowered) if "half" in pieces else ()))
     for piece in filter(LOOSE.__contains__, pieces):
