@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from stages.core.jsonl import once
 from stages.rows.instruction import Ask, FormatKind
-from stages.text.languages import han_count, units
+from stages.text.languages import HAN, han_count, units
 
 FieldValues = dict[str, list[str]]  # values by field; under "" what stands without a field
 
@@ -21,7 +21,9 @@ NUMBER = re.compile(r"(\d{1,3})(?:[.)、．]|\s?）)\s*(\S.*)")
 SEPARATOR = re.compile(r"\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?")
 PIPE = re.compile(r"(?<!\\)\|")
 HEADING = re.compile(r"##\s+(\S.*)")
-MARKUP = re.compile(r"\s*(#{1,6}\s|[-*•]\s|\d{1,3}[.)、]\s|\||```)", re.MULTILINE)
+MARKUP = re.compile(
+    rf"\s*(#{{1,6}}\s|[-*•]\s|\d{{1,3}}(?:[.)．](?:\s|(?=[{HAN}]))|、(?!\d)| ?）)|\||```)", re.MULTILINE
+)  # a Chinese list has no blank behind its numbers: 1、看房
 HEAD = re.compile(
     r"(subject|re|主题|(?:provider|服务者)(?: ?\[\w+\])?)\s*[:：]", re.IGNORECASE
 )  # of a mail, or a script's turn

@@ -6,11 +6,14 @@ from functools import partial
 from stages.answers import numerals
 from stages.text.chinese_surnames import COMMON
 from stages.text.growing import Growing, lines, union
-from stages.text.languages import WORD
+from stages.text.languages import HAN, WORD
 
 PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*_\d+\]")
-NUMBERING = re.compile(r"^\s*(?:\d{1,3}[.)、．]\s+|##.*$)", re.MULTILINE)  # of list items, and headings
-GRADE = re.compile(r"\d+(?:\.\d+)?\s*(?:/|out of)\s*(?:5|10|100)\b")  # a score that the answer itself gives
+# Of list items, in Chinese without a blank behind as well, and headings.
+NUMBERING = re.compile(rf"^\s*(?:\d{{1,3}}(?:[.)、．]\s+|[.)．](?=[{HAN}])|、| ?）)|##.*$)", re.MULTILINE)
+GRADE = re.compile(  # a score that the answer itself gives; 分 of a time, 20分钟 and 3点20分, is none
+    r"\d+(?:\.\d+)?\s*(?:/|out of)\s*(?:5|10|100)(?:分|(?!\w))|(?<![\d.点时])\d{1,3}(?:\.\d+)?\s*分(?![钟之期店])"
+)
 NAME = re.compile(r"[A-Z](?<=[a-z,;] [A-Z])[\w'’-]+(?: [A-Z][\w'’-]+)*")  # capitals inside a sentence
 CALENDAR = "january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday"
 SHORT = {form: name[:3] for name in CALENDAR.split() for form in (name, name[:3], name[:4])}
@@ -21,7 +24,7 @@ HAN_NAME = re.compile(rf"[{COMMON}](?:先生|女士|小姐|太太|师傅|阿姨|
 def grounding(answer: str, conversation: str, prompt: str) -> float:
     """Return the share of the answer's facts that the conversation holds, each fact counted once; 1.0 without any.
 
-    Facts are numbers in digits (spelled ones in the conversation count; list numbers and the answer's own n/10 grades do not),
+    Facts are numbers in digits (spelled ones in the conversation count; list numbers and the answer's own grades, n/10 and n分, do not),
     names (inside English sentences, in Chinese a surname with a title; not the prompt's own words) and placeholders.
     A figure that an answer rightly calculates is not in the conversation: hence a share, and a soft flag.
     """

@@ -34,6 +34,8 @@ DIGITS = re.compile(
     re.IGNORECASE,
 )
 HAN_NUMBER = re.compile(r"[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?")
+GRAND = re.compile(rf"\b({'|'.join(WORDS)}|hundred) grand\b")
+FIGURE_GRAND = re.compile(r"(\d{1,9}(?:\.\d{1,2})?) grand\b")
 HALF = re.compile(r"\bhalf an? (hundred|thousand|million|billion)")
 TURN = re.compile(rf"\n(?=(?:{'|'.join(name for names in PARTY_NAMES.values() for name in names.values())})\b)")
 CLAUSES = re.compile(r"[^\w\s'’-]+|\s[-–—]\s")  # what stands between two numbers that are not one
@@ -44,11 +46,17 @@ VAGUE = {
     "and",
     *SCALES,
 }  # alone: a pronoun, an order of talk, a moment, what follows a figure
+HAN_LOOSE = {"半": (0.5, 30), "俩": (2,), "仨": (3,)}
+PARTED = re.compile(  # 两块八, 一米八五; not 一米一千
+    r"([零〇一二两三四五六七八九十百千万]+|\d{1,9})[块米]([一二三四五六七八九]{1,2}|\d{1,2})(?![百千万亿\d])"
+)
+TENTH = re.compile(r"[一二两三四五六七八九\d]成$")
+TENTHS_OF_NONE = {*"交功本立员年"}  # behind 成, which is then of a word: 成交, 成本
 HAN_VAGUE = {"一", "一一", "万一", "千万", "十分", "百", "千", "万"}  # parts of words, such as 一下 and 千万别
 
 
 def written(text: str) -> Iterator[Readings]:
-    """Yield each number written in digits: its value, scaled ("450k", "320万"), as said in thousands or 万, and 12-hour ("14:30")."""
+    """Yield each number written in digits: its value, scaled ("450k", "320万"), as said in thousands or 万, 12-hour ("14:30"), in percent ("3成")."""
     for match in DIGITS.finditer(text) if DIGIT.search(text) else ():
         value = float(match[1].replace(",", ""))
         scale = (match[3] or "").casefold()
@@ -58,7 +66,7 @@ def written(text: str) -> Iterator[Readings]:
             readings |= {value - 12} if value > 12 else set()
             minutes = float(match[2][1:])
             yield from [frozenset({minutes})] if minutes else []
-        yield frozenset(round(reading, 4) for reading in readings)
+        yield frozenset(round(reading, 4) for reading in (*readings, *_tenths(text, match.end(), value)))
 
 
 def stated(text: str) -> frozenset[float]:
@@ -104,14 +112,21 @@ def _spelled_in_turn(text: str) -> Iterator[Readings]:
                 values = _run(run) if "half" in run else [_value(run)]
                 yield frozenset(round(value, 4) for value in values)
     for match in () if text.isascii() else HAN_NUMBER.finditer(text):
-        if match[0] not in HAN_VAGUE or text[: match.start()].endswith("第"):
-            *_, value = _han_readings(match[0])
-            yield frozenset([round(value, 4)])
+        *_, value = _han_readings(match[0])
+        tenths = _tenths(text, match.end(), value)
+        if TENTH.search(text, max(0, match.start() - 2), match.start()) and len(match[0]) == 1:
+            continue  # the 五 of 三成五
+        if match[0] not in HAN_VAGUE or tenths or text[: match.start()].endswith("第"):
+            yield frozenset(round(reading, 4) for reading in (value, *tenths))
 
 
 def english(text: str) -> Iterator[float]:
-    """Yield the readings of spelled numbers: "four hundred and fifty" and "four fifty" are 450, "nineteen eighty" 1980."""
+    """Yield the readings of spelled numbers: "four hundred and fifty" and "four fifty" are 450, "nineteen eighty" 1980, "three grand" 3000."""
     lowered = text.casefold()
+    if " grand" in lowered:
+        yield from (float(figure) * 1000 for figure in FIGURE_GRAND.findall(lowered))
+        if (in_thousands := GRAND.sub(r"\1 thousand", lowered)) != lowered:
+            yield from english(in_thousands)
     pieces = LOWER_WORD.findall(lowered)
     yield from (SCALES[scale] / 2 for scale in (HALF.findall(lowered) if "half" in pieces else ()))
     for piece in filter(LOOSE.__contains__, pieces):
@@ -189,11 +204,24 @@ def _joined(part: list[float]) -> float:
 
 
 def chinese(text: str) -> Iterator[float]:
-    """Yield the readings of Chinese numerals: 三百二十万, 三万五 (35,000), 二〇二五, 三点五."""
-    for numeral in () if text.isascii() else HAN_NUMBER.findall(text):
-        yield from _han_readings(numeral)
-    if "半" in text:
-        yield from (0.5, 30)
+    """Yield the readings of Chinese numerals: 三百二十万, 三万五 (35,000), 二〇二五, 三点五, 三成五 (35 percent), 两块八 (2.8)."""
+    for match in () if text.isascii() else PARTED.finditer(text):
+        *_, whole = [float(match[1])] if match[1].isdecimal() else _han_readings(match[1])
+        tail = "".join(str(HAN_DIGITS.get(digit, digit)) for digit in match[2])
+        yield from (float(f"{whole:.0f}.{tail[:digits]}") for digits in range(1, len(tail) + 1))
+    for match in () if text.isascii() else HAN_NUMBER.finditer(text):
+        *_, value = readings = [*_han_readings(match[0])]
+        yield from (*_tenths(text, match.end(), value), *readings)
+    for character in filter(text.__contains__, HAN_LOOSE):
+        yield from HAN_LOOSE[character]
+
+
+def _tenths(text: str, end: int, value: float) -> list[float]:
+    """Return the percent that a number before 成 stands for, where it ends at `end`: 三成 30, 三成五 and 三成半 35; none of 三成交."""
+    following = text[end + 1 : end + 2]
+    if text[end : end + 1] != "成" or not 0 < value < 10 or following in TENTHS_OF_NONE:
+        return []
+    return [10 * value + (HAN_DIGITS | {"半": 5}).get(following, 0)]
 
 
 def _han_readings(numeral: str) -> Iterator[float]:

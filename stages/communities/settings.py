@@ -43,5 +43,6 @@ LITERAL: dict[str, Representation] = {"token_counts": "tokens", "padded_token_id
 
 
 def literal(params: Measure, representation: Representation) -> Measure:
-    """Return the settings of a literal reading."""
-    return params.model_copy(update={"part": "prompt", "representation": representation, "threshold": 0.82})
+    """Return the settings of a literal reading: 0.82 to a center, as in §3.3, whatever finds the headline's communities."""
+    fixed = {"part": "prompt", "representation": representation, "threshold": 0.82, "algorithm": "threshold"}
+    return params.model_copy(update=fixed)

@@ -64,7 +64,7 @@ def figures(scored: Sequence[Difficulty], rows: int) -> dict[str, object]:
     """
     values = [row.ifd for row in scored]
     if not values:
-        return {"n": 0}
+        return {"n": 0, "no_ifd": rows} if rows else {"n": 0}
     places = np.quantile(values, QUANTILES).tolist()
     return {
         "n": len(values),

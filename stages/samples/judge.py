@@ -55,9 +55,12 @@ def _decided(row: LabelQuality, decision: Decision) -> LabelQuality:
 
 
 def figures(
-    final: Sequence[LabelQuality], automatic: Sequence[LabelQuality], history: Sequence[Decision]
+    final: Sequence[LabelQuality],
+    automatic: Sequence[LabelQuality],
+    history: Sequence[Decision],
+    dialogues: Sequence[str] | None = None,
 ) -> dict[str, object]:
-    """Return quality, flags and agreement; `history` has all decisions there are, current or not."""
+    """Return quality, flags and agreement; `history` has all decisions there are, current or not, `dialogues` each row's conversation."""
     kinds = Counter(flag for row in final for flag in row.flags)
     known, decided, now = {row.id for row in final}, holding(history).keys(), _current(history, final)
     reviewers = between(now, lambda row: row.category)
@@ -69,7 +72,7 @@ def figures(
         "human": {
             "unmatched_decisions": len(decided - known),
             "stale_decisions": len((decided & known) - holding(now).keys()),
-            **agreement(final, automatic),
+            **agreement(final, automatic, dialogues),
             **({"between_reviewers": [pair.figures for pair in reviewers]} if reviewers else {}),
         },
     }
@@ -81,29 +84,41 @@ def rating(quality: Quality) -> Rating:
     return "high" if level == "no_fault" else level
 
 
-def agreement(final: Sequence[LabelQuality], automatic: Sequence[LabelQuality]) -> dict[str, object]:
+def agreement(
+    final: Sequence[LabelQuality], automatic: Sequence[LabelQuality], dialogues: Sequence[str] | None = None
+) -> dict[str, object]:
     """Return how far rules and judge agree with people on the rows that people graded, each figure with its interval.
 
+    Rows of one conversation resemble each other, so whole `dialogues` are left out; without them each row stands by itself.
     What rules say stands for people's words here, or rules could never agree: no fault for high, doubtful for medium, faulty for low. `score` is the judge's 1 to 10 against people's three grades: rank correlations only.
     """
-    pairs = [(decided, graded) for decided, graded in zip(final, automatic, strict=True) if decided.layer == "human"]
-    people, machine = [rating(decided.quality) for decided, _ in pairs], [rating(graded.quality) for _, graded in pairs]
-    scored = [(ORDER.index(rating(one.quality)), two.score) for one, two in pairs if two.score is not None]
+    of = [row.id for row in final] if dialogues is None else dialogues
+    pairs = [(one, two, talk) for one, two, talk in zip(final, automatic, of, strict=True) if one.layer == "human"]
+    people, machine = [rating(one.quality) for one, _, _ in pairs], [rating(two.quality) for _, two, _ in pairs]
+    scored = [(ORDER.index(rating(one.quality)), two.score, talk) for one, two, talk in pairs if two.score is not None]
+    talks = [talk for _, _, talk in pairs]
     weighted: Statistic[Rating] = partial(cohens_kappa, order=ORDER)
 
-    def ranks(left: Sequence[float], right: Sequence[float]) -> dict[str, dict[str, float | None]]:
+    def ranks(
+        left: Sequence[float], right: Sequence[float], talks: Sequence[str]
+    ) -> dict[str, dict[str, float | None]]:
         return {
-            "spearman": estimate_figures(estimate(spearman, left, right)),
-            "kendall": estimate_figures(estimate(kendall, left, right)),
+            "spearman": estimate_figures(estimate(spearman, left, right, talks)),
+            "kendall": estimate_figures(estimate(kendall, left, right, talks)),
         }
 
     return {
         "rows": len(pairs),
         "agree": sum(left == right for left, right in zip(people, machine, strict=True)),
-        "cohens_kappa": estimate_figures(estimate(cohens_kappa, people, machine)),
-        "cohens_kappa_weighted": estimate_figures(estimate(weighted, people, machine)),
-        **ranks([ORDER.index(quality) for quality in people], [ORDER.index(quality) for quality in machine]),
-        "score": {"rows": len(scored), **ranks([place for place, _ in scored], [score for _, score in scored])},
+        "cohens_kappa": estimate_figures(estimate(cohens_kappa, people, machine, talks)),
+        "cohens_kappa_weighted": estimate_figures(estimate(weighted, people, machine, talks)),
+        **ranks([ORDER.index(quality) for quality in people], [ORDER.index(quality) for quality in machine], talks),
+        "score": {
+            "rows": len(scored),
+            **ranks(
+                [place for place, _, _ in scored], [score for _, score, _ in scored], [talk for *_, talk in scored]
+            ),
+        },
         "too_few_to_tell": len(pairs) < SMALL,
     }
 
@@ -125,21 +140,22 @@ def read_decisions(source: Path) -> list[Decision]:
     standing_now = (row for lines in grouped(history).values() for row in standing(lines).values())
     if rewritten := next((row for row in standing_now if row.action == "rewrite"), None):
         answers = source.with_name("answers.jsonl")
-        raise InputError(f"{source}: row {rewritten.id}: verdict is rewrite; put the new answer into {answers}")
+        raise InputError(f"{source}: row {rewritten.id}: action is rewrite; put the new answer into {answers}")
     return history
 
 
 class Read(NamedTuple):
-    """What rules alone made of a line, and where its answer is from."""
+    """What rules alone made of a line, where its answer is from, and which conversation it is about."""
 
     found: LabelQuality
     origin: Origin
+    dialogue: str
 
 
 def read(params: Judge, line: Line) -> Read:
     """Return what is said of the label in a line of the data set."""
     row = line.parsed(LabeledSample)
-    return Read(examined(params, row), row.origin)
+    return Read(examined(params, row), row.origin, row.dialogue)
 
 
 def through_rules(source: Path, params: Judge) -> list[Read]:
@@ -168,7 +184,7 @@ def main(
             "judge": asked(found.chat, grades, library) if found.chat else None,
             "why_no_grades": found.why_not,
             "unparsable": sum(row.unparsable for row in grades.values()),
-            **figures(final, automatic, decided),
+            **figures(final, automatic, decided, [row.dialogue for row in rows]),
         },
     )
 

@@ -157,7 +157,7 @@ def answered(row: Sample, reply: Reply, author: str) -> LabeledSample | Dropped:
 
 
 def not_low(rubric: Path, calibration: Path, base: Path) -> Accept:
-    """Return what stage judge will say, as a test of labels: by rules, and by `llm.judge` if it may be heard (its grades are cached)."""
+    """Return what stage judge will say before people, as a test of labels: by rules, and by `llm.judge` if it may be heard (its grades are cached)."""
     params, grading, prompts, chat = Judge.load(), Grading.load(), Library(rubric), heard(calibration, base).chat
 
     def accept(rows: Sequence[LabeledSample]) -> set[str]:

@@ -78,7 +78,10 @@ def at_sizes(grouping: Grouped, params: Measure) -> dict[str, float | None]:
 
 
 def literal_readings(briefs: Briefs, params: Measure) -> dict[str, object]:
-    """Return richness as the paper's words can be taken, of whole prompts, by reading; of `rows` rows, drawn where there are more."""
+    """Return richness as the paper's words can be taken, of whole prompts, by reading; of `rows` rows, drawn where there are more.
+
+    Beyond `measure.exact_limit` a reading says which share of the alike pairs was seen (`neighbor_recall`).
+    """
     rows = drawn([row.id for row in briefs.rows], params.literal_rows)
     prompts = briefs.prompts.of(rows)
     readings: dict[str, object] = {"rows": len(rows)}
@@ -88,6 +91,7 @@ def literal_readings(briefs: Briefs, params: Measure) -> dict[str, object]:
             "richness": formulas.richness(found.sizes, params.top_n),
             "richness_at": at_sizes(found, params),
             "communities": len(found.sizes),
+            **({} if found.neighbor_recall is None else {"neighbor_recall": found.neighbor_recall}),
         }
     return readings
 

@@ -104,7 +104,7 @@ def sample(
 ) -> Iterator[Pair | Dropped]:
     """Yield every dialogue's drawn pairs, or the dialogue as dropped, in the dialogues' order.
 
-    In its cell, a pair with a provided answer comes before those without one.
+    In its cell, of the pairs of dialogues that were drawn equally often, one with a provided answer comes before those without one.
     """
     asked = list(fitting(dialogues, instructions, pack))
     candidates = _candidates(dialogues, asked, answers, pack, params, tokenizer)
@@ -276,9 +276,13 @@ def main(
             "domain's, a test dialogue, or not in data/raw), {answers_without_instruction} about instructions that the library "
             "lacks; none of them is used".format(**lost, all=len(given), path=answers)
         )
+    if others := reworded(given.values(), library):
+        note(
+            "sample: {answers_to_other_fields} of {all} answers in {path} are about instructions that ask for other fields or labels "
+            "now; none of them is used".format(**others, all=len(given), path=answers)
+        )
     jsonl.write(replies, (row.answer for row in taken))
-    notes = lost | reworded(given.values(), library)
-    jsonl.write_outcomes(target, outcomes, ledger, len(rows) + len(pairs) - drawn + len(looked_at), notes)
+    jsonl.write_outcomes(target, outcomes, ledger, len(rows) + len(pairs) - drawn + len(looked_at), lost | others)
     pairs += [row.pair for row in taken]
     metrics.write(plot, composition("train", (row for row in pairs if not row.reserve)))
 

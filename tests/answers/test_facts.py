@@ -18,6 +18,8 @@ from stages.answers.facts import compare, exchanged, names
         ("周三看房", "星期三去看房"),
         ("There are 3 rooms.", "It has three rooms, all 3 of them large."),
         ("1. 3 rooms\n2. a garden", "3 rooms and a garden"),
+        ("1、3室\n2.朝南", "3室，朝南"),
+        ("首付三成五", "首付35%"),
         ("The pet policy is not stated, 2 rooms.", "2 rooms"),
         ("It has three rooms.", "3 rooms"),
         ("Rosa wants a garden.", "It is Rosa who wants a garden."),

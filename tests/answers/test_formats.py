@@ -38,6 +38,7 @@ GOOD = [
     ("paragraph", "客户预算有限，未提及入住时间。"),
     ("message", "Good morning Rosa,\n\nI will call you at two.\nBest"),
     ("message", '"'),
+    ("message", "1、2号楼都可以看。\n3.5折以上才谈。"),
     ("paragraph", "一" * 375),
     ("paragraph", "word " * 225),
     ("multipart", "## risk_level\nlow\n\n## next step\n- call\n- visit"),
@@ -79,6 +80,10 @@ BAD = [
     ("paragraph", "word " * 113 + "一" * 188),  # half of each limit and one more
     ("message", "Subject: visit\nGood morning"),
     ("message", "Hello\n- one\n- two"),
+    ("message", "您好：\n1、看房\n2、签约"),
+    ("message", "您好：\n1.看房\n2.签约"),
+    ("message", "您好：\n1）看房\n2）签约"),
+    ("paragraph", "1、看房"),
     ("multipart", "Intro\n## risk_level\nlow\n## next step\ncall"),
     ("multipart", "## next step\ncall\n## risk_level\nlow"),
     ("multipart", "## risk_level\nlow"),

@@ -24,6 +24,20 @@ def test_list_numbers_headings_and_grades_are_no_facts() -> None:
     assert share("1. Calm\n2. Open\n## Part 3\nScore: 8/10") == 1
 
 
+def test_a_chinese_list_has_no_blank_behind_its_numbers() -> None:
+    said = "客户：安静、朝南、有电梯、近地铁的，2025年以后交房。"
+    assert share("1、安静\n2、朝南\n3.有电梯\n4．近地铁\n5）2025年以后", said) == 1
+    assert share("3.5万一平\n朝南", said) == 0
+    assert share("共\n850.", said) == 0  # the end of a sentence, no item
+
+
+def test_a_grade_in_chinese_is_no_fact_and_a_time_is_one() -> None:
+    said = "客户：下午三点见，等了半小时。"
+    assert share("评分：8分（满分10分），语气4.5/5分，节奏 7/10。", said) == 1
+    assert share("等了20分钟", said) == 0
+    assert share("3点20分见", "客户：三点见") == 0.5
+
+
 def test_words_of_the_prompt_are_no_names() -> None:
     assert share("For the Home Advisor there is more.", prompt="You are a home advisor.") == 1
 

@@ -30,6 +30,9 @@ from stages.answers.numerals import chinese, english, spelled, stated, written
         ("twenty ten", 2010),
         ("three point five million", 3_500_000),
         ("three point ten", 3),
+        ("three grand set aside", 3000),
+        ("four hundred grand", 400_000),
+        ("about 2.5 grand", 2500),
     ],
 )
 def test_english(text: str, value: float) -> None:
@@ -57,6 +60,11 @@ def test_english(text: str, value: float) -> None:
         ("一亿两千万", 120_000_000),
         ("三千零五", 3005),
         ("三千五", 3500),
+        ("两块八一平", 2.8),
+        ("宽一米八五", 1.85),
+        ("2块5毛", 2.5),
+        ("首付三成", 30),
+        ("首付三成五，其余", 35),
     ],
 )
 def test_chinese(text: str, value: float) -> None:
@@ -75,10 +83,22 @@ def test_chinese(text: str, value: float) -> None:
         ("The one I saw first, a second ago, 9 thousand", []),
         ("三万五，第一套六十方，一下就千万别", [35_000, 1, 60]),
         ("二〇二五年，三点五", [2025, 3.5]),
+        ("三成交了", [3]),
     ],
 )
 def test_each_spelled_number_has_one_value(text: str, values: list[float]) -> None:
     assert [value for readings in spelled(text) for value in readings] == values
+
+
+def test_what_follows_a_measure_is_no_part_of_it_where_it_is_a_number_by_itself() -> None:
+    assert set(chinese("一米一千")) == {1, 1000}
+
+
+def test_tenths_are_percent_too() -> None:
+    assert [*spelled("三成五，一成就行")] == [{3, 35}, {1, 10}]
+    assert [*written("3成，12成")] == [{3, 30}, {12}]
+    said = stated("客户：首付三成五，贷六成半吧")
+    assert all(readings & said for readings in written("首付35%，贷款65%"))
 
 
 def test_a_spelled_number_with_a_half_has_all_its_readings() -> None:
@@ -101,6 +121,10 @@ def test_a_spelled_number_with_a_half_has_all_its_readings() -> None:
 def test_digits_meet_what_was_said(answer: str, conversation: str) -> None:
     said = stated(conversation)
     assert all(readings & said for readings in written(answer))
+
+
+def test_what_is_grand_is_no_number() -> None:
+    assert set(english("that's grand, five of them")) == {5}
 
 
 def test_other_numbers_do_not() -> None:
@@ -154,6 +178,7 @@ def test_a_number_in_digits_has_these_readings(text: str, readings: list[set[flo
         ("half a thousand", {500, 0.5, 30, 1000}),
         ("nothing", set()),
         ("半", {0.5, 30}),
+        ("他们俩，一家仨", {1, 2, 3}),
     ],
 )
 def test_loose_words_have_these_readings(text: str, values: set[float]) -> None:

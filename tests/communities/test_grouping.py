@@ -101,7 +101,8 @@ def test_texts_without_a_word_of_their_own_are_one_community() -> None:
 
 
 def test_the_literal_readings_are_of_whole_prompts_at_the_papers_threshold() -> None:
-    readings = [literal(params(part="instruction", threshold=0.5), kind) for kind in LITERAL.values()]
-    assert [(row.part, row.representation, row.threshold) for row in readings] == [
-        ("prompt", "tokens", 0.82), ("prompt", "token_ids", 0.82),
+    chosen = params(part="instruction", threshold=0.5, algorithm="louvain")
+    readings = [literal(chosen, kind) for kind in LITERAL.values()]
+    assert [(row.part, row.representation, row.threshold, row.algorithm) for row in readings] == [
+        ("prompt", "tokens", 0.82, "threshold"), ("prompt", "token_ids", 0.82, "threshold"),
     ]  # fmt: skip

@@ -70,6 +70,7 @@ def test_a_row_too_long_for_the_model_has_none_and_is_counted(
     found, report = run(in_repository, [long, labels[1]], tiny_model)
     assert [one.id for one in found] == [labels[1].id]
     assert (report["n"], report["no_ifd"]) == (1, 1)
+    assert run(in_repository, [long], tiny_model) == ([], {"n": 0, "no_ifd": 1})
 
 
 def test_prompts_that_help_nothing_are_told_from_others(labels: list[LabeledSample]) -> None:

@@ -216,6 +216,23 @@ def test_figures_say_how_people_agree(labels: list[LabeledSample]) -> None:
     assert human["score"]["spearman"]["value"] > human["spearman"]["value"] > 0.8
 
 
+def test_labels_of_one_conversation_say_less_of_agreement_than_strangers(labels: list[LabeledSample]) -> None:
+    automatic = [
+        row.model_copy(update={"quality": quality})
+        for row, quality in zip(judge(labels[:8], PARAMS, {}), ("no_fault", "faulty") * 4, strict=True)
+    ]
+    grades = ("high", "low", "high", "low", "high", "low", "low", "high")  # a conversation where they never agree
+    decided = {row.id: decision(row.id, quality=q) for row, q in zip(labels, grades, strict=False)}
+
+    def width(dialogues: list[str] | None) -> float:
+        human = figures(overridden(automatic, decided), automatic, [*decided.values()], dialogues)["human"]
+        assert isinstance(human, dict)
+        assert human["cohens_kappa"]["value"] == pytest.approx(0.5)
+        return float(human["cohens_kappa"]["high"] - human["cohens_kappa"]["low"])
+
+    assert width(list("aabbccdd")) > width(list("abcdefgh")) == width(None)
+
+
 def test_no_fault_is_the_best_that_rules_can_agree_with(labels: list[LabeledSample]) -> None:
     automatic = judge(labels[:3], PARAMS, {})
     decided = {row.id: decision(row.id, quality=q) for row, q in zip(labels, ("high", "high", "low"), strict=False)}

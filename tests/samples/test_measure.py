@@ -130,6 +130,19 @@ def test_the_literal_readings_are_of_a_draw_where_there_are_more_rows(
     assert found["richness_literal"]["token_counts"]["communities"] <= 5
 
 
+def test_a_literal_reading_beyond_the_limit_says_what_was_seen(
+    in_repository: Path, labels: list[LabeledSample]
+) -> None:
+    rows = [row.model_copy(update={"before": f"{row.before} {n}\n"}) for n, row in enumerate(labels)]
+    write(rows, ["high"] * 12)
+    stage.main(**PATHS)
+    exact = json.loads(PATHS["report"].read_text(encoding="utf-8"))["richness_literal"]["token_counts"]
+    set_params(in_repository, "exact_limit: 200000", "exact_limit: 1")
+    stage.main(**PATHS)
+    near = json.loads(PATHS["report"].read_text(encoding="utf-8"))["richness_literal"]["token_counts"]
+    assert near == {**exact, "neighbor_recall": 1.0}  # of so few rows all lie in one cell
+
+
 def test_one_row_more_changes_one_row_of_a_draw_at_most() -> None:
     ids = [f"{number:016x}" for number in range(300)]
     before, after = ({ids[place] for place in stage.drawn(ids[:size], 100)} for size in (299, 300))

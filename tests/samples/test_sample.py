@@ -213,6 +213,23 @@ def test_an_answer_to_the_same_words_with_other_fields_is_counted(dialogues: lis
     assert stage.reworded(given, [now]) == {"answers_to_other_fields": 1}
 
 
+def test_answers_to_other_fields_are_said(
+    in_repository: Path,
+    root: Path,
+    dialogues: list[Dialogue],
+    instructions: list[Instruction],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    written(dialogues, instructions, replies=0.0)
+    of = {"dialogue": dialogues[0].id, "instruction": instructions[0].id, "form": instructions[0].formats[0]}
+    jsonl.write(
+        PATHS["answers"], [Answer.model_validate({**of, "id": "of other fields", "answer": "x", "author": "Kim"})]
+    )
+    stage.main(**PATHS, pack=root / "prompts" / "real_estate")
+    said = "sample: 1 of 1 answers in answers.jsonl are about instructions that ask for other fields or labels now"
+    assert said in capsys.readouterr().err
+
+
 def test_replies_come_out_of_the_count_and_leave_the_others_as_a_smaller_draw_has_them(
     in_repository: Path, root: Path, instructions: list[Instruction]
 ) -> None:

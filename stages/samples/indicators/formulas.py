@@ -54,7 +54,7 @@ def balance(cells: Iterable[Hashable], possible: int) -> float:
     """
     counts = Counter(cells)
     total = counts.total()
-    entropy = -sum(count / total * log(count / total) for count in counts.values())
+    entropy = 0.0 - sum(count / total * log(count / total) for count in counts.values())  # of one cell 0, not -0
     return entropy / log(possible) if possible > 1 else 0.0
 
 

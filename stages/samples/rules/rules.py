@@ -31,13 +31,16 @@ SOFT = {Flag.UNGROUNDED, Flag.UNCOVERED}  # a person would mend these; every oth
 
 PROSE = {"paragraph", "message", "list", "multipart"}  # in the other forms what is missing shows as a fault of form
 OPEN_END = re.compile(
-    r"(?:[,;:(\[{—、，；：（“]|\b(?:and|or|but|the|a|an|of|to|with|for|from|because|which)|[和与或但而且]|因为|以及)\s*$",
+    r"(?:[,;:(\[{—、，；：（“]|\b(?:and|or|but|the|(?-i:a)|an|of|to|with|for|from|because|which)"
+    r"|(?<![温缓柔饱随祥谦暖])(?<![气度态]平)和|(?<![参给赠授])与|[或但而且]|因为|以及)\s*$",
     re.IGNORECASE,
-)
+)  # but for words that end alike: unit A, 温和, 参与
 
+UNSAID = re.compile("|".join(map(re.escape, NOT_STATED)), re.IGNORECASE)
 STUTTER = re.compile(r"(\w[^\n|]{0,15}?)\1{9,}")
 TWICE = re.compile(r"^\s*(\d{1,3})(?:[.)．]\s|、)\s*\1(?:[.)．]\s|、)", re.MULTILINE)  # "1. 1. He …"
-NUMBERED = re.compile(r"^\s*\d{1,3}(?:[.)、．]|\s?）)(?=.*[^\W\d_])", re.MULTILINE)  # a list's item that says something
+# A list's item, or a table's row, that says something.
+NUMBERED = re.compile(r"^\s*(?:\d{1,3}(?:[.)、．]|\s?）)|\|?\s*\d{1,3}\s*\|)(?=.*[^\W\d_])", re.MULTILINE)
 SENTENCE = re.compile(r"[.!?。！？；;\n|]")
 BLANK = re.compile(
     r"string|value|text|placeholder|tb[ad]|x{2,}|<[^<>]*>|\{[^{}]*\}|字符串|文本|待填写?|(?:此处)?填写.{0,8}",
@@ -118,9 +121,10 @@ def unfilled(row: LabeledSample, values: FieldValues) -> bool:
 
 
 def wrong_language(row: LabeledSample) -> bool:
-    """Whether the answer's own words, or all words of one of its sentences, are in another language."""
+    """Whether the answer's own words, or all words of one of its sentences, are in another language; what was said is no sentence of its own."""
     text = own_words(row)
-    sentences = [part for part in SENTENCE.split(text) if languages.words(part) >= FEW]
+    parts = (part.strip() for part in SENTENCE.split(text))
+    sentences = [part for part in parts if languages.words(part) >= FEW and part not in row.given]
     return any(languages.language_of(part) not in (row.language, None) for part in (text, *sentences))
 
 
@@ -156,8 +160,7 @@ def echoed(row: LabeledSample) -> bool:
 
 def looped(text: str) -> bool:
     """Whether the answer goes round in circles: runs of words, one line, or a few characters over and over; or only counts."""
-    for phrase in NOT_STATED:
-        text = text.replace(phrase, " ")
+    text = UNSAID.sub(" ", text)
     lines = [line.strip() for line in text.splitlines() if languages.units(line)]
     over_and_over = any(lines.count(line) > 3 for line in set(lines)) or STUTTER.search(text) or TWICE.search(text)
     return languages.loops(text) or bool(over_and_over) or languages.counts_up(NUMBERED.sub(" ", text))

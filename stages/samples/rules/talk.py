@@ -16,7 +16,7 @@ BEFORE = re.compile(
         | (?: 好的 | 当然 (?:可以)? | 没问题 ) [，,！!。]
         | (?: based[ ]on | 根据 ) [^.:：。\n]{{0,60}} [,，] \s* {HERE}
         | {HERE} [^.:：。\n]{{0,100}} [:：]
-        | (?: answer | output | response | result | summary | 回答 | 答案 | 输出 | 结果 | 总结 | 摘要 ) \W{{0,2}} [:：]
+        | (?<! [-*•][ ] ) (?: answer | output | response | result | summary | 回答 | 答案 | 输出 | 结果 | 总结 | 摘要 ) \W{{0,2}} [:：]  # no item's
     )
     """,
     re.IGNORECASE | re.VERBOSE,

@@ -61,10 +61,14 @@ def test_uncovered_sub_items(labelled: Make) -> None:
     assert flags(row, Limits(grounding=0.8, coverage=0.3)) == ()
 
 
-def test_a_table_of_not_stated_is_no_loop(labelled: Make) -> None:
-    rows = "\n".join(f"| item {letter} | not stated | not stated | not stated |" for letter in "abcdefgh")
+@pytest.mark.parametrize("nothing", ["not stated", "Not stated"])
+def test_a_table_of_not_stated_is_no_loop(labelled: Make, nothing: str) -> None:
+    rows = "\n".join(f"| item {letter} | {nothing} | {nothing} | {nothing} |" for letter in "abcdefgh")
     row = labelled(f"| a | b | c | d |\n|---|---|---|---|\n{rows}", kind="table", fields=("a", "b", "c", "d"))
     assert flags(row, LIMITS) == ()
+    parts = ("price", "area", "lift", "date")
+    sections = "\n".join(f"## {part}\n{nothing}" for part in parts)
+    assert flags(labelled(sections, kind="multipart", fields=parts), LIMITS) == ()
 
 
 def test_a_provider_may_say_that_something_cannot_be_provided(labelled: Make) -> None:
@@ -142,6 +146,9 @@ def test_chinese_talk_around_the_answer(labelled: Make, answer: str) -> None:
 def test_talk_in_lists_and_sections_and_a_provider_who_says_sure(labelled: Make) -> None:
     ending = "## price\nRosa's top is £450,000.\n## next\nShe asks her sister Ines. I hope this helps!"
     assert flags(labelled(ending, kind="multipart", fields=("price", "next")), LIMITS) == (Flag.TALK,)
+    items = "- Result: Rosa's top is £450,000.\n- Next: she asks her sister Ines before 14 March."
+    assert flags(labelled(items, kind="list"), LIMITS) == ()
+    assert flags(labelled(items.removeprefix("- "), kind="list"), LIMITS) == (Flag.FORMAT, Flag.TALK)
     sent = "Sure, I will call you at half past two about Harbour Lane. Let me know if Ines has any questions!"
     assert flags(labelled(sent, kind="message"), LIMITS) == ()
     drafted = "Sure! Here is a message you can send to the customer: " + sent
@@ -259,6 +266,11 @@ def test_a_sentence_in_another_language(labelled: Make) -> None:
     assert flags(labelled(GOOD + " 客户希望尽快与妹妹商量。"), LIMITS) == (Flag.LANGUAGE,)
     brand = GOOD_ZH + "她提到 VR 和 iPhone 15 Pro。"
     assert Flag.LANGUAGE not in flags(labelled(brand, TALK_ZH, language="zh"), LIMITS)
+    model = "Visa Signature Platinum Card"
+    named = labelled(f"| 卡 | 备注 |\n|---|---|\n| {model} | {GOOD_ZH} |", TALK_ZH, language="zh", kind="table")
+    assert Flag.LANGUAGE in flags(named, LIMITS)
+    said = named.model_copy(update={"conversation": f"{TALK_ZH}\n客户：{model}。"})
+    assert Flag.LANGUAGE not in flags(said, LIMITS)
 
 
 def test_an_answer_made_of_its_instruction(labelled: Make) -> None:
@@ -317,13 +329,31 @@ def test_a_template_token_makes_a_label_faulty_and_no_other_bracket_does(labelle
 def test_a_list_numbers_its_own_items(labelled: Make) -> None:
     items = ("Price", "Area", "Lift", "School", "Owner", "Parking")
     assert Flag.LOOPS not in flags(labelled("\n".join(f"{n}. {item}" for n, item in enumerate(items, 1))), LIMITS)
+    rows = "\n".join(f"| {n} | {item} |" for n, item in enumerate(items, 1))
+    assert Flag.LOOPS not in flags(labelled(f"| no | item |\n|---|---|\n{rows}", kind="table"), LIMITS)
+    assert Flag.LOOPS in flags(labelled("\n".join(f"| {n} | – |" for n in range(1, 9)), kind="table"), LIMITS)
     assert Flag.LOOPS in flags(labelled("\n".join(f"{n}." for n in range(1, 9))), LIMITS)
     assert Flag.LOOPS in flags(labelled(" ".join(f"Point {n}." for n in range(1, 13))), LIMITS)
 
 
 @pytest.mark.parametrize(
-    ("end", "cut"), [("可以跟区经理再谈的", False), ("可以跟区经理再谈，因为", True), ("预算和", True)]
+    ("end", "cut"),
+    [
+        ("可以跟区经理再谈的", False),
+        ("可以跟区经理再谈，因为", True),
+        ("预算和", True),
+        ("水平和", True),
+        ("区经理与", True),
+        ("谈得温和", False),
+        ("语气平和", False),
+        ("区经理也可以参与", False),
+    ],
 )
 def test_a_chinese_sentence_may_end_in_an_auxiliary(labelled: Make, end: str, cut: bool) -> None:
     found = flags(labelled(f"王女士{end}", "客户 王女士：可以跟区经理再谈的。", language="zh"), LIMITS)
     assert (Flag.CUT_OFF in found) is cut
+
+
+@pytest.mark.parametrize(("end", "cut"), [("she likes unit A", False), ("she likes a", True), ("Rosa and A", False)])
+def test_a_letter_that_names_something_is_no_article(labelled: Make, end: str, cut: bool) -> None:
+    assert (Flag.CUT_OFF in flags(labelled(f"- {end}", kind="list"), LIMITS)) is cut
