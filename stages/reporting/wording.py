@@ -27,7 +27,7 @@ def points(value: float | None) -> str:
 
 def noise(value: float | None, unit: str = "", factor: float = 1.0) -> str:
     """Return what the base makes against itself, in its first digit: it is often far below what a change is told in."""
-    return "not measured" if value is None else f"{factor * value:.1g}{unit}"
+    return "not measured" if value is None else f"{float(f'{factor * value:.1g}'):g}{unit}"
 
 
 def counted(n: int, noun: str, plural: str = "") -> str:

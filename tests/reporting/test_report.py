@@ -25,6 +25,7 @@ def test_numbers_are_said_and_missing_ones_are_not_invented() -> None:
     assert wording.points(-0.0125) == "-1.2 pp"
     assert wording.number(1300, 1) == "1,300.0"
     assert {wording.percent(None), wording.points(None), wording.number(None)} == {"–"}
+    assert [wording.noise(value, " pp", 100) for value in (0.103, 0.096, 7e-8)] == ["10 pp", "10 pp", "7e-06 pp"]
     assert wording.reasons({"too_short": 2, "loops": 5, "refused": 0}) == "loops 5, too short 2"
 
 
