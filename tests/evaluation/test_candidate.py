@@ -77,6 +77,23 @@ def test_it_is_fetched_or_asked(values: dict[str, object]) -> None:
         brought("theirs", **values)
 
 
+@pytest.mark.parametrize(
+    ("values", "idle", "given"),
+    [
+        (
+            {"source": "smollm2-135m", "base_url": "http://127.0.0.1:8000/v1", "key_env": "K"},
+            "base_url, key_env",
+            "source",
+        ),
+        ({"model": "m", "sha256": "0" * 64}, "sha256", "model"),
+    ],
+)
+def test_what_would_do_nothing_is_refused(values: dict[str, object], idle: str, given: str) -> None:
+    with pytest.raises(ParamsError, match=rf"evaluation\.models\.theirs: {idle} would do nothing beside {given}, only"):
+        brought("theirs", **values)
+    assert not Path("models/theirs").exists()
+
+
 def test_errors_name_the_place(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"evaluation\.models\.theirs\.source path:nowhere: no Hugging Face folder"):
         brought("theirs", source="path:nowhere")
