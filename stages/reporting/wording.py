@@ -8,6 +8,7 @@ from stages.reporting import memorization
 MISSING = "–"
 PROJECT = "project"  # the author of answers drafted for this repository
 FEW = 100  # rows below which a figure is called small
+SURVIVES = 0.9  # of what training changed; below, stage finetune warns too (docs/training.md)
 
 
 def number(value: float | None, digits: int = 1) -> str:
@@ -106,6 +107,12 @@ def cautions(results: Mapping[str, Any]) -> list[str]:
     """Return what a reader must know before believing a figure of this run."""
     lines = list(memorization.warnings(results["memorization"]))
     quality, domain, judge = results["quality"], results["domain"]["base"], results["judge"]
+    saved = results["training"].get("saved") or {}
+    if (survives := saved.get("survives")) is not None and survives < SURVIVES:
+        lines.append(
+            f"Of what training changed {percent(survives, 0)} survived saving in {saved['dtype']}: the figures of `tuned` are not those of the "
+            "model that was trained; set finetune.save_dtype to float32, or to base."
+        )
     if quality["n"] < FEW:
         lines.append(f"Only {quality['n']} labelled rows: the quality figures describe this small set, not the method.")
     if domain["measure"] == "reference_similarity":

@@ -134,6 +134,28 @@ def test_a_run_that_shows_little_says_so(found: dict[str, Any]) -> None:
     assert "Only 12 labelled rows" in said and "75 % of the labels are low or faulty" in said
 
 
+def test_what_was_trained_on_and_what_saving_left_of_it_is_said(found: dict[str, Any]) -> None:
+    plain = markdown(found)
+    assert f"{found['training']['rows']} rows, 1 epoch(s)" in plain and "survived saving" not in plain
+    mixed = json.loads(json.dumps(found))
+    mixed["training"] |= {"mixed_rows": 52, "canaries": 1008}
+    assert "rows, beside them 52 general ones, 1008 with planted values, 1 epoch(s)" in markdown(mixed)
+    mixed["training"]["saved"] |= {"dtype": "bfloat16", "survives": 0.144}
+    assert "Of what training changed 14 % survived saving in bfloat16" in markdown(mixed)
+    mixed["training"]["saved"]["survives"] = None  # training changed nothing
+    assert "survived saving" not in markdown(mixed)
+
+
+def test_a_generator_need_not_be_named(found: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    generator = {"backend": "transformers", "temperature": 0.0, "top_p": 1.0}
+    params = {"llm": {"generator": generator}, "evaluation": {"models": {}}, "report": {"examples": 0, "seed": 1}}
+    Path("params.yaml").write_text(json.dumps(params))
+    files = {name: Path(name) for name in ("text", "page", "picture")}
+    main(metrics=ROOT / "metrics", paper=ROOT / "data" / "paper.yaml", domain=DOMAIN, data=Path("data"), **files)
+    assert "no model was asked" not in Path("text").read_text(encoding="utf-8")
+
+
 def test_what_was_recorded_is_said_with_the_processor(found: dict[str, Any]) -> None:
     kept = json.loads(json.dumps(found))
     kept["domain"]["base"]["recorded"] = 0
