@@ -52,7 +52,7 @@ class Candidate(Section):
         if bool(self.source) == bool(self.model):
             raise ValueError("give either source (a model to fetch) or model (its name at an endpoint)")
         given, other = ("source", "model") if self.source else ("model", "source")
-        theirs = Remote.model_fields if self.source else ("sha256",)
+        theirs = tuple(Remote.model_fields) if self.source else ("sha256",)
         fields = type(self).model_fields
         if idle := [name for name in theirs if getattr(self, name) != fields[name].default]:
             raise ValueError(f"{', '.join(idle)} would do nothing beside {given}, only beside {other}")
