@@ -87,6 +87,13 @@ def test_the_domain_score_says_what_it_is_and_of_how_many_rows(found: dict[str, 
     assert "reference similarity, not an LLM judge" not in text
 
 
+def test_where_the_order_decided_is_a_tie_and_counts_once(found: dict[str, Any]) -> None:
+    judged = json.loads(json.dumps(found))
+    judged["grades"]["pairs"] |= {"why_no_comparison": None, "win": 12, "tie": 20, "loss": 5, "inconsistent": 15}
+    text = markdown(judged)
+    assert "12 wins, 5 losses, 20 ties (in 15 of them the order decided), 0 without a verdict." in text
+
+
 def test_rows_to_which_no_answer_came_are_counted_by_model(found: dict[str, Any]) -> None:
     assert "no answer came" not in markdown(found)
     failing = json.loads(json.dumps(found))
