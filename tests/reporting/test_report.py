@@ -131,7 +131,12 @@ def test_without_marked_spans_no_recall_is_claimed(found: dict[str, Any]) -> Non
     (_, text) = markdown(bare).split("## Personal data", 1)
     text = text.split("\n## ", 1)[0]
     assert "nobody knows what leaked" in text and "recall" not in text
-    assert "recall" in markdown(found).split("## Personal data", 1)[1].split("\n## ", 1)[0]
+    marked = markdown(found).split("## Personal data", 1)[1].split("\n## ", 1)[0]
+    left, by_marks = found["privacy"]["gold"]["leaked"], found["privacy"]["test"]["by_marks"]
+    assert f"the anonymizer by itself leaves {left}, whole or in part: recall" in marked
+    assert f"Of the test set {by_marks} conversations are masked by these marks instead." in marked
+    bare["privacy"] |= {"gold": found["privacy"]["gold"], "test": {"by_marks": 0, "detected": 121}}
+    assert "masked by these marks" not in markdown(bare)
 
 
 def test_a_run_that_shows_little_says_so(found: dict[str, Any]) -> None:
