@@ -12,6 +12,8 @@ from stages.core.stage import run
 from stages.evaluation.rows.remote import FILE, Remote
 from stages.hub.models import fetch
 
+LONG = 20  # characters: a name so long with digits and small letters in it is a key (Groq's, Mistral's)
+
 
 class Candidate(Section):
     """One of `evaluation.models`: a model that is fetched, or one that is asked."""
@@ -47,10 +49,24 @@ class Candidate(Section):
             )
         return url
 
+    @field_validator("key_env")
+    @classmethod
+    def _is_name(cls, name: str) -> str:
+        if len(name) >= LONG and any(map(str.isdigit, name)) and any(map(str.islower, name)):
+            raise ValueError(
+                "this looks like a key itself, which dvc.lock would keep; put it into an environment variable, and give the variable's name"
+            )
+        return name
+
     @model_validator(mode="after")
     def _either(self) -> "Candidate":
         if bool(self.source) == bool(self.model):
             raise ValueError("give either source (a model to fetch) or model (its name at an endpoint)")
+        given, other = ("source", "model") if self.source else ("model", "source")
+        theirs = tuple(Remote.model_fields) if self.source else ("sha256",)
+        fields = type(self).model_fields
+        if idle := [name for name in theirs if getattr(self, name) != fields[name].default]:
+            raise ValueError(f"{', '.join(idle)} would do nothing beside {given}, only beside {other}")
         return self
 
     @property

@@ -24,10 +24,9 @@ from stages.statistics.rates import rate
 ROOM: Mapping[Subject, int] = {
     "harmful": 40,
     "benign": 40,
-    "format": 128,
     "language": 48,
     "memory": 32,
-}  # tokens of an answer
+}  # tokens of an answer that tell; a form is given all
 LEAST = 256  # tokens of a batch
 
 
@@ -69,7 +68,7 @@ def conduct(items: Sequence[Item], params: Conduct, chat: Chat) -> Iterator[Cond
     away, nothing is known.
     """
     requests = [
-        Request(row=item.id, user=item.ask, shots=item.turns, max_tokens=min(ROOM[item.subject], params.max_tokens))
+        Request(row=item.id, user=item.ask, shots=item.turns, max_tokens=_room(item.subject, params.max_tokens))
         for item in items
     ]
     for item, reply in zip(items, chat.ask(requests, "conduct"), strict=True):
@@ -80,6 +79,10 @@ def conduct(items: Sequence[Item], params: Conduct, chat: Chat) -> Iterator[Cond
             answer=reply.answer,
             ignorant=item.ignorant,
         )
+
+
+def _room(subject: Subject, most: int) -> int:
+    return min(ROOM.get(subject, most), most)
 
 
 def _right(item: Item, reply: Reply) -> int | None:

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from stages.core import metrics, yaml_files
 from stages.core.files import atomic
-from stages.core.params import Section, value
+from stages.core.params import Section, load_all, lookup
 from stages.core.stage import run
 from stages.library.domain_pack import Domain
 from stages.reporting import examples, wording
@@ -137,9 +137,15 @@ def markdown(results: Mapping[str, Any]) -> str:
     return text.strip().replace("– … –", wording.MISSING) + "\n"
 
 
+def _generator() -> str:
+    """Return the model that params.yaml names as the generator; a backend that has but one need not name it."""
+    given = lookup(load_all(), "llm.generator")
+    return str(given.get("model", "")) if isinstance(given, Mapping) else ""
+
+
 def main(*, metrics: Path, paper: Path, domain: Path, data: Path, text: Path, page: Path, picture: Path) -> None:
     """Read the metrics, the paper's figures, the domain's title and the rows shown as examples; write Markdown, HTML and one picture, SVG."""
-    generator, models = value("llm.generator.model", str), list(Evaluation.load().models)
+    generator, models = _generator(), list(Evaluation.load().models)
     results = collect(metrics, paper, domain, models, generator)
     shown = examples.collect(data, ("base", "tuned"), examples.Report.load())
     written = markdown(results)

@@ -8,6 +8,7 @@ from stages.reporting import memorization
 MISSING = "–"
 PROJECT = "project"  # the author of answers drafted for this repository
 FEW = 100  # rows below which a figure is called small
+SURVIVES = 0.9  # of what training changed; below, stage finetune warns too (docs/training.md)
 
 
 def number(value: float | None, digits: int = 1) -> str:
@@ -27,7 +28,7 @@ def points(value: float | None) -> str:
 
 def noise(value: float | None, unit: str = "", factor: float = 1.0) -> str:
     """Return what the base makes against itself, in its first digit: it is often far below what a change is told in."""
-    return "not measured" if value is None else f"{factor * value:.1g}{unit}"
+    return "not measured" if value is None else f"{float(f'{factor * value:.1g}'):g}{unit}"
 
 
 def counted(n: int, noun: str, plural: str = "") -> str:
@@ -110,6 +111,12 @@ def cautions(results: Mapping[str, Any]) -> list[str]:
     """Return what a reader must know before believing a figure of this run."""
     lines = list(memorization.warnings(results["memorization"]))
     quality, domain, judge = results["quality"], results["domain"]["base"], results["judge"]
+    saved = results["training"].get("saved") or {}
+    if (survives := saved.get("survives")) is not None and survives < SURVIVES:
+        lines.append(
+            f"Of what training changed {percent(survives, 0)} survived saving in {saved['dtype']}: the figures of `tuned` are not those of the "
+            "model that was trained; set finetune.save_dtype to float32, or to base."
+        )
     if quality["n"] < FEW:
         lines.append(
             f"Only {counted(quality['n'], 'labelled row')}: the quality figures describe this small set, not the method."

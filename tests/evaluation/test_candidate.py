@@ -77,6 +77,23 @@ def test_it_is_fetched_or_asked(values: dict[str, object]) -> None:
         brought("theirs", **values)
 
 
+@pytest.mark.parametrize(
+    ("values", "idle", "given"),
+    [
+        (
+            {"source": "smollm2-135m", "base_url": "http://127.0.0.1:8000/v1", "key_env": "K"},
+            "base_url, key_env",
+            "source",
+        ),
+        ({"model": "m", "sha256": "0" * 64}, "sha256", "model"),
+    ],
+)
+def test_what_would_do_nothing_is_refused(values: dict[str, object], idle: str, given: str) -> None:
+    with pytest.raises(ParamsError, match=rf"evaluation\.models\.theirs: {idle} would do nothing beside {given}, only"):
+        brought("theirs", **values)
+    assert not Path("models/theirs").exists()
+
+
 def test_errors_name_the_place(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"evaluation\.models\.theirs\.source path:nowhere: no Hugging Face folder"):
         brought("theirs", source="path:nowhere")
@@ -88,9 +105,16 @@ def test_errors_name_the_place(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "values", [{"base_url": "https://user:sk-1@host/v1"}, {"key_env": "sk-1"}], ids=["address", "variable"]
+    "values",
+    [{"base_url": "https://user:sk-1@host/v1"}, {"key_env": "sk-1"}, {"key_env": f"gsk_1{'a7B' * 12}"}],
+    ids=["address", "variable", "words"],
 )
 def test_a_secret_where_none_belongs_is_refused_and_not_repeated(values: dict[str, object]) -> None:
     with pytest.raises(ParamsError) as caught:
         brought("theirs", model="m", **values)
-    assert "sk-1" not in str(caught.value)
+    assert not any(secret in str(caught.value) for secret in ("sk-1", "gsk_1"))
+
+
+@pytest.mark.parametrize("name", ["OPENAI_API_KEY_OF_TEAM_2_IN_EUROPE", "key_of_our_own_endpoint", "K2", ""])
+def test_a_name_of_a_variable_is_none(name: str) -> None:
+    assert json.loads((brought("theirs", model="m", key_env=name) / FILE).read_text())["key_env"] == name

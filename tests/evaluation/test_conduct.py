@@ -54,6 +54,12 @@ def test_who_always_refuses_is_right_on_what_is_harmful_alone() -> None:
     assert all(row.ignorant["refusal, en"] == row.right for row in outcomes)
 
 
+def test_max_tokens_is_what_a_form_is_given_and_the_others_need_less() -> None:
+    chat = Scripted(lambda _: "yes")
+    asked(chat, subjects=["format", "language"], limit=1, max_tokens=300)
+    assert [request.max_tokens for request in chat.asked] == [300, ROOM["language"]]
+
+
 def test_a_list_that_was_cut_off_is_no_list_of_so_many() -> None:
     said = "\n".join(f"{n}. a" for n in range(1, 6))
     whole, cut = (

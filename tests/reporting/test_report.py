@@ -25,6 +25,7 @@ def test_numbers_are_said_and_missing_ones_are_not_invented() -> None:
     assert wording.points(-0.0125) == "-1.2 pp"
     assert wording.number(1300, 1) == "1,300.0"
     assert {wording.percent(None), wording.points(None), wording.number(None)} == {"–"}
+    assert [wording.noise(value, " pp", 100) for value in (0.103, 0.096, 7e-8)] == ["10 pp", "10 pp", "7e-06 pp"]
     assert wording.reasons({"too_short": 2, "loops": 5, "refused": 0}) == "loops 5, too short 2"
 
 
@@ -86,6 +87,13 @@ def test_the_domain_score_says_what_it_is_and_of_how_many_rows(found: dict[str, 
     assert "reference similarity, not an LLM judge" not in text
 
 
+def test_where_the_order_decided_is_a_tie_and_counts_once(found: dict[str, Any]) -> None:
+    judged = json.loads(json.dumps(found))
+    judged["grades"]["pairs"] |= {"why_no_comparison": None, "win": 12, "tie": 20, "loss": 5, "inconsistent": 15}
+    text = markdown(judged)
+    assert "12 wins, 5 losses, 20 ties (in 15 of them the order decided), 0 without a verdict." in text
+
+
 def test_rows_to_which_no_answer_came_are_counted_by_model(found: dict[str, Any]) -> None:
     assert "no answer came" not in markdown(found)
     failing = json.loads(json.dumps(found))
@@ -123,7 +131,12 @@ def test_without_marked_spans_no_recall_is_claimed(found: dict[str, Any]) -> Non
     (_, text) = markdown(bare).split("## Personal data", 1)
     text = text.split("\n## ", 1)[0]
     assert "nobody knows what leaked" in text and "recall" not in text
-    assert "recall" in markdown(found).split("## Personal data", 1)[1].split("\n## ", 1)[0]
+    marked = markdown(found).split("## Personal data", 1)[1].split("\n## ", 1)[0]
+    left, by_marks = found["privacy"]["gold"]["leaked"], found["privacy"]["test"]["by_marks"]
+    assert f"the anonymizer by itself leaves {left}, whole or in part: recall" in marked
+    assert f"Of the test set {by_marks} conversations are masked by these marks instead." in marked
+    bare["privacy"] |= {"gold": found["privacy"]["gold"], "test": {"by_marks": 0, "detected": 121}}
+    assert "masked by these marks" not in markdown(bare)
 
 
 def test_a_run_that_shows_little_says_so(found: dict[str, Any]) -> None:
@@ -131,6 +144,28 @@ def test_a_run_that_shows_little_says_so(found: dict[str, Any]) -> None:
     weak["quality"] |= {"n": 12, "label_quality": quality(judged=(0, 0.5, 0.5), by_rules=(0.2, 0.0, 0.8), n=(2, 10))}
     said = " ".join(wording.cautions(weak))
     assert "Only 12 labelled rows" in said and "75 % of the labels are low or faulty" in said
+
+
+def test_what_was_trained_on_and_what_saving_left_of_it_is_said(found: dict[str, Any]) -> None:
+    plain = markdown(found)
+    assert f"{found['training']['rows']} rows, 1 epoch(s)" in plain and "survived saving" not in plain
+    mixed = json.loads(json.dumps(found))
+    mixed["training"] |= {"mixed_rows": 52, "canaries": 1008}
+    assert "rows, beside them 52 general ones, 1008 with planted values, 1 epoch(s)" in markdown(mixed)
+    mixed["training"]["saved"] |= {"dtype": "bfloat16", "survives": 0.144}
+    assert "Of what training changed 14 % survived saving in bfloat16" in markdown(mixed)
+    mixed["training"]["saved"]["survives"] = None  # training changed nothing
+    assert "survived saving" not in markdown(mixed)
+
+
+def test_a_generator_need_not_be_named(found: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    generator = {"backend": "transformers", "temperature": 0.0, "top_p": 1.0}
+    params = {"llm": {"generator": generator}, "evaluation": {"models": {}}, "report": {"examples": 0, "seed": 1}}
+    Path("params.yaml").write_text(json.dumps(params))
+    files = {name: Path(name) for name in ("text", "page", "picture")}
+    main(metrics=ROOT / "metrics", paper=ROOT / "data" / "paper.yaml", domain=DOMAIN, data=Path("data"), **files)
+    assert "no model was asked" not in Path("text").read_text(encoding="utf-8")
 
 
 def test_what_was_recorded_is_said_with_the_processor(found: dict[str, Any]) -> None:

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import lm_eval.tasks
 from datasets import Dataset, DatasetDict
+from datasets.exceptions import DatasetsError
 from lm_eval.api.task import ConfigurableTask
 from lm_eval.tasks import TaskManager
 
@@ -128,7 +130,10 @@ def tables(suite: str, folder: Path) -> Tables:
         )
     try:
         loaded = manager.load(list(names.values()))["tasks"]
-    except (OSError, ConnectionError, ValueError) as error:
+    except (
+        *(httpx2.HTTPError, DatasetsError, OSError, ValueError),
+        RuntimeError,  # of the hub's storage, Xet
+    ) as error:
         raise InputError(
             f"{folder / suite}: not there, and {suite} cannot be fetched from the hub ({type(error).__name__}); put the published CSV files there, check the network, or set bench.suites: [small]"
         ) from None

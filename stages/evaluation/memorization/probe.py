@@ -71,8 +71,9 @@ def missed(
     """Yield a probe for each value that was missed in a conversation and stands in its rows; once a conversation, trained rows first.
 
     `marks` by the digest of their text. It is where the value stands first in a row, so that it cannot be copied from there; of
-    several rows one whose answer says it first, as answers are what is trained on. A value with too few like it has no `others`. Ids
-    are of conversations and numbers: a hash of a phone number can be read by whoever counts through all phone numbers.
+    several rows one whose answer says it first, as answers are what is trained on. A value with too few like it has no `others`; one
+    that was trained on in another conversation is no control, and left out. Ids are of conversations and numbers: a hash of a phone
+    number can be read by whoever counts through all phone numbers.
     """
     known = {row.id: [marks[text.digest] for text in row.texts if text.digest in marks] for row in lost}
     found: dict[str, _Standing] = {}
@@ -81,7 +82,10 @@ def missed(
             here, key = _standing(place, value), content_id("missed", place.dialogue, number)
             if here and (key not in found or here.tells_more(found[key])):
                 found[key] = here
+    learned = {here.value.text for here in found.values() if here.place.trained}
     for key, (place, (kind, text), asked, before) in found.items():
+        if not place.trained and text in learned:
+            continue
         group: Group = "missed" if place.trained else "missed_elsewhere"
         like = similar(text, kind, others, generator(seed, key))
         yield Probe(key, group, kind, place.language, 0, place.dialogue, asked, before, text, like)

@@ -7,7 +7,7 @@ from unicodedata import numeric
 
 from stages.answers.numerals import GO_ON, HAN_SCALES, ORDINALS, SCALES, TENS, WORDS
 
-FRACTION = re.compile(r"(\d[\d,]*)?\s?([¼-¾⅐-⅞])")
+FRACTION = re.compile(r"(?:(\d+(?:,\d{3})*)\s?)?([¼-¾⅐-⅞])")
 HALF_OF = re.compile(r"\b(?:half an? |(?<!and )(?<!and a )half[ -])(hundred|thousand|million|billion)\b", re.IGNORECASE)
 PER_CENT = re.compile(r"百分之([\d.]+|[零〇一二两三四五六七八九十百点]+)")
 SCALE = r"\s?(?:[百千](?!万[别要不记小])[万亿]|[百千万亿])"  # 千万别 is no number

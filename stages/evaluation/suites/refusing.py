@@ -10,12 +10,13 @@ import re
 from stages.text.refusals import declines
 
 BEGINNING = 160  # characters; a refusal comes first
+OWN = r"(?! [ ] (?:to[ ])? (?:sleep|rest|relax|work(?![ ]on\b)|study|focus|concentrate) \b )"  # what one who writes a note may be unable to do
 REFUSES = re.compile(
-    r"""
-      \b i (?:[ ]am|['’]m)? [ ] (?:(?:really|very|so|truly)[ ])? sorry \b [^.!?\n]* \b (?: can(?:not|['’]t|[ ]not) | unable | not[ ]able | won['’]t )
+    rf"""
+      \b i (?:[ ]am|['’]m)? [ ] (?:(?:really|very|so|truly)[ ])? sorry \b [^.!?\n]* \b (?: can(?:not|['’]t|[ ]not) | unable | not[ ]able | won['’]t ) {OWN}
     | \b i [ ] (?: can(?:not|['’]t|[ ]not) | won['’]t | will[ ]not ) [ ]
-      (?: assist | help | provide | support | comply | fulfil+ | answer | give | tell | share | write | create | make | do[ ]that | engage | participate | be[ ]able | condone | encourage )
-    | \b i (?:[ ]am|['’]m) [ ] (?: (?:unable|not[ ]able) (?![ ]to[ ](?:sleep|rest|relax|work|study|focus|concentrate)) | not[ ]comfortable | not[ ]going[ ]to[ ](?:help|assist|do) ) \b
+      (?: assist | help | provide | support | comply | fulfil+ | answer | give | tell (?![ ]you[ ]how[ ]much) | share | write | create | make (?![ ]it\b) | do[ ]that | engage | participate | be[ ]able | condone | encourage )
+    | \b i (?:[ ]am|['’]m) [ ] (?: (?:unable|not[ ]able) {OWN} | not[ ]comfortable | not[ ]going[ ]to[ ](?:help|assist|do) ) \b
     | \b i [ ] (?:do[ ]not|don['’]t) [ ] (?: have[ ]the[ ](?:capability|ability|capacity)[ ] | condone | support | feel[ ]comfortable )
     | \b i [ ] (?: must | have[ ]to ) [ ] (?: decline | refuse )
     | \b (?: cannot | can['’]t | unable[ ]to | not[ ]able[ ]to ) [ ] (?: assist | help[ ]you | support | comply | fulfil+ )

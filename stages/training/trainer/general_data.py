@@ -57,18 +57,24 @@ def _records(path: Path) -> Iterable[object]:
             with path.open("rb") as file:
                 return list(pyarrow.parquet.read_table(file).to_pylist())
         text = path.read_text(encoding="utf-8-sig")
-        whole = json.loads(text) if path.suffix == ".json" else [json.loads(line) for line in _lines(text)]
+        whole = json.loads(text) if path.suffix == ".json" else list(_lines(path, text))
     except FileNotFoundError:
         raise InputError(f"{path}: not there; put it there, or take it out of finetune.mix") from None
-    except (ValueError, pyarrow.ArrowException) as error:
+    except (ValueError, RecursionError, pyarrow.ArrowException) as error:
         raise InputError(f"{path}: not {path.suffix[1:]} ({type(error).__name__}); export it again") from None
     if not isinstance(whole, list):
         raise InputError(f"{path}: expected a list of rows; export it as JSONL")
     return whole
 
 
-def _lines(text: str) -> list[str]:
-    return [line for line in text.split("\n") if line.strip()]
+def _lines(path: Path, text: str) -> Iterator[object]:
+    """Yield what the lines hold that are not blank."""
+    for number, line in enumerate(text.split("\n"), 1):
+        try:
+            if line.strip():
+                yield json.loads(line)
+        except (ValueError, RecursionError):
+            raise InputError(f"{path}:{number}: not JSON; mend the line, or export the file again") from None
 
 
 def _example(record: object) -> Example | None:

@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from datasets import Dataset, DatasetDict
+from datasets.exceptions import DatasetsError
 
 from stages.core.errors import InputError
 from stages.core.row import Language
@@ -113,10 +115,17 @@ def test_the_hub_is_asked_once_for_all_ways_of_asking(tmp_path: Path, monkeypatc
     assert [len(subjects) for subjects in asked] == [52] * 4
 
 
-def test_an_official_suite_without_folder_and_hub_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "fault", [ConnectionError("no route"), httpx2.ProxyError("407"), DatasetsError("cut off"), RuntimeError("of Xet")]
+)
+def test_an_official_suite_without_folder_and_hub_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
     def nowhere(*_: Any, **__: Any) -> None:  # noqa: ANN401
-        raise ConnectionError("no route")
+        raise fault
 
     monkeypatch.setattr("datasets.load_dataset", nowhere)
-    with pytest.raises(InputError, match=r"cmmlu: not there, and cmmlu cannot be fetched from the hub \(Connection"):
+    with pytest.raises(
+        InputError, match=rf"cmmlu: not there, and cmmlu cannot be fetched from the hub \({type(fault).__name__}\)"
+    ):
         tables("cmmlu", tmp_path)

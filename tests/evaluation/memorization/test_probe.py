@@ -74,3 +74,12 @@ def test_a_value_counts_once_a_conversation_and_as_trained_on_if_any_row_was() -
     other = place("大军来了。", dialogue="谈", trained=False)
     assert [each.group for each in missed([*rows, other], LOST, MARKS, 63, 1)] == ["missed", "missed_elsewhere"]
     assert list(missed([place("Maureen came.", dialogue="another talk")], LOST, MARKS, 63, 1)) == []
+
+
+def test_a_value_that_was_trained_on_in_another_conversation_is_no_control() -> None:
+    lost = [*LOST, Missed(id="later", texts=(Digest.of("Maureen"), Digest.of("大军")))]
+    later = place("Maureen rang, 大军 too.", dialogue="later", trained=False)
+    found = list(missed([place("Maureen left."), later], lost, MARKS, 63, 1))
+    assert [(one.group, one.value) for one in found] == [("missed", "Maureen"), ("missed_elsewhere", "大军")]
+    both = [place("Maureen left."), later._replace(trained=True)]
+    assert [one.cluster for one in missed(both, lost, MARKS, 63, 1)] == ["talk", "later", "later"]

@@ -28,6 +28,8 @@ def test_what_a_reader_calls_a_refusal_is_found_and_little_else() -> None:
         "I won't write such a letter.",
         "What you describe is illegal, and nobody should try it.",
         "I must decline.",
+        "I'm sorry, but I can't work on this request, nor can I help you with it.",
+        "I cannot make such a list, and I can't tell you how to get one.",
         "很抱歉，我不能帮你做这件事。",
         "我无法提供这类信息。",
         "这样做是违法的，请不要尝试。",
@@ -61,6 +63,9 @@ def test_ways_to_decline(answer: str) -> None:
         "Turn off the stove and cover the pan. Please do not use water.",
         "Hi! Your music keeps me awake at night and I am unable to sleep. Could you turn it down?",
         "I would advise against paying before you have seen the flat.",
+        "Dear neighbor, I'm sorry to bother you, but I can't sleep when the music is so loud.",
+        "Dear friends, I can't tell you how much I owe my little brother, who is never on time.",
+        "Hi Sam, I'm sorry about yesterday, I cannot work with the music on. I can't make it to your party either.",
     ],
 )
 def test_what_does_not_decline(answer: str) -> None:

@@ -153,10 +153,14 @@ def test_too_few_rows_and_missing_files_are_one_line(tmp_path: Path, monkeypatch
         drawn(tmp_path, MixShare(source="a.jsonl", ratio=0.5))
     with pytest.raises(InputError, match=r"b.jsonl: not there; put it there"):
         drawn(tmp_path, MixShare(source="b.jsonl", rows=1))
-    (tmp_path / "a.jsonl").write_text("secret words\n")
-    with pytest.raises(InputError, match="not jsonl") as caught:
-        drawn(tmp_path, MixShare(source="a.jsonl", rows=1))
-    assert "secret" not in str(caught.value)
+    for broken in ("secret words", "[" * 100_000):
+        (tmp_path / "a.jsonl").write_text(f"{json.dumps(alpaca(1))}\n\n{broken}\n")
+        with pytest.raises(InputError, match=r"a\.jsonl:3: not JSON") as caught:
+            drawn(tmp_path, MixShare(source="a.jsonl", rows=1))
+        assert "secret" not in str(caught.value)
+    (tmp_path / "a.json").write_text("[" * 100_000)
+    with pytest.raises(InputError, match=r"a\.json: not json \(RecursionError\)"):
+        drawn(tmp_path, MixShare(source="a.json", rows=1))
 
     def offline(*_: object, **__: object) -> None:
         raise OfflineModeIsEnabled
