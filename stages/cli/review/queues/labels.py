@@ -91,9 +91,8 @@ class Labels(Queue):
         raise Refused("expected keep, discard or rewrite")
 
     def about(self, key: str) -> str:
-        """Return the hash of the row's answer and of a person's newer one."""
-        row = self.rows[key]
-        return content_id(row.answer_id, self._current(row))
+        """Return the hash of the answer that a decision names."""
+        return self._current(self.rows[key])
 
     def counts(self, decision: Decision) -> bool:
         """Whether it is about the answer that the row has, or will have from the next run of stage label."""
