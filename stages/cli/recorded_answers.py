@@ -4,6 +4,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import islice
 from typing import Any
 
@@ -13,6 +14,7 @@ from stages.chat.recorded import FOLDER
 from stages.chat.store import FOLDER as CACHE
 from stages.cli.lineage.rows import Ancestor
 from stages.cli.revision import PARAMS, Revision
+from stages.core.errors import InputError
 from stages.rows.sample import Sample
 
 Json = dict[str, Any]
@@ -98,13 +100,19 @@ def _recorded(revision: Revision, needle: str, fits: Callable[[Json], bool], by:
 
 
 def _cached(revision: Revision, question: str) -> Iterator[Ancestor]:
-    """Yield the answers to a question in the live cache, which is this machine's and of no revision."""
+    """Yield the answers to a question in the live cache, which is this machine's and of no revision; an older version noted no question."""
     path = revision.root / CACHE / "answers.sqlite"
     if not path.is_file():
         return
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as cache:
-        rows = cache.execute("SELECT key, author, date FROM answers WHERE request = ?", [question]).fetchall()
-    cache.close()
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as cache:
+            rows = cache.execute("SELECT key, author, date FROM answers WHERE request = ?", [question]).fetchall()
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorname != "SQLITE_ERROR":  # of a table or a column that is not there
+            raise InputError(
+                f"{path}: not read as the cache of answers ({error}); mend that, or move it away"
+            ) from None
+        return
     for key, by, date in rows:
         facts = {"author": by, "date": date, "found_by": "question"}
         yield Ancestor(kind="cached answer", id=key, place=f"{CACHE}/{path.name}", facts=facts)

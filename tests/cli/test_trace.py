@@ -1,8 +1,10 @@
 """`dial-insight trace`: from a training row back to the pack, the raw line and the recorded answer, in the workspace and in a revision."""
 
 import json
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -150,6 +152,19 @@ def test_an_answer_under_a_lower_limit_of_tokens_is_told_where_there_is_no_other
     lower = [cut, recorded("5" * 16, question(40), "yes")]
     repository.write("data/recorded/project-20260101-abc.jsonl", lower)
     assert [each.id for each in everything(traced("aaaa0001", "")) if each.kind == "recorded answer"] == ["5" * 16]
+
+
+def test_a_cache_of_an_older_version_tells_nothing_and_a_damaged_one_is_one_line(repository: Versioned) -> None:
+    cache = repository.root / ".llm-cache/answers.sqlite"
+    cache.parent.mkdir()
+    with closing(sqlite3.connect(cache)) as made:
+        made.execute("CREATE TABLE answers (key TEXT PRIMARY KEY, reply TEXT NOT NULL)")
+    assert not any(each.kind == "cached answer" for each in everything(traced("aaaa0001", "")))
+    cache.write_bytes(b"no database" * 100)
+    with pytest.raises(
+        InputError, match=r"answers\.sqlite: not read as the cache of answers \(.*\); mend that, or move it away"
+    ):
+        traced("aaaa0001", "")
 
 
 def test_it_tells_hashes_who_judged_and_how_much_was_replaced_but_no_customer(repository: Versioned) -> None:

@@ -89,15 +89,21 @@ class ArgillaRecord(BaseModel):
     model_config = LOOSE
     id: str
     metadata: Metadata
+    status: str = ""  # pending: nobody has submitted a response
     responses: dict[str, list[Response]] = Field(default_factory=dict)
 
 
 def annotations(record: ArgillaRecord, time: datetime) -> Iterator[Annotation]:
-    """Yield what each user said of the record; the file does not tell when, so `time` is theirs."""
+    """Yield what each user said of the record; the file does not tell when, so `time` is theirs.
+
+    Nor does it tell a draft, which is kept while somebody types, or a discarded response from a submitted one. On a pending record
+    none is submitted, so nobody has said anything yet.
+    """
     said = defaultdict[str, dict[str, str]](dict)
     for question, responses in record.responses.items():
         for response in responses:
             said[response.user_id][question] = (response.value or "").strip()
     about = "" if record.metadata.about == "row" else record.metadata.about
     for user, answers in said.items():
-        yield Annotation(record.metadata.queue, record.id, about, user, time, answers)
+        submitted = {} if record.status == "pending" else answers
+        yield Annotation(record.metadata.queue, record.id, about, user, time, submitted)

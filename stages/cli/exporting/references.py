@@ -28,13 +28,19 @@ class ReferenceChange(MeasureChange):
     verdict: Verdict
 
 
-def likelihoods(rows: Sequence[LabeledSample], tokenizer: Any, served: Served) -> Iterator[Likelihood]:  # noqa: ANN401 - transformers is untyped
-    """Yield how likely llama.cpp finds each row's reference, in the judged model's tokens after its own chat template."""
+def likelihoods(rows: Sequence[LabeledSample], tokenizer: Any, served: Served) -> Iterator[Likelihood | None]:  # noqa: ANN401 - transformers is untyped
+    """Yield how likely llama.cpp finds each row's reference, in the judged model's tokens after its own chat template.
+
+    None for a row that is too long for what it was loaded with, as stage predict has none of one too long for the model.
+    """
     for row in track(rows, "export: references", "answers", len(rows)):
         asked = chat_template.asked(tokenizer, [{"role": "user", "content": row.text}])
         answer = chat_template.tokens(tokenizer, row.answer)
-        nll = -served.answer(asked, answer)
-        yield Likelihood(nll=round(nll, 4), tokens=len(answer), characters=len(row.answer))
+        if len(asked) + len(answer) > served.context:
+            yield None
+        else:
+            nll = -served.answer(asked, answer)
+            yield Likelihood(nll=round(nll, 4), tokens=len(answer), characters=len(row.answer))
 
 
 def gains(trained: Sequence[Pair[Score]], params: Retain) -> dict[Language, float]:

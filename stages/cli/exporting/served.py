@@ -54,7 +54,7 @@ class Served:
         made.hostnames, made.port, made.ui = ["127.0.0.1"], 0, False
         made.embedding, made.pooling_type = True, llama_pooling_type.LLAMA_POOLING_TYPE_NONE
         made.sampling.top_k, made.sampling.min_p, made.cache_ram_mib, made.verbosity = 0, 0.0, 0, 0
-        self.path = path
+        self.path, self.context = path, context
         self._told: tuple[tuple[int, ...], dict[int, float]] = ((), {})
         self._states: dict[tuple[int, ...], torch.Tensor] = {}
         try:

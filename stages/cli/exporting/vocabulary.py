@@ -61,11 +61,16 @@ def _step(step: dict[str, Any]) -> str:
 
 
 def _tokens(tokenizer: dict[str, Any], size: int) -> tuple[list[str], list[TokenType]]:
-    """Return the tokens by their numbers, with their kinds; rows of the embedding that no token has are unused."""
+    """Return the tokens by their numbers, with their kinds; rows of the embedding that no token has are unused.
+
+    Tokens that have no row, such as a mark to pad with that was added later, are left out: the model cannot read them.
+    """
     tokens, kinds = [f"[PAD{n}]" for n in range(size)], [TokenType.UNUSED] * size
-    for token, number in tokenizer["model"]["vocab"].items():
-        tokens[number], kinds[number] = token, TokenType.NORMAL
+    known = [(number, token, TokenType.NORMAL) for token, number in tokenizer["model"]["vocab"].items()]
     for added in tokenizer["added_tokens"]:
         kind = TokenType.CONTROL if added["special"] else TokenType.USER_DEFINED
-        tokens[added["id"]], kinds[added["id"]] = added["content"], kind
+        known.append((added["id"], added["content"], kind))
+    for number, token, kind in known:
+        if number < size:
+            tokens[number], kinds[number] = token, kind
     return tokens, kinds

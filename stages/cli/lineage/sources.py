@@ -3,10 +3,10 @@
 import re
 from collections import Counter
 
-from ruamel.yaml import YAML
-
 from stages.cli.lineage.people import People
 from stages.cli.lineage.rows import DIALOGUES, INGESTED, INSTRUCTIONS, MADE, MISSED, Ancestor, Json
+from stages.core import yaml_text
+from stages.core.errors import InputError
 from stages.core.row import content_id
 
 PLACEHOLDER = re.compile(r"\[([A-Z_]+)_\d+\]")
@@ -40,8 +40,11 @@ class Sources(People):
 
     def _reply(self, ident: str) -> Ancestor | None:
         """Return what is asked for real replies, which is in no library, only in the pack."""
-        pack = YAML(typ="safe").load("".join(self.files.lines(self._pack))) or {}
-        for item in pack.get("replies", ()):
+        try:
+            pack = yaml_text.load("".join(self.files.lines(self._pack))) or {}
+        except yaml_text.NotYaml as error:
+            raise InputError(f"{self._pack}:{error.line or 1}: not YAML; mend it") from None
+        for item in pack.get("replies") or ():
             if content_id(item["language"], item["task"], item["text"]) == ident:
                 row = {**item, "author": item["id"], "origin": "pack"}
                 entries = self._entry(row)

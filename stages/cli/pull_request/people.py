@@ -10,7 +10,8 @@ from stages.core import jsonl
 from stages.core.errors import InputError
 from stages.pii.corrections import Correction
 from stages.reviews import journal
-from stages.reviews.settlement import Conflict, disputed
+from stages.reviews.decisions import Decision
+from stages.reviews.settlement import Conflict, disputed, grouped
 from stages.reviews.spoken import Spoken
 from stages.rows.label_quality import LEVEL, LabelQuality
 
@@ -44,7 +45,18 @@ def _disputes(path: Path) -> Iterator[tuple[str, str]]:
     if kind is Correction:
         yield from _told(disputed(map(_placed, journal.history(path, Correction))))
     else:
-        yield from _told(disputed(journal.history(path, kind)))
+        yield from _told(disputed(_spoken_last(journal.history(path, kind))))
+
+
+def _spoken_last(history: Iterable[S]) -> Iterator[S]:
+    """Yield of each row's lines those about the answer or directive that was spoken of last, and those that name none: others are stale."""
+    for lines in grouped(history).values():
+        last = max(lines, key=lambda row: (bool(_about(row)), row.time))
+        yield from (row for row in lines if _about(row) in ("", _about(last)))
+
+
+def _about(row: Spoken) -> str:
+    return row.answer_id if isinstance(row, Decision) else ""
 
 
 def _told(found: Iterable[Conflict[S]]) -> Iterator[tuple[str, str]]:

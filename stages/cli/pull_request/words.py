@@ -6,6 +6,7 @@ from difflib import SequenceMatcher
 
 WORD = re.compile(r"[^\W\u3040-\u9fff]+|\s+|[\s\S]")
 AROUND = 1  # lines
+MOST = 5_000_000  # pairs of words that are compared, in about a second; a larger place is shown whole, out and in
 
 
 def worded(old: str, new: str) -> str:
@@ -24,6 +25,8 @@ def _places(old: list[str], new: list[str]) -> Iterator[str]:
 
 def _line(old: str, new: str) -> str:
     before, after = (WORD.findall(text) for text in (old, new))
+    if len(before) * len(after) > MOST:
+        return f"[-{old}-]{{+{new}+}}"
     made = ""
     for tag, start, end, to, until in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         out, come = "".join(before[start:end]), "".join(after[to:until])

@@ -50,6 +50,7 @@ class Desk:
         self.queue, self.reviewer = queue, reviewer
         self.decided = Decided(queue)
         self.refined: tuple[Rows, Rows] | None = None  # rows as they were read, and in their full order
+        self.seen = dict[str, str]()  # what the page last showed of a row, by its hash
         self.watched = Watched(queue.sources, self._load)
         self.watched.get()
         self.decided.states.get()
@@ -116,12 +117,21 @@ class Desk:
         """Record what a form says of a row; when this returns it is on disk."""
         if self.at(key) is None:
             raise Refused("the row is not in the queue any more: the graph made other rows meanwhile")
+        about = self.queue.about(key)
+        if self.seen.get(key, about) != about:
+            raise Refused("what is decided on was made anew since the page showed it: nothing is recorded; look again")
         state = self.decided[key]
         # Who may not see what others said cannot speak last in view of it.
         author = Author(self.reviewer, state.conflict and not self.queue.blind)
         decision = self.queue.decide(key, form, author).model_copy(update={"time": next_moment(state.lines)})
         self.decided.record(decision, lambda: self.queue.follow(decision, form))
+        self.seen[key] = self.queue.about(key)
         return decision
+
+    def shown(self, key: str) -> dict[str, object]:
+        """Return what the template shows of a row, and keep in mind which answer that is: a decision is about what was seen."""
+        self.seen[key] = self.queue.about(key)
+        return self.queue.shown(key, self.reviewer)
 
     def correct(self, key: str, form: Form) -> str:
         """Record what a stretch of a row is; return what to say of it."""

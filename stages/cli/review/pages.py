@@ -62,7 +62,7 @@ class Pages:
             following=following,
             draft=draft or {},
             refused=draft is not None,
-            **self.desk.queue.shown(entry.id, self.desk.reviewer),
+            **self.desk.shown(entry.id),
         )
 
     def done(self, filters: Filters, notice: str = "") -> str:

@@ -104,6 +104,10 @@ class Queue(ABC):
     def decide(self, key: str, form: Form, by: Author) -> Decision:
         """Return the decision that a form stands for; Refused where it stands for none."""
 
+    def about(self, key: str) -> str:
+        """Return the hash of what is decided on, where a stage may make it anew under the row's id; else ""."""
+        return ""
+
     def counts(self, decision: Decision) -> bool:
         """Whether a recorded decision is about the row as it now is."""
         return True

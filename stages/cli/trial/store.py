@@ -92,7 +92,7 @@ def _there(path: Path) -> Store:
         tables = {name for (name,) in found.db.execute("SELECT name FROM sqlite_master")}
     except sqlite3.DatabaseError:
         raise InputError(
-            f"{path}: cannot be read as the cache of answers; `dial-insight doctor` says what is wrong"
+            f"{path}: cannot be read as the cache of answers; move it away: what data/recorded lacks is asked again"
         ) from None
     for table in TABLES:
         if table.partition(" ")[0] not in tables:  # of an older version

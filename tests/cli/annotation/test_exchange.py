@@ -108,6 +108,14 @@ def test_argilla_and_back(produced: Path, seeds: list[Instruction]) -> None:
     assert {row.time for row in found} == {datetime(2025, 5, 1, tzinfo=UTC)}  # the file's
 
 
+def test_what_nobody_has_submitted_in_argilla_decides_nothing(produced: Path, seeds: list[Instruction]) -> None:
+    one, two = exported("argilla", "seeds")
+    draft = in_argilla(one, ANN, decision="discard") | {"status": "pending"}
+    told = list(take(given(draft, in_argilla(two, ANN, decision="keep")), {}))
+    assert told[-1] == "given.json: 2 annotations of 1 people, 1 without a decision; 0 lines were known"
+    assert [(row.id, row.action) for row in jsonl.read(CURATE, Decision)] == [(seeds[1].id, "keep")]
+
+
 def test_label_studio_and_back(produced: Path, labels: list[LabeledSample]) -> None:
     one, two = exported("labelstudio", "labels")
     assert one["data"]["prompt"] == labels[0].text and one["data"]["about"] == labels[0].answer_id

@@ -162,9 +162,21 @@ def test_references_are_rated_as_the_folder_rates_them(tmp_path: Path) -> None:
     finally:
         served.close()
     for mine, theirs in zip(found, wanted, strict=True):
-        assert theirs is not None
+        assert mine is not None and theirs is not None
         assert (mine.tokens, mine.characters) == (theirs.tokens, theirs.characters)
         assert mine.nll == pytest.approx(theirs.nll, rel=0.005)
+
+
+def test_a_reference_that_is_too_long_with_its_question_is_left_out(tmp_path: Path) -> None:
+    folder, path = small(tmp_path / "model", "llama"), tmp_path / "m.gguf"
+    gguf_file.write(folder, path, "f16", "m")
+    rows = [labeled_row("3,200 a month.", conversation="How much is the rent?\n" * count) for count in (90, 1)]
+    served = Served(path, context=512, threads=1)
+    try:
+        long, short = references.likelihoods(rows, loading.load(folder)[1], served)
+    finally:
+        served.close()
+    assert long is None and short is not None
 
 
 @pytest.mark.parametrize("formulation", ["letter", "cloze"])

@@ -62,6 +62,16 @@ def test_a_line_that_is_no_json_is_named_without_what_it_says() -> None:
     assert "secret" not in str(error.value)
 
 
+def test_a_pack_that_is_half_merged_is_one_line() -> None:
+    pack = "prompts/homes/instructions.yaml"
+    pair = {"id": "aaaa0001", "scene": "s", "source": "c", "role": "r", "ask": {"kind": "list"}, "dialogue": "d"}
+    files = InMemory().add(
+        {PAIRS: [pair | {"instruction": "bbbb0001"}], pack: ["replies:\n", "<<<<<<< HEAD\n", "- id: a\n"]}
+    )
+    with pytest.raises(InputError, match=f"^{pack}:[23]: not YAML; mend it$"):
+        ancestry(files, "aaaa0001", "homes")
+
+
 def test_an_id_that_is_named_but_has_no_row_of_its_own_is_not_found() -> None:
     files = InMemory().add({PAIRS: [{"id": "aaaa0001", "instruction": "bbbb0001"}]})
     with pytest.raises(InputError, match="in no file of the graph"):

@@ -131,6 +131,22 @@ def test_every_review_file_is_read_as_what_it_holds(tmp_path: Path, name: str) -
     assert [row.why.partition(":1: ")[0] for row in waiting(tmp_path)] == [f"data/review/{name}.jsonl"]
 
 
+@pytest.mark.parametrize("name", ["judge", "preferences"])
+def test_who_spoke_of_an_earlier_answer_does_not_disagree(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "data/review"
+    folder.mkdir(parents=True)
+    old, new = _said(name)
+
+    def wait(*lines: dict[str, object]) -> list[str]:
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        return [row.why for row in waiting(tmp_path)]
+
+    later = new | {"answer_id": "y", "time": "2026-02-01T10:00:00"}
+    assert wait(later, old | {"answer_id": "x"}) == []  # the answer was written anew since
+    assert wait(later, old | {"answer_id": "y"}) == ["Ada and Bo disagree"]
+    assert wait(later, {key: value for key, value in old.items() if key != "answer_id"}) == ["Ada and Bo disagree"]
+
+
 def test_bytes_that_are_no_text_end_nothing(branch: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (branch / "prompts/latin.en.md").write_bytes(b"caf\xe9 wants a table\n")
     (branch / "data/test").mkdir()

@@ -116,6 +116,17 @@ def test_an_answer_that_is_not_in_the_asked_form_is_recorded_and_said(
     assert refinements(ANSWERS)["row"].answer == '{"budget": "£450,000"}'
 
 
+def test_a_grade_of_an_answer_that_was_made_anew_meanwhile_is_not_recorded(
+    page: Page, write: Write, rows: dict[str, LabeledSample]
+) -> None:
+    page.get("/rows/fine")
+    anew = rows["fine"].model_copy(update={"answer": "Made anew."})
+    write("data/labels/train.jsonl", anew, *(row for key, row in rows.items() if key != "fine"))
+    assert page.decide("fine", action="keep", quality="high").status == 422 and not FILE.exists()
+    assert page.decide("fine", action="keep", quality="high").status == 303  # now it has been seen
+    assert [row.answer_id for row in history(FILE)] == [anew.answer_id]
+
+
 def test_undo_takes_the_answer_back_too(page: Page) -> None:
     page.decide("fine", action="rewrite", answer="Rosa's limit is 450,000.")
     assert page.post("/undo").place == "/rows/fine"

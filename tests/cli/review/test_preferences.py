@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from stages.cli.check import review_faults
-from stages.cli.review.preference import Preference, outcome
+from stages.cli.review.preference import Choice, Preference, outcome
 from stages.cli.review.queues.preferences import Preferences
 from stages.core import jsonl
 from stages.core.errors import InputError
@@ -132,6 +132,19 @@ def test_undo_and_answers_that_were_made_anew(opened: Open, rows: list[LabeledSa
     assert "<b>0</b> of 8 decided" in page.get(f"/rows/{KEYS[0]}").text
 
 
+def test_a_choice_between_answers_that_were_made_anew_meanwhile_is_not_recorded(
+    opened: Open, rows: list[LabeledSample], write: Write
+) -> None:
+    page = opened(Preferences())
+    page.get(f"/rows/{KEYS[0]}")
+    anew = (said(key, NAMES[1]).model_copy(update={"answer": f"Made anew for {key}"}) for key in KEYS)
+    write("data/predictions/tuned.jsonl", *anew)
+    reply = page.decide(KEYS[0], action="keep", choice="first")
+    assert reply.status == 422 and "made anew since the page showed it" in reply.text
+    assert f"Made anew for {KEYS[0]}" in reply.text and not FILE.exists()  # now it has been seen
+    assert page.decide(KEYS[0], action="keep", choice="first").status == 303
+
+
 def test_every_reviewer_gets_all_rows_whoever_decided_them_before(opened: Open, rows: list[LabeledSample]) -> None:
     ann = opened(Preferences())
     for key in KEYS:
@@ -158,4 +171,21 @@ def test_the_win_rate_is_of_conversations() -> None:
     assert apart.rate.value == together.rate.value == 0.75
     assert apart.rate.low is not None and apart.rate.high is not None
     assert 0.5 < apart.rate.low < 0.65 < 0.85 < apart.rate.high < 1
-    assert (together.rate.low, together.rate.high) == (0.75, 0.75)  # every conversation alike
+    assert together.rate.low is not None and together.rate.high is not None
+    assert (
+        together.rate.low < apart.rate.low and apart.rate.high < together.rate.high < 1
+    )  # forty rows, ten conversations
+
+
+@pytest.mark.parametrize(("choice", "value"), [("tuned", 1.0), ("base", 0.0)])
+def test_who_won_all_rows_need_not_win_all_others(choice: Choice, value: float) -> None:
+    keys = [f"r{n}" for n in range(12)]
+    rate = outcome("Ann", dict.fromkeys(keys, choice), [], {key: key for key in keys}).rate
+    assert rate.low is not None and rate.high is not None
+    assert rate.value == value and 0.0 <= rate.low < rate.high <= 1.0 and value in (rate.low, rate.high)
+
+
+def test_a_win_rate_of_few_conversations_stays_within_all_and_none() -> None:
+    chosen: dict[str, Choice] = {f"r{n}": "tuned" if n else "tie" for n in range(5)}
+    rate = outcome("Ann", chosen, [], {key: key for key in chosen}).rate
+    assert rate.low is not None and 0.5 < rate.low < rate.value == 0.9 and rate.high == 1.0

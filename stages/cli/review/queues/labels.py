@@ -90,6 +90,10 @@ class Labels(Queue):
             return Decision(action="keep", quality="high", answer_id=content_id(answer), reason="rewritten", **said)
         raise Refused("expected keep, discard or rewrite")
 
+    def about(self, key: str) -> str:
+        """Return the hash of the answer that a decision names."""
+        return self._current(self.rows[key])
+
     def counts(self, decision: Decision) -> bool:
         """Whether it is about the answer that the row has, or will have from the next run of stage label."""
         row = self.rows.get(decision.id)

@@ -85,6 +85,10 @@ class Preferences(Queue):
             time=datetime.now(UTC),
         )
 
+    def about(self, key: str) -> str:
+        """Return the hash of both answers."""
+        return self._both(key)
+
     def counts(self, decision: Decision) -> bool:
         """Whether it is about the answers that are here."""
         return (

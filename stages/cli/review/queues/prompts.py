@@ -71,6 +71,10 @@ class Prompts(Queue):
             return Decision(action="rewrite", text=self._written(key, form.get("text", "").strip()), **said)
         raise Refused("expected keep, discard or rewrite")
 
+    def about(self, key: str) -> str:
+        """Return the hash of the directive."""
+        return directive_id(self.rows[key])
+
     def counts(self, decision: Decision) -> bool:
         """Whether it is about the directive that the prompt has, or had when it was discarded; a person's own holds whatever the model writes."""
         row = self.rows.get(decision.id)
