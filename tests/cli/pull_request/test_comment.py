@@ -13,7 +13,11 @@ from stages.cli.revision import WORKSPACE, Revision
 from stages.core.errors import InputError
 from tests.cli.pull_request.conftest import Change, decision, git, repro
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("pull_request"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
 
 
 @pytest.fixture
