@@ -14,7 +14,7 @@ from stages.core import jsonl
 from stages.core.row import Row
 from stages.evaluation import drift
 from stages.evaluation.benchmarks import lm_eval_runner, recorded
-from stages.evaluation.benchmarks.rounds import bench, rounds
+from stages.evaluation.benchmarks.rounds import Round, bench, rounds
 from stages.evaluation.benchmarks.settings import Bench
 from stages.evaluation.divergence.kl import ModelPair
 from stages.evaluation.predict import Predict, references
@@ -99,8 +99,11 @@ class Examiner:
         params = self.bench
         scorer = lm_eval_runner.SCORERS[params.scorer](model, params.batch_size)
         scorer.recorded = recorded.load(loading.identity(model), ROOT / recorded.FOLDER)
-        plan = list(rounds(params, DATA, ROOT / params.data))
-        return list(bench(scorer, plan, self.passages, params.limit))
+        return list(bench(scorer, self._plan, self.passages, params.limit))
+
+    @cached_property
+    def _plan(self) -> list[Round]:
+        return list(rounds(self.bench, DATA, ROOT / self.bench.data))
 
 
 def gain(

@@ -19,6 +19,7 @@ from benchmarks import short_training
 from benchmarks.saving import examples_of, saved, trained
 from benchmarks.workspace import ROOT, stage
 from stages.core import jsonl
+from stages.evaluation import bench, drift, retain
 from stages.rows.training import Example, Message
 
 KINDS = ("copy", "light", "heavy", "damaged")
@@ -55,25 +56,25 @@ def outcomes(folder: Path, name: str, model: Path) -> Path:
     """Return what stage bench found of the model."""
     target = folder / f"{name}.jsonl"
     if not target.exists():
-        bench = ROOT / "data/bench"
+        data = ROOT / "data/bench"
         report = folder / f"{name}.json"
-        stage(folder, "bench", model=model, data=bench, official=bench / "official", target=target, report=report)
+        stage(folder, bench.main, model=model, data=data, official=data / "official", target=target, report=report)
     return target
 
 
 def judged(kind: str, options: argparse.Namespace) -> dict[str, Any]:
     """Return the retention of the model called `kind`."""
     folder, model = options.folder, made(kind, options)
-    none, drift, report = folder / "none.jsonl", folder / f"{kind}.drift.jsonl", folder / f"{kind}.retention.json"
+    none, apart, report = folder / "none.jsonl", folder / f"{kind}.drift.jsonl", folder / f"{kind}.retention.json"
     jsonl.write(none, [])
     base, tuned = outcomes(folder, "base", options.base), outcomes(folder, kind, model)
     texts = ROOT / "data/bench/general_text.jsonl"
-    if not drift.exists():
+    if not apart.exists():
         noted = folder / f"{kind}.drift.json"
-        stage(folder, "drift", base=options.base, tuned=model, source=texts, target=drift, report=noted)
+        stage(folder, drift.main, base=options.base, tuned=model, source=texts, target=apart, report=noted)
     plot = folder / f"{kind}.scores.json"
     scores = {"base_scores": none, "tuned_scores": none}
-    stage(folder, "retain", base=base, tuned=tuned, drift=drift, **scores, report=report, plot=plot)
+    stage(folder, retain.main, base=base, tuned=tuned, drift=apart, **scores, report=report, plot=plot)
     found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
     return found
 

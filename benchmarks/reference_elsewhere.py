@@ -24,6 +24,7 @@ from benchmarks import workspace
 from benchmarks.reference import FIGURES, REPORTS, SCORES_KEPT, Run, clone, dvc, planned, the_plan
 from benchmarks.workspace import ROOT
 from stages.core import metrics
+from stages.evaluation import compare, retain, score
 
 BASE = "base"  # the folder of what is asked of the base model
 PACKED, DONE = "run.json", "seconds.json"
@@ -136,11 +137,11 @@ def take(folder: Path) -> None:
             continue
         base = folder / BASE
         workspace.stage(
-            one, "compare", base=base / "scores.jsonl", model=one / "scores.jsonl", report=one / "comparison.json"
+            one, compare.main, base=base / "scores.jsonl", model=one / "scores.jsonl", report=one / "comparison.json"
         )
         outcomes = {"base": base / "outcomes.jsonl", "tuned": one / "outcomes.jsonl", "drift": one / "drift.jsonl"}
         scores = {"base_scores": base / "scores.jsonl", "tuned_scores": one / "scores.jsonl"}
-        workspace.stage(one, "retain", **outcomes, **scores, report=one / "retention.json", plot=one / "plot.json")
+        workspace.stage(one, retain.main, **outcomes, **scores, report=one / "retention.json", plot=one / "plot.json")
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(one / "scores.jsonl", target.with_name(SCORES_KEPT))
         found = {name: metrics.read(one / f"{name}.json") for name in REPORTS}
@@ -156,7 +157,7 @@ def _scored(one: Path, folder: Path) -> None:
         asked = {"labels": folder / "test.jsonl", "predictions": one / "answers.jsonl", "grades": folder / "none.jsonl"}
         stored = ROOT / "data/test/real_estate/current"
         told = {"target": one / "scores.jsonl", "report": one / "domain.json"}
-        workspace.stage(one, "score", **asked, grading=folder / "grading.json", stored=stored, **told)
+        workspace.stage(one, score.main, **asked, grading=folder / "grading.json", stored=stored, **told)
 
 
 def main() -> None:

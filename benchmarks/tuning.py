@@ -30,6 +30,7 @@ from stages.core.errors import DialInsightError, InputError
 from stages.core.files import atomic
 from stages.core.params import load_all
 from stages.core.row import content_id
+from stages.evaluation import compare, predict, score
 from stages.rows.label_quality import LabelQuality
 from stages.rows.sample import LabeledSample, Reference
 from stages.rows.training import Example, TrainingRow
@@ -127,9 +128,9 @@ def scores(folder: Path, name: str, model: Path) -> Path:
     if not target.exists():
         none, grading = folder / "none.jsonl", folder / "grading.json"
         answers, report = folder / f"{name}.answers.jsonl", folder / f"{name}.domain.json"
-        stage(folder, "predict", source=folder / "validation.jsonl", model=model, target=answers)
+        stage(folder, predict.main, source=folder / "validation.jsonl", model=model, target=answers)
         asked = {"labels": folder / "validation.jsonl", "predictions": answers, "grades": none, "grading": grading}
-        stage(folder, "score", **asked, stored=folder / "stored", target=target, report=report)
+        stage(folder, score.main, **asked, stored=folder / "stored", target=target, report=report)
     return target
 
 
@@ -151,7 +152,7 @@ def result(combination: Combination, options: argparse.Namespace, parts: Parts) 
             trained(rows, Finetune.load().model_copy(update=changes), options.base, model)
             spent["training_cpu_seconds"] = round(time.process_time() - started)
         base, tuned = scores(folder, "base", options.base), scores(folder, combination.name, model)
-        stage(folder, "compare", base=base, model=tuned, report=report)
+        stage(folder, compare.main, base=base, model=tuned, report=report)
         metrics.write(report, metrics.read(report) | spent)
         shutil.rmtree(model)
     told: dict[str, Any] = metrics.read(report)

@@ -5,7 +5,8 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import chdir
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,8 @@ def run(workspace: Path, names: Iterable[str]) -> None:
             raise SystemExit(code)
 
 
-def stage(folder: Path, name: str, **paths: Path) -> None:
-    """Run a stage of the evaluation with this repository's code and the folder's params.yaml."""
-    given = [text for key, path in paths.items() for text in (f"--{key.replace('_', '-')}", str(path.absolute()))]
-    command = [sys.executable, "-m", f"stages.evaluation.{name}", *given]
-    subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
+def stage(folder: Path, main: Callable[..., None], **paths: Path) -> None:
+    """Run a stage's `main` on the folder's params.yaml, in this process: another one would load torch, seconds, for each stage and model."""
+    given = {key: path.absolute() for key, path in paths.items()}
+    with chdir(folder):
+        main(**given)

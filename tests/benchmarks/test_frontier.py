@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import frontier
+from benchmarks import frontier, frontier_measures
 from benchmarks import frontier_choice as choice
 from benchmarks.frontier import FIGURES, PLAN, Plan, Sweep, tree
 from benchmarks.frontier_choice import Setting
@@ -168,6 +168,7 @@ def test_a_sweep_measures_each_share_goes_on_where_it_was_and_refuses_figures_of
     root: Path, tmp_path: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(root)
+    monkeypatch.setattr(frontier_measures, "CHEAP", frontier_measures.CHEAP | {"limit": 1})  # of each subject
     made = sweep(tmp_path, tiny_model)
     (tmp_path / "work/plain-s1/.partial").mkdir(parents=True)  # a training was killed
     made.run()

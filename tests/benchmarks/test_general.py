@@ -46,11 +46,11 @@ def test_a_served_file_is_asked_what_its_folder_is_asked(base_model: Path, publi
 
 
 def test_a_round_that_is_there_is_not_asked_again(
-    monkeypatch: pytest.MonkeyPatch, published: Path, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tiny_model: Path, published: Path, tmp_path: Path
 ) -> None:
-    found = list(asked("smollm2-135m", published, tmp_path / "found", ASKED, 1, 1, ["mmlu"]))
+    found = list(asked(str(tiny_model), published, tmp_path / "found", ASKED, 1, 1, ["mmlu"]))
     monkeypatch.setattr("benchmarks.general.opened", None)  # no model is loaded
-    assert list(asked("smollm2-135m", published, tmp_path / "found", ASKED, 1, 1, ["mmlu"])) == found
+    assert list(asked(str(tiny_model), published, tmp_path / "found", ASKED, 1, 1, ["mmlu"])) == found
 
 
 def test_a_sample_is_spread_over_the_subjects() -> None:

@@ -1,8 +1,6 @@
 """The script for one GPU: its code paths on a CPU, what it counts, and its refusal where there is no GPU."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,11 +13,13 @@ from stages.models import loading
 pytestmark = pytest.mark.slow
 
 
-def test_a_dry_run_trains_every_config_on_the_same_rows(root: Path) -> None:
-    command = [sys.executable, "-m", "benchmarks.gpu", "--dry", "--minutes", "60"]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
-    machine, *lines = [json.loads(line) for line in done.stdout.splitlines()]
+def test_a_dry_run_trains_every_config_on_the_same_rows(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    gpu.main(["--dry", "--minutes", "60"])
+    machine, *lines = [json.loads(line) for line in capfd.readouterr().out.splitlines()]
     assert machine["gpu"] is None and machine["rows"] == 8
     assert [line["config"] for line in lines] == ["stock TRL", "this process", "gpu", "gpu, packing"]
     assert {line["tokens"] for line in lines[:3]} == {machine["tokens"]}

@@ -17,7 +17,7 @@ from stages.chat.settings import LlamaCpp
 from stages.core.dropped import Reason
 from stages.core.errors import ModelError
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("llama_cpp")]
 
 MODEL = "qwen2.5-coder-0.5b"
 ANIMAL = {

@@ -2,8 +2,6 @@
 
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from stages.chat.connect import connect
 from stages.chat.messages import Request
 from stages.chat.settings import ChatModel
 from stages.chat.store import Store, default_folder
+from stages.cli.main import main
 from stages.cli.serve import refuse_silent
 from stages.core.errors import EndpointError
 from tests.support.served import MODEL, Served
@@ -80,14 +79,23 @@ def test_answers_through_the_port_are_typed(served: Served, tmp_path: Path, monk
         ([MODEL, "--port", "TAKEN"], "address already in use; give another one, or --port 0 for a free one"),
     ],
 )
-def test_what_cannot_be_served_is_one_line(root: Path, served: Served, words: list[str], says: str) -> None:
-    command = [sys.executable, "-m", "stages.cli.main", "serve", *words]
-    done = subprocess.run(
-        [served.port if word == "TAKEN" else word for word in command],
-        cwd=root, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode in (1, 2) and done.stdout == ""
-    assert says in done.stderr and done.stderr.count("\n") == 1
+def test_what_cannot_be_served_is_one_line(
+    root: Path,
+    served: Served,
+    words: list[str],
+    says: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(root)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())  # who serves blocks signals in its thread
+    try:
+        code = main(["serve", *[served.port if word == "TAKEN" else word for word in words]])
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    said = capfd.readouterr()
+    assert code in (1, 2) and said.out == ""
+    assert says in said.err and said.err.count("\n") == 1
 
 
 @pytest.mark.parametrize(("listens", "fault"), [(True, "ReadTimeout"), (False, "ConnectError")])

@@ -27,8 +27,8 @@ PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 
 @pytest.fixture
-def copy(root: Path, base_model: Path, tmp_path: Path) -> Path:
-    """Return a repository with the working tree's files, few conversations, and the embedded model where DVC finds it made."""
+def copy(root: Path, tmp_path: Path) -> Path:
+    """Return a repository with the working tree's files, few conversations, and a base model that DVC finds made and nobody reads."""
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     for name in subprocess.run(listed, cwd=root, capture_output=True, text=True, check=True).stdout.split("\0"):
         if (root / name).is_file() and (not name.startswith(RAW) or name.removeprefix(RAW) in FEW):
@@ -36,7 +36,8 @@ def copy(root: Path, base_model: Path, tmp_path: Path) -> Path:
             shutil.copy(root / name, tmp_path / name)
     for name in EMPTY:
         (tmp_path / name).write_text("", encoding="utf-8")
-    shutil.copytree(base_model, tmp_path / "models" / "base")
+    (tmp_path / "models" / "base").mkdir(parents=True)
+    (tmp_path / "models" / "base" / "model").write_text("not asked", encoding="utf-8")
     git = ["git", "-c", "user.name=test", "-c", "user.email=test@example.org"]
     for words in (
         [*git, "init", "--quiet"],

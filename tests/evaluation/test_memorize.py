@@ -124,6 +124,7 @@ def ranker(base_model: Path) -> Ranker:
     return Ranker(base_model)
 
 
+@pytest.mark.xdist_group("ranker")
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_tokens_are_those_of_training_and_the_ranks_those_of_reading_each_value_alone(
     language: Language, ranker: Ranker
@@ -144,6 +145,7 @@ def test_the_tokens_are_those_of_training_and_the_ranks_those_of_reading_each_va
     assert ranker.exposures([probe], "read") == [pytest.approx(exposure(alone))]
 
 
+@pytest.mark.xdist_group("ranker")
 def test_a_value_in_a_question_is_read_as_training_puts_it(ranker: Ranker) -> None:
     place = probes.Place("talk", "en", "Read this. Customer: Maureen here.", "Two rooms.", trained=True)
     known = {Digest.of("Maureen").digest: probes.Known("person", "Maureen")}

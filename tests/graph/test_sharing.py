@@ -17,7 +17,6 @@ from urllib.request import Request, urlopen
 
 import pytest
 from dvc.repo import Repo
-from moto.server import ThreadedMotoServer
 
 from benchmarks import workspace
 from benchmarks.stand_in.answers import StandIn
@@ -111,6 +110,8 @@ class Team:
 @pytest.fixture(scope="module")
 def bucket(tmp_path_factory: pytest.TempPathFactory, quick_yaml: None) -> Iterator[str]:
     """Serve S3 on loopback, with a bucket; return its address."""
+    from moto.server import ThreadedMotoServer  # seconds, and one process of the tests alone needs it
+
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # else a line for each request
     served = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
     served.start()

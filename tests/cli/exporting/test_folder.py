@@ -13,14 +13,32 @@ import pytest
 from stages.cli.main import main
 from tests.cli.pull_request.conftest import dvc
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("export"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
 OUT = "out/shipped"
 
 
+@pytest.fixture(scope="module")
+def shipped(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Export once, in a copy of the repository; copy it, do not change it."""
+    root = Path(shutil.copytree(trained, tmp_path_factory.mktemp("shipped") / "repository", symlinks=True))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        patch.delenv("DVC_STAGE", raising=False)
+        assert main(["export", OUT, "--formats", "q8", "folder", "--name", "mine"]) == 0
+    return root
+
+
 @pytest.fixture
-def exported(repository: Path) -> Path:
-    assert main(["export", OUT, "--formats", "q8", "folder", "--name", "mine"]) == 0
-    return repository / OUT
+def exported(shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Copy the repository with the export in it, and go there."""
+    root = Path(shutil.copytree(shipped, tmp_path / "repository", symlinks=True))
+    monkeypatch.chdir(root)
+    monkeypatch.delenv("DVC_STAGE", raising=False)
+    return root / OUT
 
 
 def test_the_folder_holds_the_judged_model_and_says_what_it_is(exported: Path) -> None:

@@ -100,13 +100,13 @@ def repository(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
 @pytest.fixture
 def change(repository: Path) -> Change:
     """Replace a text in one of its files."""
+    return lambda path, old, new: replace(repository / path, old, new)
 
-    def replace(path: str, old: str, new: str) -> None:
-        text = (repository / path).read_text(encoding="utf-8")
-        assert old in text
-        (repository / path).write_text(text.replace(old, new), encoding="utf-8")
 
-    return replace
+def replace(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def decision(row: str, action: str, reviewer: str) -> str:

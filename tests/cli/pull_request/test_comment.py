@@ -1,6 +1,7 @@
 """The comment: what changed, in the words and figures that a reviewer asks for, and no longer than GitHub takes."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,21 +12,38 @@ from stages.cli.pull_request.figures import shown
 from stages.cli.pull_request.people import waiting
 from stages.cli.revision import WORKSPACE, Revision
 from stages.core.errors import InputError
-from tests.cli.pull_request.conftest import Change, decision, git, repro
+from tests.cli.pull_request.conftest import Change, decision, git, replace, repro
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("pull_request"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def worked(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Change a prompt, two params and a decision, run, commit: once, in a copy; copy it, do not change it."""
+    root = Path(shutil.copytree(made, tmp_path_factory.mktemp("worked") / "repository", symlinks=True))
+    for path, old, new in (
+        ("params.yaml", "count: 3", "count: 4"),
+        ("params.yaml", "margin: 0.05", "margin: 0.001"),
+        ("prompts/ask.en.md", "客户", "对方"),
+    ):
+        replace(root / path, old, new)
+    decided = decision("row2", "keep", "Ada") + decision("row2", "discard", "Bo")
+    (root / "data/review/judge.jsonl").write_text(decided)
+    repro(root)
+    git(root, "commit", "-qam", "more rows")
+    return root
 
 
 @pytest.fixture
-def branch(repository: Path, change: Change) -> Path:
-    """Change a prompt, two params and a decision, run, commit; then change the prompt once more."""
-    change("params.yaml", "count: 3", "count: 4")
-    change("params.yaml", "margin: 0.05", "margin: 0.001")
-    change("prompts/ask.en.md", "客户", "对方")
-    decided = decision("row2", "keep", "Ada") + decision("row2", "discard", "Bo")
-    (repository / "data/review/judge.jsonl").write_text(decided)
-    repro(repository)
-    git(repository, "commit", "-qam", "more rows")
+def branch(worked: Path, repository: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put a copy of it in the place of the repository, and go there."""
+    shutil.rmtree(repository)
+    shutil.copytree(worked, repository, symlinks=True)
+    monkeypatch.chdir(repository)
     return repository
 
 

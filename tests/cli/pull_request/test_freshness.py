@@ -11,7 +11,11 @@ from stages.cli.plan.changes import due
 from stages.cli.pull_request.freshness import Stale, stale
 from tests.cli.pull_request.conftest import Change, dvc, git, repro
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.xdist_group("pull_request"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
 FRESH = Stale({}, [])
 
 
