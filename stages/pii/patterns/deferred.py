@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
+from itertools import chain, islice
 from operator import add
 from typing import Any, NamedTuple
 
@@ -163,8 +164,9 @@ class Words:
 
     def standing_in(self, talk: Talk) -> tuple[str, ...] | None:
         """Return those that a conversation holds, None of many."""
-        found = [word for word in (*self._listed, *self._begun(talk.rows)) if word in talk.whole]
-        return tuple(found) if len(found) <= FEW else None
+        standing = (word for word in chain(self._listed, self._begun(talk.rows)) if word in talk.whole)
+        found = tuple(islice(standing, FEW + 1))
+        return found if len(found) <= FEW else None
 
     def _begun(self, rows: Rows) -> Iterator[str]:
         """Yield the words whose first characters stand in these rows."""
