@@ -16,17 +16,26 @@ METHODS = frozenset({"finditer", "fullmatch", "match", "search"})
 COMMON = frozenset(" ,.abcdefghijklmnopqrstuvwxyz")  # which most texts hold, if they are no Chinese
 FEW = 24  # words that a text is searched for one by one, sooner than the pattern is held against it …
 FEWER = 4  # … and sooner than for the first characters of words with signs that are not common
-HEAD = 3  # characters that a word is looked for by; `_rows` has as many
+ASCII = re.compile(r"[\x00-\x7f]+")
 TURNS = 1024  # the texts of a conversation, each of which is shown to many patterns
 _small = lru_cache(TURNS)(small)
 
 
-Rows = tuple[Set[str], ...]  # the characters of a text, and which two and three of them stand in a row
+Rows = tuple[
+    Set[str], Set[str], Set[str]
+]  # of a text: the characters, which two stand in a row, which three of ASCII do
 
 
 def _in_rows(lowered: str) -> Rows:
-    pairs = list(map(add, lowered, lowered[1:]))
-    return frozenset(lowered), frozenset(pairs), frozenset(map(add, pairs, lowered[2:]))
+    """Return the rows of a text in small letters; of one in ASCII but the last, which tells most."""
+    if lowered.isascii():
+        return frozenset(), frozenset(), _triples(lowered)
+    pairs = frozenset(map(add, lowered, lowered[1:]))
+    return frozenset(lowered), pairs, _triples("\n".join(ASCII.findall(lowered)))
+
+
+def _triples(lowered: str) -> Set[str]:
+    return frozenset(map(add, map(add, lowered, lowered[1:]), lowered[2:]))
 
 
 @lru_cache(TURNS)
@@ -132,14 +141,15 @@ class Words:
     """Words of which a text, in small letters, may hold one."""
 
     def __init__(self, words: Set[str]) -> None:
-        """Few words are looked for one by one, of many those alone whose first characters stand in the text in a row."""
+        """Few words are looked for one by one, as are short ones, of many those alone whose first characters stand in the text in a row."""
         plain = {word for word in words if COMMON.issuperset(word)}
-        if len(plain) > FEW or any(len(word) == 1 for word in plain):
+        if len(plain) > FEW:
             plain = set()
         if len(words) - len(plain) <= FEWER:
             plain = set(words)
+        plain |= {word for word in words if word.isascii() and len(word) < 3}
         self._listed, self._by_head = tuple(sorted(plain, key=len)), _by_head(words - plain)
-        sized = {size: frozenset(head for head in self._by_head if len(head) == size + 1) for size in range(HEAD)}
+        sized = {size: frozenset(head for head in self._by_head if len(head) == size + 1) for size in range(3)}
         self._heads = [(size, heads) for size, heads in sized.items() if heads]
         self._ascii_too = any(map(str.isascii, self._by_head))
 
@@ -181,8 +191,8 @@ def holder(words: frozenset[str] | None) -> Words | None:
 
 
 def _by_head(words: Set[str]) -> dict[str, tuple[str, ...]]:
-    """Return the words by their first characters, `HEAD` at most."""
+    """Return the words by their first characters, as `Rows` have them: three of ASCII, else two, or one alone."""
     found = defaultdict[str, tuple[str, ...]](tuple)
     for word in words:
-        found[word[:HEAD]] += (word,)
+        found[word[: 3 if word[:3].isascii() else 2]] += (word,)
     return dict(found)
