@@ -24,6 +24,7 @@ except (AttributeError, ImportError):
 
 EDGE = 4  # characters of an edge
 MOST = 5000  # edges or needed words that are listed; of more, anything
+CROWD = 100  # characters of which a text will hold one
 WAYS = 1000  # strings that parts in a row take, which are put together
 FEW = 2000  # characters in brackets that are listed
 SEVERAL_FORMS = frozenset(  # small letters beyond ASCII that `re` takes, without case, for others than their capital
@@ -190,10 +191,13 @@ def _joined(left: Strings, right: Strings) -> Strings:
 
 
 def _rarity(words: frozenset[str]) -> tuple[int, int]:
-    """Return a rank: of long words before short ones, of few before many; a Chinese character is as rare as three letters, a blank is in all texts."""
-    return min(EDGE, *(len(word.encode(errors="replace")) * (len(word) > 1 or word.isalnum()) for word in words)), -len(
-        words
-    )
+    """Return a rank: of long words before short ones, of few before many.
+
+    A Chinese character is as rare as three letters, but most texts hold one of a crowd, as of all surnames, and all texts a blank.
+    """
+    least = min(EDGE, *(len(word.encode(errors="replace")) * (len(word) > 1 or word.isalnum()) for word in words))
+    crowd = len(words) > CROWD and any(len(word) == 1 for word in words)
+    return 0 if crowd else least, -len(words)
 
 
 def _inner(item: Any) -> Any:  # noqa: ANN401
