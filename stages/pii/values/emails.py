@@ -45,7 +45,10 @@ SPOKEN = Deferred(
     re.IGNORECASE | re.VERBOSE,
 )
 SIGN = Deferred(r"@|%40")
-SAID = Deferred(r"@[\w -]{1,20}[点。]| at |[艾爱]特|[圈花] ?a|at符号|小老鼠|[\[({<] ?(?:at|@)")  # in small letters
+SAID = Deferred(  # in small letters
+    rf"@[\w -]{{1,20}}[点。]| at (?:(?:{PROVIDERS})\.|.*(?: dot |[\[({{<] ?(?:dot|\.)|[点點]))|[艾爱]特|[圈花] ?a|at符号|小老鼠|[\[({{<] ?(?:at|@)",
+    re.DOTALL,
+)
 PLAIN = frozenset("@[({<")  # one of which stands in it, or " at ", unless it is said in Chinese
 IN_LINK = re.compile(r"://[^\s/@]*:$")  # what stands there before an at sign is a password
 

@@ -20,6 +20,16 @@ def test_tags_are_those_of_each_text_alone() -> None:
     assert lac.likeliest([scores[1]], transitions) == [[]]
 
 
+def test_where_few_characters_are_unsure_tags_are_those_of_all_ways() -> None:
+    draws = np.random.default_rng(2)
+    transitions = draws.uniform(-0.2, 0.2, size=(9, 9)).astype(np.float32)
+    scores = [draws.normal(size=(size, 9), scale=2).astype(np.float32) for size in (40, 1, 0, 2, 3, 90, 0, 17)]
+    unsure = [np.sort(row)[:, -1] - np.sort(row)[:, -2] < 2 * np.ptp(transitions) for row in scores]
+    assert 0.2 < np.concatenate(unsure).mean() < 0.8
+    alone = [package._viterbi_decode(row, transitions, len(row)) if len(row) else [] for row in scores]
+    assert lac.likeliest(scores, transitions) == alone
+
+
 def test_a_text_has_the_parts_that_the_package_finds() -> None:
     texts = [
         "王先生在上海市工作，周六看房。",
@@ -31,10 +41,18 @@ def test_a_text_has_the_parts_that_the_package_finds() -> None:
         "好",
         "李四后天去南京银行",
     ]
-    model = lac._model()
-    tags = lac.likeliest(model.scores(texts), model.transitions)
-    parts = [model.parts(text, found) for text, found in zip(texts, tags, strict=True)]
-    assert parts == [model.run(text) for text in texts]
+    told = [
+        [(text[each.start : each.end], each.kind) for each in found]
+        for text, found in zip(texts, lac.suggest(texts), strict=True)
+    ]
+    assert told == [
+        [
+            (word, lac.ENTITIES.get(tag, "word"))
+            for word, tag in lac._model().run(text)
+            if tag in lac.ENTITIES or (len(word) > 1 and tag != lac.MARKS)
+        ]
+        for text in texts
+    ]
     assert [each.kind for each in lac.suggest(texts)[0]][:1] == ["person"]
 
 

@@ -36,6 +36,21 @@ def test_no_address(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("we meet at noon, by the door", False),
+        ("the dot at the door", False),
+        ("anna at example dot com", True),
+        ("anna at example [.] com", True),
+        ("anna at qq.com", True),
+        ("我是 anna at example 点 com", True),
+    ],
+)
+def test_what_is_at_a_place_is_no_address_that_is_read_out(text: str, said: bool) -> None:
+    assert emails._is_said(text) is said
+
+
+@pytest.mark.parametrize(
     ("text", "kind", "value"),
     [
         ("https://jane:Kettle77@host.example/x", "password", "jane:Kettle77"),
