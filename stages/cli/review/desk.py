@@ -125,7 +125,7 @@ class Desk:
         author = Author(self.reviewer, state.conflict and not self.queue.blind)
         decision = self.queue.decide(key, form, author).model_copy(update={"time": next_moment(state.lines)})
         self.decided.record(decision, lambda: self.queue.follow(decision, form))
-        self.seen[key] = self.queue.about(key)
+        self.seen.pop(key, None)  # what one wrote oneself, one has seen
         return decision
 
     def shown(self, key: str) -> dict[str, object]:
@@ -157,6 +157,7 @@ class Desk:
         now = next_moment(self.decided[decision.id].lines)
         taken = self.queue.kind(id=decision.id, action="withdraw", reviewer=self.reviewer, time=now)
         self.decided.record(taken, lambda: self.queue.undo(decision))
+        self.seen.pop(decision.id, None)
         return decision.id
 
     def _lasts(self) -> tuple[Decision | None, tuple[datetime, str] | None]:
