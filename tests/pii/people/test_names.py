@@ -190,7 +190,7 @@ def test_a_speaker_field_of_many_digits_is_read_at_once(field: str, language: La
 
 
 @pytest.mark.parametrize(
-    "field", ["客服回访" * 2000 + "!", "男朋友" * 2000 + "!", "(" * 20000 + "x", "-" * 20000 + "x", f"a{' ' * 20000}b"]
+    "field", ["客服回访" * 2000 + "!", "男朋友" * 2000 + "!", "(" * 20000 + "x", "-" * 20000 + "x", f"q{' ' * 20000}b"]
 )
 def test_a_speaker_field_of_many_parts_is_read_at_once(field: str) -> None:
     """客服回访 is also 客服 and 回访: held against the words for parts, 2000 of them had 2 to the 2000th ways."""
