@@ -176,7 +176,7 @@ def _told_of(item: Any) -> Told:  # noqa: ANN401
         once = strings if strings is None or least else strings | NO_CHARACTERS
         return once if most == 1 else None, needed if least else None
     chars = _chars(item)
-    return chars, chars
+    return chars if chars and len(chars) <= CROWD else None, chars
 
 
 def _any_of(found: Sequence[Strings]) -> Strings:
