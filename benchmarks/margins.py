@@ -89,6 +89,7 @@ def main() -> None:
     yaml = YAML()
     params = yaml.load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     params["bench"] |= {"shots": [0], "formulations": ["cloze"], "limit": 0}
+    short_training.claim(options)
     with (options.folder / "params.yaml").open("w", encoding="utf-8") as file:
         yaml.dump(params, file)
     for kind in KINDS:

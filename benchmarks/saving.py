@@ -137,8 +137,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1, help="of rounding at random")
     parser.add_argument("--batch-tokens", type=int, default=2048)
     options = parser.parse_args()
+    short_training.claim(options)
     if not (options.folder / "float32").is_dir():
-        options.folder.mkdir(parents=True, exist_ok=True)
         examples = examples_of(short_training.rows(options))
         trained(examples, short_training.recipe(options), options.base, options.folder / "float32")
     passages = jsonl.read(Path("data/bench/general_text.jsonl"), Passage)

@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from benchmarks import tuning
+from stages.catalog.download import sha256
 from stages.core import jsonl
 from stages.rows.training import TrainingRow
 from stages.training.trainer.settings import Finetune
@@ -32,6 +34,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--first", type=int, default=FIRST, help="so many rows of the file train; 0: all")
     parser.add_argument("--rate", type=float, default=RATE, help="the learning rate; params.yaml has another now")
     parser.add_argument("--base", type=Path, default=Path("models/base"))
+
+
+def claim(options: argparse.Namespace) -> None:
+    """Write down which training `--folder` holds; refuse one that holds another."""
+    tuning.claim(
+        options.folder,
+        {"rows": sha256(options.rows), "first": options.first, "rate": options.rate, "base": str(options.base)},
+    )
 
 
 def recipe(options: argparse.Namespace) -> Finetune:

@@ -9,10 +9,8 @@ from itertools import groupby, pairwise
 OVERLAP = 60.0  # seconds by which one may begin before the one in front of it: people interrupt
 DAY = 24 * 3600.0
 FARTHEST = 1e11  # seconds from 1970 to the year 5138: a larger number counts parts of them
-CHANNEL, CHANGES = (
-    3,
-    4,
-)  # turns of a channel, and changes of speaker in the order of times, from which channels are told from interruptions
+CHANNEL = 3  # turns of a channel, at least …
+CHANGES = 4  # … and changes of speaker in the order of times: fewer are interruptions
 TURNED = (
     6 * 3600.0
 )  # a list of clocks that only falls, by less than this, is newest first; else every fall is a new day
@@ -52,8 +50,8 @@ def in_order(marks: Sequence[tuple[str, str]], speakers: Sequence[str] = ()) -> 
     """Return the indexes of utterances, given as (number, time), in their order, and whether times changed it.
 
     Numbers decide where there are any. Else times do, if all have one: newest first is turned round, and channels that stand one
-    after the other are put together; those of a recording within a minute are told by their `speakers`. Where only some have one, the order of the file stays, and times must not fall. A clock without
-    a date that falls tells a new day.
+    after the other are put together; those of a recording within a minute are told by their `speakers`. Where only some have one,
+    the order of the file stays, and times must not fall. A clock without a date that falls tells a new day.
     """
     numbers, times = [number for number, _ in marks], moments([time for _, time in marks])
     order = _numbered(numbers) if any(number.strip() for number in numbers) else list(range(len(marks)))
@@ -97,7 +95,7 @@ def _timed(times: Sequence[float], speakers: Sequence[str]) -> tuple[list[int], 
 def _channels(by_time: Sequence[int], speakers: Sequence[str]) -> bool:
     """Whether each speaker's turns stand together, and by their times the speakers alternate: whoever interrupts, does so here and there."""
     runs = [(speaker, len(list(turns))) for speaker, turns in groupby(speakers)]
-    apart = len({speaker for speaker, _ in runs}) == len(runs) > 1 and min(turns for _, turns in runs) >= CHANNEL
+    apart = len({speaker for speaker, _ in runs}) == len(runs) and sum(turns >= CHANNEL for _, turns in runs) > 1
     return apart and sum(speakers[before] != speakers[after] for before, after in pairwise(by_time)) >= CHANGES
 
 

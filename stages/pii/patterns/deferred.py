@@ -49,6 +49,7 @@ class Talk(NamedTuple):
     lowered: Mapping[str, str]
     whole: str
     rows: Rows
+    held: dict[int, tuple[str, ...] | None]  # of the words that a pattern needs, those that stand in it
 
 
 _reading: list[Talk | None] = [None]
@@ -63,7 +64,7 @@ def reading(texts: Iterable[str]) -> Iterator[None]:
     lowered = {text: small(text) for text in texts}
     lowered |= {text: text for text in lowered.values()}
     whole = "\n".join(dict.fromkeys(lowered.values()))
-    _reading.append(Talk(lowered, whole, _in_rows(whole)))
+    _reading.append(Talk(lowered, whole, _in_rows(whole), {}))
     try:
         yield
     finally:
@@ -114,16 +115,15 @@ class Deferred:
 
     def _behind(self, needed: "Words", name: str) -> Callable[..., Any]:
         """Return a method that finds nothing where the pattern cannot fit."""
-        read: Talk | None = None
-        held: Iterable[str] | None = None
+        key = id(needed)
 
         def method(text: str, *place: int) -> Any:  # noqa: ANN401
-            nonlocal read, held
             if talk := _reading[-1]:
-                if talk is not read:
-                    read, held = talk, needed.standing_in(talk)
                 lowered = talk.lowered.get(text)
                 if lowered is not None:
+                    if key not in talk.held:
+                        talk.held[key] = needed.standing_in(talk)
+                    held = talk.held[key]
                     if held is None:
                         return getattr(self.compiled, name)(text, *place)
                     for word in held:

@@ -39,7 +39,7 @@ LEADING_ZH = re.compile(rf"^{PARTS_ZH}+(?=.{{2,}})")
 TRAILING_ZH = re.compile(r"(?<=..)(?:爱人|男朋友|女朋友|一家|的?(?:妈妈?|爸爸?|老公|老婆|女儿|儿子))$")
 FAR = 200  # characters of an aside up to its end, or to what tells it: unbounded, every bracket would read on to the field's end
 ASIDE = re.compile(
-    rf"(?<!\s)\s*(?:[(（\[【].{{0,{FAR}}}?[)）\]】]|[,，/].*$)"
+    rf"(?<!\s)\s*(?:[(（\[【].{{0,{FAR}}}?[)）\]】]|[,，/|].*$)"
     rf"|[-–—@·]\s{{0,{FAR}}}\S{{0,{FAR}}}(?:公司|地产|装修|realty|homes).*$",
     re.IGNORECASE,
 )

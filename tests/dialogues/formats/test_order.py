@@ -52,6 +52,8 @@ def test_channels_of_a_short_recording_are_told_by_their_speakers() -> None:
     times = ["0.4", "6.1", "13.0", "21.5", "3.2", "9.9", "17.3", "26.0"]
     marks = [("", time) for time in times]
     assert in_order(marks, ["agent"] * 4 + ["customer"] * 4) == ([0, 4, 1, 5, 2, 6, 3, 7], True)
+    announced = [("", "0"), *marks], ["system"] + ["agent"] * 4 + ["customer"] * 4
+    assert in_order(*announced) == ([0, 1, 5, 2, 6, 3, 7, 4, 8], True)
     assert in_order(marks, ["agent", "customer"] * 4) == (list(range(8)), False)
     assert in_order(marks, [""] * 8) == in_order(marks) == (list(range(8)), False)
     interrupted = [("", time) for time in ("0.4", "6.1", "13.0", "11.2", "17.3", "26.0")]

@@ -129,6 +129,19 @@ def test_speaker_fields(recorded: str, language: str, name: PersonName) -> None:
     assert found == name or (recorded == "方块猫" and found != NOBODY)
 
 
+@pytest.mark.parametrize(
+    ("field", "language", "name"),
+    [
+        ("Corinne D. | Card Security", "en", PersonName(given="Corinne", initial="D")),
+        ("王芳|链家", "zh", PersonName(surname="王", given="芳")),
+        ("客服|001", "zh", NOBODY),
+        ("Agent | Emma", "en", NOBODY),
+    ],
+)
+def test_what_stands_behind_a_bar_is_an_aside(field: str, language: Language, name: PersonName) -> None:
+    assert parse(field, language) == name
+
+
 def test_same_given() -> None:
     assert same_given("Deb", "Deborah")
     assert same_given("Bill", "William")
