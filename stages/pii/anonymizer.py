@@ -10,14 +10,13 @@ from stages.core.row import Language
 from stages.pii.evidence.recognizers import Recognizer
 from stages.pii.evidence.suggestion import Suggestion
 from stages.pii.gold import Placed
-from stages.pii.patterns.deferred import Deferred, reading
+from stages.pii.patterns.deferred import Deferred
 from stages.pii.people import chinese_names, english_names, speakers, spelled_names
 from stages.pii.people.mention import NOBODY, Mention
 from stages.pii.people.roster import Person, Roster
 from stages.pii.values import addresses, credentials, phones_and_accounts
 from stages.pii.values.dictation import dictated
 from stages.pii.values.spans import Mask, PiiKind, Span, settle
-from stages.pii.values.written_numbers import narrow
 from stages.rows.dialogue import Dialogue, Turn
 
 BRACKETED = re.compile(r"\[[^\[\]]{1,30}\]")  # [image], and placeholders that are there already
@@ -80,21 +79,14 @@ def detected(
     dialogue: Dialogue, kinds: Collection[PiiKind], ordinary: Set[str], recognizers: Recognizers = NO_MODEL
 ) -> Found:
     """Return what the detectors find in the turns of a dialogue."""
-    texts = [turn.text for turn in dialogue.turns]
-    with reading([*texts, *map(narrow, texts)]):
-        return _found(dialogue, texts, kinds, ordinary, recognizers)
-
-
-def _found(
-    dialogue: Dialogue, texts: list[str], kinds: Collection[PiiKind], ordinary: Set[str], recognizers: Recognizers
-) -> Found:
-    values = _values(texts, kinds)
+    values = _values([turn.text for turn in dialogue.turns], kinds)
     speaking, mentioned = _people(dialogue, values, ordinary, recognizers) if "person" in kinds else ({}, [])
     people: dict[int, list[Span]] = defaultdict(list)
     for place, span in mentioned:
         people[place].append(span)
     if people:
         taken = [Mask((span.start, span.end) for span in own) for own in values]
+        texts = [turn.text for turn in dialogue.turns]
         for place, span in list(spelled_names.find(texts, [people[n] for n in range(len(texts))], taken)):
             people[place].append(span)
     return Found(speaking, [settle([*spans, *people[n]]) for n, spans in enumerate(values)])

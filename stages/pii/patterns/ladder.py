@@ -1,6 +1,5 @@
 """Many patterns for the end of a text, or for its beginning: only those are tried that its last or first characters allow."""
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import Generic, TypeVar
@@ -11,7 +10,6 @@ from stages.text.languages import small
 
 T = TypeVar("T")
 EDGES = 1 << 15  # of texts, whose patterns are remembered
-WHOLE = sys.maxsize  # characters: from the beginning of the text
 
 
 class Ladder(Generic[T]):
@@ -26,26 +24,18 @@ class Ladder(Generic[T]):
     def fitting(self, text: str) -> Iterator[T]:
         """Yield the values of all patterns that fit, in their order."""
         size = parsed.EDGE + text.endswith("\n")  # before which an end may be
-        for value, fits, reach in self._allowed(text[-size:] if self._last else text[:size]):
-            if fits(text, max(0, len(text) - reach)):
+        for value, fits in self._allowed(text[-size:] if self._last else text[:size]):
+            if fits(text):
                 yield value
 
     @cached_property
     def _edges(self) -> list[tuple[str, ...]]:
         return [tuple(pattern.edges(last=self._last)) for _, pattern in self._patterns]
 
-    def _fit(self, pattern: Deferred) -> tuple[Callable[[str, int], object], int]:
-        """Return what tells whether a pattern fits a text from some place on, and how far from its end that place may be."""
-        if not self._last:
-            return pattern.compiled.match, WHOLE
-        if pattern.longest is not None:
-            return pattern.compiled.search, pattern.longest + 1
-        return pattern.search if pattern.needs_few else pattern.compiled.search, WHOLE
-
-    def _that_may_fit(self, edge: str) -> list[tuple[T, Callable[[str, int], object], int]]:
+    def _that_may_fit(self, edge: str) -> list[tuple[T, Callable[[str], object]]]:
         ends = {small(edge), small(edge).removesuffix("\n")}
         return [
-            (value, *self._fit(pattern))
+            (value, pattern.compiled.search if self._last else pattern.compiled.match)
             for (value, pattern), edges in zip(self._patterns, self._edges, strict=True)
             if any(end.endswith(edges) if self._last else end.startswith(edges) for end in ends)
         ]

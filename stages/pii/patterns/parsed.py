@@ -5,7 +5,7 @@ on one side: what is not understood may be anything. `re` promises nobody what i
 that is unknown here, one of another shape, or nothing to import, the pattern is held against every text. Tried on 3.11, 3.12 and 3.13.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from stages.text.languages import small
@@ -24,8 +24,6 @@ except (AttributeError, ImportError):
 
 EDGE = 4  # characters of an edge
 MOST = 5000  # edges or needed words that are listed; of more, anything
-CROWD = 100  # characters of which a text will hold one
-WAYS = 1000  # strings that parts in a row take, which are put together
 FEW = 2000  # characters in brackets that are listed
 SEVERAL_FORMS = frozenset(  # small letters beyond ASCII that `re` takes, without case, for others than their capital
     char for number, others in EXTRA_CASES.items() for char in map(chr, (number, *others)) if not char.isascii()
@@ -39,9 +37,6 @@ Edge = tuple[
 ]  # characters at the edge of a match, and whether these are all of it, so that more may stand beside them
 ANYTHING: frozenset[Edge] = frozenset({("", False)})
 NOTHING: frozenset[Edge] = frozenset({("", True)})
-NO_CHARACTERS = frozenset({""})
-Strings = frozenset[str] | None  # None: not known
-Told = tuple[Strings, Strings]  # all that may be taken, and what each match needs one of
 
 
 def edges(pattern: str, flags: int = 0, *, last: bool) -> frozenset[str]:
@@ -62,15 +57,6 @@ def needed(pattern: str, flags: int = 0) -> frozenset[str] | None:
         return _needed(parser.parse(pattern, flags))
     except OTHER_SHAPE:
         return None
-
-
-def longest(pattern: str, flags: int = 0) -> int | None:
-    """Return how many characters its matches have at most; None where they may have any number."""
-    try:
-        most = int(parser.parse(pattern, flags).getwidth()[1])
-    except OTHER_SHAPE:
-        return None
-    return most if most < MOST else None
 
 
 def inside(pattern: str, flags: int = 0) -> frozenset[str] | None:
@@ -134,70 +120,43 @@ def _edges_of(item: Any, last: bool) -> frozenset[Edge]:  # noqa: ANN401 - what 
 
 def _needed(items: Iterable[Any]) -> frozenset[str] | None:
     """Return what a sequence needs: of what each of its parts needs that which fewest texts will hold."""
-    return _told(items)[1]
+    found = [words for words in _needs(items) if words is not None and len(words) <= MOST]
+    return max(found, key=_rarity, default=None)
 
 
-def _told(items: Iterable[Any]) -> Told:
-    """Return what a sequence takes, and what it needs: what a part does, or parts in a row that take few strings, as s(?:on|ister)."""
-    whole: Strings = NO_CHARACTERS
-    found, row, ways = list[Strings](), "", NO_CHARACTERS
+def _needs(items: Iterable[Any]) -> Iterator[frozenset[str] | None]:
+    """Yield what each part of a sequence needs; characters in a row together."""
+    row = ""
     for item in items:
-        strings, needed = _told_of(item)
-        whole = _joined(whole, strings)
-        joined = _joined(ways, strings)
-        if joined is None:
-            found.append(ways)
-        ways = joined or strings or NO_CHARACTERS
-        if strings is not None and len(strings) == 1:
-            row += next(iter(strings))
-            found.append(needed if strings == NO_CHARACTERS else None)
-        else:
-            found += [frozenset({row}), needed]
+        chars = _chars(item)
+        if chars is not None and len(chars) == 1:
+            row += next(iter(chars))
+            continue
+        if row:
+            yield frozenset({row})
             row = ""
-    found += [frozenset({row}), ways]
-    known = [words for words in found if words and "" not in words and len(words) <= MOST]
-    return whole, max(known, key=_rarity, default=None)
+        yield chars if chars is not None else _needed_of(item)
+    if row:
+        yield frozenset({row})
 
 
-def _told_of(item: Any) -> Told:  # noqa: ANN401
+def _needed_of(item: Any) -> frozenset[str] | None:  # noqa: ANN401
     kind, value = item
-    if kind in (code.AT, code.ASSERT_NOT):
-        return NO_CHARACTERS, None
-    if kind is code.ASSERT:
-        return NO_CHARACTERS, _needed(value[1])
     if kind is code.BRANCH:
-        each = [_told(branch) for branch in value[1]]
-        return _any_of([strings for strings, _ in each]), _any_of([needed for _, needed in each])
-    if kind in (code.SUBPATTERN, code.ATOMIC_GROUP):
-        return _told(_inner(item))
-    if kind in REPEATS:
-        least, most, inner = value
-        strings, needed = _told(inner)
-        once = strings if strings is None or least else strings | NO_CHARACTERS
-        return once if most == 1 else None, needed if least else None
-    chars = _chars(item)
-    return chars if chars and len(chars) <= CROWD else None, chars
-
-
-def _any_of(found: Sequence[Strings]) -> Strings:
-    return None if None in found else frozenset[str]().union(*filter(None, found))
-
-
-def _joined(left: Strings, right: Strings) -> Strings:
-    """Return all that begins with one and goes on with another; None where these are many, or not known."""
-    if left is None or right is None or len(left) * len(right) > WAYS:
-        return None
-    return frozenset(one + other for one in left for other in right)
+        branches = [_needed(branch) for branch in value[1]]
+        return None if None in branches else frozenset[str]().union(*filter(None, branches))
+    if kind is code.ASSERT:
+        return _needed(value[1])
+    if kind in (code.SUBPATTERN, code.ATOMIC_GROUP) or (kind in REPEATS and value[0]):
+        return _needed(_inner(item))
+    return None
 
 
 def _rarity(words: frozenset[str]) -> tuple[int, int]:
-    """Return a rank: of long words before short ones, of few before many.
-
-    A Chinese character is as rare as three letters, but most texts hold one of a crowd, as of all surnames, and all texts a blank.
-    """
-    least = min(EDGE, *(len(word.encode(errors="replace")) * (len(word) > 1 or word.isalnum()) for word in words))
-    crowd = len(words) > CROWD and any(len(word) == 1 for word in words)
-    return 0 if crowd else least, -len(words)
+    """Return a rank: of long words before short ones, of few before many; a Chinese character is as rare as three letters, a blank is in all texts."""
+    return min(EDGE, *(len(word.encode(errors="replace")) * (len(word) > 1 or word.isalnum()) for word in words)), -len(
+        words
+    )
 
 
 def _inner(item: Any) -> Any:  # noqa: ANN401

@@ -79,9 +79,9 @@ def gathered(turns: Sequence[str], surnames: Set[str], ordinary: Set[str]) -> li
     scores: dict[tuple[str, str], int] = defaultdict(int)
     for text in turns:
         for match in CANDIDATE.finditer(text):
-            (surname, both), start = match.groups(), match.start()
-            for size in range(1, len(both) + 1) if both[0] not in PARTICLES else ():
-                given, end = both[:size], start + len(surname) + size
+            for size in range(1, len(match["given"]) + 1):
+                surname, given = match["surname"], match["given"][:size]
+                start, end = match.start(), match.start() + len(surname) + size
                 if _may_be_name(surname, given, surnames, ordinary) and not crosses(text, start, end, ordinary):
                     scores[surname, given] += _sides(text, start, end) or _typical_sides(text, start, end)
     good = {key: score for key, score in scores.items() if score >= ENOUGH - (key[0] in surnames and score > 0)}

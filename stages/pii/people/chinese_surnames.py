@@ -32,10 +32,8 @@ COMPOUND = (
     "范姜|張簡|张简|田中|中村|小林|吉田|山田|山口|中岛|石川|前田|小川|冈田|长谷川|村上|近藤|石井|桥本|藤井|冈本|木下|小野|佐藤|铃木|高桥|伊藤|渡边|山本|加藤|佐佐木|松本|井上|斋藤|藤田|"
     "歐陽|司馬|諸葛|尉遲|公孫|長孫|軒轅|東方|西門|鍾離|鮮于|司徒|濮陽|澹臺|令狐|赫連|獨孤|南宮"
 )
-BEGINNINGS = "".join(dict.fromkeys(name[0] for name in COMPOUND.split("|")))  # looked for before a hundred names are
-TWO = f"(?=[{BEGINNINGS}])(?:{COMPOUND})"
-SURNAME = f"(?:{TWO}|[{SURE}])"
-ANY_SURNAME = f"(?:{TWO}|[{SURE}{''.join(sorted(WORDY))}])"
+SURNAME = f"(?:{COMPOUND}|[{SURE}])"
+ANY_SURNAME = f"(?:{COMPOUND}|[{SURE}{''.join(sorted(WORDY))}])"
 # Forms of address of one character need a boundary behind them: 李总 is somebody, 总价 is not.
 BEHIND = rf"(?=$|[^{HAN}]|[您你我他她的说在跟和让给呢吧好啊呀就都也今明那这来去要想有看发问帮收麻谢辛早晚放能定们话話說講請問來過還沒會給幫怎几今周自站走推人对是把介带不没]|上[面次]|刚才)"
 SHORT_TITLES = rf"(?:总|叔|姨|嫂|伯|师|仔|爷|妈|生|太|婶|董|導|總|导|局|处|队|院|sir|Sir|SIR){BEHIND}|姐(?![夫妹弟姐])|哥(?![们伦斯哥])|工(?=$|[^{HAN}]|[您你我的说跟和好看一])"

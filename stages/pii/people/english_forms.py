@@ -49,8 +49,8 @@ FIELD = Deferred(
 )
 NO_PERSON = re.compile(rf"\b{english_context.NOBODYS} $", re.IGNORECASE)
 EMPTY = frozenset("none unknown same tbc tba na dob tel age sex self nil various as above ltd inc llc".split())  # noqa: SIM905
-QUOTED = Deferred(rf"\b(?P<given>{NAME}) [\"“‘'(](?P<nick>{NAME})[\"”’')] (?P<surname>{NAME})")
-NICKNAMED = Deferred(
+QUOTED = re.compile(rf"\b(?P<given>{NAME}) [\"“‘'(](?P<nick>{NAME})[\"”’')] (?P<surname>{NAME})")
+NICKNAMED = re.compile(
     r"\b(?:nicknamed|known as|goes by|(?:calls?|called) (?:him|her|me)|a\.?k\.?a\.?)(?: the name)?,? [\"“‘'](?P<nick>(?-i:[A-Z][a-z]+))[\"”’']",
     re.IGNORECASE,
 )

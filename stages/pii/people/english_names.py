@@ -150,23 +150,21 @@ class Reading:
 
     def _plain_name(self, line: Line, index: int) -> tuple[int, PersonName]:
         word = line.words[index]
-        if word.key not in self.names and not (self._stands_for_one(word) or self._is_family(line, word)):
-            return 0, PersonName()
         following = self._following(line, index)
-        if word.key in self.names and not (self._is_name(line, word, following) or self._is_family(line, word)):
+        if not (self._is_name(line, word, following) or self._is_family(line, word)):
             return 0, PersonName()
         spelled = word.text if word.key in self.names else word.text.replace("-", "")
         if not following:
             return 1, PersonName(single=spelled)
         return 1 + len(following), PersonName(given=spelled, surname=following[-1].text)
 
-    def _stands_for_one(self, word: Token) -> bool:
-        """Whether the word is the beginning of a name ("Kev"), or a slow way to say one ("Wood-house")."""
-        begins = word.capital and any(name.startswith(word.key) for name in self.first) and is_rare(word, self.ordinary)
-        return begins or (len(word.key) > 6 and word.key.replace("-", "") in self.names)
-
     def _is_name(self, line: Line, word: Token, following: list[Token]) -> bool:
-        """Whether this word, which is one of the names, is one here."""
+        """Whether this word, here, is one of the names, its beginning ("Kev"), or a slow way to say it ("Wood-house")."""
+        if word.key not in self.names:
+            begins = (
+                word.capital and is_rare(word, self.ordinary) and any(name.startswith(word.key) for name in self.first)
+            )
+            return begins or (len(word.key) > 6 and word.key.replace("-", "") in self.names)
         common = is_common(word.key, self.ordinary)
         if word.text.islower():
             return (
@@ -191,11 +189,10 @@ class Reading:
 
     def _is_family(self, line: Line, word: Token) -> bool:
         """Whether the word is "the Garzas", of a surname that is known here or anywhere."""
-        if not word.capital or line.text[max(0, word.start - 4) : word.start].lower() != "the ":
-            return False
         single = word.key.removesuffix("zes") + "z" if word.key.endswith("zes") else word.key.removesuffix("s")
         anywhere = single in world_names.surnames() and is_rare(word, self.ordinary) and word.evidence > -4.0
-        return single != word.key and (single in self.names or anywhere)
+        known = word.capital and single != word.key and (single in self.names or anywhere)
+        return known and line.text[max(0, word.start - 4) : word.start].lower() == "the "
 
     def _following(self, line: Line, index: int, titled: bool = False) -> list[Token]:
         """Return the words behind `index` that go on with a name, up to its last: capitalized, or names written small."""

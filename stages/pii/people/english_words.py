@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -22,7 +22,6 @@ IRISH = re.compile(r"(?:[OD]|[A-Z][a-z]?)['’][A-Z][a-z]+")  # O'Brien, D'Souza
 MIDDLE = re.compile(r" (?:[A-Z]\.? |[A-Z]\.[A-Z]\. )?")  # between two words of a name
 PARTICLE = r"(?:van|von|der|den|ten|ter|de|del|della|di|da|dos|das|du|la|le|el|al|bin|bint|ibn|zu|af|av)"
 PARTICLES = re.compile(rf" (?:{PARTICLE} ){{1,2}}")
-FORMS = 1 << 14  # words that are remembered, most of those in use
 SUGGESTED: Mapping[str, float] = MappingProxyType({"person": 1.5, "place": -1.0, "organization": -0.5})
 
 
@@ -56,41 +55,34 @@ class Line(NamedTuple):
 
 def lines(turns: Sequence[str], taken: Sequence[Mask], suggested: Sequence[Sequence[Suggestion]]) -> list[Line]:
     """Return the words of each turn that are free; what is asked for in a turn speaks for the next one's first words."""
-    found = [list(tokens(text, suggested[turn], turns[turn - 1] if turn else "")) for turn, text in enumerate(turns)]
     return [
-        Line(text, [word for word in words if mask.is_free(word.start, word.end)] if mask else words)
-        for text, words, mask in zip(turns, found, taken, strict=True)
+        Line(
+            text,
+            [
+                word
+                for word in tokens(text, suggested[turn], turns[turn - 1] if turn else "")
+                if not taken[turn] or taken[turn].is_free(word.start, word.end)
+            ],
+        )
+        for turn, text in enumerate(turns)
     ]
 
 
 def tokens(text: str, suggested: Sequence[Suggestion] = (), asked: str = "") -> Iterator[Token]:
     """Yield the words of `text`, which answers `asked`; evidence is gathered for those that may be names."""
     answered = 3.0 if len(text) < 60 and english_context.asks_for_name(asked) else 0.0
+    given = world_names.given()
     for number, match in enumerate(WORD.finditer(text)):
-        start, form = match.start(), _form(match.group())
-        end, opens = start + len(form.text), _opens(text, start)
+        word, start = match.group(), match.start()
+        if not word.isalpha():
+            word = TAIL.sub("", word)
+        key, end, opens = plain(word), start + len(word), _opens(text, start)
+        upper = word[0].isupper()
         answer = answered if answered and number < 3 and english_context.ANSWER.fullmatch(text[:start]) else 0.0
         weigh = None
-        if form.told or answer:
-            weigh = partial(_weight, text, suggested, Place(start, end, form.key, opens), answer)
-        yield Token(start, end, form.text, form.key, opens, form.capital, weigh)
-
-
-class Form(NamedTuple):
-    """What a word tells by itself: without its possessive ending, in plain form, and written Like this; `told` if it may be a name."""
-
-    text: str
-    key: str
-    capital: bool
-    told: bool
-
-
-@lru_cache(FORMS)
-def _form(word: str) -> Form:
-    if not word.isalpha():
-        word = TAIL.sub("", word)
-    key, upper = plain(word), word[0].isupper()
-    return Form(word, key, upper and (len(word) == 1 or not word.isupper()), upper or key in world_names.given())
+        if upper or answer or key in given:
+            weigh = partial(_weight, text, suggested, Place(start, end, key, opens), answer)
+        yield Token(start, end, word, key, opens, upper and (len(word) == 1 or not word.isupper()), weigh)
 
 
 def _opens(text: str, start: int) -> bool:
@@ -150,19 +142,13 @@ def is_rare(word: Token, ordinary: Set[str]) -> bool:
     """Whether the word, by itself, means nothing but what it names."""
     if word.key in SHORT_SURNAMES and word.capital:
         return True
-    if len(word.text) <= 2 or word.key in NEVER or word.key in ordinary or _is_thing(word.text, word.key):
+    if len(word.text) <= 2 or word.key in NEVER or word.key in ordinary or english_context.PLACE.fullmatch(word.text):
+        return False
+    if DRUG.fullmatch(word.key) and not world_names.weight(word.key):
         return False
     if "'" in word.text or "’" in word.text:
         return IRISH.fullmatch(word.text) is not None
     return not all(part in ordinary or len(part) < 2 for part in word.key.split("-"))
-
-
-@lru_cache(FORMS)
-def _is_thing(text: str, key: str) -> bool:
-    """Whether the word is one that stands behind the name of a place or a firm, or a medicine."""
-    if english_context.PLACE.fullmatch(text):
-        return True
-    return DRUG.fullmatch(key) is not None and not world_names.weight(key)
 
 
 def is_common(key: str, ordinary: Set[str]) -> bool:

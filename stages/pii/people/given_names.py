@@ -5,9 +5,6 @@ not here is found by what is said around it (see `english`), so the list need no
 """
 
 import unicodedata
-from functools import lru_cache
-
-NAMES = 1 << 14  # that are remembered in plain form: each mention is compared with all people of its talk
 
 BRITISH = """aaron abbie abby abigail adam adrian aidan ailsa alan alasdair alastair albert alec alex alexa alexander alexandra alfie alfred alice alison
 alistair allan allison amanda amber amelia amy andrea andrew andy angela angus anita ann anna annabel anne annie anthony antonia archie arthur ashley
@@ -178,7 +175,6 @@ SHORT_FORMS: dict[str, str] = {
 STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "æ": "ae", "œ": "oe", "’": "'"})
 
 
-@lru_cache(NAMES)
 def plain(name: str) -> str:
     """Return `name` in lower case without accents and strokes: Inès and ines, Łucja and Lucja are one name."""
     if name.isascii():

@@ -1,8 +1,7 @@
 """The people of one dialogue: who a mention means, so that each gets one pseudonym."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from stages.pii.people.given_names import plain, same_given
 from stages.pii.people.mention import Mention, PersonName
@@ -37,9 +36,6 @@ class Person:
             self.single = ""
 
 
-Near = Callable[[], Sequence[Person]]  # who was named shortly before; few mentions ask
-
-
 class Roster:
     """People in the order they became known."""
 
@@ -68,11 +64,11 @@ class Roster:
         for n in order:
             mention = mentions[n]
             speaker = self.by_field.get(speakers[mention.turn])
-            near = partial(_near, mentions, resolved, n)
+            near = _near(mentions, resolved, n)
             resolved[n] = self._who(mention, speaker, parties[mention.turn], near)
         return [resolved[n] for n in range(len(mentions))]
 
-    def _who(self, mention: Mention, speaker: Person | None, party: Party, near: Near) -> Person:
+    def _who(self, mention: Mention, speaker: Person | None, party: Party, near: Sequence[Person]) -> Person:
         name = mention.name
         candidates = [person for person in self.people if _fits(person, name)]
         if mention.manner == "own" and speaker in candidates and speaker is not None:
@@ -92,7 +88,9 @@ class Roster:
             self.by_form.setdefault((name.title, name.surname), person)
         return person
 
-    def _settled(self, mention: Mention, candidates: list[Person], party: Party, near: Near) -> list[Person]:
+    def _settled(
+        self, mention: Mention, candidates: list[Person], party: Party, near: Sequence[Person]
+    ) -> list[Person]:
         """Return whom 小姜 may mean where several are called 姜.
 
         As before, else the only one just mentioned, else the only one not yet called so, else somebody else.
@@ -105,8 +103,7 @@ class Roster:
         before = self.by_form.get((mention.name.title, mention.name.surname))
         if before in candidates and before is not None:
             return [before]
-        just_named = near()
-        mentioned = [person for person in candidates if person in just_named]
+        mentioned = [person for person in candidates if person in near]
         unnamed = [person for person in candidates if person not in self.by_form.values()]
         return next((only for only in (mentioned, unnamed) if len(only) == 1), [])
 

@@ -13,7 +13,6 @@ YEAR = re.compile(r"(?:1[89]|20)\d\d (?=[A-Z])")
 INSTITUTION = re.compile(
     r"\d{4} (?:[A-Z]\w+ )?(?:Supreme|High|District|County|Crown|Appeals?|Federal|Circuit|Family|Superior|Municipal|Magistrates|Appellate|Constitutional|Olympic|World|National|European) "
 )
-ELSEWHERE = tuple(pattern for pattern in foreign.PATTERNS if pattern not in foreign.BESIDE_NAME)
 IN_YEAR = re.compile(r"\b(?:in|since|the|during|until|circa|this|that) $", re.IGNORECASE)
 
 
@@ -35,7 +34,7 @@ def _streets(text: str) -> Iterator[Span]:
     """Yield the streets with a number; only English ones may have theirs in words."""
     patterns = [english.HOUSE]
     if DIGIT.search(text):
-        patterns = [*english.PATTERNS, *(foreign.PATTERNS if foreign.NEXT_TO_NAME.search(text) else ELSEWHERE)]
+        patterns = [*english.PATTERNS, *foreign.PATTERNS]
     if english.STREET_WORDS.isdisjoint(CAPITAL.findall(text)):
         patterns.remove(english.HOUSE)
     for pattern in patterns:

@@ -111,8 +111,5 @@ def _opens(turns: list[str], turn: int, match: re.Match[str]) -> bool:
     )
     if YEAR.fullmatch(match.group()) and not STOPS.match(text, match.end()):
         return False
-    return bool(alone) and any(
-        kind == "door_code"
-        for n in range(max(0, turn - 2), turn)
-        for kind, _ in cues.before(turns[n], len(turns[n]), cues.TURN)
-    )
+    asked = [kind for n in range(max(0, turn - 2), turn) for kind, _ in cues.before(turns[n], len(turns[n]), cues.TURN)]
+    return bool(alone) and "door_code" in asked

@@ -1,11 +1,11 @@
 """Which kind of secret a number is, by the words around it: a door code and a price look alike, sentences do not."""
 
 import re
-from collections.abc import Callable, Set
+from collections.abc import Callable
 from functools import cache, lru_cache
 
-from stages.pii.patterns import parsed
 from stages.pii.patterns.deferred import Deferred, holder
+from stages.pii.patterns.parsed import inside
 from stages.pii.values.spans import PiiKind
 from stages.text.languages import small
 
@@ -91,7 +91,6 @@ AT_BORDER = Deferred(
     rf"\b(?:{CUES})", re.VERBOSE
 )  # finds the same, several times sooner, where none is inside of a word
 NAMES = {f"k{number}": kind for number, kind in enumerate(WORDS)}
-STARTS = re.compile(r"(?<![a-z])(?=([a-z].{0,2}))", re.DOTALL)  # of words in small letters
 NEAR = 60  # characters before a number in which a cue counts
 BEHIND = 30  # characters after it
 TURN = 400  # characters of a turn that are looked at
@@ -118,33 +117,14 @@ def after(text: str, end: int, window: int = BEHIND) -> list[CueMatch]:
 def _cues(seen: str) -> tuple[tuple[PiiKind | None, int, int], ...]:
     """Return the cues of a text with their first and last place; the numbers of one dialogue ask for the same turns."""
     text = small(seen)
-    if (inside := _may_be_inside()(text)) or not text.isascii() or _may_begin_a_word(text):
-        pattern = CUE if inside else AT_BORDER
-        return tuple((NAMES[m.lastgroup or ""], m.start(), m.end()) for m in pattern.finditer(text))
-    return ()
-
-
-def _may_begin_a_word(text: str) -> bool:
-    """Whether a word of a text in ASCII begins as a cue does."""
-    starts, (short, long) = STARTS.findall(text), _beginnings()
-    return "" in short or not long.isdisjoint(starts) or any(start.startswith(short) for start in starts)
-
-
-@cache
-def _beginnings() -> tuple[tuple[str, ...], Set[str]]:
-    """Return with what cues in ASCII begin, without a blank: those of which fewer than three characters are told, and three of the others.
-
-    An empty one, where that is not known of one, or it begins with a sign.
-    """
-    edges = {edge.lstrip(" ") for edge in parsed.edges(CUES, re.VERBOSE, last=False) if edge.isascii()}
-    begun = {edge[:3] if edge[:1].islower() else "" for edge in edges}
-    return tuple(edge for edge in begun if len(edge) < 3), {edge for edge in begun if len(edge) == 3}
+    pattern = CUE if _may_be_inside()(text) else AT_BORDER
+    return tuple((NAMES[m.lastgroup or ""], m.start(), m.end()) for m in pattern.finditer(text))
 
 
 @cache
 def _may_be_inside() -> Callable[[str], bool]:
     """Return what tells whether a text may hold a cue that begins inside of a word, as 密码 does, and `zipcode` in unzipcode."""
-    return holder(parsed.inside(CUES, re.VERBOSE)) or bool
+    return holder(inside(CUES, re.VERBOSE)) or bool
 
 
 def around(turns: list[str], turn: int, start: int, end: int, window: int = TURN) -> list[PiiKind | None]:

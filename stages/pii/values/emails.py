@@ -45,10 +45,7 @@ SPOKEN = Deferred(
     re.IGNORECASE | re.VERBOSE,
 )
 SIGN = Deferred(r"@|%40")
-SAID = Deferred(  # in small letters
-    rf"@[\w -]{{1,20}}[点。]| at (?:{PROVIDERS})\.|[艾爱]特|[圈花] ?a|at符号|小老鼠|[\[({{<] ?(?:at|@)"
-)
-DOT_SAID = Deferred(r" dot |[\[({<] ?(?:dot|\.)|[点點]")  # behind the first " at ", whatever stands behind a later one
+SAID = Deferred(r"@[\w -]{1,20}[点。]| at |[艾爱]特|[圈花] ?a|at符号|小老鼠|[\[({<] ?(?:at|@)")  # in small letters
 PLAIN = frozenset("@[({<")  # one of which stands in it, or " at ", unless it is said in Chinese
 IN_LINK = re.compile(r"://[^\s/@]*:$")  # what stands there before an at sign is a password
 
@@ -64,7 +61,4 @@ def find(text: str) -> Iterator[Span]:
 
 def _is_said(text: str) -> bool:
     """Whether the text, in small letters, has what every address that is read out has; of plain signs few have the first of it."""
-    if text.isascii() and PLAIN.isdisjoint(text) and " at " not in text:
-        return False
-    _, at, behind = text.partition(" at ")
-    return SAID.search(text) is not None or (at != "" and DOT_SAID.search(behind) is not None)
+    return not (text.isascii() and PLAIN.isdisjoint(text) and " at " not in text) and SAID.search(text) is not None

@@ -26,9 +26,8 @@ from stages.pii.values.spans import Span, bare
 
 
 class Form(NamedTuple):
-    """How a country's number is written, with at least how many digits, and whether one so written can be right."""
+    """How a country's number is written, and whether one so written can be right."""
 
-    digits: int
     written: str
     is_valid: Callable[[str], bool]
 
@@ -73,30 +72,28 @@ def _is_always(_: str) -> bool:
 
 
 FORMS = (
-    Form(17, r"\d{17}[\dXx]", is_chinese),
-    Form(9, r"\d{3}-\d{2}-\d{4}", ssn.is_valid),
-    Form(11, r"\d{3}\.\d{3}\.\d{3}-\d{2}", cpf.is_valid),
-    Form(7, r"\d{1,2}\.\d{3}\.\d{3}-[\dkK]", rut.is_valid),
-    Form(13, r"756\.\d{4}\.\d{4}\.\d{2}", ahv.is_valid),
-    Form(10, r"\d{6}/\d{4}", rc.is_valid),
-    Form(10, r"\d{6}-\d{4}", lambda number: personnummer.is_valid(number) or cpr.is_valid(number)),
-    Form(12, r"\d{8}-\d{4}", personnummer.is_valid),
-    Form(9, r"\d{6}[-+A]\d{3}[0-9A-Y]", hetu.is_valid),
-    Form(13, r"\d{6}-[1-8]\d{6}", rrn.is_valid),
-    Form(
-        12, r"(?!20[0-4]\d )[2-9]\d{3} \d{4} \d{4}", lambda number: verhoeff.is_valid(number.replace(" ", ""))
-    ),  # Aadhaar
-    Form(8, r"\d{8}-?[A-Z]", dni.is_valid),
-    Form(7, r"[XYZ][- ]?\d{7}[- ]?[A-Z]", nie.is_valid),
-    Form(7, r"[A-Z]{6}\d{2}[A-EHLMPR-T]\d{2}[A-Z]\d{3}[A-Z]", codicefiscale.is_valid),
-    Form(15, r"[12] ?\d{2} ?\d{2} ?\d{2} ?\d{3} ?\d{3} ?\d{2}", nir.is_valid),
-    Form(7, r"[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d", curp.is_valid),
-    Form(4, r"[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]", _is_always),  # PAN, India
-    Form(6, r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]", _is_always),  # national insurance
-    Form(7, r"[STFGM]\d{7}[A-Z]", _is_nric),
-    Form(6, r"[A-Z]{1}\d{6}[(（][0-9A][)）]", _is_hong_kong),
-    Form(9, r"[A-Z][12]\d{8}", _is_taiwanese),
-    Form(7, r"\d{7}[A-W][A-I]?", pps.is_valid),
+    Form(r"\d{17}[\dXx]", is_chinese),
+    Form(r"\d{3}-\d{2}-\d{4}", ssn.is_valid),
+    Form(r"\d{3}\.\d{3}\.\d{3}-\d{2}", cpf.is_valid),
+    Form(r"\d{1,2}\.\d{3}\.\d{3}-[\dkK]", rut.is_valid),
+    Form(r"756\.\d{4}\.\d{4}\.\d{2}", ahv.is_valid),
+    Form(r"\d{6}/\d{4}", rc.is_valid),
+    Form(r"\d{6}-\d{4}", lambda number: personnummer.is_valid(number) or cpr.is_valid(number)),
+    Form(r"\d{8}-\d{4}", personnummer.is_valid),
+    Form(r"\d{6}[-+A]\d{3}[0-9A-Y]", hetu.is_valid),
+    Form(r"\d{6}-[1-8]\d{6}", rrn.is_valid),
+    Form(r"(?!20[0-4]\d )[2-9]\d{3} \d{4} \d{4}", lambda number: verhoeff.is_valid(number.replace(" ", ""))),  # Aadhaar
+    Form(r"\d{8}-?[A-Z]", dni.is_valid),
+    Form(r"[XYZ][- ]?\d{7}[- ]?[A-Z]", nie.is_valid),
+    Form(r"[A-Z]{6}\d{2}[A-EHLMPR-T]\d{2}[A-Z]\d{3}[A-Z]", codicefiscale.is_valid),
+    Form(r"[12] ?\d{2} ?\d{2} ?\d{2} ?\d{3} ?\d{3} ?\d{2}", nir.is_valid),
+    Form(r"[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d", curp.is_valid),
+    Form(r"[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]", _is_always),  # PAN, India
+    Form(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]", _is_always),  # national insurance
+    Form(r"[STFGM]\d{7}[A-Z]", _is_nric),
+    Form(r"[A-Z]{1}\d{6}[(（][0-9A][)）]", _is_hong_kong),
+    Form(r"[A-Z][12]\d{8}", _is_taiwanese),
+    Form(r"\d{7}[A-W][A-I]?", pps.is_valid),
 )
 PATTERNS = tuple(Deferred(rf"(?<![A-Za-z0-9.-])(?:{form.written})(?![A-Za-z0-9]|[-/]\d)") for form in FORMS)
 NAMED = Deferred(
@@ -111,7 +108,7 @@ NAMED = Deferred(
     re.IGNORECASE | re.VERBOSE,
 )
 DIGIT = re.compile(r"\d")
-FEWEST = min(form.digits for form in FORMS)
+FEWEST = 4  # digits that each form has
 LEAST = 5  # digits of a number that the word before it makes an identity number
 
 
@@ -121,7 +118,7 @@ def find(text: str) -> Iterator[Span]:
     if digits < FEWEST:
         return
     for form, pattern in zip(FORMS, PATTERNS, strict=True):
-        for match in pattern.finditer(text) if form.digits <= digits else ():
+        for match in pattern.finditer(text):
             if form.is_valid(match.group()):
                 yield Span(*match.span(), "id_number", bare(match.group()))
     for match in NAMED.finditer(text) if digits >= LEAST else ():

@@ -24,7 +24,7 @@ NAMED = Deferred(
     """,
     re.VERBOSE,
 )
-BEHIND = Deferred(
+BEHIND = re.compile(
     r"(?<![\w-])(?P<plate>(?=[A-Z ·-]*\d)(?=[\d ·-]*[A-Z])[A-Z\d]{1,7}(?:[ ·-][A-Z\d]{1,5}){0,3})"
     r"(?: (?:is|was) (?:the|my|our|his|her|their) (?:\w+ )?(?:plate|registration|rego|reg)\b|是[我他她]?的?(?:车牌|牌照))",
     re.ASCII,

@@ -66,7 +66,6 @@ GOING_ON = FILLERS | ENDS.keys() | ROUND.keys()  # in a run
 ENDING_NONE = FILLERS | TIMES.keys()
 SIGN_WORDS = DIGITS.keys() | TIMES.keys() | ROUND.keys()
 TWO_SAID = re.compile(rf"{SAID}[ ，,、-]?(?:[两二三四]个)?{SAID}")  # which every run of Chinese digits has
-ASCII_WORD = re.compile(r"[a-z0-9]+")  # the same as WORD of a text in ASCII and small letters, sooner
 STOP = re.compile(r"[.?!;:—…\n\"“”()]|--")
 
 
@@ -110,8 +109,7 @@ def _said(text: str) -> tuple[Sequence[re.Match[str]], ...]:
 
 def _may_say(text: str) -> bool:
     """Whether there are words for the two digits that every run has: a word or two of these, or one of a round number."""
-    lowered = small(text)
-    words = filter(SIGN_WORDS.__contains__, (ASCII_WORD if lowered.isascii() else WORD).findall(lowered))
+    words = filter(SIGN_WORDS.__contains__, WORD.findall(small(text)))
     first = next(words, None)
     return first is not None and (first in ROUND or next(words, None) is not None)
 

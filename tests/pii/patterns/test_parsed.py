@@ -26,7 +26,6 @@ LADDERS: tuple[Ladder[float] | Ladder[str], ...] = (BEFORE, AFTER, SMALL_CUES)
 WORDS = (
     "hi thanks, Mr Dr. my cousin called ſaid the \u212aen İs named née fiancé FIANCÉ in 12 , . : ' ’s \n @ regards says here - / hundred one "
     "微信 加v QQ www:// ?token= name is P.O. Box 王 flat street Unit from to BFPO Parkinson ['"
-    " order no. id card iPad icy possible tenant licence idea qq12 a/c pw Enough en"
     " 密码 卡号 zipcode 3栋 2单元 501 室 信箱 上海市 浦东新区 姓名：李 李娜 wang sir 阿依古丽 约翰 先生 的 业主 拨"
 )
 PARTS = (  # a pattern and a text that it fits whole
@@ -121,9 +120,7 @@ def test_edges_are_read_off_the_pattern(pattern: str, ends: set[str], begins: se
 @pytest.mark.parametrize(
     ("pattern", "words"),
     [
-        (r"\b(?:Mr|Mrs|Dr)\.? \w+", {"mr ", "mrs ", "dr ", "mr. ", "mrs. ", "dr. "}),
-        ("s(?:on|ister)s?", {"son", "sister", "sons", "sisters"}),
-        ("扎(?:西|巴)", {"扎西", "扎巴"}),
+        (r"\b(?:Mr|Mrs|Dr)\.? \w+", {"mr", "mrs", "dr"}),
         (r"\d+ (?:one )?hundred", {"hundred"}),
         (r"(?=.*tokyo)\w", {"tokyo"}),
         (r"(?!tokyo)\w", None),
@@ -150,42 +147,6 @@ def test_what_may_begin_inside_of_a_word_is_read_off_the_pattern(pattern: str, w
     assert parsed.inside(pattern, re.VERBOSE if " 密码 " in pattern else 0) == words
 
 
-@given(st.lists(TEXTS, max_size=5))
-def test_nothing_is_lost_where_a_conversation_is_read(texts: list[str]) -> None:
-    with deferred.reading(texts):
-        assert all(map(agrees, [*texts, *map(small, texts), "of another, Mr Li: 微信 id qq_12"]))
-
-
-def test_of_a_conversation_the_words_that_it_holds_are_looked_for() -> None:
-    words = deferred.holder(frozenset({"mrs. ", "2nd", "nobody", *(f"house {n}" for n in range(40))}))
-    letters = deferred.holder(frozenset(map(chr, range(97, 123))))
-    assert words and letters
-    with deferred.reading(
-        ["we met at noon", "ask Mrs. Ho", "İSTANBUL, the 2ND house 7", "quick brown fox jumps, lazy dog"]
-    ):
-        read = deferred._reading[-1]
-        assert read and set(words.standing_in(read) or ()) == {"2nd", "mrs. ", "house 7"}
-        assert letters.standing_in(read) is None  # so many that each text is looked through
-    assert deferred._reading == [None]
-
-
-@pytest.mark.parametrize(
-    ("pattern", "most"),
-    [
-        (r"\b(?:from|that|to) ", 5),
-        (r"(?<=ab)c{2,7}(?=d{9})", 7),
-        (r"\w+ is ", None),
-        (r"(?:x|\d{3})*", None),
-    ],
-)
-def test_how_long_a_match_may_be_is_read_off_the_pattern(pattern: str, most: int | None) -> None:
-    assert parsed.longest(pattern) == most
-
-
-def test_most_patterns_of_an_end_are_held_against_the_end_alone() -> None:
-    assert sum(BEFORE._fit(pattern)[1] < 50 for _, pattern in BEFORE._patterns) > 30
-
-
 @given(TEXTS)
 def test_cues_are_found_at_the_borders_of_words_where_none_is_inside(text: str) -> None:
     lowered = small(text)
@@ -199,7 +160,7 @@ def test_cues_are_found_at_the_borders_of_words_where_none_is_inside(text: str) 
     ("words", "text", "holds"),
     [
         ({"a", "bc"}, "b c", False),
-        ({*"abcdef"}, "zz", False),
+        ({*"abcdef"}, "zz", True),  # common signs tell nothing of a text in ASCII …
         ({*"abcdef"}, "密", False),
         ({*"abcdef"}, "密a", True),
         ({f"栋{n}" for n in range(9)}, "栋 9", False),
@@ -207,13 +168,10 @@ def test_cues_are_found_at_the_borders_of_words_where_none_is_inside(text: str) 
         ({f"栋{n}" for n in range(9)}, "block 8", False),
         ({"sir", *(f"栋{n}" for n in range(9))}, "Yes SIR", True),
         ({"sir", *(f"栋{n}" for n in range(9))}, "栋 sire 1", True),
-        ({f"x{chr(n)}" for n in range(97, 123)}, "密 x", False),
-        ({f"x{chr(n)}" for n in range(97, 123)}, "密 xa", True),
-        ({f"next {n}" for n in range(99)}, "NEXT 1", True),
-        ({f"next {n}" for n in range(99)}, "next to 1", False),
+        ({f"x{chr(n)}" for n in range(97, 123)}, "密 x", True),  # … and stand for the words that they begin
     ],
 )
-def test_a_text_without_the_words_is_told_by_what_they_begin_with(words: set[str], text: str, holds: bool) -> None:
+def test_a_text_without_the_words_is_told_by_their_signs(words: set[str], text: str, holds: bool) -> None:
     held = deferred.holder(frozenset(words))
     assert held and held(text) is holds
 
@@ -258,7 +216,6 @@ def test_where_re_has_no_such_parts_a_pattern_is_held_against_every_text(
     for pattern, flags, _ in PARTS:
         assert elsewhere.edges(pattern, flags, last=True) == elsewhere.edges(pattern, flags, last=False) == {""}
         assert elsewhere.needed(pattern, flags) is elsewhere.inside(pattern, flags) is None
-        assert elsewhere.longest(pattern, flags) is None
 
 
 def test_a_pattern_is_not_compiled_for_a_text_without_what_it_needs() -> None:

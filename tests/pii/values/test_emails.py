@@ -1,7 +1,5 @@
 """E-mail addresses as written, guarded and read out."""
 
-from time import process_time
-
 import pytest
 
 from stages.pii.values import credentials, emails
@@ -35,28 +33,6 @@ def test_found(text: str, address: str) -> None:
 @pytest.mark.parametrize("text", ["look at gmail.com", "meet at noon, dot by dot", "3 @ 20 each", "@jane knows"])
 def test_no_address(text: str) -> None:
     assert not list(emails.find(text))
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("we meet at noon, by the door", False),
-        ("the dot at the door", False),
-        ("anna at example dot com", True),
-        ("anna at example [.] com", True),
-        ("anna at qq.com", True),
-        ("我是 anna at example 点 com", True),
-        ("we meet at noon, anna at example dot com", True),
-    ],
-)
-def test_what_is_at_a_place_is_no_address_that_is_read_out(text: str, said: bool) -> None:
-    assert emails._is_said(text) is said
-
-
-def test_many_places_in_a_turn_are_read_past_at_once() -> None:
-    started = process_time()
-    assert not list(emails.find("meet at noon " * 8000))
-    assert process_time() - started < 5  # each with all that stands behind it took a minute
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,8 @@
 """Identity numbers by form, check digit and the word before them."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from stages.pii.values import identity_numbers
-from stages.pii.values.identity_numbers import FORMS, Form
 
 
 @pytest.mark.parametrize(
@@ -53,13 +50,3 @@ def test_found(text: str, number: str) -> None:
 )
 def test_a_wrong_check_digit_or_no_number(text: str) -> None:
     assert not list(identity_numbers.find(text))
-
-
-def written(form: Form) -> "st.SearchStrategy[tuple[Form, str]]":
-    return st.tuples(st.just(form), st.from_regex(form.written, fullmatch=True))
-
-
-@given(st.sampled_from(FORMS).flatmap(written))
-def test_a_form_has_at_least_so_many_digits(case: tuple[Form, str]) -> None:
-    form, number = case
-    assert len(identity_numbers.DIGIT.findall(number)) >= form.digits

@@ -17,7 +17,7 @@ HAN_SAID = re.compile(
 HUNDRED = Deferred(
     rf"(?:^|(?<=[.,?!…] ))(?P<digit>{'|'.join(ONES[1:])}) hundred(?=[.,?!…]|$)", re.IGNORECASE
 )  # said by itself
-TWO_SAID = re.compile(f"{SAID}个?{SAID}")  # which each group of Chinese digits has
+HAN_SIGN = re.compile(SAID)
 BETWEEN = re.compile(
     r"[ ,，、–…-]{1,4}(?:(?:um|uh|er|erm|then|and|呃|嗯|然后|那个)[ ,，、…]{1,3})?", re.IGNORECASE
 )  # groups of one number
@@ -101,7 +101,7 @@ def _signs(said: str) -> str:
 def _groups(text: str) -> tuple[Group, ...]:
     """Return groups in text order: in figures, in Chinese digits, in English words."""
     found = [Group(*m.span(), m.group().lstrip("+").lower(), spoken=False) for m in FIGURES.finditer(text)]
-    if TWO_SAID.search(text):
+    if HAN_SIGN.search(text):
         found += [Group(*m.span(), _signs(m.group()), spoken=True) for m in HAN_SAID.finditer(text)]
     found += [Group(*m.span(), DIGITS[m["digit"].lower()] + "00", spoken=True) for m in HUNDRED.finditer(text)]
     english = (run for run in spoken_numbers.english(text, least=2) if run.signs.isdigit())

@@ -18,9 +18,6 @@ MAY_SPELL = re.compile(  # two letters by themselves, or the name of a sign
     r"(?<![A-Za-z0-9])[A-Za-z][\s、，,.…-]{1,3}(?:double )?[A-Za-z](?![A-Za-z0-9])|下划线|底线|横杠|减号|underscore|hyphen|\bdash\b|\bdot\b|\b[A-Z] (?:for|as in) ",
     re.ASCII | re.IGNORECASE,
 )
-MAY_SPELL_SMALL = re.compile(
-    MAY_SPELL.pattern.lower(), re.ASCII
-)  # the same in a text in ASCII and small letters, sooner
 BESIDE_LETTER = re.compile(r"\s?[、，,…-]+\s?|\.{3} ?")
 CAPITALS = re.compile(r"(?<=[A-Z])(?: |\. ?|-)(?=[A-Z](?![A-Za-z'’]))|(?<=[a-z])-(?=[a-z])")
 BESIDE_SIGN = re.compile(r"\s?[、，,]?\s?")
@@ -41,8 +38,7 @@ class Spelled(NamedTuple):
 @lru_cache(maxsize=1024)
 def stretches(text: str) -> tuple[Spelled, ...]:
     """Return what is spelled in a text: three letters or more one by one, or words with the name of a sign between them."""
-    may_spell = MAY_SPELL_SMALL.search(text.lower()) if text.isascii() else MAY_SPELL.search(text)
-    return _stretches(text) if may_spell else ()
+    return _stretches(text) if MAY_SPELL.search(text) else ()
 
 
 def _stretches(text: str) -> tuple[Spelled, ...]:

@@ -90,14 +90,11 @@ LEAD_IN = re.compile(
 )
 ROAD_BEFORE = re.compile(rf"(?:[{HAN}]{{2}}[市区县])?[{HAN}]{{2,3}}(?:大道|路|街)\Z")
 DIGIT = re.compile(rf"\d|{HAN_NUMBER}")
-COUNTED = re.compile(
-    rf"\d|(?:[A-Z东西中南北前后甲乙丙丁]|{HAN_NUMBER})\s?(?:{ROOM_WORD}|社|组|組|队|村民)"
-)  # which each address has
 
 
 def find(text: str) -> list[Span]:
     """Return the addresses in a text that holds Chinese characters; those that overlap are one."""
-    if not COUNTED.search(text) or not DIGIT.search(text):
+    if not DIGIT.search(text):
         return []
     stretches = sorted(
         _without_lead_in(text, _with_road(text, match.start()), match.end())

@@ -145,12 +145,4 @@ CORNER = Deferred(
     """,
     re.VERBOSE,
 )
-NEXT_TO_NAME = re.compile(  # a number beside a name, as in each match of these patterns
-    rf"""
-    (?: \d [A-Za-z]? | [/-] [A-Z] ) ,? [ ] (?: bis [ ] | ter [ ] )? (?: (?: {PARTICLE} [ ] ){{0,2}} [{UPPER}] | {BEFORE_NAME} )
-    | (?: [{UPPER}] [{ANY}'’.-]* | (?: {WORD_ENDS} ) ) ,? [ ] (?: n[º°r]? \.? [ ]? | No \.? :? [ ]? | (?: д\. | дом | d\. | dom ) [ ]? | č\.p\.\s? | numer [ ] )? \d
-    """,
-    re.VERBOSE,
-)
-BESIDE_NAME = (STREET_WORD, TOLD, WITH_TAIL)  # which take longest
 PATTERNS = (STREET_WORD, TOLD, WITH_TAIL, AMID, LOWER_UNIT, NUMBERED_GRID, JAPAN, TURKISH, CHAIN, CORNER)

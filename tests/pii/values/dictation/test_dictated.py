@@ -6,7 +6,7 @@ import time
 import pytest
 
 from stages.pii.values import addresses, credentials, phones_and_accounts, plates
-from stages.pii.values.dictation import dictated, groups, joined, repeated, spelling
+from stages.pii.values.dictation import dictated, groups, joined, repeated
 from stages.pii.values.spans import Span, settle
 
 MARK = re.compile(r"[{}]")
@@ -137,23 +137,3 @@ def test_a_number_goes_on_after_a_pause_or_a_sentence_however_far_into_a_turn(be
     turns = ["Your card number?", "4929 0000,", f"{before}1234 5678"]
     pieces = [piece for turn in (1, 2) for piece in groups.pieces(turn, turns[turn])]
     assert [said.digits for said in joined.find(turns, pieces)] == ["4929000012345678"] * goes_on
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "T, O, double L",
-        "SMITH. S-M-I, yes",
-        "A for apple, I think",
-        "jo UNDERSCORE 12",
-        "I am a dot",
-        "no dots here, I'd say",
-        "a, b",
-        "x as In y ",
-        "is it I or",
-    ],
-)
-def test_a_text_in_ascii_may_spell_in_capitals_and_small_letters(text: str) -> None:
-    spelled = spelling.MAY_SPELL.search(text) is not None
-    assert (spelling.MAY_SPELL_SMALL.search(text.lower()) is not None) is spelled
-    assert spelled is not (text in {"no dots here, I'd say", "is it I or"})

@@ -1,11 +1,8 @@
 """Streets of other countries."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from stages.pii.values import addresses
-from stages.pii.values.streets import foreign
 from tests.pii.values.streets.covered import is_covered
 
 
@@ -61,12 +58,3 @@ def test_a_quoted_block_is_one_address() -> None:
 )
 def test_a_number_beside_a_name_is_no_house(text: str) -> None:
     assert addresses.find(text) == []
-
-
-PIECES = "He lives at|address is|3|12a|8/2|224-H|1040|14, |No. 5|n°7|д. 9|bis|rue|Rue|ul.|The|St.|North|N.|Lilas|Musterstr.|Gartenweg|utca|tér|de|van der|Berlin|Apt 4|Germany|,|and|to|in"
-
-
-@given(st.lists(st.sampled_from(PIECES.split("|")), max_size=9).map(" ".join))
-def test_a_number_stands_beside_a_name(text: str) -> None:
-    found = [match.group() for pattern in foreign.BESIDE_NAME for match in pattern.compiled.finditer(text)]
-    assert all(map(foreign.NEXT_TO_NAME.search, found))
