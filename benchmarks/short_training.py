@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from benchmarks import tuning
+from benchmarks import workspace
 from stages.catalog.download import sha256
 from stages.core import jsonl
 from stages.rows.training import TrainingRow
@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def claim(options: argparse.Namespace) -> None:
     """Write down which training `--folder` holds; refuse one that holds another."""
-    tuning.claim(
+    workspace.claim(
         options.folder,
         {"rows": sha256(options.rows), "first": options.first, "rate": options.rate, "base": str(options.base)},
     )

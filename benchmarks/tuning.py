@@ -23,11 +23,10 @@ from typing import Any, NamedTuple
 from ruamel.yaml import YAML
 
 from benchmarks.saving import trained
-from benchmarks.workspace import ROOT, stage
+from benchmarks.workspace import ROOT, claim, stage
 from stages.catalog.download import sha256
 from stages.core import jsonl, metrics
 from stages.core.errors import DialInsightError, InputError
-from stages.core.files import atomic
 from stages.core.params import load_all
 from stages.core.row import content_id
 from stages.evaluation import compare, predict, score
@@ -102,24 +101,6 @@ def flat(values: Mapping[str, Any], above: str = "params.yaml: ") -> Iterator[tu
             yield from flat(value, f"{above}{name}.")
         else:
             yield f"{above}{name}", value
-
-
-def claim(folder: Path, made: dict[str, object]) -> None:
-    """Write down what the folder's results are made with; refuse one whose results were made with something else."""
-    folder.mkdir(parents=True, exist_ok=True)
-    place, now = folder / "options.json", json.loads(json.dumps(made))
-    if not place.exists():
-        if (folder / "validation.jsonl").exists():
-            raise InputError(
-                f"{place}: not there, so nobody knows what the results beside it were made with; take another folder"
-            )
-        with atomic(place) as file:
-            json.dump(now, file, indent=2)
-        return
-    before = metrics.read(place)
-    differ = [name for name in (before | now) if before.get(name) != now.get(name)]
-    if differ:
-        raise InputError(f"{place}: its results were made with another {', '.join(differ)}; take another folder")
 
 
 def scores(folder: Path, name: str, model: Path) -> Path:

@@ -1,5 +1,6 @@
 """A copy of this repository in which a benchmark runs stages with params of its own."""
 
+import json
 import os
 import shlex
 import shutil
@@ -13,6 +14,9 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from stages.cli.dvc_graph import steps
+from stages.core import metrics
+from stages.core.errors import InputError
+from stages.core.files import atomic
 
 ROOT = Path(__file__).parents[1]
 TAKEN = ("data/raw", "data/recorded", "data/review", "data/test", "prompts", "stages", "dvc.yaml", ".dvcignore")
@@ -66,3 +70,21 @@ def stage(folder: Path, main: Callable[..., None], **paths: Path) -> None:
     given = {key: path.absolute() for key, path in paths.items()}
     with chdir(folder):
         main(**given)
+
+
+def claim(folder: Path, made: dict[str, object]) -> None:
+    """Write down what the folder's results are made with; refuse one whose results were made with something else."""
+    folder.mkdir(parents=True, exist_ok=True)
+    place, now = folder / "options.json", json.loads(json.dumps(made))
+    if not place.exists():
+        if (folder / "validation.jsonl").exists():
+            raise InputError(
+                f"{place}: not there, so nobody knows what the results beside it were made with; take another folder"
+            )
+        with atomic(place) as file:
+            json.dump(now, file, indent=2)
+        return
+    before = metrics.read(place)
+    differ = [name for name in (before | now) if before.get(name) != now.get(name)]
+    if differ:
+        raise InputError(f"{place}: its results were made with another {', '.join(differ)}; take another folder")

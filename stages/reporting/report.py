@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from stages.core import metrics, yaml_files
 from stages.core.files import atomic
-from stages.core.params import Section, load_all, lookup
+from stages.core.params import Section, value
 from stages.core.stage import run
 from stages.library.domain_pack import Domain
 from stages.reporting import examples, wording
@@ -139,8 +139,7 @@ def markdown(results: Mapping[str, Any]) -> str:
 
 def _generator() -> str:
     """Return the model that params.yaml names as the generator; a backend that has but one need not name it."""
-    given = lookup(load_all(), "llm.generator")
-    return str(given.get("model", "")) if isinstance(given, Mapping) else ""
+    return str(value("llm.generator", dict).get("model") or "")
 
 
 def main(*, metrics: Path, paper: Path, domain: Path, data: Path, text: Path, page: Path, picture: Path) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from benchmarks.tuning import TOLD, Combination, apart, claim, combinations, labelled, made_with, prepared, result
+from benchmarks.tuning import TOLD, Combination, apart, combinations, labelled, made_with, prepared, result
+from benchmarks.workspace import claim
 from stages.core import jsonl
 from stages.core.errors import InputError
 from stages.core.row import Language
