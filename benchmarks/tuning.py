@@ -26,7 +26,7 @@ from benchmarks.saving import trained
 from benchmarks.workspace import ROOT, claim, stage
 from stages.catalog.download import sha256
 from stages.core import jsonl, metrics
-from stages.core.errors import DialInsightError, InputError
+from stages.core.errors import DialInsightError
 from stages.core.params import load_all
 from stages.core.row import content_id
 from stages.evaluation import compare, predict, score
