@@ -11,8 +11,9 @@ from stages.text.languages import HAN, WORD
 PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*_\d+\]")
 # Of list items, in Chinese without a blank behind as well, and headings.
 NUMBERING = re.compile(rf"^\s*(?:\d{{1,3}}(?:[.)、．]\s+|[.)．](?=[{HAN}])|、| ?）)|##.*$)", re.MULTILINE)
-GRADE = re.compile(  # a score that the answer itself gives; 分 of a time, 20分钟 and 3点20分, is none
-    r"\d+(?:\.\d+)?\s*(?:/|out of)\s*(?:5|10|100)(?:分|(?!\w))|(?<![\d.点时])\d{1,3}(?:\.\d+)?\s*分(?![钟之期店])"
+GRADE = re.compile(  # a score that the answer itself gives; 分 of a time or a sum, 20分钟, 3:20分 and 3分钱, is none, nor the end of 12,500分
+    r"\d+(?:\.\d+)?\s*(?:/|out of)\s*(?:5|10|100)(?:分|(?!\w))"
+    r"|(?<![\d.点时])(?<!\d[,:：])\d{1,3}(?:\.\d+)?\s*分(?!\d|[多半]?钟|[之期店钱公册])"
 )
 NAME = re.compile(r"[A-Z](?<=[a-z,;] [A-Z])[\w'’-]+(?: [A-Z][\w'’-]+)*")  # capitals inside a sentence
 CALENDAR = "january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday"
