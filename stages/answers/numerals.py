@@ -148,11 +148,11 @@ def english(text: str) -> Iterator[float]:
 
 
 def _in_thousands(lowered: str) -> str:
-    """Return a text in small letters with its sums in grand, "three grand" and "a grand", as thousands."""
+    """Return a text in small letters with its sums in grand, "three grand" and "a grand", as thousands, where the number ends."""
     if " grand" not in lowered:
         return lowered
-    lowered = A_GRAND.sub(lambda match: "two thousand" if match[1] else "one thousand", lowered)
-    return GRAND.sub(r"\1 thousand", lowered)
+    lowered = A_GRAND.sub(lambda match: "two thousand," if match[1] else "one thousand,", lowered)
+    return GRAND.sub(r"\1 thousand,", lowered)
 
 
 def _runs(pieces: Sequence[str]) -> Iterator[list[str]]:

@@ -97,6 +97,7 @@ def test_chinese(text: str, value: float) -> None:
         ("五百米二十分钟，两块三百平的地", [500, 20, 2, 300]),
         ("a grand in hand, a couple of grand", [2000]),
         ("three grand, in a grand house", [3000]),
+        ("between three grand and fifty-one forty", [3000, 5140]),
     ],
 )
 def test_each_spelled_number_has_one_value(text: str, values: list[float]) -> None:
