@@ -106,6 +106,7 @@ def test_each_spelled_number_has_one_value(text: str, values: list[float]) -> No
 
 def test_what_follows_a_measure_is_no_part_of_it_where_it_is_a_number_by_itself() -> None:
     assert set(chinese("一米一千")) == {1, 1000}
+    assert set(chinese("五百米二十分钟")) == {500, 20}
 
 
 def test_tenths_are_percent_too() -> None:

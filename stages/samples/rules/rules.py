@@ -32,7 +32,7 @@ SOFT = {Flag.UNGROUNDED, Flag.UNCOVERED}  # a person would mend these; every oth
 PROSE = {"paragraph", "message", "list", "multipart"}  # in the other forms what is missing shows as a fault of form
 OPEN_END = re.compile(
     r"(?:[,;:(\[{—、，；：（“]|\b(?:and|or|but|the|(?-i:a)|an|of|to|with|for|from|because|which)"
-    r"|(?:(?<![温缓柔饱随祥谦暖])|(?<=[体气水室]温)|(?<=[地供取采]暖))(?<![气度态]平)和|(?<![参给赠授])与|[或但而且]|因为|以及)\s*$",
+    r"|(?:(?<![温缓柔饱随祥谦暖])|(?<=[体气水室]温)(?<![语口脾天]气温)|(?<=[地供取采]暖))(?<![气度态]平)和|(?<![参给赠授])与|[或但而且]|因为|以及)\s*$",
     re.IGNORECASE,
 )  # but for words that end alike: unit A, 温和, 参与
 
