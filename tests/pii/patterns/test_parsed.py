@@ -9,7 +9,7 @@ from pathlib import Path
 from re import _parser as parser  # type: ignore[attr-defined]
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stages.pii.anonymizer
@@ -94,6 +94,7 @@ def test_nothing_is_lost_in_shipped_turns() -> None:
             assert climbs(BEFORE, before) and climbs(SMALL_CUES, before) and climbs(AFTER, after), text
 
 
+@settings(deadline=None)  # the first example compiles the patterns
 @given(TEXTS)
 def test_nothing_is_lost_in_odd_texts(text: str) -> None:
     assert agrees(text)
@@ -150,6 +151,7 @@ def test_what_may_begin_inside_of_a_word_is_read_off_the_pattern(pattern: str, w
     assert parsed.inside(pattern, re.VERBOSE if " 密码 " in pattern else 0) == words
 
 
+@settings(deadline=None)
 @given(st.lists(TEXTS, max_size=5))
 def test_nothing_is_lost_where_a_conversation_is_read(texts: list[str]) -> None:
     with deferred.reading(texts):
@@ -186,6 +188,7 @@ def test_most_patterns_of_an_end_are_held_against_the_end_alone() -> None:
     assert sum(BEFORE._fit(pattern)[1] < 50 for _, pattern in BEFORE._patterns) > 30
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_cues_are_found_at_the_borders_of_words_where_none_is_inside(text: str) -> None:
     lowered = small(text)
