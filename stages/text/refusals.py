@@ -26,7 +26,8 @@ DECLINES = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 NO_INSTRUCTION = re.compile(
-    rf"^ \W* (?: i[ ]am[ ]sorry | i['’]m[ ]sorry | {APOLOGY} {CANNOT} \b | {SORRY_ZH} | {CANNOT_ZH} )", re.IGNORECASE | re.VERBOSE
+    rf"^ \W* (?: i[ ]am[ ]sorry | i['’]m[ ]sorry | {APOLOGY} {CANNOT} \b | {SORRY_ZH} | {CANNOT_ZH} )",
+    re.IGNORECASE | re.VERBOSE,
 )
 
 

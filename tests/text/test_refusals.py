@@ -40,7 +40,13 @@ def test_people_who_cannot_come_or_apologize_do_not_decline(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["I cannot rewrite what the customer said.", "I apologize, but I cannot write that.", "I’m sorry, there is no call.", "对不起，没有对话"]
+    "text",
+    [
+        "I cannot rewrite what the customer said.",
+        "I apologize, but I cannot write that.",
+        "I’m sorry, there is no call.",
+        "对不起，没有对话",
+    ],
 )
 def test_an_excuse_is_no_instruction_though_an_answer_may_quote_it(text: str) -> None:
     assert is_no_instruction(text) and not declines(text)

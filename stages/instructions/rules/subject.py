@@ -61,7 +61,9 @@ def vocabulary(domain: Domain) -> frozenset[str]:
     said += [part for role in domain.roles for part in (role.name, role.description)]
     texts = [text for part in said for text in part.values()]
     own = [name for names in domain.customers.values() for name in names]
-    return frozenset(mark for text in (*texts, *own) for mark in languages.marks(text) if _tells(mark)) | {name.lower() for name in own}
+    return frozenset(mark for text in (*texts, *own) for mark in languages.marks(text) if _tells(mark)) | {
+        name.lower() for name in own
+    }
 
 
 def _tells(mark: str) -> bool:
