@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from stages.answers import numerals
-from stages.answers.formats import NOT_STATED
+from stages.answers.formats import UNSAID
 from stages.answers.grounding import CALENDAR, HAN_NAME, NAME, NUMBERING, OWN, PLACEHOLDER, SHORT
 from stages.answers.negation import denials, matched, shared
 from stages.text.growing import Growing, lines, union
@@ -48,7 +48,6 @@ LOUD = {
     "yes",
     "now",
 }  # written in capitals
-UNSAID = re.compile("|".join(map(re.escape, NOT_STATED)), re.IGNORECASE)
 TOKEN = re.compile(f"{PLACEHOLDER.pattern}|{UNIT.pattern}")
 # Between two turns, but where the first may end with the number of a list item, which takes up the end of its line.
 BETWEEN = re.compile(rf"(?<!\d[.)、．])(?<![\s\]]){numerals.TURN.pattern}")

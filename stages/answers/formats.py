@@ -11,6 +11,7 @@ from stages.text.languages import HAN, han_count, units
 FieldValues = dict[str, list[str]]  # values by field; under "" what stands without a field
 
 NOT_STATED = ("not stated", "未提及")  # what the formats ask for where the conversation is silent: a full answer
+UNSAID = re.compile("|".join(map(re.escape, NOT_STATED)), re.IGNORECASE)
 # What models write for it instead.
 NOTHING = {"null", "n/a", "na", "none", "nil", "unknown", "无", "暂无", "没有", "未知", "不详"}
 BLANK = {"", "-", "–", "—", "/", "...", "…", *NOTHING}
@@ -21,9 +22,8 @@ NUMBER = re.compile(r"(\d{1,3})(?:[.)、．]|\s?）)\s*(\S.*)")
 SEPARATOR = re.compile(r"\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?")
 PIPE = re.compile(r"(?<!\\)\|")
 HEADING = re.compile(r"##\s+(\S.*)")
-MARKUP = re.compile(
-    rf"\s*(#{{1,6}}\s|[-*•]\s|\d{{1,3}}(?:[.)．](?:\s|(?=[{HAN}]))|、(?!\d)| ?）)|\||```)", re.MULTILINE
-)  # a Chinese list has no blank behind its numbers: 1、看房
+TIGHT_ITEM = rf"[.)．](?=[A-Za-z]*[{HAN}“《【「\[*])"  # behind the number of an item of a Chinese list, which has no blank there: 1.看房
+MARKUP = re.compile(rf"\s*(#{{1,6}}\s|[-*•]\s|\d{{1,3}}(?:[.)．]\s|{TIGHT_ITEM}|、(?!\d)| ?）)|\||```)", re.MULTILINE)
 HEAD = re.compile(
     r"(subject|re|主题|(?:provider|服务者)(?: ?\[\w+\])?)\s*[:：]", re.IGNORECASE
 )  # of a mail, or a script's turn

@@ -34,8 +34,8 @@ class Agreement(NamedTuple):
 def between(history: Iterable[S], category: Callable[[S], str]) -> list[Agreement]:
     """Return the agreement of every two reviewers who decided a row in common, by name; `category` is what a decision says.
 
-    A line that settles a conflict, and what either says of the row after it, is left out: it was spoken in view of what the other said,
-    so it tells nothing of agreement. Kappa is not defined where both said one and the same throughout.
+    A line that settles a conflict, whoever wrote it, and what is said of the row after it, is left out: it was spoken in view of what
+    others said, so it tells nothing of agreement. Kappa is not defined where both said one and the same throughout.
     """
     rows = grouped(history).values()
     names = sorted({row.reviewer for lines in rows for row in lines})
@@ -46,10 +46,10 @@ def between(history: Iterable[S], category: Callable[[S], str]) -> list[Agreemen
     return [row for row in found if row.rows]
 
 
-def _blind(lines: Iterable[S], pair: tuple[str, str]) -> dict[str, S]:
-    """Return what each of two reviewers said of a row before one of them settled it; who took it back, then or later, is left out."""
+def _blind(lines: Sequence[S], pair: tuple[str, str]) -> dict[str, S]:
+    """Return what each of two reviewers said of a row before anybody settled it; who took it back, then or later, is left out."""
+    first = min((row.time for row in lines if row.settles), default=None)
     own = [row for row in lines if row.reviewer in pair]
-    first = min((row.time for row in own if row.settles), default=None)
     return standing(row for row in own if not row.settles and (row.withdrawn or first is None or row.time <= first))
 
 

@@ -1,5 +1,7 @@
 """Quotation marks and Markdown around a text that a model wrote, taken off without breaking a phrase that is quoted at one end."""
 
+from itertools import accumulate
+
 MARKUP = "*`_#> \n"
 DOUBLE = {'"': '"', "“": "”", "「": "」", "『": "』"}  # an opening mark, and the one that closes it
 SINGLE = {"'": "'", "‘": "’"}  # which are apostrophes too, so that one alone says nothing
@@ -31,9 +33,10 @@ def _is_around(text: str) -> bool:
     if opening not in inner or opening == "'":
         return opening in SINGLE or opening == closing or closing not in inner
     if opening != closing:
-        return all(inner[:end].count(closing) <= inner[:end].count(opening) for end in range(len(inner) + 1))
+        depths = accumulate((mark == opening) - (mark == closing) for mark in inner)
+        return min(depths, default=0) >= 0
     first = inner.index(opening)  # the next one opens a phrase within, or closes the first one
-    return first == 0 or inner[first - 1].isspace()
+    return inner.count(opening) % 2 == 0 and (first == 0 or inner[first - 1].isspace())
 
 
 def _is_lone(text: str, mark: str) -> bool:

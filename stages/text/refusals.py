@@ -2,7 +2,7 @@
 
 import re
 
-APOLOGY = r"(?: (?: (?:i[ ]am | i['’]m )? [ ]? (?:very[ ])? sorry | i[ ]apologi[sz]e | (?:my[ ])? apologies ) \W+ (?:but[ ])? )?"
+APOLOGY = r"(?: (?: (?:i[ ]am | i['’]m )? [ ]? (?:very[ ])? sorry | i[ ]apologi[sz]e | (?:my[ ])? apologies ) (?:[ ]for[ ][^,.]{1,40})? \W+ (?:but[ ])? )?"
 CANNOT = r"i (?: [ ] (?: can['’]t | cannot | can[ ]not | won['’]t | will[ ]not ) | (?: [ ]am | ['’]m ) [ ] (?: unable | not[ ]able ) [ ] to )"
 SERVICES = """
     assist | help | provide | fulfil | comply | answer | complete | process | do[ ]that | analy[sz]e | access
@@ -26,7 +26,8 @@ DECLINES = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 NO_INSTRUCTION = re.compile(
-    rf"^ \W* (?: i[ ]am[ ]sorry | i['’]m[ ]sorry | {CANNOT} \b | {SORRY_ZH} | {CANNOT_ZH} )", re.IGNORECASE | re.VERBOSE
+    rf"^ \W* (?: i[ ]am[ ]sorry | i['’]m[ ]sorry | {APOLOGY} {CANNOT} \b | {SORRY_ZH} | {CANNOT_ZH} )",
+    re.IGNORECASE | re.VERBOSE,
 )
 
 

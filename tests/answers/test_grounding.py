@@ -36,6 +36,10 @@ def test_a_grade_in_chinese_is_no_fact_and_a_time_is_one() -> None:
     assert share("评分：8分（满分10分），语气4.5/5分，节奏 7/10。", said) == 1
     assert share("等了20分钟", said) == 0
     assert share("3点20分见", "客户：三点见") == 0.5
+    assert share("下午3:20分见", "客户：下午3:45见") < 1
+    assert share("您有12,500分", "客户：我有12,500分") == 1
+    for figure in ("9分30秒", "7分钱", "20分多钟", "7分半钟", "7分公司"):
+        assert share(figure, said) < 1
 
 
 def test_words_of_the_prompt_are_no_names() -> None:

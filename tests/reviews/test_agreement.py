@@ -54,6 +54,12 @@ def test_what_is_said_after_a_line_that_settles_is_no_agreement_either() -> None
     assert (found.rows, found.agree) == (1, 1)
 
 
+def test_what_a_third_one_settled_is_no_agreement_of_two() -> None:
+    rows = [*both("kk", "kd"), said(1, "cy", "discard", 1, settles=True), said(1, "ann", "discard", 2)]
+    (found, *_) = between(rows, category)
+    assert (found.reviewers, found.rows, found.agree) == (("ann", "bo"), 2, 1), "ann followed cy"
+
+
 def test_two_who_always_say_the_same_one_thing_have_no_kappa() -> None:
     (found,) = between(both("kkk", "kkk"), category)
     assert (found.agree, found.kappa) == (3, None)

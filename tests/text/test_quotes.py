@@ -20,6 +20,7 @@ from stages.text.quotes import unquoted
         ('“List the needs."', "List the needs."),
         ('"Say "yes" or "no"."', 'Say "yes" or "no".'),
         ("“写“是”或“否””", "写“是”或“否”"),
+        ('"Write "no" or "yes"', 'Write "no" or "yes"'),
         ("", ""),
         ('"', ""),
         ('""', ""),

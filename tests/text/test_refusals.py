@@ -23,10 +23,15 @@ def test_an_answer_that_declines_is_no_instruction_either(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["I apologize, but I cannot process this.", "My apologies, I am unable to answer.", "I will not provide it."],
+    [
+        "I apologize, but I cannot process this.",
+        "My apologies, I am unable to answer.",
+        "I apologize for the confusion, but I cannot help with that.",
+        "I will not provide it.",
+    ],
 )
 def test_an_answer_that_declines_with_an_apology(text: str) -> None:
-    assert declines(text)
+    assert declines(text) and is_no_instruction(text)
 
 
 @pytest.mark.parametrize("text", ["I'm unable to come on Friday.", "I apologize for the delay; the papers are ready."])
@@ -35,7 +40,13 @@ def test_people_who_cannot_come_or_apologize_do_not_decline(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["I cannot rewrite what the customer said.", "I’m sorry, there is no call.", "对不起，没有对话"]
+    "text",
+    [
+        "I cannot rewrite what the customer said.",
+        "I apologize, but I cannot write that.",
+        "I’m sorry, there is no call.",
+        "对不起，没有对话",
+    ],
 )
 def test_an_excuse_is_no_instruction_though_an_answer_may_quote_it(text: str) -> None:
     assert is_no_instruction(text) and not declines(text)

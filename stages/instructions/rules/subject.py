@@ -61,7 +61,9 @@ def vocabulary(domain: Domain) -> frozenset[str]:
     said += [part for role in domain.roles for part in (role.name, role.description)]
     texts = [text for part in said for text in part.values()]
     own = [name for names in domain.customers.values() for name in names]
-    return frozenset(mark for text in (*texts, *own) for mark in languages.marks(text) if _tells(mark)) | {*own}
+    return frozenset(mark for text in (*texts, *own) for mark in languages.marks(text) if _tells(mark)) | {
+        name.lower() for name in own
+    }
 
 
 def _tells(mark: str) -> bool:
@@ -79,7 +81,8 @@ def needs_no_conversation(text: str, words: frozenset[str]) -> bool:
         return False
     if COMPLETE.search(text):
         return True
-    said = {*languages.marks(text), *languages.units(text)}
+    units = languages.units(text)
+    said = {*languages.marks(text), *units, *(unit.removesuffix("'s").removesuffix("’s") for unit in units)}
     if SOMEBODY.search(text) or TALKED_OF.search(text) or not words.isdisjoint(said):
         return False
     return languages.words(text) >= TERSE or GENERAL.search(text) is not None

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from pydantic import ConfigDict, Field
 
-from stages.answers.formats import NOT_STATED, FieldValues, coverage, parse
+from stages.answers.formats import NOT_STATED, UNSAID, FieldValues, coverage, parse
 from stages.answers.grounding import PLACEHOLDER, grounding
 from stages.core.row import Language, Record
 from stages.models import special_tokens
@@ -32,15 +32,16 @@ SOFT = {Flag.UNGROUNDED, Flag.UNCOVERED}  # a person would mend these; every oth
 PROSE = {"paragraph", "message", "list", "multipart"}  # in the other forms what is missing shows as a fault of form
 OPEN_END = re.compile(
     r"(?:[,;:(\[{—、，；：（“]|\b(?:and|or|but|the|(?-i:a)|an|of|to|with|for|from|because|which)"
-    r"|(?<![温缓柔饱随祥谦暖])(?<![气度态]平)和|(?<![参给赠授])与|[或但而且]|因为|以及)\s*$",
+    r"|(?:(?<![温缓柔饱随祥谦暖])|(?<=[体气水室]温)(?<![语口脾天]气温)|(?<=[地供取采]暖))(?<![气度态]平)和|(?<![参给赠授])与|[或但而且]|因为|以及)\s*$",
     re.IGNORECASE,
 )  # but for words that end alike: unit A, 温和, 参与
 
-UNSAID = re.compile("|".join(map(re.escape, NOT_STATED)), re.IGNORECASE)
 STUTTER = re.compile(r"(\w[^\n|]{0,15}?)\1{9,}")
-TWICE = re.compile(r"^\s*(\d{1,3})(?:[.)．]\s|、)\s*\1(?:[.)．]\s|、)", re.MULTILINE)  # "1. 1. He …"
+TWICE = re.compile(r"^[^\S\n]*(\d{1,3})(?:[.)．]\s|、)\s*\1(?:[.)．]\s|、)", re.MULTILINE)  # "1. 1. He …"
 # A list's item, or a table's row, that says something.
-NUMBERED = re.compile(r"^\s*(?:\d{1,3}(?:[.)、．]|\s?）)|\|?\s*\d{1,3}\s*\|)(?=.*[^\W\d_])", re.MULTILINE)
+NUMBERED = re.compile(
+    r"^[^\S\n]*(?:\d{1,3}(?:[.)、．]|\s?）)|(?:\|[^\S\n]*)?\d{1,3}[^\S\n]*\|)(?=.*[^\W\d_])", re.MULTILINE
+)
 SENTENCE = re.compile(r"[.!?。！？；;\n|]")
 BLANK = re.compile(
     r"string|value|text|placeholder|tb[ad]|x{2,}|<[^<>]*>|\{[^{}]*\}|字符串|文本|待填写?|(?:此处)?填写.{0,8}",

@@ -16,11 +16,12 @@ BEFORE = re.compile(
         | (?: 好的 | 当然 (?:可以)? | 没问题 ) [，,！!。]
         | (?: based[ ]on | 根据 ) [^.:：。\n]{{0,60}} [,，] \s* {HERE}
         | {HERE} [^.:：。\n]{{0,100}} [:：]
-        | (?<! [-*•][ ] ) (?: answer | output | response | result | summary | 回答 | 答案 | 输出 | 结果 | 总结 | 摘要 ) \W{{0,2}} [:：]  # no item's
+        | (?P<head> answer | output | response | result | summary | 回答 | 答案 | 输出 | 结果 | 总结 | 摘要 ) \W{{0,2}} [:：]
     )
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+ITEM = re.compile(r"\s*(?:[-•](?!-)|\*\s)")  # of a list, which may well be headed "Result:"
 NOTE = re.compile(
     r"""
     \s* [(（*_]{0,3} \s* (?: (?:please[ ])? note | disclaimer ) \b [*_]{0,2} \s* [:：] | \s* [(（*_]{0,3} (?: 请?注 | 请注意 ) [*_]{0,2} [:：]
@@ -59,6 +60,7 @@ def talks(answer: str, kind: FormatKind) -> bool:
         return DRAFT.match(answer) is not None
     lines = answer.strip().splitlines()
     around = (lines[0], lines[-1], answer.strip().rsplit("\n\n", 1)[-1]) if lines else ()
-    return bool(
-        BEFORE.match(answer) or AFTER.search(answer[-TAIL:]) or ASIDE.search(answer) or any(map(NOTE.match, around))
-    )
+    before = BEFORE.match(answer)
+    if before and before["head"] and ITEM.match(answer):
+        before = None
+    return bool(before or AFTER.search(answer[-TAIL:]) or ASIDE.search(answer) or any(map(NOTE.match, around)))

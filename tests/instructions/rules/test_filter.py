@@ -134,6 +134,8 @@ def test_a_matter_of_the_domain_needs_no_conversation_named() -> None:
     ("language", "name", "text"),
     [
         ("en", "pax", "Sort the meals and seats of the pax from the first row to the last."),
+        ("en", "VIP", "Sort the meals and seats of the VIP from the first row to the last."),
+        ("en", "pax", "Sort the pax's meals and seats from the first row to the last."),
         ("zh", "宾", "按座位从前往后排列各宾的餐食与床型。"),
     ],
 )

@@ -1,13 +1,14 @@
 """Each rule finds its fault and leaves a good answer alone."""
 
 from collections.abc import Callable
+from time import process_time
 
 import pytest
 
 from stages.rows.label_quality import Flag
 from stages.rows.missed import Digest
 from stages.rows.sample import LabeledSample
-from stages.samples.rules.rules import Limits, flags, quality_of
+from stages.samples.rules.rules import Limits, flags, looped, quality_of
 
 LIMITS = Limits(grounding=0.8, coverage=0.5)
 Make = Callable[..., LabeledSample]
@@ -148,6 +149,8 @@ def test_talk_in_lists_and_sections_and_a_provider_who_says_sure(labelled: Make)
     assert flags(labelled(ending, kind="multipart", fields=("price", "next")), LIMITS) == (Flag.TALK,)
     items = "- Result: Rosa's top is £450,000.\n- Next: she asks her sister Ines before 14 March."
     assert flags(labelled(items, kind="list"), LIMITS) == ()
+    for head in ("- **Result:**", "-Result:", "•Result:"):
+        assert Flag.TALK not in flags(labelled(items.replace("- Result:", head), kind="list"), LIMITS)
     assert flags(labelled(items.removeprefix("- "), kind="list"), LIMITS) == (Flag.FORMAT, Flag.TALK)
     sent = "Sure, I will call you at half past two about Harbour Lane. Let me know if Ines has any questions!"
     assert flags(labelled(sent, kind="message"), LIMITS) == ()
@@ -336,6 +339,12 @@ def test_a_list_numbers_its_own_items(labelled: Make) -> None:
     assert Flag.LOOPS in flags(labelled(" ".join(f"Point {n}." for n in range(1, 13))), LIMITS)
 
 
+def test_blank_lines_between_two_words_are_read_in_no_time() -> None:
+    begun = process_time()
+    assert not looped("a" + "\n" * 2000 + "b")
+    assert process_time() - begun < 1, "each was looked at from every two before it"
+
+
 @pytest.mark.parametrize(
     ("end", "cut"),
     [
@@ -344,7 +353,11 @@ def test_a_list_numbers_its_own_items(labelled: Make) -> None:
         ("预算和", True),
         ("水平和", True),
         ("区经理与", True),
+        ("配有地暖和", True),
+        ("记录体温和", True),
+        ("记录当地气温和", True),
         ("谈得温和", False),
+        ("语气温和", False),
         ("语气平和", False),
         ("区经理也可以参与", False),
     ],
