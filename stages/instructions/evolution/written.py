@@ -8,9 +8,9 @@ from pydantic import ConfigDict, field_validator
 from stages.chat.messages import Reply, parse
 from stages.core.dropped import Reason
 from stages.core.row import Record
+from stages.instructions.rules.quotes import unquoted
 from stages.models.special_tokens import marked
 from stages.text import refusals
-from stages.text.quotes import unquoted
 
 LABEL = re.compile(
     r"\A\W*(?:(?:the )?(?:(?:new|rewritten|revised|joined|evolved|combined) )?instruction|(?:改写后的|改好的|合成的|新的?)?指令(?:正文)?)\W{0,3}[:：]\s*",

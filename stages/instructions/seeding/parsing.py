@@ -6,12 +6,12 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, ConfigDict, Field, field_validator
 
 from stages.core.row import Language, Record
+from stages.instructions.rules.quotes import unquoted
 from stages.library.domain_pack import Task
 from stages.library.meta_prompts import MetaPrompt
 from stages.models.special_tokens import marked
 from stages.rows.instruction import NAMED, FormatKind
 from stages.text import languages
-from stages.text.quotes import unquoted
 
 LABEL = r"(?:(?:\w+ ){0,2}instructions?|[^\W\d]{0,6}指令)\W{0,3}[:：]"
 LEAD = re.compile(rf"\A\W*{LABEL}", re.IGNORECASE)

@@ -9,7 +9,7 @@ from pathlib import Path
 from re import _parser as parser  # type: ignore[attr-defined]
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stages.pii.anonymizer
@@ -93,6 +93,7 @@ def test_nothing_is_lost_in_shipped_turns() -> None:
             assert climbs(BEFORE, before) and climbs(SMALL_CUES, before) and climbs(AFTER, after), text
 
 
+@settings(deadline=None)  # the first example compiles the patterns
 @given(TEXTS)
 def test_nothing_is_lost_in_odd_texts(text: str) -> None:
     assert agrees(text)
@@ -147,6 +148,7 @@ def test_what_may_begin_inside_of_a_word_is_read_off_the_pattern(pattern: str, w
     assert parsed.inside(pattern, re.VERBOSE if " 密码 " in pattern else 0) == words
 
 
+@settings(deadline=None)  # the first example compiles the patterns
 @given(TEXTS)
 def test_cues_are_found_at_the_borders_of_words_where_none_is_inside(text: str) -> None:
     lowered = small(text)

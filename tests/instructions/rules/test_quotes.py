@@ -2,7 +2,7 @@
 
 import pytest
 
-from stages.text.quotes import unquoted
+from stages.instructions.rules.quotes import unquoted
 
 
 @pytest.mark.parametrize(
