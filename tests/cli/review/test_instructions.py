@@ -14,7 +14,8 @@ from stages.cli.review.state import State
 from stages.core import jsonl
 from stages.core.dropped import Dropped, Reason
 from stages.core.row import content_id
-from stages.instructions.rules.decide import FilterParams, filter_rows
+from stages.instructions.curate import Curate
+from stages.instructions.rules.decide import filter_rows
 from stages.reviews.decisions import Changes, Decision, decisions
 from stages.reviews.journal import record
 from stages.rows.instruction import Instruction
@@ -144,7 +145,7 @@ def test_a_rewriting_carries_text_fields_labels_and_forms_to_the_stage(page: Pag
     )  # fmt: skip
     (decision,) = decisions(FILE).values()
     assert decision.changes == Changes(labels=("高", "中", "低"), formats=("label", "list"))
-    params = FilterParams(min_words=1, max_words=99, redundancy=0.9, undecided="screen")
+    params = Curate(min_words=1, max_words=99, redundancy=0.9, undecided="screen")
     made = [row for row in filter_rows([CHINESE], decisions(FILE), params, frozenset()) if isinstance(row, Instruction)]
     assert [(row.text, row.labels, row.formats, row.parents) for row in made] == [
         ("请判断客户的预算高低。", ("高", "中", "低"), ("label", "list"), (CHINESE.id,))
