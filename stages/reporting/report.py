@@ -140,7 +140,7 @@ def markdown(results: Mapping[str, Any]) -> str:
 def _generator() -> str:
     """Return the model that params.yaml names as the generator; a backend that has but one need not name it."""
     given = lookup(load_all(), "llm.generator")
-    return str(given.get("model", "")) if isinstance(given, Mapping) else ""
+    return str(given.get("model") or "") if isinstance(given, Mapping) else ""
 
 
 def main(*, metrics: Path, paper: Path, domain: Path, data: Path, text: Path, page: Path, picture: Path) -> None:
