@@ -58,6 +58,22 @@ def test_other_weights_of_the_same_size_a_new_file_and_one_that_is_gone(folder: 
     assert list(notes(folder)) == []
 
 
+def test_a_folder_that_the_system_refuses_tells_nothing_and_hides_no_other(folder: Path) -> None:
+    (folder / "../theirs/config.json").unlink()
+    text = (folder / "params.yaml").read_text()
+    (folder / "params.yaml").write_text(text.replace(f"path:{folder.parent / 'theirs'}", f"path:{'x' * 300}"))
+    with pytest.raises(OSError):
+        (folder / ("x" * 300)).stat()
+    assert [line.split(":")[1] for line in notes(folder)] == [" evaluation.models.other.source"]
+
+
+def test_a_model_may_be_called_by_a_number(folder: Path) -> None:
+    (folder / "params.yaml").write_text("evaluation:\n  models:\n    7: {source: 'path:../theirs'}\n")
+    assert [(one.stage, one.key, one.target.name) for one in copied(folder)] == [
+        ("candidate@7", "evaluation.models.7.source", "7")
+    ]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("source", "stands"), [("smollm2-135m", True), ("path:theirs", False)])
 def test_no_mark_spares_the_check_of_a_folder(repository: Path, source: str, stands: bool) -> None:
