@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 from dvc.utils import strictyaml
@@ -40,7 +40,7 @@ def test_the_lock_has_the_bytes_that_dvc_writes_whatever_changed_since(lock: dic
 def test_a_part_is_written_once(lock: dict[str, Any]) -> None:
     dumped = list[object]()
 
-    def dump(data: object, stream: io.StringIO) -> None:
+    def dump(data: object, stream: TextIO) -> None:
         dumped.append(data)
         DUMP(data, stream)
 
