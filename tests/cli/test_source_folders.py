@@ -17,7 +17,8 @@ from tests.cli.conftest import GRAPH, PARAMS
 def folder(tmp_path: Path) -> Path:
     """Return a repository whose base and one more model were copied from a folder outside of it."""
     source, root = tmp_path / "theirs", tmp_path / "clone"
-    source.mkdir(), root.mkdir()
+    for place in (source, root):
+        place.mkdir()
     for name, content in {"config.json": "{}", "model.safetensors": "weights", "notes.md": "not copied"}.items():
         (source / name).write_text(content)
     text = f"base:\n  source: path:{source}\nevaluation:\n  models:\n    other: {{source: 'path:../theirs'}}\n    third: {{model: m}}\n"
@@ -52,7 +53,8 @@ def test_other_weights_of_the_same_size_a_new_file_and_one_that_is_gone(folder: 
     assert list(notes(folder)) == []
     (theirs / "chat_template.jinja").write_text("x")
     assert all("chat_template.jinja in that folder" in line for line in notes(folder)) and list(notes(folder))
-    (theirs / "chat_template.jinja").unlink(), (theirs / "config.json").unlink()
+    (theirs / "chat_template.jinja").unlink()
+    (theirs / "config.json").unlink()
     assert all("config.json in that folder" in line for line in notes(folder)) and list(notes(folder))
     shutil.rmtree(theirs)
     assert list(notes(folder)) == []

@@ -54,8 +54,8 @@ def filter_rows(
             f"{params.section}: {len(waiting)} instructions wait for a person: {_listed([row.id for row in waiting])}; "
             f"decide in data/review/{params.section}.jsonl (dial-insight review) or set {params.section}.undecided: screen"
         )
-    for row in rows:
-        _refuse_lacking(row, decided.get(row.id), params.section)
+    for given in rows:
+        _refuse_lacking(given, decided.get(given.id), params.section)
     rules = Rules(params.min_words, params.max_words, words)
     settled = _once(rows, [_settle(row, decided.get(row.id), params.undecided, rules) for row in rows], decided)
     refused = criteria([row for row in settled if isinstance(row, Instruction) and _is_open(row, decided)])
