@@ -30,7 +30,7 @@ def _seed(ids: list[list[int]], requests: list[Request]) -> int:
 
 
 class Loaded:
-    """A model in memory, with its tokenizer, for as long as a backend holds it."""
+    """A model in memory, with its tokenizer, for as long as a backend, or a session of one, holds it."""
 
     def __init__(self, folder: Path) -> None:
         """Load it."""
@@ -62,15 +62,15 @@ class InProcess:
 
     def open(self) -> "Generating":
         """Load the model, unless it is."""
-        return Generating(self.settings, self.loaded.model, self.loaded.tokenizer)
+        return Generating(self.settings, self.loaded.model, self.loaded.tokenizer, self.loaded)
 
 
 class Generating:
     """The model at work; those that take longest first, so that too little memory shows at once and few rows are left at the end."""
 
-    def __init__(self, settings: Transformers, model: Any, tokenizer: Any) -> None:  # noqa: ANN401 - transformers is untyped
-        """Take a loaded model."""
-        self.settings, self.model, self.tokenizer = settings, model, tokenizer
+    def __init__(self, settings: Transformers, model: Any, tokenizer: Any, held: Loaded | None = None) -> None:  # noqa: ANN401 - transformers is untyped
+        """Take a loaded model; `held` is shared for as long as this is at work, whatever becomes of its backend."""
+        self.settings, self.model, self.tokenizer, self.held = settings, model, tokenizer, held
         self.pending: dict[int, tuple[Request, list[int]]] = {}
         self.inside: dict[
             int, tuple[Request, int, float | None]

@@ -9,7 +9,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from stages.catalog.catalog import Catalog
 from stages.core import declared
-from stages.core.params import Section, Settings, load_all, lookup
+from stages.core.params import KeyName, Section, Settings, load_all, lookup
 from stages.core.row import content_id
 
 Missing = Literal["ask", "drop", "fail"]
@@ -133,7 +133,7 @@ class OpenAI(ApiModel):
     """Any OpenAI-compatible endpoint."""
     base_url: str | tuple[str, ...] = ""
     """Its address, or several that serve the same model; empty: the client's default."""
-    key_env: str = Field(default="OPENAI_API_KEY", pattern=r"^\w*$")
+    key_env: KeyName = "OPENAI_API_KEY"
     """The environment variable that holds the key; the key itself is never written anywhere."""
     concurrency: int = Field(default=8, ge=1, le=1000)
     """Requests under way at once, at most; fewer while the endpoint says 429."""

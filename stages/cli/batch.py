@@ -25,7 +25,7 @@ from stages.chat.store import Store, default_folder
 from stages.cli.cache import remedy
 from stages.core.errors import InputError, UsageError
 from stages.core.row import Record
-from stages.reporting.wording import counted
+from stages.reporting.counted import counted
 
 CHUNK = 500  # lines stored together
 ANSWERED = (

@@ -14,7 +14,7 @@ from stages.core import metrics
 from stages.core.dropped import Reason
 from stages.core.errors import InputError, UsageError
 from stages.evaluation.benchmarks import recorded as likelihoods
-from stages.reporting.wording import counted
+from stages.reporting.counted import counted
 
 METRICS = Path("metrics")
 KEPT_ONLY_HERE = (Reason.FILTERED, Reason.OVER_CONTEXT, Reason.ENDPOINT_FAILED)  # never recorded

@@ -16,7 +16,7 @@ from stages.dialogues.ingest import Ingest, ingest
 from stages.library.domain_pack import Domain, Tasks
 from stages.pii.corrections import Correction
 from stages.pii.gold import Marked, by_dialogue
-from stages.reporting.wording import counted
+from stages.reporting.counted import counted
 from stages.reviews import journal
 from stages.reviews.settlement import grouped
 from stages.rows.dialogue import Dialogue, HeldOut

@@ -13,7 +13,7 @@ from stages.cli.test_version import INSTRUCTIONS, PROMPTS, REFERENCES
 from stages.core import params, yaml_files
 from stages.core.errors import DialInsightError, UsageError
 from stages.library.domain_pack import Domain, Instructions
-from stages.reporting.wording import counted
+from stages.reporting.counted import counted
 
 SHIPPED = ("real_estate", "bank_service")  # their conversations are invented
 WITHOUT_EXAMPLES = "-S report.examples=0"

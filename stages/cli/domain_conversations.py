@@ -12,7 +12,7 @@ from stages.dialogues.formats.conversation import Raw, ReadResult
 from stages.dialogues.formats.field_map import Forms, read_forms
 from stages.dialogues.ingest import UNKNOWN, Ingest, ingest
 from stages.library.domain_pack import Domain
-from stages.reporting.wording import counted
+from stages.reporting.counted import counted
 from stages.rows.dialogue import Dialogue
 
 FIELDS = ("scene", "source", "role")

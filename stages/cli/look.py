@@ -15,7 +15,7 @@ from stages.dialogues.formats.conversation import Raw, ReadResult, Unreadable
 from stages.dialogues.formats.field_map import Conversations, FieldMap, Forms, read_forms
 from stages.dialogues.ingest import Ingest, ingest
 from stages.library.domain_pack import Domain
-from stages.reporting.wording import counted
+from stages.reporting.counted import counted
 from stages.rows.dialogue import Dialogue
 
 SHOWN = 5  # reasons that are listed

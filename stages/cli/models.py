@@ -7,7 +7,7 @@ from stages.catalog import folders
 from stages.catalog.catalog import Catalog
 from stages.catalog.download import MB, cache_folder, gguf, location, sha256
 from stages.core.errors import ModelError
-from stages.reporting.wording import counted
+from stages.reporting.counted import counted
 
 MADE = Path("models")  # in the clone
 HEAD = ("name", "origin", "licence", "languages", "quantized", "MB", "in the cache")

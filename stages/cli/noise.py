@@ -14,7 +14,7 @@ from stages.dialogues.ingest import Ingest, ingest
 from stages.dialogues.noise import rates as noise_rates
 from stages.dialogues.noise.versions import NoiseSettings, NoisyVersion, is_noisy, version
 from stages.library.domain_pack import Domain
-from stages.reporting.wording import counted
+from stages.reporting.counted import counted
 from stages.rows.dialogue import Dialogue
 
 RAW = Path("data/raw")

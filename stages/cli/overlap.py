@@ -11,7 +11,7 @@ from stages.evaluation.contamination import items as asking
 from stages.evaluation.contamination.items import Item
 from stages.evaluation.overlap import Overlap, overlap
 from stages.evaluation.rows.overlap import Hit
-from stages.reporting.wording import counted
+from stages.reporting.counted import counted
 
 
 def look(sources: Sequence[Path], items: Sequence[Path], target: Path, ngram: int, near: float) -> Iterator[str]:

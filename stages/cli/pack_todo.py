@@ -9,6 +9,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
+from stages.reporting.counted import counted
+
 OPEN = re.compile(r"(?<![A-Z])TODO(?![A-Z])")
 PROPOSED = re.compile(r"^\s*# proposed by (?P<model>.+), not read by a person yet\s*$")
 LINES = 8  # that are named
@@ -93,6 +95,6 @@ def unread(folder: Path) -> Iterator[str]:
             models = ", ".join(sorted({model for _, model in found}))
             named = ", ".join(str(number) for number, _ in found[:LINES]) + (" …" if len(found) > LINES else "")
             yield (
-                f"{path}:{found[0][0]}: {len(found)} block{'s' if len(found) > 1 else ''} proposed by {models} and not read by a person yet (lines {named}); "
+                f"{path}:{found[0][0]}: {counted(len(found), 'block')} proposed by {models} and not read by a person yet (lines {named}); "
                 "read each, mend it, and remove its comment"
             )

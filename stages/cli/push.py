@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from stages.core.errors import InputError
-from stages.reporting.wording import counted
+from stages.reporting.counted import counted
 
 
 def push(root: Path = Path(), remote: str = "") -> Iterator[str]:

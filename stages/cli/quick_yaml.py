@@ -4,7 +4,6 @@ For each stage that runs DVC reads params.yaml several times, and reads and writ
 """
 
 import io
-import json
 import pickle
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -21,15 +20,15 @@ FILES = 8  # texts whose content is kept
 
 def quicken() -> None:
     """Have DVC in this process read and write so; the names are private, and without them a run is only slower."""
-    with suppress(ImportError):
+    with suppress(ImportError, AttributeError):
         from dvc.utils import strictyaml  # noqa: PLC0415 - 0.3 s, in vain where nothing is to do
         from dvc.utils.serialize import _yaml  # noqa: PLC0415 - as above
 
         if not isinstance(_yaml._dump, LockWriter):
+            write, read = LockWriter(_yaml._dump), read_once(_yaml.parse_yaml)
             # Before it writes a stage into dvc.lock, DVC reads the file so that its comments would outlive that, and it has none.
             _yaml.parse_yaml_for_update = lambda text, path: yaml_text.load(text) or {}
-            _yaml._dump = LockWriter(_yaml._dump)
-            _yaml.parse_yaml = strictyaml.parse_yaml = read_once(_yaml.parse_yaml)
+            _yaml._dump, _yaml.parse_yaml, strictyaml.parse_yaml = write, read, read
 
 
 def read_once(parse: Parse) -> Callable[..., Any]:
@@ -63,7 +62,7 @@ class LockWriter:
         self.dump({"schema": data["schema"]}, stream)
         kept, self.parts = self.parts, {}
         for name, stage in stages.items():
-            key = json.dumps([name, stage], default=repr)
+            key = repr([name, stage])
             self.parts[key] = kept.get(key) or self._part(name, stage)
         stream.write("stages:\n" + "".join(self.parts.values()))
 

@@ -37,13 +37,17 @@ def copied(root: Path) -> Iterator[Copied]:
         source = model.get("source") if isinstance(model, dict) else None
         if isinstance(source, str) and source.startswith(SOURCE):
             folder = root / Path(source.removeprefix(SOURCE))
-            yield Copied(stage, f"{key}.source", folder, root / "models" / name)
+            yield Copied(stage, f"{key}.source", folder, root / "models" / str(name))
 
 
 def notes(root: Path) -> Iterator[str]:
-    """Yield a line for each copy that is not what its folder holds; a folder that is not on this machine tells nothing."""
+    """Yield a line for each copy that is not what its folder holds; a folder that is not on this machine, or may not be read, tells nothing."""
     for one in copied(root):
-        if one.source.is_dir() and one.target.is_dir() and (name := _other(one.source, one.target)):
+        try:
+            name = _other(one.source, one.target) if one.source.is_dir() and one.target.is_dir() else ""
+        except OSError:  # not to be listed or read, or gone meanwhile
+            continue
+        if name:
             yield (
                 f"{params.PARAMS}: {one.key}: {name} in that folder is not the one in models/{one.target.name}, and DVC does not look there; "
                 f"to copy it again: dvc repro --force --single-item {one.stage} && dvc repro"
@@ -51,7 +55,7 @@ def notes(root: Path) -> Iterator[str]:
 
 
 def _other(source: Path, target: Path) -> str:
-    """Return the first file that is not the same in both, or nothing; contents are read where a file changed after it was copied."""
+    """Return the first file that is not the same in both, or nothing; contents are read where a file changed after its copy was written, by a stage or by `dvc checkout`."""
     here, there = (_kept(folder) for folder in (source, target))
     for name in sorted(here.keys() | there.keys()):
         if name not in here or name not in there:

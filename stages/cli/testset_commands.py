@@ -15,7 +15,7 @@ from stages.core import jsonl
 from stages.core.errors import DialInsightError, InputError
 from stages.core.params import load_all
 from stages.core.row import Language
-from stages.reporting.wording import counted
+from stages.reporting.counted import counted
 
 if TYPE_CHECKING:
     from stages.cli.cards import TestRows

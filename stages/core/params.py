@@ -1,9 +1,9 @@
 """The one loader of params.yaml."""
 
 from pathlib import Path
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from stages.core import declared, yaml_text
@@ -12,6 +12,7 @@ from stages.core.row import Record, said
 from stages.core.yaml_text import NotYaml
 
 PARAMS = Path("params.yaml")
+LONG = 20  # characters: so long a word of digits and small letters is a key (Groq's, Mistral's), not a part of a name
 
 
 def load_all(path: Path = PARAMS) -> dict[str, Any]:
@@ -34,6 +35,18 @@ class Settings(Record):
     """Values of params.yaml; the docstring below each field is what an editor shows of it (docs/params.schema.json)."""
 
     model_config = ConfigDict(use_attribute_docstrings=True, allow_inf_nan=False)
+
+
+def _no_key(name: str) -> str:
+    for word in name.split("_"):
+        if len(word) >= LONG and any(map(str.isdigit, word)) and any(map(str.islower, word)):
+            raise ValueError(
+                "this looks like a key itself, which dvc.lock would keep; put it into an environment variable, and give the variable's name"
+            )
+    return name
+
+
+KeyName = Annotated[str, Field(pattern=r"^\w*$"), AfterValidator(_no_key)]  # the environment variable that holds a key
 
 
 class Section(Settings):

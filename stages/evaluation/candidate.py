@@ -7,12 +7,10 @@ from typing import ClassVar
 from pydantic import Field, field_validator, model_validator
 
 from stages.core.files import atomic, atomic_folder
-from stages.core.params import PARAMS, Section
+from stages.core.params import PARAMS, KeyName, Section
 from stages.core.stage import run
 from stages.evaluation.rows.remote import FILE, Remote
 from stages.hub.models import fetch
-
-LONG = 20  # characters: a name so long with digits and small letters in it is a key (Groq's, Mistral's)
 
 
 class Candidate(Section):
@@ -28,7 +26,7 @@ class Candidate(Section):
     """Instead of a source, a model to ask: its name at an OpenAI-compatible endpoint."""
     base_url: str = ""
     """The endpoint's address; empty: the client's default."""
-    key_env: str = Field(default="OPENAI_API_KEY", pattern=r"^\w*$")
+    key_env: KeyName = "OPENAI_API_KEY"
     """The environment variable that holds the endpoint's key; the key itself is never written anywhere."""
     concurrency: int = Field(default=8, ge=1, le=512)
     """Requests under way at once."""
@@ -48,15 +46,6 @@ class Candidate(Section):
                 "environment variable that key_env names"
             )
         return url
-
-    @field_validator("key_env")
-    @classmethod
-    def _is_name(cls, name: str) -> str:
-        if len(name) >= LONG and any(map(str.isdigit, name)) and any(map(str.islower, name)):
-            raise ValueError(
-                "this looks like a key itself, which dvc.lock would keep; put it into an environment variable, and give the variable's name"
-            )
-        return name
 
     @model_validator(mode="after")
     def _either(self) -> "Candidate":

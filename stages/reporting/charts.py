@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from stages.reporting.wording import counted, number, percent, words
+from stages.reporting.counted import counted
+from stages.reporting.wording import number, percent, words
 
 Row = Mapping[str, Any]
 # From the best to the worst; the first three are judged, the others are what rules found.

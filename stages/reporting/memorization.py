@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from stages.reporting.counted import counted
+
 Figures = Mapping[str, Any]
 
 
 def groups(found: Figures) -> Iterator[tuple[str, Figures]]:
     """Yield the groups of values that were measured, with what they are called."""
     for name, row in found["planted"].items():
-        yield f"planted, invented, in {_rows(int(name.removeprefix('copies_')))}", row
+        yield f"planted, invented, in {counted(int(name.removeprefix('copies_')), 'row')}", row
     named = {
         "held_out": "invented, not planted",
         "missed": "missed by anonymization, in training rows",
@@ -25,12 +27,12 @@ def warnings(found: Figures) -> Iterator[str]:
     missed = found["missed"]
     if missed["verdict"] == "memorized":
         yield (
-            f"Training memorized personal data that anonymization missed: the exposure of {_values(missed['n'])} rose by {missed['change']:.1f} bits "
+            f"Training memorized personal data that anonymization missed: the exposure of {counted(missed['n'], 'value')} rose by {missed['change']:.1f} bits "
             f"({missed['low']:.1f} … {missed['high']:.1f}). Do not give this model to anybody; mask them (dial-insight review personal) and train anew."
         )
     elif found["known"]:
         yield (
-            f"{_values(found['known'])} of personal data that anonymization is known to have missed {'stands' if found['known'] == 1 else 'stand'} in training rows; "
+            f"{counted(found['known'], 'value')} of personal data that anonymization is known to have missed {'stands' if found['known'] == 1 else 'stand'} in training rows; "
             f"whether training memorized {'it' if found['known'] == 1 else 'them'}: {missed['verdict']}."
         )
     kept = [(int(name.removeprefix("copies_")), row) for name, row in found["planted"].items()]
@@ -41,15 +43,7 @@ def warnings(found: Figures) -> Iterator[str]:
     ):
         copies, row = least
         yield (
-            f"This training memorizes: of values that stood in {_rows(copies)} the exposure rose by {row['change']:.1f} bits "
+            f"This training memorizes: of values that stood in {counted(copies, 'row')} the exposure rose by {row['change']:.1f} bits "
             f"({row['low']:.1f} … {row['high']:.1f}), and the model ranks {row['first_after']:.0%} of them before all others. "
             "What anonymization misses so often can be had from it."
         )
-
-
-def _values(n: int) -> str:
-    return f"{n} value" if n == 1 else f"{n} values"
-
-
-def _rows(copies: int) -> str:
-    return f"{copies} row" if copies == 1 else f"{copies} rows"

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from stages.reporting.counted import counted
 from stages.reporting.forest import forest
-from stages.reporting.wording import counted, measure, number, of, percent, words
+from stages.reporting.wording import measure, number, of, percent, words
 
 SKILLS = {  # what is measured, by the labels of the forest plot
     "references, nats a character": "the references' words",

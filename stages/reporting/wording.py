@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stages.reporting import memorization
+from stages.reporting.counted import counted
 
 MISSING = "–"
 PROJECT = "project"  # the author of answers drafted for this repository
@@ -29,11 +30,6 @@ def points(value: float | None) -> str:
 def noise(value: float | None, unit: str = "", factor: float = 1.0) -> str:
     """Return what the base makes against itself, in its first digit: it is often far below what a change is told in."""
     return "not measured" if value is None else f"{float(f'{factor * value:.1g}'):g}{unit}"
-
-
-def counted(n: int, noun: str, plural: str = "") -> str:
-    """Return a count with its noun, in the singular for one."""
-    return f"{n} {noun if n == 1 else plural or f'{noun}s'}"
 
 
 def _are(n: int, one: str = "", several: str = "") -> str:

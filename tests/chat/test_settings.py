@@ -44,6 +44,18 @@ def test_what_another_backend_reads_is_refused_by_name(values: dict[str, Any], s
     assert says in str(caught.value) and "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("key", ["sk-1", f"gsk_1{'a7B' * 12}", "a7B" * 10])
+def test_a_key_in_the_place_of_its_variable_is_refused_and_not_repeated(key: str) -> None:
+    with pytest.raises(ParamsError, match=r"llm\.generator\.key_env") as caught:
+        parsed(backend="openai", model="m", key_env=key)
+    assert key not in str(caught.value)
+
+
+def test_a_long_name_of_a_variable_is_none() -> None:
+    settings = parsed(backend="openai", model="m", key_env="mistral_key_for_team_2")
+    assert isinstance(settings, OpenAI) and settings.key_env == "mistral_key_for_team_2"
+
+
 def test_a_backend_is_changed_by_one_setting() -> None:
     """What the shipped settings say is understood by every backend, so that `-S llm.generator.backend=…` is enough."""
     live = [parsed(backend=backend, model="qwen2.5-coder-0.5b") for backend in ("llama_cpp", "openai", "batch")]

@@ -65,8 +65,10 @@ def test_of_a_folder_the_size_is_compared_and_what_stages_made_is_named() -> Non
     facts = {"origin": "us", "licence": "MIT", "languages": ("en",), "wheel": "a==1", "sha256": "0" * 64, "member": "a"}
     kept = Folder.model_validate({**facts, "bytes": 3})
     held, made = folders.location("names", kept), Path("models/base")
-    (held / "ner").mkdir(parents=True), (held / "ner" / "model").write_bytes(b"123")
-    made.mkdir(parents=True), (made / "config.json").write_text("{}")
+    for folder in (held / "ner", made):
+        folder.mkdir(parents=True)
+    (held / "ner" / "model").write_bytes(b"123")
+    (made / "config.json").write_text("{}")
     of = Catalog(models={}, folders={"names": kept})
     whole, stage, end = models.verify(of)
     assert whole.startswith(f"{held}: 3 bytes, as in its wheel") and end.endswith(

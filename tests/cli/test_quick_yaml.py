@@ -2,13 +2,15 @@
 
 import io
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
+from dvc.utils import strictyaml
 from dvc.utils.serialize import _yaml
 
-from stages.cli.quick_yaml import LockWriter, read_once
+from stages.cli.quick_yaml import LockWriter, quicken, read_once
 from stages.core import yaml_text
 
 DUMP, PARSE = _yaml._dump, _yaml.parse_yaml
@@ -38,7 +40,7 @@ def test_the_lock_has_the_bytes_that_dvc_writes_whatever_changed_since(lock: dic
 def test_a_part_is_written_once(lock: dict[str, Any]) -> None:
     dumped = list[object]()
 
-    def dump(data: object, stream: io.StringIO) -> None:
+    def dump(data: object, stream: TextIO) -> None:
         dumped.append(data)
         DUMP(data, stream)
 
@@ -58,7 +60,13 @@ def test_what_is_no_lock_is_left_to_dvc(data: object) -> None:
     assert written(LockWriter(DUMP), data) == written(DUMP, data)
 
 
-@pytest.mark.parametrize(("one", "other"), [(1, 1.0), (1, True), ("1", 1), (None, "null"), (0.0, -0.0)])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (1, 1.0), (1, True), ("1", 1), (None, "null"), (0.0, -0.0), ({1: "x"}, {"1": "x"}),
+        ({date(2026, 12, 1): 1}, {"2026-12-01": 1}),
+    ],
+)  # fmt: skip
 def test_values_that_look_alike_are_different_parts(one: object, other: object) -> None:
     write = LockWriter(DUMP)
     for value in (one, other, one):
@@ -92,3 +100,32 @@ def test_a_fault_names_its_file_each_time() -> None:
 def test_comments_outlive_what_is_read_to_be_written() -> None:
     text = "a: 1  # why\n"
     assert written(DUMP, read_once(PARSE)(text, "dvc.yaml", "rt")) == text
+
+
+@pytest.fixture
+def as_dvc_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give DVC its own functions, and back what it had before the test."""
+    monkeypatch.setattr(_yaml, "_dump", DUMP)
+    monkeypatch.setattr(_yaml, "parse_yaml", PARSE)
+    monkeypatch.setattr(strictyaml, "parse_yaml", PARSE)
+    monkeypatch.setattr(_yaml, "parse_yaml_for_update", _yaml.parse_yaml_for_update)
+
+
+@pytest.mark.usefixtures("as_dvc_has_it")
+def test_dvc_is_quickened_once() -> None:
+    quicken()
+    write, read = _yaml._dump, _yaml.parse_yaml
+    assert isinstance(write, LockWriter) and strictyaml.parse_yaml is read is not PARSE
+    assert _yaml.parse_yaml_for_update("a: 1  # why", "dvc.lock") == {"a": 1}
+    quicken()
+    assert (_yaml._dump, _yaml.parse_yaml) == (write, read)
+
+
+@pytest.mark.usefixtures("as_dvc_has_it")
+@pytest.mark.parametrize("name", ["_dump", "parse_yaml"])
+def test_a_dvc_without_these_names_is_left_as_it_is(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    other, update = {"_dump": "parse_yaml", "parse_yaml": "_dump"}[name], _yaml.parse_yaml_for_update
+    monkeypatch.delattr(_yaml, name)
+    quicken()
+    assert getattr(_yaml, other) is {"_dump": DUMP, "parse_yaml": PARSE}[other]
+    assert strictyaml.parse_yaml is PARSE and _yaml.parse_yaml_for_update is update

@@ -2,6 +2,8 @@
 
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -96,6 +98,13 @@ def test_what_cannot_be_served_is_one_line(
     said = capfd.readouterr()
     assert code in (1, 2) and said.out == ""
     assert says in said.err and said.err.count("\n") == 1
+
+
+def test_a_process_that_cannot_serve_ends(root: Path, served: Served) -> None:
+    command = [sys.executable, "-m", "stages.cli.main", "serve", MODEL, "--port", served.port]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 1 and done.stdout == ""
+    assert "address already in use" in done.stderr and done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(("listens", "fault"), [(True, "ReadTimeout"), (False, "ConnectError")])

@@ -17,7 +17,8 @@ from tests.cli.conftest import GRAPH, PARAMS
 def folder(tmp_path: Path) -> Path:
     """Return a repository whose base and one more model were copied from a folder outside of it."""
     source, root = tmp_path / "theirs", tmp_path / "clone"
-    source.mkdir(), root.mkdir()
+    for place in (source, root):
+        place.mkdir()
     for name, content in {"config.json": "{}", "model.safetensors": "weights", "notes.md": "not copied"}.items():
         (source / name).write_text(content)
     text = f"base:\n  source: path:{source}\nevaluation:\n  models:\n    other: {{source: 'path:../theirs'}}\n    third: {{model: m}}\n"
@@ -52,10 +53,27 @@ def test_other_weights_of_the_same_size_a_new_file_and_one_that_is_gone(folder: 
     assert list(notes(folder)) == []
     (theirs / "chat_template.jinja").write_text("x")
     assert all("chat_template.jinja in that folder" in line for line in notes(folder)) and list(notes(folder))
-    (theirs / "chat_template.jinja").unlink(), (theirs / "config.json").unlink()
+    (theirs / "chat_template.jinja").unlink()
+    (theirs / "config.json").unlink()
     assert all("config.json in that folder" in line for line in notes(folder)) and list(notes(folder))
     shutil.rmtree(theirs)
     assert list(notes(folder)) == []
+
+
+def test_a_folder_that_the_system_refuses_tells_nothing_and_hides_no_other(folder: Path) -> None:
+    (folder / "../theirs/config.json").unlink()
+    text = (folder / "params.yaml").read_text()
+    (folder / "params.yaml").write_text(text.replace(f"path:{folder.parent / 'theirs'}", f"path:{'x' * 300}"))
+    with pytest.raises(OSError):
+        (folder / ("x" * 300)).stat()
+    assert [line.split(":")[1] for line in notes(folder)] == [" evaluation.models.other.source"]
+
+
+def test_a_model_may_be_called_by_a_number(folder: Path) -> None:
+    (folder / "params.yaml").write_text("evaluation:\n  models:\n    7: {source: 'path:../theirs'}\n")
+    assert [(one.stage, one.key, one.target.name) for one in copied(folder)] == [
+        ("candidate@7", "evaluation.models.7.source", "7")
+    ]
 
 
 @pytest.mark.slow

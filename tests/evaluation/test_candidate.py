@@ -115,6 +115,8 @@ def test_a_secret_where_none_belongs_is_refused_and_not_repeated(values: dict[st
     assert not any(secret in str(caught.value) for secret in ("sk-1", "gsk_1"))
 
 
-@pytest.mark.parametrize("name", ["OPENAI_API_KEY_OF_TEAM_2_IN_EUROPE", "key_of_our_own_endpoint", "K2", ""])
+@pytest.mark.parametrize(
+    "name", ["OPENAI_API_KEY_OF_TEAM_2_IN_EUROPE", "key_of_our_own_endpoint", "mistral_key_for_team_2", "K2", ""]
+)
 def test_a_name_of_a_variable_is_none(name: str) -> None:
     assert json.loads((brought("theirs", model="m", key_env=name) / FILE).read_text())["key_env"] == name

@@ -57,7 +57,7 @@ def test_fix_leaves_dvc_yaml_as_it_is(root: Path, tmp_path: Path) -> None:
 def test_dvc_yaml_reads_in_one_go_and_an_edit_reruns_few_stages(root: Path) -> None:
     reach = deps.reach(root)
     assert reach.lines <= 650 and len((root / "dvc.yaml").read_bytes()) <= 32_000
-    assert reach.reruns <= 7.6  # 13 stages stand on the chat port, which is a sixth of the files
+    assert reach.reruns <= 7.7  # 13 stages stand on the chat port, which is a sixth of the files
 
 
 def contracts(folder: Path) -> "subprocess.CompletedProcess[str]":
@@ -73,8 +73,14 @@ def contracts(folder: Path) -> "subprocess.CompletedProcess[str]":
 BROKEN = {  # what is said of a line more in a module
     ("core/row.py", "import stages.rows.prompt"): "stages.core is not allowed to import stages.rows",
     ("chat/store.py", "import stages.answers.facts"): "stages.chat is not allowed to import stages.answers",
-    ("samples/rules/leaks.py", "import stages.training.base"): "stages.samples is not allowed to import",
-    ("samples/select.py", "import stages.samples.sample"): "stages.samples.select is not allowed to import",
+    (
+        "samples/rules/leaks.py",
+        "import stages.training.base",
+    ): "stages.samples is not allowed to import stages.training",
+    (
+        "samples/select.py",
+        "import stages.samples.sample",
+    ): "stages.samples.select is not allowed to import stages.samples.sample",
 }
 
 
@@ -113,7 +119,8 @@ def test_only_the_loader_reads_all_params(root: Path) -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, (ast.Name, ast.Attribute)) and "load_all" in ast.unparse(node).split(".")
     ]
-    own = {"stages/core/params.py", "stages/chat/settings.py", "stages/text/tokenizers.py"}  # they go on to `lookup`
+    onward = {"stages/chat/settings.py", "stages/reporting/report.py", "stages/text/tokenizers.py"}  # to `lookup`
+    own = {"stages/core/params.py", *onward}
     assert {path for path in readers if not path.startswith("stages/cli/")} == own
 
 

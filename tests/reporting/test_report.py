@@ -148,10 +148,10 @@ def test_a_run_that_shows_little_says_so(found: dict[str, Any]) -> None:
 
 def test_what_was_trained_on_and_what_saving_left_of_it_is_said(found: dict[str, Any]) -> None:
     plain = markdown(found)
-    assert f"{found['training']['rows']} rows, 1 epoch(s)" in plain and "survived saving" not in plain
+    assert f"{found['training']['rows']} rows, 1 epoch" in plain and "survived saving" not in plain
     mixed = json.loads(json.dumps(found))
     mixed["training"] |= {"mixed_rows": 52, "canaries": 1008}
-    assert "rows, beside them 52 general ones, 1008 with planted values, 1 epoch(s)" in markdown(mixed)
+    assert "rows, beside them 52 general ones, 1008 with planted values, 1 epoch" in markdown(mixed)
     mixed["training"]["saved"] |= {"dtype": "bfloat16", "survives": 0.144}
     assert "Of what training changed 14 % survived saving in bfloat16" in markdown(mixed)
     mixed["training"]["saved"]["survives"] = None  # training changed nothing

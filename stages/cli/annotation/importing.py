@@ -16,7 +16,7 @@ from stages.cli.annotation.gates import GATES, Gate, Item
 from stages.cli.review.queues.labels import ANSWERS, Labels
 from stages.core.errors import InputError
 from stages.core.jsonl import faults
-from stages.reporting.wording import counted
+from stages.reporting.counted import counted
 from stages.reviews import journal
 from stages.reviews.decisions import Decision
 from stages.reviews.settlement import standing

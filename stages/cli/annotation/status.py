@@ -10,7 +10,7 @@ from stages.core import jsonl
 from stages.core.errors import InputError
 from stages.core.row import content_id
 from stages.pii.corrections import Correction, by_stretch
-from stages.reporting.wording import counted
+from stages.reporting.counted import counted
 from stages.reviews import journal
 from stages.reviews.agreement import Agreement, between
 from stages.reviews.decisions import Decision

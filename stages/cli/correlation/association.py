@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stages.cli.correlation.points import Point
-from stages.reporting.wording import MISSING, counted
+from stages.reporting.counted import counted
+from stages.reporting.wording import MISSING
 from stages.statistics.agreement import estimate, kendall, spearman
 from stages.statistics.bootstrap import Estimate
 

@@ -14,7 +14,7 @@ from stages.cli.plots import Mark, Panel
 from stages.cli.side_by_side.page import PAPER
 from stages.core.errors import InputError
 from stages.core.metrics import json_safe
-from stages.reporting.wording import counted
+from stages.reporting.counted import counted
 from stages.statistics.bootstrap import Estimate
 
 

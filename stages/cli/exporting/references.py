@@ -28,15 +28,22 @@ class ReferenceChange(MeasureChange):
     verdict: Verdict
 
 
-def likelihoods(rows: Sequence[LabeledSample], tokenizer: Any, served: Served) -> Iterator[Likelihood | None]:  # noqa: ANN401 - transformers is untyped
+def likelihoods(
+    rows: Sequence[LabeledSample],
+    tokenizer: Any,  # noqa: ANN401 - transformers is untyped
+    positions: int,
+    served: Served,
+) -> Iterator[Likelihood | None]:
     """Yield how likely llama.cpp finds each row's reference, in the judged model's tokens after its own chat template.
 
-    None for a row that is too long for what it was loaded with, as stage predict has none of one too long for the model.
+    `positions` is how many tokens the judged model knows: llama.cpp gives a slot no more, whatever was asked for. None for a row that
+    is too long for either, as stage predict has none of one too long for the model.
     """
+    most = min(served.context, positions)
     for row in track(rows, "export: references", "answers", len(rows)):
         asked = chat_template.asked(tokenizer, [{"role": "user", "content": row.text}])
         answer = chat_template.tokens(tokenizer, row.answer)
-        if len(asked) + len(answer) > served.context:
+        if len(asked) + len(answer) > most:
             yield None
         else:
             nll = -served.answer(asked, answer)

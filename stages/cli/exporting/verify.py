@@ -165,7 +165,7 @@ def verify(path: Path, digest: str, judged: Model, base: Model, what: Asked, thr
 def _made(served: Served, digest: str, judged: Model, base: Model, what: Asked) -> Made:
     chat, scorer = _through(served, digest), FileScorer(judged.folder, served)
     answers = _answers(what.rows, chat)
-    near = references.likelihoods(what.rows, scorer.tokenizer, served)
+    near = references.likelihoods(what.rows, scorer.tokenizer, scorer.max_length, served)
     conducts = conducting.conduct(what.items, conducting.Conduct.load(), chat) if what.items else ()
     texts = [row.text for row in what.rows] + [passage.text for passage in what.passages]
     from_judged, from_base = _drifts(what.passages, scorer, base, served)

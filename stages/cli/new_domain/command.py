@@ -18,7 +18,7 @@ from stages.core.errors import InputError, UsageError
 from stages.core.row import Language
 from stages.library.domain_pack import Domain, Scene
 from stages.library.meta_prompts import Library
-from stages.reporting.wording import counted
+from stages.reporting.counted import counted
 
 BASE = Path("models/base")  # of backend `transformers`
 HERE = ("localhost", "127.0.0.1", "::1")

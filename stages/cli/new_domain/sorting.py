@@ -14,7 +14,7 @@ from stages.core import files
 from stages.core.dropped import Reason
 from stages.core.errors import UsageError
 from stages.library.domain_pack import Scene, Source
-from stages.reporting.wording import counted
+from stages.reporting.counted import counted
 from stages.rows.dialogue import Dialogue
 
 TOKENS = 40  # of an answer

@@ -9,7 +9,7 @@ from stages.cli.pull_request import figures, people, revision, rows
 from stages.cli.pull_request.figures import code, shown
 from stages.cli.pull_request.freshness import Stale, stale
 from stages.cli.pull_request.words import worded
-from stages.reporting.wording import counted
+from stages.reporting.counted import counted
 
 LIMIT = 65_000  # characters; GitHub refuses a comment of more than 65,536
 ROOM = 1_000  # of these for the closing line, which says what was left out

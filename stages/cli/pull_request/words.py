@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 
 WORD = re.compile(r"[^\W\u3040-\u9fff]+|\s+|[\s\S]")
 AROUND = 1  # lines
-MOST = 5_000_000  # pairs of words that are compared, in about a second; a larger place is shown whole, out and in
+MOST = 500_000  # pairs of words that are compared, in under a second; a larger place is shown whole, out and in
 
 
 def worded(old: str, new: str) -> str:

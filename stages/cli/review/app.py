@@ -51,7 +51,7 @@ class Site:
             return refused("the form is not from this page; load the page again")
         _, after = self.desk.around(key, filters)
         try:
-            decision = self.desk.decide(key, form)
+            decision = self.desk.decide(key, form, request.query_params.get("about"))
         except Refused as error:
             return self._again(key, filters, error, form)
         self.said = self.pages.told(decision) + self.desk.queue.remark(key, form)

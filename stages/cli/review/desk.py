@@ -50,7 +50,6 @@ class Desk:
         self.queue, self.reviewer = queue, reviewer
         self.decided = Decided(queue)
         self.refined: tuple[Rows, Rows] | None = None  # rows as they were read, and in their full order
-        self.seen = dict[str, str]()  # what the page last showed of a row, by its hash
         self.watched = Watched(queue.sources, self._load)
         self.watched.get()
         self.decided.states.get()
@@ -113,25 +112,18 @@ class Desk:
             return []
         return filters.chosen(self.rows.entries, self.decided.now())
 
-    def decide(self, key: str, form: Form) -> Decision:
-        """Record what a form says of a row; when this returns it is on disk."""
+    def decide(self, key: str, form: Form, about: str | None = None) -> Decision:
+        """Record what a form says of a row; when this returns it is on disk. `about` is the hash of what the form's page showed, where it tells."""
         if self.at(key) is None:
             raise Refused("the row is not in the queue any more: the graph made other rows meanwhile")
-        about = self.queue.about(key)
-        if self.seen.get(key, about) != about:
+        if about is not None and about != self.queue.about(key):
             raise Refused("what is decided on was made anew since the page showed it: nothing is recorded; look again")
         state = self.decided[key]
         # Who may not see what others said cannot speak last in view of it.
         author = Author(self.reviewer, state.conflict and not self.queue.blind)
         decision = self.queue.decide(key, form, author).model_copy(update={"time": next_moment(state.lines)})
         self.decided.record(decision, lambda: self.queue.follow(decision, form))
-        self.seen.pop(key, None)  # what one wrote oneself, one has seen
         return decision
-
-    def shown(self, key: str) -> dict[str, object]:
-        """Return what the template shows of a row, and keep in mind which answer that is: a decision is about what was seen."""
-        self.seen[key] = self.queue.about(key)
-        return self.queue.shown(key, self.reviewer)
 
     def correct(self, key: str, form: Form) -> str:
         """Record what a stretch of a row is; return what to say of it."""
@@ -157,7 +149,6 @@ class Desk:
         now = next_moment(self.decided[decision.id].lines)
         taken = self.queue.kind(id=decision.id, action="withdraw", reviewer=self.reviewer, time=now)
         self.decided.record(taken, lambda: self.queue.undo(decision))
-        self.seen.pop(decision.id, None)
         return decision.id
 
     def _lasts(self) -> tuple[Decision | None, tuple[datetime, str] | None]:

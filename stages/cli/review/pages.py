@@ -62,7 +62,8 @@ class Pages:
             following=following,
             draft=draft or {},
             refused=draft is not None,
-            **self.desk.shown(entry.id),
+            about=self.desk.queue.about(entry.id),
+            **self.desk.queue.shown(entry.id, self.desk.reviewer),
         )
 
     def done(self, filters: Filters, notice: str = "") -> str:

@@ -112,7 +112,7 @@ def test_what_nobody_has_submitted_in_argilla_decides_nothing(produced: Path, se
     one, two = exported("argilla", "seeds")
     draft = in_argilla(one, ANN, decision="discard") | {"status": "pending"}
     told = list(take(given(draft, in_argilla(two, ANN, decision="keep")), {}))
-    assert told[-1] == "given.json: 2 annotations of 1 people, 1 without a decision; 0 lines were known"
+    assert told[-1] == "given.json: 2 annotations of 1 person, 1 without a decision; 0 lines known before"
     assert [(row.id, row.action) for row in jsonl.read(CURATE, Decision)] == [(seeds[1].id, "keep")]
 
 

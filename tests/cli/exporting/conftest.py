@@ -16,6 +16,7 @@ TEXTS = [
     "The rent is 3,200 a month, heating included.",
     "房租每月多少？三千二百元。",
 ] * 4
+KNOWN = 2048  # tokens that `small` models know
 TEMPLATE = (
     "{% for message in messages %}<s>{{ message['role'] }}\n{{ message['content'] }}</s>\n{% endfor %}"
     "{% if add_generation_prompt %}<s>assistant\n{% endif %}"
@@ -92,7 +93,7 @@ def small(folder: Path, kind: Kind, *, tied: bool = True, biased: bool = False) 
         num_hidden_layers=2,
         num_attention_heads=4,
         num_key_value_heads=2,
-        max_position_embeddings=2048,
+        max_position_embeddings=KNOWN,
         pad_token_id=0,
         bos_token_id=1,
         eos_token_id=2,

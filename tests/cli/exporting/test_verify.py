@@ -24,9 +24,9 @@ from stages.evaluation.rows.outcome import ChoiceResult, Passage, Question
 from stages.evaluation.rows.score import Score
 from stages.evaluation.score import score
 from stages.evaluation.suites.items import load
-from stages.models import loading
+from stages.models import chat_template, loading
 from stages.models.likelihood import LikelihoodScorer
-from tests.cli.exporting.conftest import small
+from tests.cli.exporting.conftest import KNOWN, small
 from tests.support.labeled_row import CONVERSATION, labeled_row
 
 pytestmark = pytest.mark.slow
@@ -158,7 +158,7 @@ def test_references_are_rated_as_the_folder_rates_them(tmp_path: Path) -> None:
     wanted = LikelihoodScorer(folder, 4096, "test").given([(row.text, row.answer) for row in (short, long)], "test")
     served = Served(path, threads=1)
     try:
-        found = list(references.likelihoods([short, long], loading.load(folder)[1], served))
+        found = list(references.likelihoods([short, long], loading.load(folder)[1], KNOWN, served))
     finally:
         served.close()
     for mine, theirs in zip(found, wanted, strict=True):
@@ -167,13 +167,19 @@ def test_references_are_rated_as_the_folder_rates_them(tmp_path: Path) -> None:
         assert mine.nll == pytest.approx(theirs.nll, rel=0.005)
 
 
-def test_a_reference_that_is_too_long_with_its_question_is_left_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("context", "count"), [(512, 90), (4096, 300)], ids=["for what was asked for", "for the model"]
+)
+def test_a_reference_that_is_too_long_with_its_question_is_left_out(tmp_path: Path, context: int, count: int) -> None:
     folder, path = small(tmp_path / "model", "llama"), tmp_path / "m.gguf"
     gguf_file.write(folder, path, "f16", "m")
-    rows = [labeled_row("3,200 a month.", conversation="How much is the rent?\n" * count) for count in (90, 1)]
-    served = Served(path, context=512, threads=1)
+    rows = [labeled_row("3,200 a month.", conversation="How much is the rent?\n" * n) for n in (count, 1)]
+    served, tokenizer = Served(path, context=context, threads=1), loading.load(folder)[1]
     try:
-        long, short = references.likelihoods(rows, loading.load(folder)[1], served)
+        assert (
+            context < KNOWN or len(chat_template.asked(tokenizer, [{"role": "user", "content": rows[0].text}])) < 4000
+        )
+        long, short = references.likelihoods(rows, tokenizer, KNOWN, served)
     finally:
         served.close()
     assert long is None and short is not None

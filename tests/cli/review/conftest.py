@@ -4,6 +4,7 @@ import http.client
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from html import unescape
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -20,6 +21,7 @@ from stages.pii.masked import Masked
 from stages.rows.dialogue import Dialogue, Turn
 from stages.rows.instruction import Instruction
 
+ACTION = re.compile(r'action="(/rows/[^"]+/decision[^"]*)"')
 TOKEN = re.compile(r'name="token" value="([^"]+)"')
 SHARED = {
     "language": "en",
@@ -100,6 +102,11 @@ class Page:
 
     def decide(self, key: str, **fields: object) -> Reply:
         return self.post(f"/rows/{key}/decision", **fields)
+
+    def address(self, key: str, query: str = "") -> str:
+        """Open a row, and return where the forms of that page go, which is one address."""
+        (found,) = set(ACTION.findall(self.get(f"/rows/{key}{query}").text))
+        return unescape(found)
 
     @property
     def order(self) -> list[str]:

@@ -2,9 +2,12 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from stages.cli.review.desk import Desk
+from stages.cli.review.queue import Refused
 from stages.cli.review.queues.labels import Labels
 from stages.core.row import content_id
 from stages.reviews.decisions import Decision, decisions, history
@@ -119,12 +122,22 @@ def test_an_answer_that_is_not_in_the_asked_form_is_recorded_and_said(
 def test_a_grade_of_an_answer_that_was_made_anew_meanwhile_is_not_recorded(
     page: Page, write: Write, rows: dict[str, LabeledSample]
 ) -> None:
-    page.get("/rows/fine")
+    before = page.address("fine")
     anew = rows["fine"].model_copy(update={"answer": "Made anew."})
     write("data/labels/train.jsonl", anew, *(row for key, row in rows.items() if key != "fine"))
-    assert page.decide("fine", action="keep", quality="high").status == 422 and not FILE.exists()
-    assert page.decide("fine", action="keep", quality="high").status == 303  # now it has been seen
+    now = page.address("fine")  # in another tab
+    reply = page.post(before, action="keep", quality="high")
+    assert reply.status == 422 and "Made anew." in reply.text and not FILE.exists()
+    with pytest.raises(Refused, match="made anew since the page showed it"):  # nor by a server that began since
+        Desk(Labels(), "Ann").decide("fine", {"action": "keep"}, parse_qs(urlsplit(before).query)["about"][0])
+    assert page.post(now, action="keep", quality="high").status == 303
     assert [row.answer_id for row in history(FILE)] == [anew.answer_id]
+
+
+def test_a_form_keeps_the_filters_of_its_page(page: Page) -> None:
+    address = page.address("fine", "?state=all")
+    assert parse_qs(urlsplit(address).query).keys() == {"state", "about"}
+    assert page.post(address, action="keep", quality="high").place.endswith("?state=all")
 
 
 def test_undo_takes_the_answer_back_too(page: Page) -> None:

@@ -136,13 +136,14 @@ def test_a_choice_between_answers_that_were_made_anew_meanwhile_is_not_recorded(
     opened: Open, rows: list[LabeledSample], write: Write
 ) -> None:
     page = opened(Preferences())
-    page.get(f"/rows/{KEYS[0]}")
+    before = page.address(KEYS[0])
     anew = (said(key, NAMES[1]).model_copy(update={"answer": f"Made anew for {key}"}) for key in KEYS)
     write("data/predictions/tuned.jsonl", *anew)
-    reply = page.decide(KEYS[0], action="keep", choice="first")
+    now = page.address(KEYS[0])  # in another tab
+    reply = page.post(before, action="keep", choice="first")
     assert reply.status == 422 and "made anew since the page showed it" in reply.text
-    assert f"Made anew for {KEYS[0]}" in reply.text and not FILE.exists()  # now it has been seen
-    assert page.decide(KEYS[0], action="keep", choice="first").status == 303
+    assert f"Made anew for {KEYS[0]}" in reply.text and not FILE.exists()
+    assert page.post(now, action="keep", choice="first").status == 303
 
 
 def test_every_reviewer_gets_all_rows_whoever_decided_them_before(opened: Open, rows: list[LabeledSample]) -> None:

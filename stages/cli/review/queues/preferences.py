@@ -49,7 +49,8 @@ class Preferences(Queue):
         self.rows = {row.id: row for row in rows if row.id in both}
         self.answers = {key: (base[key], tuned[key]) for key in self.rows}
         self.same = [key for key, (one, two) in self.answers.items() if one.answer.strip() == two.answer.strip()]
-        return [self._entry(row) for row in self.rows.values() if row.id not in set(self.same)]
+        same = set(self.same)
+        return [self._entry(row) for row in self.rows.values() if row.id not in same]
 
     def shown(self, key: str, reviewer: str) -> dict[str, object]:
         """Return the row and both answers in this reviewer's order for it."""
