@@ -139,7 +139,8 @@ def markdown(results: Mapping[str, Any]) -> str:
 
 def _generator() -> str:
     """Return the model that params.yaml names as the generator; a backend that has but one need not name it."""
-    return str(value("llm.generator", dict).get("model") or "")
+    given = value("llm.generator", dict)  # type: ignore[type-var] # its keys hang on the backend
+    return str(given.get("model") or "")
 
 
 def main(*, metrics: Path, paper: Path, domain: Path, data: Path, text: Path, page: Path, picture: Path) -> None:

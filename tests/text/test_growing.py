@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.answers import facts, grounding, numerals
+from stages.answers import facts, formats, grounding, numerals
 from stages.text import languages
 from stages.text.growing import TEXTS_AT_HAND, Growing, in_a_row, lines
 
@@ -75,7 +75,7 @@ def test_a_talk_that_grows_holds_what_it_holds_when_it_is_looked_at_anew(talk: l
 def test_what_stands_between_turns_is_looked_at_as_if_by_itself(talk: list[str]) -> None:
     """Numbers of lists take up the end of their line, so not every line break is a border."""
     text = "\n".join(talk)
-    assert facts.plain(text) == facts.UNSAID.sub(
+    assert facts.plain(text) == formats.UNSAID.sub(
         " ", grounding.NUMBERING.sub(" ", grounding.PLACEHOLDER.sub(" ", text))
     )
     turns = numerals.TURN.split(text)
