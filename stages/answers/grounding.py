@@ -10,13 +10,14 @@ from stages.text.growing import Growing, lines, union
 from stages.text.languages import WORD
 
 PLACEHOLDER = re.compile(r"\[[A-Z][A-Z_]*_\d+\]")
-# Of list items, in Chinese without a blank behind as well, and headings; 3、4月 are two months.
-NUMBERING = re.compile(
-    rf"^\s*(?:\d{{1,3}}(?:[.)、．]\s+|{TIGHT_ITEM}|、(?!\d{{1,3}}[月日号楼年点])| ?）)|##.*$)", re.MULTILINE
-)
+PAIR = "|".join(
+    rf"(?<=\b{n}、){n + 1}[月日号楼年点]" for n in range(1, 31)
+)  # 3、4月 are two months, 1、10点看房 is an item
+# Of list items, in Chinese without a blank behind as well, and headings.
+NUMBERING = re.compile(rf"^\s*(?:\d{{1,3}}(?:[.)、．]\s+|{TIGHT_ITEM}|、(?!{PAIR})| ?）)|##.*$)", re.MULTILINE)
 GRADE = re.compile(  # a score that the answer itself gives; 分 of a time or a sum, 20分钟, 3:20分 and 3分钱, is none, nor the end of 12,500分
     r"\d+(?:\.\d+)?\s*(?:/|out of)\s*(?:5|10|100)(?:分|(?!\w))"
-    r"|(?<![\d.点时])(?<!\d[,:：])\d{1,3}(?:\.\d+)?\s*分(?!\d|[多半]?钟|[之期店钱公册])"
+    r"|(?<![\d.点时])(?<!\d,)(?!(?<=\d[:：])\d\d\s*分)\d{1,3}(?:\.\d+)?\s*分(?!\d|[多半]?钟|[之期店钱公册])"
 )
 NAME = re.compile(r"[A-Z](?<=[a-z,;] [A-Z])[\w'’-]+(?: [A-Z][\w'’-]+)*")  # capitals inside a sentence
 CALENDAR = "january february march april may june july august september october november december monday tuesday wednesday thursday friday saturday sunday"

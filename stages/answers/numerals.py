@@ -12,7 +12,6 @@ from stages.text.languages import LOWER_WORD
 Readings = frozenset[float]
 
 SCALES = {"k": 1e3, "m": 1e6, "bn": 1e9, "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9}
-FIGURE_SCALES = SCALES | {"grand": 1e3}
 HAN_SCALES = {"十": 1e1, "百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8}
 HAN_DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 
@@ -31,15 +30,11 @@ LOOSE = {"half": (0.5, 30), "quarter": (0.25, 15, 45), "dozen": (12,), "couple":
 
 DIGIT = re.compile(r"\d")
 DIGITS = re.compile(
-    r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(:\d\d)?\s?((?:k|m|bn|hundred|thousand|grand|million|billion)\b|[百千万亿])?",
+    r"(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(:\d\d)?\s?((?:k|m|bn|hundred|thousand|million|billion)\b|[百千万亿])?",
     re.IGNORECASE,
 )
 HAN_NUMBER = re.compile(r"[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?")
-GRAND = re.compile(rf"\b({'|'.join(WORDS)}|hundred|half) grand\b")
-A_GRAND = re.compile(  # as a sum, not in "a grand house"
-    r"\b(?<!half )a( couple of)? grand(?=\s*(?:[.!?;)]|\Z)| (?:a|per|each|more|less|off|over|extra|for|in|or|to|on|down|short|cheaper)\b)"
-)
-HALF = re.compile(r"\bhalf an? (hundred|thousand|grand|million|billion)")
+HALF = re.compile(r"\bhalf an? (hundred|thousand|million|billion)")
 TURN = re.compile(rf"\n(?=(?:{'|'.join(name for names in PARTY_NAMES.values() for name in names.values())})\b)")
 CLAUSES = re.compile(r"[^\w\s'’-]+|\s[-–—]\s")  # what stands between two numbers that are not one
 VAGUE = {
@@ -49,32 +44,21 @@ VAGUE = {
     "and",
     *SCALES,
 }  # alone: a pronoun, an order of talk, a moment, what follows a figure
-HAN_LOOSE = {"半": (0.5, 30), "俩": (2,), "仨": (3,)}
-PARTED = re.compile(  # 两块八, 一米八五; not 一米一千, nor 一块八点去
-    r"(?<![零〇一二两三四五六七八九十百千万\d])([零〇一二两三四五六七八九十百千万]{1,12}|\d{1,9})[块米]"
-    r"([一二三四五六七八九]{1,2}(?![零〇一二两三四五六七八九])|\d{1,2})(?![十百千万亿\d点个套间室居厅号年月])"
-)
-TENTH = re.compile(  # 三成; not where 成 is of a word, 三成交 and 一成不变, or the numeral is, 统一成 and 周一成都
-    r"(?<!星期)(?<![统唯单周同第拜])(?:一成(?!不变|分)|[二两三四五六七八九\d]成)(?![交功本立员年人熟])"
-)
-AFTER_TENTHS = re.compile(
-    r"([一二两三四五六七八九半])(?![零〇一二两三四五六七八九十百千万亿成])"
-)  # 三成五, 三成半; not 三成二十万
 HAN_VAGUE = {"一", "一一", "万一", "千万", "十分", "百", "千", "万"}  # parts of words, such as 一下 and 千万别
 
 
 def written(text: str) -> Iterator[Readings]:
-    """Yield each number written in digits: its value, scaled ("450k", "320万"), as said in thousands or 万, 12-hour ("14:30"), in percent ("3成")."""
+    """Yield each number written in digits: its value, scaled ("450k", "320万"), as said in thousands or 万, and 12-hour ("14:30")."""
     for match in DIGITS.finditer(text) if DIGIT.search(text) else ():
         value = float(match[1].replace(",", ""))
         scale = (match[3] or "").casefold()
-        full = value * (FIGURE_SCALES.get(scale) or HAN_SCALES.get(scale) or 1)
+        full = value * (SCALES.get(scale) or HAN_SCALES.get(scale) or 1)
         readings = {value, full} | {full / unit for unit in (1e3, 1e4) if full >= 10 * unit and full % unit == 0}
         if match[2]:
             readings |= {value - 12} if value > 12 else set()
             minutes = float(match[2][1:])
             yield from [frozenset({minutes})] if minutes else []
-        yield frozenset(round(reading, 4) for reading in (*readings, *_tenths(text, match.end(), value)))
+        yield frozenset(round(reading, 4) for reading in readings)
 
 
 def stated(text: str) -> frozenset[float]:
@@ -113,46 +97,27 @@ def _spelled(text: str) -> tuple[Readings, ...]:
 
 
 def _spelled_in_turn(text: str) -> Iterator[Readings]:
-    lowered = _in_thousands(text.casefold())
-    speaks = not BEGIN.isdisjoint(LOWER_WORD.findall(lowered))
-    for clause in CLAUSES.split(lowered) if speaks else ():
-        for run in _runs(LOWER_WORD.findall(clause)):
+    speaks = not BEGIN.isdisjoint(LOWER_WORD.findall(text.casefold()))
+    for clause in CLAUSES.split(text) if speaks else ():
+        for run in _runs(LOWER_WORD.findall(clause.casefold())):
             if not VAGUE.issuperset(run):
                 values = _run(run) if "half" in run else [_value(run)]
                 yield frozenset(round(value, 4) for value in values)
-    if text.isascii():
-        return
-    parted = [match for match in PARTED.finditer(text) if not DIGIT.search(match[0])]
-    yield from (frozenset(_parted(match)) for match in parted)
-    for match in HAN_NUMBER.finditer(PARTED.sub(_blank, text) if parted else text):
-        *_, value = _han_readings(match[0])
-        tenths = _tenths(text, match.end(), value)
-        start, end = match.span()
-        if start > 1 and TENTH.match(text, start - 2) and end == start + 1 and AFTER_TENTHS.match(text, start):
-            continue  # the 五 of 三成五
-        if match[0] not in HAN_VAGUE or tenths or text[: match.start()].endswith("第"):
-            yield frozenset(round(reading, 4) for reading in (value, *tenths))
+    for match in () if text.isascii() else HAN_NUMBER.finditer(text):
+        if match[0] not in HAN_VAGUE or text[: match.start()].endswith("第"):
+            *_, value = _han_readings(match[0])
+            yield frozenset([round(value, 4)])
 
 
 def english(text: str) -> Iterator[float]:
-    """Yield the readings of spelled numbers: "four hundred and fifty" and "four fifty" are 450, "nineteen eighty" 1980, "three grand" 3000."""
+    """Yield the readings of spelled numbers: "four hundred and fifty" and "four fifty" are 450, "nineteen eighty" 1980."""
     lowered = text.casefold()
-    if (in_thousands := _in_thousands(lowered)) != lowered:
-        yield from english(in_thousands)
     pieces = LOWER_WORD.findall(lowered)
-    yield from (FIGURE_SCALES[scale] / 2 for scale in (HALF.findall(lowered) if "half" in pieces else ()))
+    yield from (SCALES[scale] / 2 for scale in (HALF.findall(lowered) if "half" in pieces else ()))
     for piece in filter(LOOSE.__contains__, pieces):
         yield from LOOSE[piece]
     for run in _runs(pieces):
         yield from _run(run)
-
-
-def _in_thousands(lowered: str) -> str:
-    """Return a text in small letters with its sums in grand, "three grand" and "a grand", as thousands, where the number ends."""
-    if " grand" not in lowered:
-        return lowered
-    lowered = A_GRAND.sub(lambda match: "two thousand," if match[1] else "one thousand,", lowered)
-    return GRAND.sub(r"\1 thousand,", lowered)
 
 
 def _runs(pieces: Sequence[str]) -> Iterator[list[str]]:
@@ -224,33 +189,11 @@ def _joined(part: list[float]) -> float:
 
 
 def chinese(text: str) -> Iterator[float]:
-    """Yield the readings of Chinese numerals: 三百二十万, 三万五 (35,000), 二〇二五, 三点五, 三成五 (35 percent), 两块八 (2.8)."""
-    for match in () if text.isascii() else PARTED.finditer(text):
-        yield from _parted(match)
-    for match in () if text.isascii() else HAN_NUMBER.finditer(text):
-        *_, value = readings = [*_han_readings(match[0])]
-        yield from (*_tenths(text, match.end(), value), *readings)
-    for character in filter(text.__contains__, HAN_LOOSE):
-        yield from HAN_LOOSE[character]
-
-
-def _parted(match: re.Match[str]) -> Iterator[float]:
-    """Yield the readings of a sum or a length with its unit inside: 一米八五 1.8 and 1.85."""
-    *_, whole = [float(match[1])] if match[1].isdecimal() else _han_readings(match[1])
-    tail = "".join(str(HAN_DIGITS.get(digit, digit)) for digit in match[2])
-    yield from (float(f"{whole:.0f}.{tail[:digits]}") for digits in range(1, len(tail) + 1))
-
-
-def _blank(match: re.Match[str]) -> str:
-    return match[0] if DIGIT.search(match[0]) else " " * len(match[0])
-
-
-def _tenths(text: str, end: int, value: float) -> list[float]:
-    """Return the percent that a number before 成 stands for, where it ends at `end`: 三成 30, 三成五 and 三成半 35; none of 三成交."""
-    if text[end : end + 1] != "成" or not 0 < value < 10 or not TENTH.match(text, end - 1):
-        return []
-    following = AFTER_TENTHS.match(text, end + 1)
-    return [10 * value + ((HAN_DIGITS | {"半": 5})[following[1]] if following else 0)]
+    """Yield the readings of Chinese numerals: 三百二十万, 三万五 (35,000), 二〇二五, 三点五."""
+    for numeral in () if text.isascii() else HAN_NUMBER.findall(text):
+        yield from _han_readings(numeral)
+    if "半" in text:
+        yield from (0.5, 30)
 
 
 def _han_readings(numeral: str) -> Iterator[float]:

@@ -29,6 +29,7 @@ def test_a_chinese_list_has_no_blank_behind_its_numbers() -> None:
     assert share("1、安静\n2、朝南\n3.有电梯\n4．近地铁\n5）2025年以后", said) == 1
     assert share("3.5万一平\n朝南", said) == 0
     assert share("共\n850.", said) == 0  # the end of a sentence, no item
+    assert share("1、10点看房\n2、11点签约", "客户：10点看房，11点签约") == 1
 
 
 def test_a_grade_in_chinese_is_no_fact_and_a_time_is_one() -> None:
@@ -38,6 +39,7 @@ def test_a_grade_in_chinese_is_no_fact_and_a_time_is_one() -> None:
     assert share("3点20分见", "客户：三点见") == 0.5
     assert share("下午3:20分见", "客户：下午3:45见") < 1
     assert share("您有12,500分", "客户：我有12,500分") == 1
+    assert share("维度1：8分", "客户：1是价格") == 1
     for figure in ("9分30秒", "7分钱", "20分多钟", "7分半钟", "7分公司"):
         assert share(figure, said) < 1
 

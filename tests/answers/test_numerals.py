@@ -1,7 +1,6 @@
 """Numbers in digits and words, in both languages."""
 
 from math import inf
-from time import process_time
 
 import pytest
 from hypothesis import given
@@ -31,12 +30,6 @@ from stages.answers.numerals import chinese, english, spelled, stated, written
         ("twenty ten", 2010),
         ("three point five million", 3_500_000),
         ("three point ten", 3),
-        ("three grand set aside", 3000),
-        ("four hundred grand", 400_000),
-        ("a grand each", 1000),
-        ("half a grand", 500),
-        ("two and a half grand", 2500),
-        ("a couple of grand.", 2000),
     ],
 )
 def test_english(text: str, value: float) -> None:
@@ -64,12 +57,6 @@ def test_english(text: str, value: float) -> None:
         ("一亿两千万", 120_000_000),
         ("三千零五", 3005),
         ("三千五", 3500),
-        ("两块八一平", 2.8),
-        ("宽一米八五", 1.85),
-        ("2块5毛", 2.5),
-        ("3块2一平", 3.2),
-        ("首付三成", 30),
-        ("首付三成五，其余", 35),
     ],
 )
 def test_chinese(text: str, value: float) -> None:
@@ -88,33 +75,10 @@ def test_chinese(text: str, value: float) -> None:
         ("The one I saw first, a second ago, 9 thousand", []),
         ("三万五，第一套六十方，一下就千万别", [35_000, 1, 60]),
         ("二〇二五年，三点五", [2025, 3.5]),
-        ("三成交了", [3]),
-        ("态度一成不变", []),
-        ("唯一成熟的，单一成分，周一成都出发", []),
-        ("统一成三类", [3]),
-        ("两成人一儿童", [2]),
-        ("付两块八，高一米八五", [2.8, 1.8, 1.85]),
-        ("五百米二十分钟，两块三百平的地", [500, 20, 2, 300]),
-        ("a grand in hand, a couple of grand", [2000]),
-        ("three grand, in a grand house", [3000]),
-        ("between three grand and fifty-one forty", [3000, 5140]),
     ],
 )
 def test_each_spelled_number_has_one_value(text: str, values: list[float]) -> None:
     assert [value for readings in spelled(text) for value in readings] == values
-
-
-def test_what_follows_a_measure_is_no_part_of_it_where_it_is_a_number_by_itself() -> None:
-    assert set(chinese("一米一千")) == {1, 1000}
-    assert set(chinese("五百米二十分钟")) == {500, 20}
-
-
-def test_tenths_are_percent_too() -> None:
-    assert [*spelled("三成五，一成就行")] == [{3, 35}, {1, 10}]
-    assert [*spelled("首期三成二十万，二到三成五成都行")] == [{3, 30}, {200_000}, {2}, {3, 30}, {5, 50}]
-    assert [*written("3成，12成")] == [{3, 30}, {12}]
-    said = stated("客户：首付三成五，贷六成半吧")
-    assert all(readings & said for readings in written("首付35%，贷款65%"))
 
 
 def test_a_spelled_number_with_a_half_has_all_its_readings() -> None:
@@ -139,10 +103,6 @@ def test_digits_meet_what_was_said(answer: str, conversation: str) -> None:
     assert all(readings & said for readings in written(answer))
 
 
-def test_what_is_grand_is_no_number() -> None:
-    assert set(english("that's grand, five of them")) == {5}
-
-
 def test_other_numbers_do_not() -> None:
     said = stated("four fifty is our limit")
     assert not any(readings & said for readings in written("£465,000 and 3 rooms"))
@@ -163,7 +123,6 @@ def test_no_text_breaks_it(text: str) -> None:
     [
         ("450k", [{450, 450_000, 45}]),  # 450 thousand, 45 万
         ("2bn", [{2, 2e9, 2e6, 2e5}]),
-        ("2.5 grand, 1,500 grand", [{2.5, 2500}, {1500, 1_500_000, 150}]),
         ("3 million", [{3, 3e6, 3000, 300}]),
         ("7 hundred", [{7, 700}]),
         ("320万", [{320, 3_200_000, 3200}]),
@@ -195,7 +154,6 @@ def test_a_number_in_digits_has_these_readings(text: str, readings: list[set[flo
         ("half a thousand", {500, 0.5, 30, 1000}),
         ("nothing", set()),
         ("半", {0.5, 30}),
-        ("他们俩，一家仨", {1, 2, 3}),
     ],
 )
 def test_loose_words_have_these_readings(text: str, values: set[float]) -> None:
@@ -205,13 +163,6 @@ def test_loose_words_have_these_readings(text: str, values: set[float]) -> None:
 def test_a_number_in_words_ends_with_its_turn() -> None:
     assert set(stated("服务者: 最多 twenty\n客户: five")) == {20, 5}
     assert {1_000_000, 5_000} <= set(stated("客户: 预算 5k\n服务者: 首付 1m"))
-
-
-def test_a_long_run_of_numerals_is_read_in_no_time() -> None:
-    assert inf in chinese("一" * 400 + "块八")
-    begun = process_time()
-    assert "块" not in str(stated("一" * 20_000 + "块八"))
-    assert process_time() - begun < 1, "each numeral was read from every one before it"
 
 
 def test_a_number_word_said_over_and_over_is_beyond_any_number() -> None:

@@ -10,12 +10,12 @@ import re
 from stages.text.refusals import declines
 
 BEGINNING = 160  # characters; a refusal comes first
-OWN = r"(?! [ ] (?:to[ ])? (?:sleep|rest|relax|work(?![ ](?:on|with[ ]you|for)\b)|study|(?:focus|concentrate)(?![ ]on[ ]how\b)) \b )"  # what one who writes a note may be unable to do
+OWN = r"(?! [ ] (?:to[ ])? (?:sleep|rest|relax|work(?![ ](?:on|with[ ]you|for[ ](?:you|that|this))\b)|study|(?:focus|concentrate)(?![ ]on[ ]how\b)) \b )"  # what one who writes a note may be unable to do
 REFUSES = re.compile(
     rf"""
       \b i (?:[ ]am|['’]m)? [ ] (?:(?:really|very|so|truly)[ ])? sorry \b [^.!?\n]* \b (?: can(?:not|['’]t|[ ]not) | unable | not[ ]able | won['’]t ) {OWN}
     | \b i [ ] (?: can(?:not|['’]t|[ ]not) | won['’]t | will[ ]not ) [ ]
-      (?: assist | help | provide | support | comply | fulfil+ | answer | give | tell (?![ ]you[ ]how[ ]much[ ](?:i|we)\b) | share | write | create | make (?![ ]it[ ](?:to|on|there|tonight|today|tomorrow)\b) | do[ ]that | engage | participate | be[ ]able | condone | encourage )
+      (?: assist | help | provide | support | comply | fulfil+ | answer | give | tell (?![ ]you[ ]how[ ]much[ ](?:(?:i|we)\b|[^.!?\n]{{0,40}}\b(?:means?|meant|matter(?:s|ed)?)\b)) | share | write | create | make (?![ ]it\b(?![ ](?:possible|easier|easy|look|work|happen)\b)) | do[ ]that | engage | participate | be[ ]able | condone | encourage )
     | \b i (?:[ ]am|['’]m) [ ] (?: (?:unable|not[ ]able) {OWN} | not[ ]comfortable | not[ ]going[ ]to[ ](?:help|assist|do) ) \b
     | \b i [ ] (?:do[ ]not|don['’]t) [ ] (?: have[ ]the[ ](?:capability|ability|capacity)[ ] | condone | support | feel[ ]comfortable )
     | \b i [ ] (?: must | have[ ]to ) [ ] (?: decline | refuse )

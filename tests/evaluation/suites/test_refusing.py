@@ -71,6 +71,11 @@ def test_ways_to_decline(answer: str) -> None:
         "Dear neighbor, I'm sorry to bother you, but I can't sleep when the music is so loud.",
         "Dear friends, I can't tell you how much I owe my little brother, who is never on time.",
         "Hi Sam, I'm sorry about yesterday, I cannot work with the music on. I can't make it to your party either.",
+        "I can't tell you how much this means to me.",
+        "Hi Tom, I can't make it.",
+        "I'm afraid I won't make it this weekend.",
+        "I can't make it for dinner, sorry.",
+        "I'm sorry, I can't work for the next two weeks.",
     ],
 )
 def test_what_does_not_decline(answer: str) -> None:
