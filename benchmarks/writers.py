@@ -26,6 +26,7 @@ from stages.rows.sample import LabeledSample
 
 STAGES = ("ingest", "anonymize", "split", "seed", "curate", "evolve", "screen")
 TRAIN = ("sample", "assemble", "enhance", "calibrate", "label", "judge")
+REWRITTEN = 6  # prompts of those that are labelled
 
 
 def params(model: str, rows: int, threads: int) -> dict[str, object]:
@@ -36,7 +37,7 @@ def params(model: str, rows: int, threads: int) -> dict[str, object]:
         "seed.languages": ["en", "zh"],
         "seed.generated": 16,
         "evolve.population": 12,
-        "enhance.share": 0.04,
+        "enhance.share": min(1.0, REWRITTEN / rows),
         "sample.count": rows,
         "sample.replies": 0.0,  # what providers said is no model's writing
         "sample.reserve": 0.0,
@@ -92,7 +93,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model")
     parser.add_argument("--workspace", type=Path, required=True)
-    parser.add_argument("--rows", type=int, default=12, help="samples labelled")
+    parser.add_argument("--rows", type=int, default=12, help="samples labelled; 6 of their prompts are rewritten")
     parser.add_argument("--threads", type=int, default=0, help="0: one for each core")
     options = parser.parse_args()
     workspace.prepare(options.workspace, params(options.model, options.rows, options.threads))

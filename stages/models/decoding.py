@@ -13,6 +13,8 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from transformers import DynamicCache
 
+from stages.models import products
+
 PLAIN = {"llama", "qwen2", "qwen3"}  # full attention to all that comes before, places by `position_ids`
 RESCALED = {"dynamic", "longrope"}  # a long text turns all places otherwise, those already read too
 HARMLESS = {  # settings that leave the scores of greedy decoding as they are, whatever their value
@@ -96,6 +98,7 @@ class Decoder:
 
     def __init__(self, model: Any, rows: int, width: int) -> None:  # noqa: ANN401 - transformers is untyped
         """Make room for `rows` rows of at most `width` tokens, question and answer."""
+        products.pack(model, rows)
         self.model, self.slots = model, Slots(model, rows, width)
         self.active: list[Row] = []
         stops = model.generation_config.eos_token_id

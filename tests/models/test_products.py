@@ -1,6 +1,7 @@
 """Products through oneDNN are those of torch to rounding, forward and back, and change nothing else of a model."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -76,3 +77,24 @@ def test_a_loaded_model_is_quick_and_saved_under_the_same_names(tiny_model: Path
         assert torch.allclose(model(ids.to(model.device)).logits.cpu(), stock(ids).logits, atol=1e-5)
     model.save_pretrained(tmp_path / "saved")
     assert AutoModelForCausalLM.from_pretrained(tmp_path / "saved").state_dict().keys() == stock.state_dict().keys()
+
+
+@pytest.mark.skipif(not products.THERE, reason="no oneDNN here")
+def test_packed_weights_give_the_same_to_the_bit_for_any_number_of_rows() -> None:
+    torch.manual_seed(1)
+    model = nn.Sequential(nn.Linear(576, 192), nn.Linear(192, 48, bias=False))
+    products.quicken(model)
+    inputs = [torch.randn(rows, 1, 576) for rows in (1, 2, 17, 40, 300)]
+    with torch.inference_mode():
+        plain = [model(rows) for rows in inputs]
+        products.pack(model, 40)
+        assert all(part.packed is not None for part in model)
+        assert all(torch.equal(model(rows), before) for rows, before in zip(inputs, plain, strict=True))
+
+
+def test_weights_that_would_fill_the_memory_are_not_packed(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = nn.Linear(8, 4)
+    products.quicken(model)
+    monkeypatch.setattr(products.psutil, "virtual_memory", lambda: SimpleNamespace(available=4 * 4 * 8 * 4 - 1))
+    products.pack(model, 2)
+    assert getattr(model, "packed", None) is None
