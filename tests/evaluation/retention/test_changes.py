@@ -163,7 +163,9 @@ def test_scores_gain_lose_or_neither() -> None:
     assert score_change(base, [b + 1 for b in base], dialogues, RESAMPLING).verdict == "gained"
     assert score_change(base, [b - 1 for b in base], dialogues, RESAMPLING).verdict == "lost"
     assert score_change(base, base, dialogues, RESAMPLING).verdict == "inconclusive"
-    few = score_change([5.0] * 3, [7.0] * 3, ["a", "b", "c"], RESAMPLING)  # two points better by chance, in whole grades
+    few = score_change(
+        [5.0] * 3, [7.0] * 3, ["a", "b", "c"], RESAMPLING
+    )  # two points better by chance, in whole grades
     assert isinstance(few, ScoreChange) and (few.low, few.high, few.verdict) == (None, None, "inconclusive")
     assert score_change([], [], [], RESAMPLING).model_dump() == {
         "n": 0,
