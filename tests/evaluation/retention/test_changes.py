@@ -148,6 +148,16 @@ def test_perplexity_tells_the_rise_that_would_be_noticed() -> None:
     assert nats is not None and found.detectable == pytest.approx(np.exp(nats) - 1)
 
 
+def test_a_share_of_tokens_ends_at_all_of_them() -> None:
+    """With few passages the interval reached beyond 100 %, and so did the smallest share that would be noticed."""
+    apart, tokens = [30, 30, 32], [30, 31, 32]
+    plain, share = (divergence(apart, tokens, 0.5, RESAMPLING, most=most) for most in (inf, 1.0))
+    assert plain.high is not None and plain.high > 1
+    assert (share.low, share.high, share.detectable, share.verdict) == (plain.low, 1.0, plain.detectable, "collapsed")
+    two = divergence([20, 30], [30, 31], 0.5, RESAMPLING, most=1.0)
+    assert (two.low, two.high, two.detectable, two.verdict) == (0.0, 1.0, None, "inconclusive")
+
+
 def test_divergence_reaches_down_to_the_lognormal_end_where_long_passages_are_far() -> None:
     tokens, rates = [1] * 4 + [1000] * 8, [0.1, 0.12] * 2 + [1.0, 1.1, 0.9, 1.05] * 2
     amounts = [rate * count for rate, count in zip(rates, tokens, strict=True)]
