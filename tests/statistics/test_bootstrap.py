@@ -159,7 +159,8 @@ def test_where_every_cluster_changed_alike_what_would_be_noticed_is_not_known() 
 def test_so_few_clusters_that_all_changed_alike_say_nothing_unless_they_are_the_same(count: int) -> None:
     """As grades do that rise by two points each: beside one that rose by three, the interval would have no end."""
     for change in (2.0, -2.0, 0.1):  # 0.1: of sums of floats the spread is not quite 0
-        assert ratio([change] * count, [1.0] * count, range(count), RESAMPLING) == Estimate(pytest.approx(change))
+        found = ratio([change] * count, [1.0] * count, range(count), RESAMPLING)
+        assert found.value == pytest.approx(change) and found[1:] == (None, None, None)
     assert ratio([0.0] * count, [1.0] * count, range(count), RESAMPLING) == Estimate(0.0, 0.0, 0.0, None)
 
 
