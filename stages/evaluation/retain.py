@@ -183,7 +183,7 @@ def _drift(
         kl[language] = divergence([row.kl for row in rows], tokens, params.kl_margin, params, noise)
         apart = [row.tokens - row.agree for row in rows]
         noise = 1 - sum(row.noise_agree or 0 for row in again) / read if read else None
-        disagreement[language] = divergence(apart, tokens, params.disagreement_margin, params, noise)
+        disagreement[language] = divergence(apart, tokens, params.disagreement_margin, params, noise, most=1)
     return kl, disagreement
 
 

@@ -31,6 +31,7 @@ POWER = 0.8  # chance of noticing a change as large as the smallest detectable o
 FEWEST = 6  # clusters; no draw lies outside their range, and the range of 5 covers their center in only 94 % of cases
 FEW_LADDERS = 5  # clusters at which a correlation's interval aims at half of the tail; fitted to ladders of uneven levels, docs/retention.md
 CAUTION = 40  # clusters at which the bootstrap-t aims at half of the tail; fitted to long tails, docs/retention.md
+ALIKE = 1e-9  # of a value, up to which an error is that of sums of floats
 MOST = 1_000  # clusters that are drawn; more are put together at random first
 NO_ERROR = 3  # rows at which a correlation's error on Fisher's z has no bound
 
@@ -90,9 +91,14 @@ def ratio(
 ) -> Estimate:
     """Return Σ amounts / Σ weights with the wider, at each end, of its expanded percentile and bootstrap-t intervals.
 
-    Below six clusters it is value ± t · standard error, at the tail that the bootstrap-t aims at: wide, and rightly.
+    Below six clusters it is value ± t · standard error, at the tail that the bootstrap-t aims at: wide, and rightly. There is none
+    where so few all changed alike, by more than nothing: that they show no spread is chance, as a spread near 0 would have no end.
     """
-    return _bounded(clustered(amounts, weights, _bundled(clusters, resampling)), resampling, long_tails=True)
+    sums = clustered(amounts, weights, _bundled(clusters, resampling))
+    alike = sums.value != 0 and sums.error <= ALIKE * abs(sums.value)
+    if alike and sums.number < FEWEST:
+        return Estimate(sums.value)
+    return _bounded(sums, resampling, long_tails=True)
 
 
 def expanded(

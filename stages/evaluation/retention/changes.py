@@ -5,7 +5,7 @@ the change, in the unit of the margin, that the base makes against itself where 
 """
 
 from collections.abc import Hashable, Sequence
-from math import isfinite
+from math import inf, isfinite
 
 import numpy as np
 
@@ -187,12 +187,13 @@ def divergence(
     margin: float,
     resampling: Resampling,
     noise: float | None = None,
+    most: float = inf,
 ) -> DivergenceVerdict:
     """Return how far two models lie apart per token, passages being the clusters; up to `margin` counts as retained.
 
     `amounts` by passage: nats of KL(base‖tuned), or the number of tokens at which the models prefer different ones. Where the
     models differ in every passage, the interval is no narrower than that of a lognormal amount per token; there is none where that
-    one has no end.
+    one has no end. It ends at `most`, which a token can have at most; `detectable` is None where that would not be noticed.
     """
     apart = ratio(amounts, tokens, range(len(tokens)), resampling)
     if apart.low is not None and apart.high is not None:
@@ -201,9 +202,7 @@ def divergence(
             rates = [amount / count for amount, count in zip(amounts, tokens, strict=True)]
             far_low, far_high = lognormal_mean(rates, resampling.tail)
             low, high = min(low, far_low), max(high, far_high)
-        apart = (
-            bounded(apart.value, low, high, len(tokens), resampling.tail) if isfinite(high) else Estimate(apart.value)
-        )
+        apart = _within(bounded(apart.value, low, high, len(tokens), resampling.tail), most)
     worse, better = (None if bound is None else -bound for bound in (apart.high, apart.low))
     return DivergenceVerdict(
         n=len(tokens),
@@ -213,6 +212,14 @@ def divergence(
         noise=noise,
         verdict=verdict(worse, better, margin),
     )
+
+
+def _within(apart: Estimate, most: float) -> Estimate:
+    """Return an estimate whose interval ends at `most`; without one if it had no end."""
+    value, low, high, detectable = apart
+    if low is None or high is None or not isfinite(high):
+        return Estimate(value)
+    return Estimate(value, low, min(most, high), detectable if detectable is None or detectable <= most else None)
 
 
 def score_change(

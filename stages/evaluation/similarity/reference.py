@@ -41,7 +41,8 @@ def parts(reference: str, answer: str, ask: Ask, cosine: float | None, prompt: s
         return Parts(format=form, label=float(label is not None and label == chosen(reference, ask.labels)))
     near = None if cosine is None else min(max(cosine, 0.0), 1.0)
     if not answer.strip():
-        return Parts(format=0.0, facts=0.0, words=0.0, cosine=None if near is None else 0.0)
+        missing = compare("\n".join(_values(reference, ask).values()), "")
+        return Parts(format=0.0, facts=missing.f1, words=0.0, cosine=None if near is None else 0.0)
     wanted, said = _values(reference, ask), _values(answer, ask)
     asked, given = "\n".join(wanted.values()), "\n".join(said.values())
     if wanted.keys() != said.keys():

@@ -8,6 +8,7 @@ from scipy.stats import t
 
 from stages.evaluation.retention.changes import (
     NoScores,
+    ScoreChange,
     above_chance,
     accuracy_change,
     divergence,
@@ -132,12 +133,12 @@ def test_divergence_knows_of_a_tail_where_all_amounts_are_positive() -> None:
 
 
 def test_perplexity_by_hand() -> None:
-    found = perplexity_change([20.0, 40.0], [24.0, 48.0], [10, 20], 0.1, RESAMPLING)
+    found = perplexity_change([20.0, 40.0] * 3, [24.0, 48.0] * 3, [10, 20] * 3, 0.1, RESAMPLING)
     assert found.base == pytest.approx(np.exp(2))
     assert found.ratio == pytest.approx(np.exp(0.4))
     assert found.low == pytest.approx(np.exp(0.4)) and found.high == pytest.approx(np.exp(0.4))
     assert found.verdict == "collapsed"
-    assert perplexity_change([20.0, 40.0], [20.2, 40.4], [10, 20], 0.1, RESAMPLING).verdict == "retained"
+    assert perplexity_change([20.0, 40.0] * 3, [20.2, 40.4] * 3, [10, 20] * 3, 0.1, RESAMPLING).verdict == "retained"
 
 
 def test_perplexity_tells_the_rise_that_would_be_noticed() -> None:
@@ -145,6 +146,16 @@ def test_perplexity_tells_the_rise_that_would_be_noticed() -> None:
     found = perplexity_change(base, [one + more for one, more in zip(base, rise, strict=True)], tokens, 0.1, RESAMPLING)
     nats = ratio(rise, tokens, range(12), RESAMPLING).detectable
     assert nats is not None and found.detectable == pytest.approx(np.exp(nats) - 1)
+
+
+def test_a_share_of_tokens_ends_at_all_of_them() -> None:
+    """With few passages the interval reached beyond 100 %, and so did the smallest share that would be noticed."""
+    apart, tokens = [30, 30, 32], [30, 31, 32]
+    plain, share = (divergence(apart, tokens, 0.5, RESAMPLING, most=most) for most in (inf, 1.0))
+    assert plain.high is not None and plain.high > 1
+    assert (share.low, share.high, share.detectable, share.verdict) == (plain.low, 1.0, plain.detectable, "collapsed")
+    two = divergence([20, 30], [30, 31], 0.5, RESAMPLING, most=1.0)
+    assert (two.low, two.high, two.detectable, two.verdict) == (0.0, 1.0, None, "inconclusive")
 
 
 def test_divergence_reaches_down_to_the_lognormal_end_where_long_passages_are_far() -> None:
@@ -162,6 +173,10 @@ def test_scores_gain_lose_or_neither() -> None:
     assert score_change(base, [b + 1 for b in base], dialogues, RESAMPLING).verdict == "gained"
     assert score_change(base, [b - 1 for b in base], dialogues, RESAMPLING).verdict == "lost"
     assert score_change(base, base, dialogues, RESAMPLING).verdict == "inconclusive"
+    few = score_change(
+        [5.0] * 3, [7.0] * 3, ["a", "b", "c"], RESAMPLING
+    )  # two points better by chance, in whole grades
+    assert isinstance(few, ScoreChange) and (few.low, few.high, few.verdict) == (None, None, "inconclusive")
     assert score_change([], [], [], RESAMPLING).model_dump() == {
         "n": 0,
         "base": None,
