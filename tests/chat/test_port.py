@@ -380,3 +380,26 @@ def test_structured_answers_are_read_or_typed_as_unparsable() -> None:
     assert read('Sure: {"score": 7} .') == Form(score=7)
     assert read("") is Reason.NO_ANSWER
     assert read("no object") is read('{"score": "many"}') is Reason.UNPARSABLE
+
+
+def test_an_answer_under_a_lower_limit_that_is_forgotten_meanwhile_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list(port(Counting(), tmp_path).ask([Request(row="r", user="a", max_tokens=4)], "t"))
+    monkeypatch.setattr(
+        Store, "get", lambda self, keys: {}
+    )  # as `dial-insight cache forget` in another terminal makes it
+    backend = Counting()
+    assert [reply.text for reply in port(backend, tmp_path).ask(asks("a"), "t")] == ["re a"]
+    assert backend.asked == ["a"]
+
+
+def test_claims_last_as_long_as_answers_come(tmp_path: Path) -> None:
+    """Three questions are under way; when the second is answered, the claim of the third has its whole time again."""
+    answers = port(Counting(3, oldest=True), tmp_path).ask(iter(asks("a", "b", "c")), "t")
+    next(answers)
+    with closing(Store(tmp_path)) as store:
+        store.db.execute("UPDATE claims SET until = 1")
+        next(answers)
+        assert [until for (until,) in store.db.execute("SELECT until FROM claims")] > [1]
+    answers.close()  # type: ignore[attr-defined]
