@@ -215,6 +215,7 @@ class Run:
     def _granted(self, room: int) -> list[tuple[str, Request]]:
         """Return up to `room` questions that are to be asked here and now: those nobody has answered meanwhile and no other run asks."""
         granted: list[tuple[str, Request]] = []
+        self.allowance.refusal = ""  # of an earlier look; what was refused then may have been answered by another run
         with self.store.transaction():
             while self.open and len(granted) < room:
                 key, request = self.open[0]

@@ -403,3 +403,21 @@ def test_claims_last_as_long_as_answers_come(tmp_path: Path) -> None:
         next(answers)
         assert [until for (until,) in store.db.execute("SELECT until FROM claims")] > [1]
     answers.close()  # type: ignore[attr-defined]
+
+
+def test_a_question_that_the_budget_did_not_cover_may_be_answered_by_another_run(tmp_path: Path) -> None:
+    one, two = asks("a", "b")
+
+    class Beside(Counting):
+        def take(self) -> list[tuple[int, Reply]]:
+            with closing(Store(tmp_path)) as store:  # as another run does meanwhile
+                store.put(
+                    two.key(self.identity), "m@openai", two.fingerprint, Reply(row="", text="theirs", finish="stop")
+                )
+            return super().take()
+
+    backend = Beside()
+    budget = 1.5 * (33 * PRICE["input"] + one.max_tokens * PRICE["output"]) / 1e6  # covers one question at a time
+    replies = list(port(backend, tmp_path, price=PRICE, budget=budget).ask([one, two], "t"))
+    assert [reply.text for reply in replies] == ["re a", "theirs"]
+    assert backend.asked == ["a"]
