@@ -147,12 +147,12 @@ class Run:
             return None
         for limit, key in request.keys_below(self.port.identity, self.limits):
             if key in held:
-                reply = held[key].reply(request.row)
+                reply: Reply | None = held[key].reply(request.row)
             elif key in self.whole:
-                reply = self.store.get([key])[key]
+                reply = self.store.get([key]).get(key)  # None: forgotten since
             else:
                 continue
-            if reply.ended == "stop":
+            if reply and reply.ended == "stop":
                 if limit not in self.limits:
                     self.limits.append(limit)
                 return reply
@@ -215,6 +215,7 @@ class Run:
     def _granted(self, room: int) -> list[tuple[str, Request]]:
         """Return up to `room` questions that are to be asked here and now: those nobody has answered meanwhile and no other run asks."""
         granted: list[tuple[str, Request]] = []
+        self.allowance.refusal = ""  # of an earlier look; what was refused then may have been answered by another run
         with self.store.transaction():
             while self.open and len(granted) < room:
                 key, request = self.open[0]
@@ -241,6 +242,7 @@ class Run:
                     self.store.put(key, self.port.author, request.fingerprint, reply)
                 self.allowance.settle(request, reply)
             self.store.release([key for key, _, _ in taken])
+            self.store.renew()
         for key, _, reply in taken:
             self._answer(key, reply)
 

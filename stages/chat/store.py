@@ -27,7 +27,7 @@ FOLDER = ".llm-cache"
 WAIT_S = 60  # for other processes that write
 MENDABLE = tuple(f"SQLITE_{name}" for name in ("FULL", "READONLY", "CANTOPEN", "BUSY", "LOCKED", "IOERR", "PERM"))
 DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
-CLAIMED_S = 900.0  # that another process may take for an answer before the question is asked here too
+CLAIMED_S = 900.0  # that another process may go without any answer before what it asks is asked here too
 TABLES = (
     "answers (key TEXT PRIMARY KEY, reply TEXT NOT NULL)",
     "asked (key TEXT PRIMARY KEY, author TEXT NOT NULL, request TEXT NOT NULL, after TEXT NOT NULL, batch TEXT NOT NULL)",
@@ -166,6 +166,10 @@ class Store:
         self.db.execute("INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?)", claim)
         return True
 
+    def renew(self) -> None:
+        """Keep all claims of this process, which has got an answer just now, for as long again."""
+        self.db.execute("UPDATE claims SET until = ? WHERE pid = ?", (time.time() + CLAIMED_S, os.getpid()))
+
     def release(self, keys: Sequence[str]) -> None:
         """Take this process's claims back, of what it has asked or no longer asks."""
         mine = ((key, os.getpid()) for key in keys)
@@ -225,9 +229,12 @@ def _told(error: sqlite3.DatabaseError, path: Path) -> Exception:
 
 
 def _born(pid: int) -> float | None:
-    """Return when a process began, which tells it from a later one with the same number; None: it has ended."""
+    """Return when a process began, which tells it from a later one with the same number; None: it has ended.
+
+    In seconds since the machine started, as far as that can be told: a clock that is set meanwhile changes nothing.
+    """
     try:
-        return float(psutil.Process(pid).create_time())
+        return round(float(psutil.Process(pid).create_time() - psutil.boot_time()), 2)
     except psutil.NoSuchProcess:
         return None
 

@@ -35,12 +35,12 @@ class Pack(NamedTuple):
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Read the three files."""
-        return cls(
-            yaml_files.load(folder / "domain.yaml", Domain),
-            yaml_files.load(folder / "tasks.yaml", Tasks),
-            yaml_files.load(folder / "instructions.yaml", Instructions),
-        )
+        """Read the three files; an instruction of a task that is not there is refused, as no later stage could draw it."""
+        tasks = yaml_files.load(folder / "tasks.yaml", Tasks)
+        written = yaml_files.load(folder / "instructions.yaml", Instructions)
+        for item in (*written.instructions, *written.replies):
+            tasks.get(item.task)
+        return cls(yaml_files.load(folder / "domain.yaml", Domain), tasks, written)
 
 
 class Seed(Section, Asking):

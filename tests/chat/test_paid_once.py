@@ -11,6 +11,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from stages.chat import pace
@@ -121,6 +122,18 @@ def test_a_claim_is_of_one_process_as_long_as_it_lives(tmp_path: Path) -> None:
         assert not store.claim("a")
         store.db.execute("UPDATE claims SET until = ?", (time.time() - 1,))
         assert store.claim("a")
+
+
+def test_a_claim_holds_where_the_clock_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = os.getppid()
+    from stages.chat.store import _born
+
+    with closing(Store(tmp_path)) as store:
+        store.db.execute("INSERT INTO claims VALUES ('a', ?, ?, ?)", (other, _born(other), time.time() + 60))
+        begun, booted = psutil.Process(other).create_time(), psutil.boot_time()
+        monkeypatch.setattr(psutil.Process, "create_time", lambda self: begun + 3)  # both are of the clock on the wall
+        monkeypatch.setattr(psutil, "boot_time", lambda: booted + 3)
+        assert not store.claim("a")
 
 
 def test_two_runs_keep_to_one_budget(server: Server, tmp_path: Path) -> None:

@@ -380,3 +380,44 @@ def test_structured_answers_are_read_or_typed_as_unparsable() -> None:
     assert read('Sure: {"score": 7} .') == Form(score=7)
     assert read("") is Reason.NO_ANSWER
     assert read("no object") is read('{"score": "many"}') is Reason.UNPARSABLE
+
+
+def test_an_answer_under_a_lower_limit_that_is_forgotten_meanwhile_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list(port(Counting(), tmp_path).ask([Request(row="r", user="a", max_tokens=4)], "t"))
+    monkeypatch.setattr(
+        Store, "get", lambda self, keys: {}
+    )  # as `dial-insight cache forget` in another terminal makes it
+    backend = Counting()
+    assert [reply.text for reply in port(backend, tmp_path).ask(asks("a"), "t")] == ["re a"]
+    assert backend.asked == ["a"]
+
+
+def test_claims_last_as_long_as_answers_come(tmp_path: Path) -> None:
+    """Three questions are under way; when the second is answered, the claim of the third has its whole time again."""
+    answers = port(Counting(3, oldest=True), tmp_path).ask(iter(asks("a", "b", "c")), "t")
+    next(answers)
+    with closing(Store(tmp_path)) as store:
+        store.db.execute("UPDATE claims SET until = 1")
+        next(answers)
+        assert [until for (until,) in store.db.execute("SELECT until FROM claims")] > [1]
+    answers.close()  # type: ignore[attr-defined]
+
+
+def test_a_question_that_the_budget_did_not_cover_may_be_answered_by_another_run(tmp_path: Path) -> None:
+    one, two = asks("a", "b")
+
+    class Beside(Counting):
+        def take(self) -> list[tuple[int, Reply]]:
+            with closing(Store(tmp_path)) as store:  # as another run does meanwhile
+                store.put(
+                    two.key(self.identity), "m@openai", two.fingerprint, Reply(row="", text="theirs", finish="stop")
+                )
+            return super().take()
+
+    backend = Beside()
+    budget = 1.5 * (33 * PRICE["input"] + one.max_tokens * PRICE["output"]) / 1e6  # covers one question at a time
+    replies = list(port(backend, tmp_path, price=PRICE, budget=budget).ask([one, two], "t"))
+    assert [reply.text for reply in replies] == ["re a", "theirs"]
+    assert backend.asked == ["a"]

@@ -8,13 +8,14 @@ import pytest
 from stages.chat.messages import Finish, Request
 from stages.core import jsonl
 from stages.core.dropped import Dropped, Reason
-from stages.core.errors import ParamsError
+from stages.core.errors import ParamsError, PromptError
 from stages.core.row import Language
 from stages.instructions.method import Method
 from stages.instructions.seed import Pack, Seed, generated, written
 from stages.instructions.seeding.cells import Wording, seed_requests
 from stages.instructions.seeding.generated import examples, seeds
 from stages.instructions.seeding.parsing import SeedDraft
+from stages.instructions.seeding.self_instruct import ideas, self_instruct
 from stages.library.meta_prompts import Library
 from stages.rows.dialogue import Dialogue, Turn
 from stages.rows.instruction import Instruction
@@ -217,3 +218,25 @@ def test_a_requirement_that_asks_for_reasons_is_never_answered_by_a_label() -> N
     for request, row in zip(labelled, found, strict=True):
         assert isinstance(row, Instruction)
         assert ("label" in row.formats, bool(row.labels)) == (not request.requirement.explained,) * 2
+
+
+def test_a_text_that_the_pack_lacks_in_a_language_is_named_before_anybody_is_asked() -> None:
+    chat = Scripted(lambda _: json.dumps(GOOD["zh"]))
+    only = [task.model_copy(update={"name": {"en": task.name["en"]}}) for task in PACK.tasks.tasks]
+    tasks = PACK.tasks.model_copy(update={"tasks": tuple(only)})
+    wanted = seed_requests([talk(1, "zh")], tasks, PACK.domain, ("en", "zh"), 2, PARAMS.seed)
+    with pytest.raises(PromptError, match=r"tasks.yaml: \w+ name has no text in zh.* seed.languages"):
+        list(seeds(wanted, PACK.written, PACK.domain, PARAMS, PROMPTS, chat))
+    drawn = ideas(tasks, ("zh",), 1, PARAMS.seed)
+    with pytest.raises(PromptError, match=r"tasks.yaml: \w+ name has no text in zh"):
+        list(self_instruct(drawn, PACK.written, PARAMS, PROMPTS, chat))
+    assert not chat.asked
+
+
+def test_an_instruction_of_a_task_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    for name in ("domain.yaml", "tasks.yaml", "instructions.yaml"):
+        text = (ROOT / "prompts" / "real_estate" / name).read_text(encoding="utf-8")
+        text = text.replace("task: reasoning", "task: reasonning", 1) if name == "instructions.yaml" else text
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(PromptError, match=r"no task reasonning; it has .*: `dial-insight check`"):
+        Pack.read(tmp_path)

@@ -54,8 +54,8 @@ def read(source: SourceFile, who: Parties) -> Reading:
     for line, lines in _blocks(source.text):
         if vtt and lines[0].startswith("NOTE"):
             notes.update(_note(lines))
-        elif not (vtt and lines[0].startswith(("WEBVTT", "STYLE", "REGION"))):
-            cues.append((line, lines))
+        elif not (vtt and lines[0].startswith(("STYLE", "REGION"))):
+            cues += _cues(line, lines, header=vtt and lines[0].startswith("WEBVTT"))
     return Reading("WebVTT" if vtt else "SRT", [readable(1, partial(_conversation, cues, notes, who))])
 
 
@@ -76,6 +76,20 @@ def _blocks(text: str) -> Iterator[Block]:
         elif lines:
             yield number - len(lines), lines
             lines = []
+
+
+def _cues(line: int, lines: list[str], *, header: bool) -> Iterator[Block]:
+    """Yield the cues of a block: several, or one behind the file's `header`, where the blank line before them is missing.
+
+    A time begins a cue, with the number before it if the block's first time has one: no word of a cue is another's, or lost.
+    """
+    times = [place for place, text in enumerate(lines) if TIMING.fullmatch(text.strip())]
+    numbered = bool(times) and times[0] > 0 and lines[times[0] - 1].strip().isdecimal()
+    starts = [place - (numbered and lines[place - 1].strip().isdecimal()) for place in times]
+    if not header:
+        starts = [0, *starts[1:]]
+    for start, end in pairwise([*starts, len(lines)]):
+        yield line + start, lines[start:end]
 
 
 def _note(lines: list[str]) -> dict[str, str]:

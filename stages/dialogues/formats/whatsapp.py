@@ -1,6 +1,7 @@
 """WhatsApp: the text file that "Export chat" writes, on Android (`15/01/2025, 10:30 - Anna: …`) and on iPhones (`[15/01/2025, 10:30:05] Anna: …`).
 
-A message may go on over lines; what nobody says (joined, encrypted, media left out) is passed over. The one whom the file is called after,
+A message may go on over lines; what nobody says (joined, encrypted, media left out) is passed over. iPhones put a name before such lines too,
+and a left-to-right mark behind it, which is all that tells them from what people say. The one whom the file is called after,
 `WhatsApp Chat with Anna.txt`, is the customer: a chat is exported by the account that serves.
 """
 
@@ -20,9 +21,11 @@ MARKS = re.compile("[\u200e\u200f\u202a-\u202e\ufeff]")
 BLANKS = re.compile("[\u00a0\u202f]")
 MEDIA = re.compile(
     r"<[^<>]*(?:omitted|省略|attached|附件)[^<>]*>|(?:image|video|audio|sticker|GIF|document|Contact card) omitted"
-    r"|.{1,80} \((?:file attached|文件附件)\)|(?:This message was deleted|You deleted this message)\.?|此消息已删除|null",
+    r"|.{1,80} \((?:file attached|文件附件)\)|(?:This message was deleted|You deleted this message)\.?|此消息已(?:被)?删除|[您你]已?删除了?(?:此|这条)消息|null",
     re.IGNORECASE,
 )
+EDITED = re.compile(r"\s*<(?:This message was edited|(?:此|这条)消息已(?:被)?编辑)>$")
+PROGRAM = "\u200e"  # begins what an iPhone writes itself under somebody's name
 CHAT = re.compile(r"WhatsApp Chat (?:with|-) (.+)", re.IGNORECASE)
 
 
@@ -48,6 +51,8 @@ def _said(text: str) -> Iterator[Said]:
             if message:
                 yield _without_media(message)
             name, colon, words = start.group("rest").partition(": ")
+            if start.group("ios") and line.partition(": ")[2].startswith(PROGRAM):
+                colon = ""
             time = (start.group("ios") or start.group("android")).strip()
             message = Said(text=words if colon else "", name=name.strip() if colon else "", time=time, line=number)
         elif message and (plain.strip() or message.text):
@@ -57,7 +62,8 @@ def _said(text: str) -> Iterator[Said]:
 
 
 def _without_media(message: Said) -> Said:
-    return message._replace(text="") if MEDIA.fullmatch(message.text.strip()) else message
+    said = EDITED.sub("", message.text.strip())
+    return message._replace(text="" if MEDIA.fullmatch(said) else said)
 
 
 def _unmarked(line: str) -> str:

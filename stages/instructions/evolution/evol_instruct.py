@@ -57,9 +57,10 @@ def evolve(
     yield from parents
     history.extend(started(parents))
     pool, roots, seen = list(parents), {row.id: row for row in parents}, {row.id for row in parents}
+    asked = set[tuple[str, int]]()
     for generation, population in enumerate(spent.populations, 1):
         plans = list(_plans(pool, generation, population, spent.seed, operators))
-        questions = [_request(plan, prompts, spent.max_tokens) for plan in plans]
+        questions = [_request(plan, prompts, spent.max_tokens, asked) for plan in plans]
         replies = list(chat.ask(questions, f"evolve, generation {generation}", len(questions)))
         for plan, reply in zip(plans, replies, strict=True):
             found, reason = read(reply), fault(plan.parent, reply)
@@ -112,7 +113,11 @@ def _plans(
         )
 
 
-def _request(plan: Plan, prompts: Library, max_tokens: int) -> Request:
-    language = plan.parent.language
+def _request(plan: Plan, prompts: Library, max_tokens: int, asked: set[tuple[str, int]]) -> Request:
+    """Return the question; one that an earlier generation `asked` is asked for another draw, or its answer would be known."""
+    language, seed = plan.parent.language, plan.number
     text = prompts.get("rewrite", language).render(instruction=plan.parent.text, order=plan.operator.order[language])
-    return Request(row=plan.id, user=text, max_tokens=max_tokens, seed=plan.number, answer_schema=SCHEMA)
+    while (text, seed) in asked:
+        seed += 1
+    asked.add((text, seed))
+    return Request(row=plan.id, user=text, max_tokens=max_tokens, seed=seed, answer_schema=SCHEMA)

@@ -10,13 +10,16 @@ from pydantic import Field, model_validator
 from stages.chat.messages import Chat, Reply, Request, parse, strict_schema
 from stages.core.draws import generator
 from stages.core.dropped import Dropped, Reason
+from stages.core.errors import PromptError
 from stages.core.params import Settings
+from stages.core.row import Language
 from stages.instructions.rules.beyond import carries_personal_data
 from stages.instructions.seeding.cells import WORDINGS, SeedRequest
 from stages.instructions.seeding.parsing import SeedDraft, is_echo
 from stages.library.domain_pack import Domain, Instructions, Task
 from stages.library.fence import fenced
 from stages.library.meta_prompts import Library, MetaPrompt
+from stages.library.wording import Text
 from stages.rows.instruction import Instruction
 
 PROMPT = "instruction"  # the meta-prompt
@@ -106,6 +109,16 @@ def examples(texts: Iterable[str], wanted: int, rng: Random) -> list[str]:
     return [rng.choice(ordered[low:high]) for low, high in pairwise(bounds) if low < high]
 
 
+def worded(text: Text, language: Language, place: str) -> str:
+    """Return a text of the pack in a language; a PromptError where it has none, `place` being where it stands in the pack."""
+    if language not in text:
+        raise PromptError(
+            f"{place} has no text in {language}, in which instructions are to be made; write it, or take {language} out of "
+            "params.yaml: seed.languages"
+        )
+    return text[language]
+
+
 def listed(texts: Iterable[str]) -> str:
     """Return texts as a list."""
     return "\n".join(f"- {text}" for text in texts)
@@ -114,17 +127,18 @@ def listed(texts: Iterable[str]) -> str:
 def _shown(request: SeedRequest, pack: Instructions, domain: Domain, params: Asking) -> dict[str, object]:
     """Return what the meta-prompt is rendered with; lengths are in the language's own units, words or characters."""
     dialogue, language, wording = request.dialogue, request.dialogue.language, request.wording
+    task = f"tasks.yaml: {request.task.id}"
     rng = generator(params.seed, request.id)
     like = [item.text for item in pack.instructions if item.task == request.task.id and item.language == language]
     start = rng.randrange(max(1, len(dialogue.turns) - params.excerpt_turns + 1))
     excerpt = dialogue.model_copy(update={"turns": dialogue.turns[start : start + params.excerpt_turns]}).render()
     units = 2 if language == "zh" else 1
     return {
-        "task": request.task.name[language],
-        "task_description": request.task.description[language],
-        "requirement": request.requirement.text[language],
-        "scene": domain.scene(dialogue.scene).name[language],
-        "role": domain.role(dialogue.role).name[language],
+        "task": worded(request.task.name, language, f"{task} name"),
+        "task_description": worded(request.task.description, language, f"{task} description"),
+        "requirement": worded(request.requirement.text, language, f"tasks.yaml: requirement {request.requirement.id}"),
+        "scene": worded(domain.scene(dialogue.scene).name, language, f"domain.yaml: scene {dialogue.scene} name"),
+        "role": worded(domain.role(dialogue.role).name, language, f"domain.yaml: role {dialogue.role} name"),
         "excerpt": fenced(excerpt, BEFORE, AFTER),
         "examples": listed(examples(like, params.shots, rng)),
         "manner": wording.manner,

@@ -6,7 +6,7 @@ from stages.chat.messages import Chat, Request
 from stages.core.draws import generator
 from stages.core.dropped import Dropped, Reason
 from stages.core.row import Language, Record, content_id
-from stages.instructions.seeding.generated import SCHEMA, Asking, drafted, listed
+from stages.instructions.seeding.generated import SCHEMA, Asking, drafted, listed, worded
 from stages.instructions.seeding.parsing import SeedDraft
 from stages.instructions.seeding.rouge import rouge_l, words
 from stages.library.domain_pack import Instructions, Task, Tasks
@@ -95,8 +95,8 @@ def self_instruct(
 
 def _shown(idea: Idea, drawn: Sequence[str]) -> dict[str, object]:
     return {
-        "task": idea.task.name[idea.language],
-        "task_description": idea.task.description[idea.language],
+        "task": worded(idea.task.name, idea.language, f"tasks.yaml: {idea.task.id} name"),
+        "task_description": worded(idea.task.description, idea.language, f"tasks.yaml: {idea.task.id} description"),
         "examples": listed(drawn),
         "formats": ", ".join(idea.task.formats),
     }

@@ -104,3 +104,29 @@ def test_two_voices_in_one_cue_are_two_turns(tmp_path: Path) -> None:
         ("customer", "Yes, the flat."),
         ("provider", "Good."),
     ]
+
+
+@pytest.mark.parametrize("comma", [False, True], ids=["vtt", "srt"])
+@pytest.mark.parametrize("numbered", [False, True])
+def test_cues_without_a_blank_line_between_them_are_turns_of_their_own(
+    tmp_path: Path, comma: bool, numbered: bool
+) -> None:
+    text = cues("Agent: Good day.", "Customer: The number is\n42", "Agent: Noted.", comma=comma)
+    if comma or numbered:
+        text = text.replace("\n\n", "\n")
+    else:
+        text = "\n".join(line for line in text.split("\n") if line and line not in "123")
+    made = read(tmp_path, text)
+    assert isinstance(made, Raw), made
+    assert [(turn.party, turn.text) for turn in made.turns] == [
+        ("provider", "Good day."),
+        ("customer", "The number is 42"),
+        ("provider", "Noted."),
+    ]
+    assert [turn.time for turn in made.turns] == [f"00:00:0{second}{',' if comma else '.'}000" for second in range(3)]
+
+
+def test_a_fault_in_cues_without_blank_lines_is_told_by_its_line(tmp_path: Path) -> None:
+    fault = read(tmp_path, cues("Agent: Good day.", "Customer: Hi.").replace("\n\n", "\n") + "\nno time\nnone\n")
+    assert isinstance(fault, Unreadable)
+    assert (fault.line, fault.detail) == (10, "cue 3: expected a line HH:MM:SS.mmm --> HH:MM:SS.mmm")

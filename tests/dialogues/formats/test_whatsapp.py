@@ -71,3 +71,28 @@ def test_newest_first_is_turned_and_months_first_are_understood(tmp_path: Path) 
     made = read(tmp_path, "2/1/25, 9:00 AM - Wade: Yes\n1/31/25, 9:00 PM - Linh: Free?\n")
     assert isinstance(made, Raw)
     assert ([turn.text for turn in made.turns], made.reordered) == (["Free?", "Yes"], True)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("The one in Mill Lane. \u200e<This message was edited>", "The one in Mill Lane."),
+        ("三楼那套。\u200e<此消息已编辑>", "三楼那套。"),
+        ("<Media omitted>\nThe door sticks.", "The door sticks."),
+        ("IMG-20250115-WA0001.jpg (file attached)\nThe door sticks.\nSee?", "The door sticks.\nSee?"),
+        ("The door sticks. \u200e<attached: 00000007-PHOTO-2025-01-15.jpg>", "The door sticks."),
+        ("The door sticks. \u200eimage omitted", "The door sticks."),
+        ("IMG-20250115-WA0001.jpg (file attached)", None),
+        ("Missed voice call", None),
+        ("Waiting for this message. This may take a while.", None),
+        ("In the plan the image omitted", "In the plan the image omitted"),
+        ("rent < 900 and omitted > 1", "rent < 900 and omitted > 1"),
+        ("It said\nnull", "It said\nnull"),
+    ],
+)
+def test_what_the_app_notes_beside_the_words_is_none_of_them(tmp_path: Path, written: str, said: str | None) -> None:
+    text = f"15/01/2025, 10:30 - Linh: Hi\n15/01/2025, 10:31 - Linh: {written}\n15/01/2025, 10:32 - Wade: Yes\n"
+    made = read(tmp_path, text)
+    assert isinstance(made, Raw)
+    assert [turn.text for turn in made.turns] == ["Hi", *([said] if said else []), "Yes"]
+    assert made.silent == (said is None)
