@@ -5,6 +5,7 @@ child dies of what the original eliminates: nothing gained, a short apology, not
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -57,8 +58,9 @@ def evolve(
     yield from parents
     history.extend(started(parents))
     pool, roots, seen = list(parents), {row.id: row for row in parents}, {row.id for row in parents}
+    asked = Counter[str]()
     for generation, population in enumerate(spent.populations, 1):
-        plans = list(_plans(pool, generation, population, spent.seed, operators))
+        plans = list(_plans(pool, generation, population, spent.seed, operators, asked))
         questions = [_request(plan, prompts, spent.max_tokens) for plan in plans]
         replies = list(chat.ask(questions, f"evolve, generation {generation}", len(questions)))
         for plan, reply in zip(plans, replies, strict=True):
@@ -94,22 +96,31 @@ def fault(parent: Instruction, reply: Reply) -> Reason | None:
 
 
 def _plans(
-    pool: Sequence[Instruction], generation: int, population: int, seed: int, operators: Sequence[Operator]
+    pool: Sequence[Instruction],
+    generation: int,
+    population: int,
+    seed: int,
+    operators: Sequence[Operator],
+    asked: Counter[str],
 ) -> Iterator[Plan]:
-    """Draw whom to rewrite, again from the start when the pool is smaller than the population, and the operator of each."""
+    """Draw whom to rewrite, again from the start when the pool is smaller than the population, and the operator of each.
+
+    `asked` counts how often each was, in all generations: the same question again is another draw, not the same answer.
+    """
     order = sorted(pool, key=lambda row: generator(seed, generation, row.id).random())
     for slot in range(population if order else 0):
-        number, place = divmod(slot, len(order))
+        around, place = divmod(slot, len(order))
         row = order[place]
-        operator = generator(seed, generation, row.id, "operator", number).choice(operators)
+        operator = generator(seed, generation, row.id, "operator", around).choice(operators)
         yield Plan(
             generation=generation,
             operator=operator,
             parent=row,
             scope=Scope.of(row),
             shown=Shown(scene="", role=""),
-            number=number,
+            number=asked[row.id],
         )
+        asked[row.id] += 1
 
 
 def _request(plan: Plan, prompts: Library, max_tokens: int) -> Request:
