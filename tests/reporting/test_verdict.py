@@ -25,7 +25,7 @@ def test_one_of_a_kind_is_in_the_singular() -> None:
     kept = retention(accuracy={}) | {"verdict": "retained", "measures": 1}
     text = sentence({"comparison": {"tuned": comparison(format=(0.2, 0.1, 0.3)) | {"rows": 1}}, "retention": kept})
     assert text == (
-        "On 1 test row training made the model better at the asked form; its general ability is retained: none of 1 measure lost more than its margin."
+        "On 1 test row training made the model better at the asked form; its general ability is retained: the one measure lost no more than its margin."
     )
 
 
