@@ -29,6 +29,13 @@ def test_one_of_a_kind_is_in_the_singular() -> None:
     )
 
 
+def test_the_only_measure_that_cannot_tell_is_no_share_of_measures() -> None:
+    wide = row(-0.5, 0.3, 0.05, delta=0.0) | {"verdict": "inconclusive"}
+    kept = retention(accuracy={"small_0_shot": wide}) | {"verdict": "inconclusive", "measures": 1}
+    text = sentence({"comparison": {"tuned": comparison()}, "retention": kept})
+    assert "; whether its general ability is kept the one measure cannot tell (accuracy, small 0 shots" in text
+
+
 def test_a_collapse_is_named() -> None:
     lost = row(-0.5, -0.3, 0.05, delta=-0.4) | {"verdict": "collapsed"}
     text = said("collapsed", {"small_5_shot": lost}, format=(0.1, -0.1, 0.3))
