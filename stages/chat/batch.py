@@ -9,6 +9,9 @@ import json
 import os
 import shutil
 import uuid
+from collections.abc import Collection
+from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -36,7 +39,22 @@ class BatchFile:
 
     def open(self) -> "Requests":
         """Begin the files of the running stage, in the place of those it wrote before."""
-        return Requests(self.settings, self.cache, os.environ.get("DVC_STAGE", "requests"))
+        return Requests(self.settings, self.cache, running())
+
+    def gone_on(self, held: Collection[str]) -> None:
+        """Take away the files that the running stage wrote before, unless one of their requests is open: neither among the keys `held` nor cached."""
+        folder = self.cache / FOLDER / running()
+        lines = (line for path in sorted(folder.glob("[0-9]*.jsonl")) for line in path.open(encoding="utf-8"))
+        with closing(Store(self.cache)) as store:
+            while keys := [json.loads(line)["custom_id"] for line in islice(lines, TOGETHER)]:
+                if any(key not in held for key in set(keys) - store.get(keys).keys()):
+                    return
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def running() -> str:
+    """Return the running stage's name, by which its folder of requests is called."""
+    return os.environ.get("DVC_STAGE", "requests")
 
 
 class Requests:

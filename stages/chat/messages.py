@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
 from hashlib import sha256
 from itertools import chain
@@ -209,6 +209,15 @@ class Paid(Protocol):
 
     repeats: Callable[[Request], bool]  # asked before a request is sent again whose last try may have been paid
     at_stake: set[int]  # positions of requests that have no reply and may have been paid
+
+
+@runtime_checkable
+class ByFile(Protocol):
+    """A backend whose answers come by file, after the stage has stopped."""
+
+    def gone_on(self, held: Collection[str]) -> None:
+        """Hear that the stage has all its answers; `held` are the keys of those that are recorded."""
+        ...
 
 
 class Backend(Protocol):

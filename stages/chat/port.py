@@ -14,7 +14,7 @@ from time import monotonic, sleep
 
 from stages.chat import recorded
 from stages.chat.allowance import Allowance
-from stages.chat.messages import Backend, Paid, Reply, Request, Session, author
+from stages.chat.messages import Backend, ByFile, Paid, Reply, Request, Session, author
 from stages.chat.settings import ChatModel, OpenAI
 from stages.chat.store import Store, default_folder
 from stages.core.errors import EndpointError
@@ -257,6 +257,8 @@ class Run:
         if self.thoughtful:
             note(f"{title}: {self.thoughtful} answers had thoughts before them, which were taken off")
         if not self.missing:
+            if isinstance(self.port.backend, ByFile):
+                self.port.backend.gone_on(self.port.recorded)
             return
         place = self.port.settings.place
         line = f"{title}: {self.missing} requests are neither recorded nor cached for {self.port.identity}"

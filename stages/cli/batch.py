@@ -28,9 +28,7 @@ from stages.core.row import Record
 from stages.reporting.counted import counted
 
 CHUNK = 500  # lines stored together
-ANSWERED = (
-    "all answered: run `dvc repro`, if it did not run since; a stage that asks in rounds stops again with the next"
-)
+ANSWERED = "all answered: run `dvc repro`; a stage that asks in rounds stops again with the next"
 MODEL = re.compile(r"[\w./:@-]{1,80}")  # what may be shown of a model's name
 
 
@@ -201,17 +199,14 @@ def bring(paths: Sequence[Path], author: str) -> Iterator[str]:
 
 
 def status() -> Iterator[str]:
-    """Yield a line for each stage that wrote requests: how many the last ones were, and how many of these are answered.
-
-    They stay when the stage has gone on, and no file says that it has: neither does the line.
-    """
+    """Yield a line for each stage that wrote requests and has not gone on since: how many the last ones were, and how many of these are answered."""
     stages = _stages()
     for stage, folder in stages.items():
         answered = Counter(known for _, known in _requests(folder))
         rest = f"{answered[True]} answered, {answered[False]} open" if answered[False] else ANSWERED
         yield f"{stage}: {counted(answered.total(), 'request')}, {rest}"
     if not stages:
-        yield "no stage has written requests here"
+        yield "no stage waits for answers here"
 
 
 def show(stage: str) -> Iterator[str]:

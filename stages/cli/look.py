@@ -23,7 +23,9 @@ MOST, LONGEST = 20, 40  # speakers that are listed, characters of one
 
 
 def look(path: Path, root: Path = Path()) -> Iterator[str]:
-    """Yield lines about a file, or each file of a folder, as the domain of params.yaml reads it."""
+    """Yield lines about a file, or each file of a folder, as the domain of params.yaml reads it; InputError where nothing is there."""
+    if not path.exists():
+        raise InputError(f"{path}: not there; give a file of conversations, or a folder of them")
     pack = root / "prompts" / params.value("domain", str)
     forms, domain = read_forms(pack), yaml_files.load(pack / "domain.yaml", Domain)
     for file in detect.files(path) if path.is_dir() else [path]:

@@ -11,6 +11,7 @@ from stages.core.files import atomic
 WIDTH, HEIGHT = 300, 220  # of a panel, pixels
 LEFT, TOP, RIGHT, BOTTOM = 52, 30, 12, 42  # around its plane
 COLUMNS = 4
+HEAD, KEY = 48, (150, 16)  # above the panels, pixels; of a series in the legend, width and height
 COLORS = ("#3568a8", "#b3382c", "#2b7a4b", "#8a5aa8", "#a8742b", "#4a7f86")
 
 
@@ -72,9 +73,16 @@ def drawn(panels: Sequence[Panel], head: str, columns: int = COLUMNS) -> str:
     names = list(dict.fromkeys(name for panel in panels for name in panel.series))
     colors = {name: COLORS[number % len(COLORS)] for number, name in enumerate(names)}
     across = max(1, min(columns, len(panels)))
+    width = max(across * WIDTH, 620)
+    beside = width // KEY[0]  # series in a line of the legend
+    top = HEAD + (len(names) - 1) // beside * KEY[1] if len(names) > 1 else HEAD
     placed = [
-        _placed(panel, (number % across) * WIDTH, 48 + (number // across) * HEIGHT, colors)
+        _placed(panel, (number % across) * WIDTH, top + (number // across) * HEIGHT, colors)
         for number, panel in enumerate(panels)
+    ]
+    keys = [
+        (name, color, number % beside * KEY[0], number // beside * KEY[1])
+        for number, (name, color) in enumerate(colors.items())
     ]
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, autoescape=True
@@ -82,9 +90,9 @@ def drawn(panels: Sequence[Panel], head: str, columns: int = COLUMNS) -> str:
     return environment.get_template("plots.svg.j2").render(
         head=head,
         panels=placed,
-        legend=list(colors.items()) if len(names) > 1 else [],
-        width=max(across * WIDTH, 620),
-        height=48 + -(-len(panels) // across) * HEIGHT,
+        legend=keys if len(names) > 1 else [],
+        width=width,
+        height=top + -(-len(panels) // across) * HEIGHT,
         plane=(LEFT, TOP, WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM),
     )
 

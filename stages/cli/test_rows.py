@@ -13,8 +13,9 @@ from pydantic import Field
 
 from stages.cli import cards, test_set_check
 from stages.cli import pack_check as agreement
-from stages.cli.test_version import INSTRUCTIONS, PROMPTS, REFERENCES, StoredVersion
+from stages.cli.test_version import INSTRUCTIONS, PROMPTS, REFERENCES, TEST, StoredVersion
 from stages.core import jsonl, yaml_files
+from stages.core.errors import InputError
 from stages.core.row import Language, Record
 from stages.library.domain_pack import Formats
 from stages.prompting.assemble import Assemble, assemble
@@ -196,8 +197,18 @@ def _length(row: LabeledSample) -> Iterator[str]:
 
 
 def talks(domain: str, names: Sequence[str], language: Language | None) -> Iterator[str]:
-    """Yield the held-out conversations as they are asked about, each behind its key; of those `names`, or all of a language."""
-    for row in sorted(cards.held_out(domain), key=lambda row: row.key):
-        if (not names or row.key in names or row.id in names) and language in (None, row.language):
+    """Yield the held-out conversations as they are asked about, each behind its key; of those `names`, or all of a language.
+
+    InputError for a name that none of them has.
+    """
+    rows = [row for row in cards.held_out(domain) if language in (None, row.language)]
+    known = {name for row in rows for name in (row.key, row.id)}
+    if unknown := [name for name in names if name not in known]:
+        here = f"{TEST / domain / 'dialogues.jsonl'}: " + (f"in {language}, " if language else "")
+        raise InputError(
+            f"{here}no held-out conversation has the key or id {', '.join(unknown)}; dial-insight testset talks lists them all"
+        )
+    for row in sorted(rows, key=lambda row: row.key):
+        if not names or row.key in names or row.id in names:
             head = f"=== {row.key} ({row.language}, {row.scene}, {row.source}, {row.role}, {len(row.turns)} turns)"
             yield "\n".join([head, *([row.context] if row.context else []), row.render(), ""])

@@ -89,11 +89,14 @@ class Line(NamedTuple):
 
 
 def lines(source: Path, kind: type[Record]) -> Iterator[Line]:
-    """Yield the lines of a data set of these rows that are not blank."""
+    """Yield the lines of a data set of these rows that are not blank.
+
+    A byte order mark, as editors put before a file's first line, is no part of it; where files were joined it stands within.
+    """
     try:
         with source.open(encoding="utf-8") as file:
-            for number, text in enumerate(file, 1):
-                if text.strip():
+            for number, marked in enumerate(file, 1):
+                if (text := marked.removeprefix("\ufeff")).strip():
                     yield Line(source, number, text)
     except FileNotFoundError:
         raise InputError(f"{source}: not there; expected a JSONL file of {kind.__name__} rows") from None

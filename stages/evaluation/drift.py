@@ -59,9 +59,11 @@ def _figures(read: Sequence[tuple[int, float, int]]) -> dict[str, float]:
 def main(*, base: Path, tuned: Path, source: Path, target: Path, report: Path) -> None:
     """Let both models read the passages in `source`."""
     from stages.evaluation.divergence.kl import ModelPair  # noqa: PLC0415 - torch: seconds, where models read
+    from stages.models.memory import within_memory  # noqa: PLC0415 - as above
 
     passages = jsonl.read(source, Passage)
-    rows = list(track(drift(passages, ModelPair(base, tuned)), "drift", "passages", len(passages)))
+    with within_memory("drift"):
+        rows = list(track(drift(passages, ModelPair(base, tuned)), "drift", "passages", len(passages)))
     jsonl.write(target, rows)
     metrics.write(report, summary(rows))
 

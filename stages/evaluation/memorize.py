@@ -62,8 +62,10 @@ def memorize(asked: Sequence[Probe], base: Path, tuned: Path) -> Iterator[Exposu
     if not ranked:
         return
     from stages.evaluation.memorization.ranking import Ranker  # noqa: PLC0415 - torch, where there is something to rank
+    from stages.models.memory import within_memory  # noqa: PLC0415 - as above
 
-    before, after = (Ranker(folder).exposures(ranked, f"memorize: {folder.name}") for folder in (base, tuned))
+    with within_memory("memorize"):
+        before, after = (Ranker(folder).exposures(ranked, f"memorize: {folder.name}") for folder in (base, tuned))
     for one, first, second in zip(ranked, before, after, strict=True):
         if first is not None and second is not None:
             yield Exposure(

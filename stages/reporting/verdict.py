@@ -57,15 +57,21 @@ def _loss(retention: Mapping[str, Any]) -> str:
     }
     match retention["verdict"]:
         case "retained":
-            return f"its general ability is retained: none of {counted(retention['measures'], 'measure')} lost more than its margin"
+            return f"its general ability is retained: {_kept(retention['measures'])} than its margin"
         case "collapsed":
             return f"its general ability collapsed: {_list(names['collapsed'])}"
+        case "inconclusive" if retention["measures"] == 1:
+            return f"whether its general ability is kept the one measure cannot tell ({_list(names['inconclusive'])})"
         case "inconclusive":
             return (
                 f"no measure of general ability collapsed, but {len(names['inconclusive'])} of {retention['measures']} cannot tell "
                 f"({_list(names['inconclusive'])})"
             )
     return "its general ability could not be measured"
+
+
+def _kept(measures: int) -> str:
+    return "the one measure lost no more" if measures == 1 else f"none of {counted(measures, 'measure')} lost more"
 
 
 def _list(names: Iterable[str]) -> str:

@@ -64,9 +64,10 @@ class Decision(Row):
 
     @property
     def grade(self) -> Rating | None:
-        """The grade of a label: the one given, or else high for keep and low for discard; None for the other actions."""
-        meant: dict[Action, Rating] = {"keep": "high", "discard": "low"}
-        return self.quality or meant.get(self.action)
+        """The grade of a label: low for discard, else the one given, or else high for keep; None for the other actions."""
+        if self.action == "discard":
+            return "low"
+        return self.quality or ("high" if self.action == "keep" else None)
 
     @property
     def category(self) -> str:

@@ -38,7 +38,7 @@ def history(source: Path, kind: type[R]) -> list[R]:
 
 def _text(source: Path) -> str:
     try:
-        return source.read_bytes().decode("utf-8")
+        return source.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         return ""
     except UnicodeDecodeError as error:

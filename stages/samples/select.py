@@ -43,7 +43,7 @@ class Select(Section):
     target: int = Field(ge=0)
     """Rows wanted for training; 0: all that pass."""
     floor: Floor
-    """The lowest quality kept: `high` (a judge model or a person said so), `no_fault`, `medium` (and `doubtful`, the rules' word) or `low` (and `faulty`)."""
+    """The lowest quality kept: `high` (a judge model or a person said so), `no_fault`, `medium` (and `doubtful`, the rules' word) or `low` (and `faulty`). A label that a person called low, which is a discard, trains at no floor."""
     languages: frozenset[Language]
     """Of the rows trained on; empty: all. A model learns nothing from rows in a language that it does not know."""
     max_tokens: int = Field(ge=0)
@@ -87,12 +87,14 @@ def select(
 ) -> Iterator[TrainingRow | Dropped]:
     """Yield one outcome for each row, in order; `briefs` are the same rows, by which all are judged before the first is yielded.
 
-    Rows below the floor go first, with those in other languages and those too long, then those that the strategy leaves out. The others
+    Rows that a person discarded go first, whatever the floor, then those below it, in other languages or too long, then those that the strategy leaves out. The others
     are taken in the strategy's order while their cell's quota and the target have room; a quota that the rows cannot fill is
     not filled from elsewhere.
     """
-    grades = [known.verdicts[row.id].quality for row in briefs.rows]
-    unfit = misfits(briefs, grades, params)
+    verdicts = [known.verdicts[row.id] for row in briefs.rows]
+    grades = [verdict.quality for verdict in verdicts]
+    found = misfits(briefs, grades, params)
+    unfit = [Reason.DISCARDED if discarded(one) else reason for one, reason in zip(verdicts, found, strict=True)]
     fit = [n for n, reason in enumerate(unfit) if reason is None]
     pool = Pool(briefs.some(fit), *known, params.near_duplicate, params.seed)
     ranking = STRATEGIES[params.strategy](pool)
@@ -109,6 +111,11 @@ def select(
             yield TrainingRow.of(row, grades[n])
         else:
             yield Dropped(id=row.id, reason=Reason.OVER_TARGET if cells[pool_index] == REST else Reason.OVER_QUOTA)
+
+
+def discarded(verdict: LabelQuality) -> bool:
+    """Whether a person threw the label out, which low is in a person's mouth; rules and judges call it low (or faulty), and the floor decides."""
+    return verdict.layer == "human" and verdict.quality == "low"
 
 
 def misfits(briefs: Briefs, grades: Sequence[Quality], params: Select) -> list[Reason | None]:

@@ -34,12 +34,15 @@ def main(
 
     params, rows = Finetune.load(), jsonl.read(source, TrainingRow)
     how, limit = launching.read(launch, params.launch), min(params.max_length, sft.context(base))
-    lengths = sft.measured(rows, base)
+    measured = sft.measuring(base)
+    lengths = measured(rows)
     refuse_unfit(rows, [length.tokens for length in lengths], limit, source)
-    mixed = mix(params.mix, len(rows), general, limit, params.seed, lambda found: sft.lengths(found, base))
+    mixed = mix(
+        params.mix, len(rows), general, limit, params.seed, lambda found: [length.tokens for length in measured(found)]
+    )
     planted = jsonl.read(canaries, Example) if canaries else []
     # of what is mixed in no more than all is an answer
-    lengths += [*sft.measured(planted, base), *(sft.Length(tokens, tokens) for tokens in mixed.tokens)]
+    lengths += [*measured(planted), *(sft.Length(tokens, tokens) for tokens in mixed.tokens)]
     count = plan(params, lengths, base, how)
     examples = [*(Example(id=row.id, messages=row.messages) for row in rows), *planted, *mixed.rows]
     with checkpoints.hold(identity(examples, params, base, how.config)) as scratch:

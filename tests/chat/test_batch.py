@@ -91,6 +91,20 @@ def test_what_another_run_had_answered_meanwhile_waits_for_nobody(tmp_path: Path
     assert not list((tmp_path / "batch").iterdir())
 
 
+def test_files_stay_while_one_of_their_requests_is_open_whoever_goes_on(tmp_path: Path) -> None:
+    """Another model of the stage, or another experiment, may have all its answers first."""
+    with pytest.raises(EndpointError):
+        list(port(tmp_path).ask(asks("a", "b"), "t"))
+    with closing(Store(tmp_path)) as store:
+        store.put(asks("a")[0].key(SETTINGS.identity), "m@openai", "q", Reply(row="", text="A", finish="stop"))
+    assert [reply.text for reply in port(tmp_path).ask(asks("a"), "t")] == ["A"]
+    assert len(written(tmp_path)[0]) == 2
+    with closing(Store(tmp_path)) as store:
+        store.put(asks("b")[0].key(SETTINGS.identity), "m@openai", "q", Reply(row="", text="B", finish="stop"))
+    assert [reply.text for reply in port(tmp_path).ask(asks("a"), "t")] == ["A"]
+    assert written(tmp_path) == []
+
+
 def test_a_request_is_written_once_however_far_apart_it_is_asked(tmp_path: Path) -> None:
     count = 3000  # beyond what the port reads ahead, and what is written at once
     with pytest.raises(EndpointError, match=f"{count} requests wait"):

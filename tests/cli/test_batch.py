@@ -93,11 +93,13 @@ def test_stop_answer_import_and_the_same_ask_yields_all_replies_in_order(capsys:
     assert main(["batch", "import", answers(*(done(key, texts[key]) for key in reversed(keys)))]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "answers.jsonl: 3 answers of m@openai stored",
-        "label@train: 3 requests, all answered: run `dvc repro`, if it did not run since; a stage that asks in rounds stops again with the next",
+        "label@train: 3 requests, all answered: run `dvc repro`; a stage that asks in rounds stops again with the next",
     ]
     replies = ask(asks(*users))
     assert [(reply.row, reply.text) for reply in replies] == [(f"r{n}", f"re {user}") for n, user in enumerate(users)]
     assert (replies[0].prompt_tokens, replies[0].completion_tokens) == (3, 5)
+    assert main(["batch", "status"]) == 0
+    assert capsys.readouterr().out == "no stage waits for answers here\n"  # it has gone on
     stop("a next round's")
     assert main(["batch", "status"]) == 0
     assert capsys.readouterr().out == "label@train: 1 request, 0 answered, 1 open\n"
@@ -283,7 +285,7 @@ def test_probabilities_behind_the_mark_are_kept() -> None:
 
 def test_status_and_show_tell_what_is_open(capsys: Captured) -> None:
     assert main(["batch", "status"]) == 0
-    assert capsys.readouterr().out == "no stage has written requests here\n"
+    assert capsys.readouterr().out == "no stage waits for answers here\n"
     keys = stop("first", "second", system="be kind")
     Path(".llm-cache/batch/evolve.partial").mkdir()  # of a stage that was killed, or runs
     main(["batch", "import", answers(done(keys[0], "A"))])

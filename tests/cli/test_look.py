@@ -50,6 +50,18 @@ def test_a_file_of_a_known_format(
     ]
 
 
+def test_a_path_at_which_nothing_is_ends_it(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(root)
+    assert main(["look", str(tmp_path / "chats.json")]) == 1
+    told = capsys.readouterr()
+    assert (told.out, told.err) == (
+        "",
+        f"{tmp_path / 'chats.json'}: not there; give a file of conversations, or a folder of them\n",
+    )
+
+
 def test_a_binary_file_and_a_folder(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -48,6 +48,20 @@ def test_several_series_have_a_legend_and_joined_points_a_line_in_order() -> Non
     assert len(steps) == 2 and all(float(one[0]) < float(one[1]) for one in steps)
 
 
+def test_a_legend_of_many_series_goes_on_in_another_line_within_the_picture() -> None:
+    panel = Panel("score", "rows", {f"v{number}": marks((number, 1)) for number in range(6)})
+    root = ElementTree.fromstring(drawn([panel], "head"))
+    keys = {
+        each.text: (float(each.attrib["x"]), float(each.attrib["y"])) for each in root.iter(f"{SVG}text") if each.text
+    }
+    places = [keys[f"v{number}"] for number in range(6)]
+    assert len(set(places)) == 6 and all(x + 100 < float(root.attrib["width"]) for x, _ in places)
+    group = next(each for each in root.iter(f"{SVG}g") if "transform" in each.attrib)
+    top = float(re.findall(r"[\d.]+", group.attrib["transform"])[1])
+    assert max(y for _, y in places) < top
+    assert float(root.attrib["viewBox"].split()[3]) == top + HEIGHT
+
+
 def test_a_margin_is_a_line_across_and_a_point_may_be_unsure_to_both_sides() -> None:
     mark = Mark(2, 3, 2.5, 3.5, "one", left=1, right=4)
     root = ElementTree.fromstring(drawn([Panel("score", "rows", {"a": [mark, Mark(5, 1, 1, 1)]}, limit=2)], "head"))

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from stages.cli.test_rows import Taken, take_instructions, take_rows
+from stages.cli import cards
+from stages.cli.test_rows import Taken, take_instructions, take_rows, talks
 from stages.cli.test_set_check import mark_faults, statement_faults
 from stages.cli.test_version import StoredVersion
 from stages.core import yaml_files
@@ -185,6 +186,20 @@ def test_a_stored_text_under_another_key_takes_its_place_unless_rows_ask_it(fold
     (fault,) = take_instructions(written(folder.parent / "back", ASKED[:1]), folder, PACK).faults
     assert "back: access has the language, task and text of the stored entry, which rows ask, and differs" in fault
     assert (folder / "instructions.jsonl").read_bytes() == before
+
+
+def test_conversations_are_shown_by_key_or_id_and_a_name_that_none_has_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cards, "held_out", lambda _: TALKS)
+    assert [text.split(" ")[1] for text in talks("homes", ["k-d1", "d2"], None)] == ["k-d1", "k-d2"]
+    assert [text.split(" ")[1] for text in talks("homes", [], "zh")] == ["k-d2"]
+    with pytest.raises(
+        InputError, match=r"^data/test/homes/dialogues\.jsonl: no held-out .* id d3; .* lists them all$"
+    ):
+        list(talks("homes", ["d1", "d3"], None))
+    with pytest.raises(InputError, match=r"jsonl: in zh, no held-out conversation has the key or id k-d1;"):
+        list(talks("homes", ["k-d1"], "zh"))
 
 
 def test_a_line_that_is_no_row_is_named(folder: Path) -> None:

@@ -13,7 +13,7 @@ from stages.core import jsonl
 from stages.core.errors import InputError, ModelError, ParamsError
 from stages.core.params import load_all
 from stages.evaluation.bench import main
-from stages.evaluation.benchmarks import lm_eval_runner, recorded, tasks
+from stages.evaluation.benchmarks import lm_eval_runner, recorded, rounds, tasks
 from stages.evaluation.benchmarks.settings import Bench
 from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Formulation, Passage, PassageLoss, Question
 from stages.models import loading
@@ -239,6 +239,19 @@ def test_the_stage_writes_a_row_for_every_item_and_the_same_each_time(
     assert found["text"]["en"]["perplexity"] == pytest.approx(expected, rel=1e-5)
     assert found["model"] == loading.identity(tiny_model)
     assert capfd.readouterr().out == ""
+
+
+def test_too_little_memory_is_one_line(tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError
+
+    paths = prepared(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(rounds, "bench", full)
+    with pytest.raises(
+        ModelError, match=r"^bench: out of memory; lower bench\.batch_size, or take a larger GPU, or set"
+    ):
+        main(model=tiny_model, **paths)
 
 
 def test_the_base_reads_a_part_again_and_no_other_model_does(

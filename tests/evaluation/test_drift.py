@@ -4,8 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
 from stages.core import jsonl
+from stages.core.errors import ModelError
+from stages.evaluation.divergence import kl
 from stages.evaluation.drift import main
 from stages.evaluation.rows.drift import Drift
 from stages.evaluation.rows.outcome import Passage
@@ -47,3 +50,24 @@ def test_a_row_a_passage(tiny_model: Path, tmp_path: Path, capfd: pytest.Capture
     main(base=tiny_model, tuned=other, **paths)
     assert (tmp_path / "drift.jsonl").read_bytes() == first
     assert capfd.readouterr().out == ""
+
+
+def test_too_little_memory_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full:
+        def __init__(self, *_: Path) -> None:
+            """Load nothing."""
+
+        def compare(self, _: str) -> kl.Divergence:
+            raise torch.OutOfMemoryError
+
+    monkeypatch.setattr(kl, "ModelPair", Full)
+    jsonl.write(tmp_path / "text.jsonl", PASSAGES)
+    with pytest.raises(ModelError, match=r"^drift: out of memory; take a larger GPU, or set CUDA_VISIBLE_DEVICES= to"):
+        main(
+            base=tmp_path,
+            tuned=tmp_path,
+            source=tmp_path / "text.jsonl",
+            target=tmp_path / "drift.jsonl",
+            report=tmp_path / "drift.json",
+        )
+    assert not (tmp_path / "drift.jsonl").exists()

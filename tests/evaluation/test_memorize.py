@@ -12,9 +12,11 @@ from transformers import AutoTokenizer
 
 from stages.canaries.canary import Canary
 from stages.core import jsonl
+from stages.core.errors import ModelError
 from stages.core.params import load_all
 from stages.core.row import Language
 from stages.evaluation.memorization import probe as probes
+from stages.evaluation.memorization import ranking
 from stages.evaluation.memorization.ranking import Ranker, exposure
 from stages.evaluation.memorize import main
 from stages.models import chat_template, loading
@@ -117,6 +119,18 @@ def test_with_nothing_to_ask_no_model_is_loaded(root: Path, tmp_path: Path, monk
     monkeypatch.chdir(tmp_path)
     found = measured(tmp_path, root, tmp_path / "no model", tmp_path / "none either")
     assert (found["verdict"], found["known"], found["planted"]) == ("not measured", 0, {})
+
+
+def test_too_little_memory_is_one_line(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: Path) -> None:
+        raise torch.OutOfMemoryError
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(ranking, "Ranker", full)
+    with pytest.raises(
+        ModelError, match=r"^memorize: out of memory; take a larger GPU, or set CUDA_VISIBLE_DEVICES= to"
+    ):
+        measured(tmp_path, root, tmp_path, tmp_path, canaries(STEPS)[:3])
 
 
 @pytest.fixture(scope="module")

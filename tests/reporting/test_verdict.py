@@ -25,8 +25,15 @@ def test_one_of_a_kind_is_in_the_singular() -> None:
     kept = retention(accuracy={}) | {"verdict": "retained", "measures": 1}
     text = sentence({"comparison": {"tuned": comparison(format=(0.2, 0.1, 0.3)) | {"rows": 1}}, "retention": kept})
     assert text == (
-        "On 1 test row training made the model better at the asked form; its general ability is retained: none of 1 measure lost more than its margin."
+        "On 1 test row training made the model better at the asked form; its general ability is retained: the one measure lost no more than its margin."
     )
+
+
+def test_the_only_measure_that_cannot_tell_is_no_share_of_measures() -> None:
+    wide = row(-0.5, 0.3, 0.05, delta=0.0) | {"verdict": "inconclusive"}
+    kept = retention(accuracy={"small_0_shot": wide}) | {"verdict": "inconclusive", "measures": 1}
+    text = sentence({"comparison": {"tuned": comparison()}, "retention": kept})
+    assert "; whether its general ability is kept the one measure cannot tell (accuracy, small 0 shots" in text
 
 
 def test_a_collapse_is_named() -> None:

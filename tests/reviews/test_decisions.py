@@ -31,6 +31,21 @@ def test_a_line_says_no_more_than_it_must() -> None:
 
 
 @pytest.mark.parametrize(
+    ("fields", "grade"),
+    [
+        ({"action": "keep"}, "high"),
+        ({"action": "keep", "quality": "medium"}, "medium"),
+        ({"action": "discard"}, "low"),
+        ({"action": "discard", "quality": "high"}, "low"),
+        ({"action": "withdraw"}, None),
+    ],
+)
+def test_a_discard_is_low_whatever_grade_stands_beside_it(fields: dict[str, object], grade: str | None) -> None:
+    row = Decision.model_validate({"id": "a", "reviewer": "kim", "time": "2025-01-31T10:00:00", **fields})
+    assert row.grade == grade
+
+
+@pytest.mark.parametrize(
     ("fields", "fault"),
     [
         ({"action": "keep", "text": "New."}, "text goes with action rewrite"),

@@ -34,6 +34,17 @@ def test_a_last_line_without_its_end_gets_it(tmp_path: Path) -> None:
     assert [row.id for row in history(target)] == ["a", "b"]
 
 
+def test_a_byte_order_mark_is_read_as_if_it_were_not_there(tmp_path: Path) -> None:
+    target = tmp_path / "curate.jsonl"
+    line = said("a").model_dump_json() + "\n"
+    target.write_text(f"\ufeff{line}", encoding="utf-8")
+    record(target, said("b"))
+    assert [row.id for row in history(target)] == ["a", "b"]
+    assert not target.read_bytes().startswith(b"\xef\xbb\xbf")
+    target.write_text(f"{line}\ufeff{said('c').model_dump_json()}\n\ufeff\n", encoding="utf-8")  # joined files
+    assert list(decisions(target)) == ["a", "c"]
+
+
 def test_what_is_there_stays_byte_for_byte(tmp_path: Path) -> None:
     target = tmp_path / "curate.jsonl"
     before = b'{"id": "\xe4\xbd\xa0", "action": "keep", "reviewer": "x", "time": "2025-01-31T10:00:00"}\r\n\n'

@@ -67,6 +67,17 @@ def test_rows_below_the_floor_are_dropped(labels: list[LabeledSample]) -> None:
     assert set(dropped.values()) == {Reason.LOW_QUALITY}
 
 
+def test_what_a_person_discarded_trains_at_no_floor(labels: list[LabeledSample]) -> None:
+    found = known(labels, ["low"] * 12)
+    by_person, by_judge = (
+        found.verdicts[labels[n].id].model_copy(update={"layer": layer}) for n, layer in enumerate(["human", "judge"])
+    )
+    verdicts = dict(found.verdicts) | {by_person.id: by_person, by_judge.id: by_judge}
+    kept, dropped = chosen(labels, found._replace(verdicts=verdicts), ALL)
+    assert kept == [row.id for row in labels[1:]]
+    assert dropped == {labels[0].id: Reason.DISCARDED}
+
+
 def test_rows_of_other_languages_and_long_ones_are_not_trained_on(labels: list[LabeledSample]) -> None:
     rows = [row.model_copy(update={"language": "zh" if n % 2 else "en"}) for n, row in enumerate(labels)]
     rows[0] = rows[0].model_copy(update={"conversation": rows[0].conversation * 20})

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +45,11 @@ def take(source: Path, reviewers: Mapping[str, str], time: datetime | None = Non
         yield f"{path}: {counted(len(found), 'line')} added"
     if left := _count(new) - _count(added):
         yield f"{source}: {counted(left, 'line')} left out: no time stands there, and the reviewer has spoken of these rows; --at says when"
+    if unsure := _unsure(rows, said):
+        yield (
+            f"{source}: {counted(unsure, 'row')} with decisions of several people: Argilla's file does not tell who has submitted from who has "
+            "begun to; whose decision was none takes it back (action withdraw, docs/review-files.md)"
+        )
     known = _count(lines) - _count(new)
     yield (
         f"{source}: {counted(len(given), 'annotation')} of {counted(len({row.user for row in given}), 'person', 'people')}, "
@@ -69,9 +74,16 @@ def _annotations(source: Path, rows: Sequence[dict[str, Any]], time: datetime) -
             raise InputError(f"{source}: row {number} is not as exported: {faults(error)}") from None
 
 
+def _unsure(rows: Sequence[dict[str, Any]], said: Sequence[Annotation]) -> int:
+    """Return how many of Argilla's rows several people decided on, any of whom but one may not have submitted it."""
+    decisions = Counter((row.queue, row.row) for row in said)
+    records = [argilla.ArgillaRecord.model_validate(row) for row in rows if "annotations" not in row]
+    return sum(decisions[record.metadata.queue, record.id] > 1 for record in records)
+
+
 def _rows(source: Path) -> list[dict[str, Any]]:
     try:
-        rows = json.loads(source.read_text(encoding="utf-8"))
+        rows = json.loads(source.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise InputError(f"{source}: not there") from None
     except OSError as error:

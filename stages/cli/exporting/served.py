@@ -47,22 +47,32 @@ class Served:
 
     def __init__(self, path: Path, context: int = CONTEXT, threads: int = 0) -> None:
         """Load it with one slot, so that an answer does not depend on its company; ModelError where llama.cpp refuses it."""
+        self.path, self.context, self.threads = path, context, threads or cores()
+        self._told: tuple[tuple[int, ...], dict[int, float]] = ((), {})
+        self._states: dict[tuple[int, ...], torch.Tensor] = {}
+        self._load()
+
+    def _load(self) -> None:
         made = CommonParams()
-        made.model.path, made.model_alias = str(path), [path.stem]
-        made.n_parallel, made.n_ctx, made.n_batch, made.n_ubatch = 1, context, WINDOW, WINDOW
-        made.cpuparams.n_threads = made.cpuparams_batch.n_threads = threads or cores()
+        made.model.path, made.model_alias = str(self.path), [self.path.stem]
+        made.n_parallel, made.n_ctx, made.n_batch, made.n_ubatch = 1, self.context, WINDOW, WINDOW
+        made.cpuparams.n_threads = made.cpuparams_batch.n_threads = self.threads
         made.hostnames, made.port, made.ui = ["127.0.0.1"], 0, False
         made.embedding, made.pooling_type = True, llama_pooling_type.LLAMA_POOLING_TYPE_NONE
         made.sampling.top_k, made.sampling.min_p, made.cache_ram_mib, made.verbosity = 0, 0.0, 0, 0
-        self.path, self.context = path, context
-        self._told: tuple[tuple[int, ...], dict[int, float]] = ((), {})
-        self._states: dict[tuple[int, ...], torch.Tensor] = {}
         try:
             self.server = Server(made)
         except RuntimeError:  # it does not say of what
             raise ModelError(
-                f"{path}: llama.cpp does not load it: damaged, or too large for this machine's memory"
+                f"{self.path}: llama.cpp does not load it with {self.context} tokens of context: damaged, or too large for this machine's memory"
             ) from None
+
+    def widen(self, tokens: int) -> None:
+        """Load it anew, at another address, where a text of so many `tokens` has no room; llama.cpp gives no more than the model knows."""
+        if tokens > self.context:
+            self.context = -(-tokens // WINDOW) * WINDOW
+            self.close()
+            self._load()
 
     @property
     def address(self) -> str:
@@ -153,5 +163,5 @@ class Served:
         except (urllib.error.URLError, TimeoutError) as error:  # its text may hold what was asked
             said = getattr(error, "code", type(error).__name__)
             raise ModelError(
-                f"{self.path}: llama.cpp answers {said} to {way}; a text may be longer than {CONTEXT} tokens, or memory short"
+                f"{self.path}: llama.cpp answers {said} to {way}; a text may be longer than {self.context} tokens, or memory short"
             ) from None

@@ -28,13 +28,18 @@ class FileScorer(LmEvalScorer):
             self.shown.update(len(requests))
             return [(self._passage([*context, *rated], len(rated)), False) for _, context, rated in requests]
         self._expect(len(requests))
-        order = sorted(range(len(requests)), key=lambda n: tuple(requests[n][1]))  # what begins alike side by side
+        asked = [self._within(context, rated) for _, context, rated in requests]
+        self.served.widen(max((len(context) + len(rated) for context, rated in asked), default=0))
+        order = sorted(range(len(asked)), key=lambda n: asked[n][0])  # what begins alike side by side
         found: dict[int, float] = {}
         for n in order:
-            _, context, rated = requests[n]
-            found[n] = self.served.likelihood(context, rated)
+            found[n] = self.served.likelihood(*asked[n])
             self.shown.update()
         return [(found[n], False) for n in range(len(requests))]
+
+    def _within(self, context: Sequence[int], rated: Sequence[int]) -> tuple[list[int], list[int]]:
+        """Return a request that is too long for the model without its beginning, as lm-eval cuts it: llama.cpp has room for one token less."""
+        return list(context)[max(0, len(context) + len(rated) - self.max_length) :], list(rated)
 
     def _passage(self, ids: Sequence[int], rated: int) -> float:
         """Return the log-likelihood of the last `rated` tokens."""

@@ -62,10 +62,16 @@ def mix(shares: Sequence[MixShare], domain: int, folder: Path, limit: int, seed:
         known = {row.id for row in mixed.rows}
         found = list(general_data.read(share.source, folder))
         fresh = {row.id: row for row in found if row is not None and row.id not in known}
-        rows, tokens, long = draw(list(fresh.values()), share.wanted(domain), limit, seed, lengths)
-        if len(rows) < share.wanted(domain):
+        wanted = share.wanted(domain)
+        if not wanted:
             raise InputError(
-                f"params.yaml: finetune.mix: {share.source} has {len(rows)} rows that fit, {share.wanted(domain)} are wanted; ask for fewer"
+                f"params.yaml: finetune.mix: {share.source}: ratio {share.ratio} beside {domain} rows of the domain comes to no row: nothing "
+                "would be mixed in; raise it, or take the source out"
+            )
+        rows, tokens, long = draw(list(fresh.values()), wanted, limit, seed, lengths)
+        if len(rows) < wanted:
+            raise InputError(
+                f"params.yaml: finetune.mix: {share.source} has {len(rows)} rows that fit, {wanted} are wanted; ask for fewer"
             )
         mixed.rows.extend(rows)
         mixed.tokens.extend(tokens)

@@ -7,7 +7,7 @@ last answer only. Nothing is sent anywhere: no hub, no experiment tracker, no te
 import math
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -80,19 +80,23 @@ class Length(NamedTuple):
     answered: int
 
 
-def measured(rows: Sequence[Example], base: Path) -> list[Length]:
-    """Return the length of each row.
+def measuring(base: Path) -> Callable[[Sequence[Example]], list[Length]]:
+    """Return what returns the length of each row, by the base's tokenizer, which is loaded once.
 
-    Raises ModelError for a row that the template does not take, or puts otherwise here than in a prediction.
+    It raises ModelError for a row that the template does not take, or puts otherwise here than in a prediction.
     """
     tokenizer = loading.tokenizer(base)
-    masks = (_tokens(row, tokenizer)["completion_mask"] for row in rows)
-    return [Length(len(mask), sum(mask)) for mask in masks]
+
+    def measured(rows: Sequence[Example]) -> list[Length]:
+        masks = (_tokens(row, tokenizer)["completion_mask"] for row in rows)
+        return [Length(len(mask), sum(mask)) for mask in masks]
+
+    return measured
 
 
 def lengths(rows: Sequence[Example], base: Path) -> list[int]:
     """Return each row's tokens, question and answer."""
-    return [length.tokens for length in measured(rows, base)]
+    return [length.tokens for length in measuring(base)(rows)]
 
 
 def context(base: Path) -> int:

@@ -98,6 +98,9 @@ def test_argilla_and_back(produced: Path, seeds: list[Instruction]) -> None:
     two = in_argilla(two, ANN, decision="discard", text="", reason="no task")
     told = list(take(given(one, two), {ANN: "ann"}))
     assert told[0] == "data/review/curate.jsonl: 3 lines added"
+    assert told[1].startswith(
+        "given.json: 1 row with decisions of several people: Argilla's file does not tell who has submitted"
+    )
     assert told[-1] == "given.json: 3 annotations of 2 people, 0 without a decision; 0 lines known before"
     found = jsonl.read(CURATE, Decision)
     assert [(row.id, row.action, row.reviewer, row.text, row.reason) for row in found] == [

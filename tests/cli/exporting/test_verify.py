@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from gguf import GGMLQuantizationType, GGUFReader
+from tqdm import tqdm
 
 from stages.chat.connect import connect
 from stages.cli.export import EXIT
 from stages.cli.exporting import gguf_file, references
+from stages.cli.exporting import served as served_file
 from stages.cli.exporting.served import Served
 from stages.cli.exporting.through_llama_cpp import FileScorer
 from stages.cli.exporting.verify import Asked, Model, Verified, verify
@@ -183,6 +185,42 @@ def test_a_reference_that_is_too_long_with_its_question_is_left_out(tmp_path: Pa
     finally:
         served.close()
     assert long is None and short is not None
+
+
+class Noted:
+    """Stands for a file at work: notes what room it is asked for and what it is to rate."""
+
+    def __init__(self) -> None:
+        self.room = 0
+        self.rated = list[tuple[list[int], list[int]]]()
+
+    def widen(self, tokens: int) -> None:
+        self.room = tokens
+
+    def likelihood(self, before: list[int], rated: list[int]) -> float:
+        self.rated.append((before, rated))
+        return -float(len(before))
+
+
+def test_a_long_question_is_given_room_and_one_too_long_for_the_model_loses_its_beginning() -> None:
+    scorer: Any = object.__new__(FileScorer)
+    served = Noted()
+    scorer._max_length, scorer.served, scorer.shown = 5000, served, tqdm(disable=True)
+    asked = [(None, [*range(length)], [1, 2]) for length in (4998, 3, 6000)]
+    found = scorer._compute(asked)
+    assert [score for score, _ in found] == [-4998, -3, -4998]
+    assert served.room == 5000
+    assert sorted(map(len, (before for before, _ in served.rated))) == [3, 4998, 4998]
+    assert ([*range(1002, 6000)], [1, 2]) in served.rated
+
+
+def test_a_file_is_loaded_anew_only_where_its_room_does_not_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = list[int]()
+    monkeypatch.setattr(served_file, "Server", lambda made: loaded.append(made.n_ctx))
+    served = Served(tmp_path / "m.gguf", threads=1)
+    for tokens in (0, 4096, 4097, 5120, 5121):
+        served.widen(tokens)
+    assert loaded == [4096, 5120, 6144]
 
 
 @pytest.mark.parametrize("formulation", ["letter", "cloze"])

@@ -56,6 +56,15 @@ def test_only_what_the_original_eliminates_is_eliminated(parent: Instruction, te
     assert fault(parent, reply) is reason
 
 
+def test_the_same_question_again_is_another_draw_in_whichever_generation() -> None:
+    chat = Scripted(longer)
+    spent = Spent(requests=60, generations=3, max_tokens=400, seed=1)
+    operators = read_operators(FOLDER)[:1]  # so that a parent's questions are all the same
+    list(evolve(PARENTS, spent, operators, Library(FOLDER), chat, []))
+    assert len({request.user for request in chat.asked}) < 60
+    assert len({(request.user, request.seed) for request in chat.asked}) == 60
+
+
 def test_a_child_that_is_there_already_is_a_duplicate() -> None:
     chat = Scripted(lambda _: '{"instruction": "List the needs and the wishes of the customer."}')
     spent = Spent(requests=3, generations=1, max_tokens=400, seed=1)

@@ -12,6 +12,7 @@ from huggingface_hub.errors import OfflineModeIsEnabled
 
 from stages.cli.mask import stretches
 from stages.core.errors import InputError, ModelError
+from stages.models import loading
 from stages.rows.training import Example
 from stages.training.trainer import general_data, sft
 from stages.training.trainer.mixture import MixShare, mix
@@ -137,6 +138,34 @@ def test_the_draw_is_stable_and_balances(tmp_path: Path) -> None:
     assert counts["in"] == 32 == sum(count for reason, count in counts.items() if reason != "in")
     assert (counts["kept"], counts["duplicate"]) == (30, 1)
     assert counts["over_context"] + counts["not_drawn"] == 1
+
+
+def test_a_share_that_rounds_to_no_row_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "a.jsonl", [alpaca(1)])
+    with pytest.raises(
+        InputError, match=r"^params\.yaml: finetune\.mix: a\.jsonl: ratio 0\.05 beside 10 rows .* raise it"
+    ):
+        drawn(tmp_path, MixShare(source="a.jsonl", ratio=0.05))
+    assert len(drawn(tmp_path, MixShare(source="a.jsonl", ratio=0.06))) == 1
+
+
+def test_a_source_that_falls_short_is_measured_by_one_tokenizer(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was loaded once for each row that was still missing."""
+    loads, load = list[Path](), loading.tokenizer
+
+    def noted(folder: Path, **changes: str) -> object:
+        loads.append(folder)
+        return load(folder, **changes)
+
+    monkeypatch.setattr(loading, "tokenizer", noted)
+    monkeypatch.chdir(tmp_path)
+    long = [{"instruction": f"{number} " + "x" * 500, "input": "", "output": "y"} for number in range(20)]
+    write(tmp_path / "mix" / "a.jsonl", [alpaca(1), *long])
+    with pytest.raises(InputError, match=r"a\.jsonl has 1 rows that fit, 2 are wanted"):
+        run_in(tmp_path, tiny_model, mix=[{"source": "a.jsonl", "rows": 2}])
+    assert len(loads) == 1
 
 
 def test_a_row_of_an_earlier_source_is_a_duplicate_in_a_later_one(tmp_path: Path) -> None:
