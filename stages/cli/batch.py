@@ -6,11 +6,13 @@ its question stays open. So a file may be imported again, or with its rest mende
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
+from shlex import quote
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
@@ -118,6 +120,7 @@ class Import:
     def run(self) -> Iterator[str]:
         """Store the lines, then yield what became of them."""
         with self.path.open("rb") as file:
+            file.seek(len(BOM_UTF8) if file.read(len(BOM_UTF8)) == BOM_UTF8 else 0)
             lines = ((number, line) for number, line in enumerate(file, 1) if line.strip())
             while chunk := list(islice(lines, CHUNK)):
                 self._store([(number, line) for number, text in chunk if (line := self._parsed(number, text))])
@@ -126,8 +129,8 @@ class Import:
             yield f"{self.path}: {counted(count, 'answer')} of {author} stored{cut}"
         for (other, author), count in sorted(self.others.items()):
             yield (
-                f"{self.path}: {counted(count, 'answer')} by the name of {other}, to count as of {author}, which was asked: "
-                f"if that is wrong, `dial-insight cache forget --author {author}`"
+                f"{self.path}: {counted(count, 'answer')} by the name of {other}, to count as of {author}, which was asked: if that is wrong, "
+                f"`dial-insight cache forget --key $(jq -r .custom_id {quote(str(self.path))})` forgets what this file answers"
             )
         if self.refused:
             yield f"{self.path}: {self.refused} refused, by a content filter or as too long; `cache forget --failed` asks them again"
@@ -184,7 +187,9 @@ def bring(paths: Sequence[Path], author: str) -> Iterator[str]:
             f"batch import: --author is {PROJECT} or left out: a model's answers are told by what was asked"
         )
     if missing := [str(path) for path in paths if not path.is_file()]:
-        raise InputError(f"{', '.join(missing)}: not there; give files of answers (JSONL)")
+        raise InputError(
+            f"{', '.join(missing)}: no such file; give files of answers (JSONL), those of a folder one by one"
+        )
     held, bad = recorded.load(), list[str]()
     with closing(Store(default_folder())) as store:
         for path in paths:

@@ -24,6 +24,8 @@ def export(author: str) -> Iterator[str]:
     """Write what the live cache has (of `author`, or of all) and data/recorded has not as new segments; yield their paths."""
     held = recorded.load()
     with closing(Store(default_folder())) as store:
+        if unknown := _unknown(author, store):
+            raise UsageError(unknown)
         paths = recorded.write(answer for answer in store.answers(author) if answer.key not in held)
     for path in paths:
         yield f"{path}: {counted(len(recorded.read(path)), 'answer')}"
@@ -104,9 +106,12 @@ def forget(keys: Sequence[str], author: str, failed: bool, reason: Reason | None
             "cache forget: say what: --failed, --reason R, --author A, --key K …; several together mean all of them"
         )
     with closing(Store(default_folder())) as store:
+        unknown = _unknown(author, store)
         meant = store.keys_of(reason, keys) if reason else keys
         count = store.forget(meant, author, failed) if meant or not reason else 0
     yield f"{default_folder()}: {count} forgotten; a stage that asks for them again asks anew"
+    if unknown:
+        yield unknown
     if failed or reason in KEPT_ONLY_HERE:  # those are never recorded
         return
     for segment in recorded.segments():
@@ -119,6 +124,20 @@ def forget(keys: Sequence[str], author: str, failed: bool, reason: Reason | None
         )
         if held:
             yield f"{segment}: holds {held} of them among its {counted(len(answers), 'answer')} and is not touched; to leave it out: git rm {segment}"
+
+
+def _unknown(author: str, store: Store) -> str:
+    """Return a line where neither the cache nor data/recorded has anything of an author: a part of a name is none."""
+    cached = {by for (by,) in store.db.execute("SELECT DISTINCT author FROM answers WHERE author != ''")}
+    if not author or author in cached:
+        return ""
+    known = cached | {recorded.read(segment)[0].author for segment in recorded.segments()}
+    names = ", ".join(sorted(known)) or "none, as nothing is cached or recorded"
+    return (
+        ""
+        if author in known
+        else f"--author {author}: nothing here is of this author; give the whole name, of: {names}"
+    )
 
 
 def remedy() -> Iterator[str]:

@@ -229,14 +229,16 @@ def test_answers_of_another_model_are_told(capsys: Captured) -> None:
     lines = [done(key, "x") for key in keys]
     for line, told in zip(lines, ("qwen-max-2026-01-25", "gpt-9", "SECRET \n of mine"), strict=True):
         line["response"]["body"]["model"] = told
-    assert main(["batch", "import", answers(*lines)]) == 0
+    Path("their answers.jsonl").write_bytes(Path(answers(*lines)).read_bytes())
+    assert main(["batch", "import", "their answers.jsonl"]) == 0
     said = capsys.readouterr().out.splitlines()
+    out = "`dial-insight cache forget --key $(jq -r .custom_id 'their answers.jsonl')` forgets what this file answers"
     assert said[:3] == [
-        "answers.jsonl: 3 answers of qwen-max@openai stored",
-        "answers.jsonl: 1 answer by the name of another model, to count as of qwen-max@openai, which was asked: "
-        "if that is wrong, `dial-insight cache forget --author qwen-max@openai`",
-        "answers.jsonl: 1 answer by the name of gpt-9, to count as of qwen-max@openai, which was asked: "
-        "if that is wrong, `dial-insight cache forget --author qwen-max@openai`",
+        "their answers.jsonl: 3 answers of qwen-max@openai stored",
+        "their answers.jsonl: 1 answer by the name of another model, to count as of qwen-max@openai, which was asked: "
+        f"if that is wrong, {out}",
+        "their answers.jsonl: 1 answer by the name of gpt-9, to count as of qwen-max@openai, which was asked: "
+        f"if that is wrong, {out}",
     ]
 
 
@@ -255,6 +257,14 @@ def test_a_file_in_another_form_is_one_line_and_stores_nothing(capsys: Captured)
         assert line.startswith("answers.jsonl: 1 line without an answer, the first is line 1; ")
         assert "stored" not in said.out
     assert stop("a") == [key]
+
+
+def test_a_byte_order_mark_is_none_of_the_first_answer() -> None:
+    """As an editor on Windows saves a person's answers."""
+    [key] = stop("a")
+    Path("answers.jsonl").write_text(json.dumps({"custom_id": key, "text": "A"}) + "\r\n", encoding="utf-8-sig")
+    assert main(["batch", "import", "answers.jsonl"]) == 0
+    assert [reply.text for reply in ask(asks("a"))] == ["A"]
 
 
 def test_half_a_surrogate_pair_in_an_answer_is_replaced() -> None:
@@ -301,7 +311,10 @@ def test_status_and_show_tell_what_is_open(capsys: Captured) -> None:
 
 def test_a_file_that_is_not_there_is_one_line(capsys: Captured) -> None:
     assert main(["batch", "import", answers(), "nothing.jsonl"]) == 1
-    assert capsys.readouterr().err == "nothing.jsonl: not there; give files of answers (JSONL)\n"
+    assert (
+        capsys.readouterr().err
+        == "nothing.jsonl: no such file; give files of answers (JSONL), those of a folder one by one\n"
+    )
 
 
 @pytest.mark.slow

@@ -84,6 +84,19 @@ def test_export_of_one_author(store: Store) -> None:
     assert set(recorded.load()) == {key(2)}
 
 
+def test_a_part_of_an_authors_name_is_told_with_the_whole_ones(store: Store, capsys: Captured) -> None:
+    """It is no author of whom all has been exported, or forgotten."""
+    put(store, 1)
+    recorded.write([answer(2, author="n@1")])
+    told = "--author m: nothing here is of this author; give the whole name, of: m@1, n@1"
+    assert main(["cache", "export", "--author", "m"]) == 1
+    assert capsys.readouterr() == ("", f"{told}\n")
+    assert main(["cache", "forget", "--author", "m"]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [told]
+    assert main(["cache", "export", "--author", "n@1"]) == 0
+    assert capsys.readouterr().out == "data/recorded: holds all that is cached of n@1; nothing written\n"
+
+
 def test_export_to_where_nothing_can_be_written_is_one_line(place: Path, store: Store, capsys: Captured) -> None:
     put(store, 1)
     (place / "data").write_text("")  # a file for a folder, which no user can write to

@@ -1,5 +1,6 @@
 """Two runs item by item: both must have answered the same questions, put to them in the same words."""
 
+from collections import Counter
 from typing import NamedTuple
 
 from stages.cli.logs.item import Item, Key
@@ -23,7 +24,9 @@ def paired(base: Run, tuned: Run, *, common: bool = False, any_prompt: bool = Fa
     only_tuned = [key for key in tuned.items if key not in base.items]
     both: list[Both] = [(key, Pair(item, tuned.items[key])) for key, item in base.items.items() if key in tuned.items]
     if not both:
-        raise InputError(f"{tuned.place}: no item that {base.place} has: {_apart(only_base, only_tuned)}")
+        raise InputError(
+            f"{tuned.place}: no item that {base.place} has: {_apart(only_base, only_tuned)}; {_remedy(base, only_base, only_tuned)}"
+        )
     if (only_base or only_tuned) and not common:
         raise InputError(
             f"{tuned.place}: not the items of {base.place}: {_apart(only_base, only_tuned)}; ask both the same, or go on with the {len(both):,} common ones: --common"
@@ -36,6 +39,16 @@ def paired(base: Run, tuned: Run, *, common: bool = False, any_prompt: bool = Fa
 def _apart(only_base: list[Key], only_tuned: list[Key]) -> str:
     parts = ((only_base, "only in the base"), (only_tuned, "only in the tuned"))
     return ", ".join(f"{named(keys)} {where}" for keys, where in parts if keys)
+
+
+def _remedy(base: Run, only_base: list[Key], only_tuned: list[Key]) -> str:
+    """Return what to do about two runs that share no item: perhaps the same questions stand under other groups."""
+    numbers = (Counter(key.item for key in keys) for keys in (only_base, only_tuned))
+    if base.format == "lm-eval" and len({frozenset(each.items()) for each in numbers}) == 1:
+        return (
+            "if the tasks are the same, lay lm-eval's results_<date>.json, which names their groups, beside both runs"
+        )
+    return "give two runs of the same questions"
 
 
 def _asked_alike(tuned: Run, both: list[Both], any_prompt: bool) -> None:

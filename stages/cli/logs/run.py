@@ -65,6 +65,12 @@ def read(place: Path, wanted: Format | None, metric: str) -> Run:
     return Run(place, kinds[0], found_items)
 
 
+def paths(place: Path, wanted: Format | None) -> list[Path]:
+    """Return the logs that `read` reads of a place."""
+    folder, date = _chosen(place)
+    return [*_of_run(folder, date, _files(folder, wanted))]
+
+
 def _chosen(place: Path) -> tuple[Path, str]:
     """Return where the logs are, and the beginning of the date that is named after an @; empty where none is."""
     folder, _, date = str(place).rpartition("@")

@@ -53,7 +53,7 @@ def parts(root: Path, commit: str, link: str) -> Iterator[Part]:
     yield "the figures", table(("figure", "before", "now"), figures.foremost(root, commit))
     yield "the params", folded(f"Params: {len(params)} changed", _changes(params)) if params else "Params: as before.\n"
     yield "the rows for a person", _people(root)
-    yield "the rows", _rows(rows.moved(root, commit))
+    yield "the rows", _rows(rows.moved(root, commit), rows.conversations(root, commit))
     yield "the pictures", _pictures(link)
     if metrics:
         yield "the metrics", folded(f"Metrics: {len(metrics)} changed", _changes(metrics))
@@ -98,14 +98,17 @@ def _people(root: Path) -> str:
     return folded(f"{rows_wait} for a person.{unknown}", listed + more)
 
 
-def _rows(found: Sequence[rows.Moved]) -> str:
-    if not found:
+def _rows(found: Sequence[rows.Moved], raw: Sequence[str]) -> str:
+    if not found and not raw:
         return "Data: no file of rows changed.\n"
     here = [one for one in found if one.added is not None]
     absent = [one.path for one in found if one.added is None]
     body = table(("file", "added", "removed", "changed"), here) if here else ""
     note = f"\nChanged, but not on this machine (dvc pull): {', '.join(map(shown, absent))}.\n" if absent else ""
-    return folded(f"Data: {counted(len(found), 'file')} of rows changed", body + note)
+    if raw:
+        note += f"\nConversations in files whose rows are not counted here: {', '.join(map(shown, raw))}.\n"
+    others = f", and {counted(len(raw), 'raw file')} of another form" if raw else ""
+    return folded(f"Data: {counted(len(found), 'file')} of rows changed{others}", body + note)
 
 
 def _pictures(link: str) -> str:

@@ -11,6 +11,7 @@ from stages.cli.revision import WORKSPACE, Revision
 from stages.core.row import content_id
 
 IN_GIT = ("data",)
+RAW = "data/raw"
 
 
 class Moved(NamedTuple):
@@ -25,6 +26,11 @@ class Moved(NamedTuple):
 def moved(root: Path, commit: str) -> list[Moved]:
     """Return the files of rows that are not what they were."""
     return [*_in_git(root, commit), *_in_dvc(root, commit)]
+
+
+def conversations(root: Path, commit: str) -> list[str]:
+    """Return the raw files that are not what they were and have no rows to count, such as tables and subtitles: new, changed and gone ones."""
+    return [path for path in revision.changed(root, commit, RAW) if not path.endswith((".jsonl", ".md"))]
 
 
 def _in_git(root: Path, commit: str) -> Iterator[Moved]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from stages.cli.logs.pairing import Both, paired
-from stages.cli.logs.run import Format, Run, read
+from stages.cli.logs.run import Format, Run, paths, read
 from stages.cli.two_runs import shown
 from stages.cli.two_runs.judged import TwoRuns, judged
 from stages.cli.two_runs.margins import margins
@@ -47,6 +47,17 @@ def judge(logs: Logs, params: Path | None = None, changes: Mapping[str, object] 
     )
     both = paired(base, tuned, common=logs.common, any_prompt=logs.any_prompt)
     return judged(both, list(_twice([base, *again], logs.any_prompt)), len(again), settings)
+
+
+def refuse_logs(logs: Logs, **targets: Path | None) -> None:
+    """Refuse to write, by the option's name, over a log that is read; InputError."""
+    given = {name: path.resolve() for name, path in targets.items() if path}
+    places = (logs.base, logs.tuned, *logs.noise) if given else ()
+    held = {path.resolve() for place in places for path in paths(place, logs.format)}
+    if over := [name for name, path in given.items() if path in held]:
+        raise InputError(
+            f"--{over[0]} {targets[over[0]]}: is read as a log, and would be overwritten; name another file"
+        )
 
 
 def _twice(runs: Sequence[Run], any_prompt: bool) -> Iterator[list[Both]]:

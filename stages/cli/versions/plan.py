@@ -116,20 +116,21 @@ def load(root: Path = Path()) -> Plan:
 def check(runs: Sequence[Run], root: Path = Path()) -> None:
     """Refuse settings that the graph does not know before the first run starts."""
     found = dict[str, None]()
+    place = f"{PLAN}, or --sweep" if any(run.value for run in runs) else str(PLAN)
     for run in runs:
         values = params.load_all(root / params.PARAMS)
         for key, value in run.params.items():
-            _put(values, key, value)
+            _put(values, key, value, place)
         found |= dict.fromkeys(faults(values, root))
     if found:
-        raise InputError(f"{PLAN}: {'; '.join(found)}")
+        raise InputError(f"{place}: {'; '.join(found)}")
 
 
-def _put(values: dict[str, Any], key: str, value: object) -> None:
+def _put(values: dict[str, Any], key: str, value: object, place: str) -> None:
     above, _, last = key.rpartition(".")
     group = at(values, above) if above else values
     if not isinstance(group, dict):
-        raise InputError(f"{PLAN}: {key}: params.yaml has no {above}; correct the key")
+        raise InputError(f"{place}: {key}: params.yaml has no {above}; correct the key")
     group[last] = value
 
 

@@ -360,8 +360,21 @@ def test_unequal_runs_are_refused_with_the_names_and_common_items_go_on(tmp_path
     both = paired(base, tuned, common=True)
     assert (len(both.items), both.left_out) == (4, 6)
     apart = read(plain(tmp_path / "c.jsonl", [{"item": "x", "right": 1}]), None, "")
-    with pytest.raises(InputError, match="no item that"):
+    with pytest.raises(InputError, match=r"no item that .*; give two runs of the same questions$"):
         paired(base, apart, common=True)
+
+
+def test_the_names_of_groups_beside_one_run_only_are_asked_for(tmp_path: Path) -> None:
+    """As where samples were copied without the results."""
+    row = json.loads(next((SAMPLES / "lm_eval").glob("*.jsonl")).open(encoding="utf-8").readline())
+    for run in ("base", "tuned"):
+        (tmp_path / run).mkdir()
+        for task in ("mmlu_law", "mmlu_art"):
+            plain(tmp_path / run / f"samples_{task}_2026-11-30T05-19-14.783867.jsonl", [row])
+    groups = {"groups": {"mmlu": {}}, "group_subtasks": {"mmlu": ["mmlu_law", "mmlu_art"]}}
+    (tmp_path / "base/results_2026-11-30T05-19-14.783867.json").write_text(json.dumps(groups))
+    with pytest.raises(InputError, match=r"lay lm-eval's results_<date>\.json, .*, beside both runs$"):
+        paired(*(read(tmp_path / run, None, "") for run in ("base", "tuned")))
 
 
 def test_another_question_is_never_compared_and_other_words_on_demand(tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 """Which rows of a file came, went and changed."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from stages.cli.pull_request.rows import Moved, _compared
+from stages.cli.pull_request.comment import _rows
+from stages.cli.pull_request.rows import Moved, _compared, conversations
+from tests.cli.pull_request.conftest import git
 
 Rows = list[dict[str, str]]
 
@@ -30,3 +33,24 @@ FIRST, SECOND, OTHER = ({"id": "a", "by": name} for name in ("Ann", "Ben", "Cas"
 )
 def test_rows_of_one_id_are_counted_one_by_one(before: Rows, now: Rows, counts: tuple[int, int, int]) -> None:
     assert _compared("rows.jsonl", text(before), text(now)) == Moved("rows.jsonl", *counts)
+
+
+def test_raw_files_of_another_form_are_told_whether_new_changed_or_gone(tmp_path: Path) -> None:
+    """A table of conversations that is taken out is no "no file of rows changed"."""
+    git(tmp_path, "init", "-q", "-b", "main", "--template=")
+    raw = tmp_path / "data/raw/homes"
+    raw.mkdir(parents=True)
+    for name in ("gone.csv", "other.srt", "same.csv", "rows.jsonl", "README.md"):
+        (raw / name).write_text("before\n")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-q", "-m", "first")
+    (raw / "gone.csv").unlink()
+    for name in ("other.srt", "rows.jsonl", "README.md", "new.txt"):
+        (raw / name).write_text("now\n")
+    commit = git(tmp_path, "rev-parse", "HEAD").strip()
+    found = conversations(tmp_path, commit)
+    assert found == [f"data/raw/homes/{name}" for name in ("gone.csv", "new.txt", "other.srt")]
+    text = _rows([], found)
+    assert "Data: 0 files of rows changed, and 3 raw files of another form" in text
+    assert "data/raw/homes/gone.csv, data/raw/homes/new.txt, data/raw/homes/other.srt." in text
+    assert _rows([], []) == "Data: no file of rows changed.\n"

@@ -300,6 +300,24 @@ def test_a_place_that_cannot_be_written_to_is_named(tmp_path: Path, capsys: pyte
         assert "a.jsonl: file exists; give a file that can be read, or a place that" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["--json", "--markdown", "--html"])
+def test_a_log_is_never_written_over(option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Be it named as a file, lie in a folder that is read, or be one of the noise."""
+    for name in ("base", "tuned", "again"):
+        (tmp_path / name).mkdir()
+    base, tuned, again = (
+        answers(tmp_path / name / "log.jsonl", [1, 0] * 10, subject="s") for name in ("base", "tuned", "again")
+    )
+    held = base.read_text()
+    words = ["retain", "--base", str(base), "--tuned", str(tuned.parent), "--noise", str(again), option]
+    for log in (base, tuned, again):
+        assert main([*words, str(log)]) == 1
+        told = f"{option} {log}: is read as a log, and would be overwritten; name another file\n"
+        assert capsys.readouterr() == ("", told)
+        assert log.read_text() == held
+    assert main([*words, str(tuned.parent / "verdict.txt")]) != 1  # beside them it may lie
+
+
 def test_items_of_one_subject_are_counted_one_by_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     base = answers(tmp_path / "a.jsonl", KNOWS, subject="")
     assert main(["retain", "--base", str(base), "--tuned", str(base)]) == 0

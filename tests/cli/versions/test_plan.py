@@ -128,3 +128,10 @@ def test_the_shipped_versions_are_of_this_graph_and_compare_at_equal_rows(root: 
 def test_a_setting_that_the_graph_does_not_know_is_refused(root: Path, params: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=f"{PLAN}.*{said}"):
         check([Run("v", "v", "", params)], root)
+
+
+def test_a_swept_setting_that_is_none_is_not_looked_for_in_the_plan_alone(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_text("select: {target: 40}\n")
+    runs = list(planned(SMALL, sweep=Sweep.parse("selct.seed=1,2")))
+    with pytest.raises(InputError, match=f"^{PLAN}, or --sweep: selct.seed: params.yaml has no selct; "):
+        check([run._replace(params={"selct.seed": 1}) for run in runs], tmp_path)
