@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
+from shlex import quote
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, ValidationError, model_validator
@@ -129,7 +130,7 @@ class Import:
         for (other, author), count in sorted(self.others.items()):
             yield (
                 f"{self.path}: {counted(count, 'answer')} by the name of {other}, to count as of {author}, which was asked: "
-                f"if that is wrong, `dial-insight cache forget --author {author}`"
+                f"if that is wrong, `dial-insight cache forget --author {quote(author)}`"
             )
         if self.refused:
             yield f"{self.path}: {self.refused} refused, by a content filter or as too long; `cache forget --failed` asks them again"
