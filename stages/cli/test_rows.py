@@ -15,6 +15,7 @@ from stages.cli import cards, test_set_check
 from stages.cli import pack_check as agreement
 from stages.cli.test_version import INSTRUCTIONS, PROMPTS, REFERENCES, StoredVersion
 from stages.core import jsonl, yaml_files
+from stages.core.errors import InputError
 from stages.core.row import Language, Record
 from stages.library.domain_pack import Formats
 from stages.prompting.assemble import Assemble, assemble
@@ -197,7 +198,10 @@ def _length(row: LabeledSample) -> Iterator[str]:
 
 def talks(domain: str, names: Sequence[str], language: Language | None) -> Iterator[str]:
     """Yield the held-out conversations as they are asked about, each behind its key; of those `names`, or all of a language."""
-    for row in sorted(cards.held_out(domain), key=lambda row: row.key):
+    held_out = cards.held_out(domain)
+    if unknown := [name for name in names if all(name not in (row.key, row.id) for row in held_out)]:
+        raise InputError(f"{', '.join(unknown)}: no held-out conversation of {domain}; without names all are listed")
+    for row in sorted(held_out, key=lambda row: row.key):
         if (not names or row.key in names or row.id in names) and language in (None, row.language):
             head = f"=== {row.key} ({row.language}, {row.scene}, {row.source}, {row.role}, {len(row.turns)} turns)"
             yield "\n".join([head, *([row.context] if row.context else []), row.render(), ""])
