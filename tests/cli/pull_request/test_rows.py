@@ -1,10 +1,15 @@
 """Which rows of a file came, went and changed."""
 
 import json
+import os
+import subprocess
+from pathlib import Path
 
 import pytest
 
+from stages.cli.pull_request import revision
 from stages.cli.pull_request.rows import Moved, _compared
+from stages.core.errors import InputError
 
 Rows = list[dict[str, str]]
 
@@ -30,3 +35,20 @@ FIRST, SECOND, OTHER = ({"id": "a", "by": name} for name in ("Ann", "Ben", "Cas"
 )
 def test_rows_of_one_id_are_counted_one_by_one(before: Rows, now: Rows, counts: tuple[int, int, int]) -> None:
     assert _compared("rows.jsonl", text(before), text(now)) == Moved("rows.jsonl", *counts)
+
+
+def test_a_file_whose_name_is_in_another_encoding_is_one_of_the_files(tmp_path: Path) -> None:
+    for words in (
+        ["init", "-q"],
+        ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "x"],
+    ):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    (tmp_path / "data").mkdir()
+    name = os.fsdecode("对话".encode("gbk"))
+    (tmp_path / f"data/{name}.jsonl").write_text(text([FIRST]))
+    assert revision.changed(tmp_path, "HEAD", "data") == [f"data/{name}.jsonl"]
+
+
+def test_what_git_refuses_is_told_in_its_words(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"git rev-parse fails \(fatal: [^\[\]]*\); mend it"):
+        revision.named(tmp_path, "HEAD")
