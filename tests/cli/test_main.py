@@ -70,7 +70,7 @@ def test_signs_that_a_stream_cannot_write_are_escapes(monkeypatch: pytest.Monkey
     kept = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(kept, encoding="cp1252", write_through=True))
     assert main(["retain", "--base", str(log), "--tuned", str(log)]) == 3
-    assert rb"\u250a" in kept.getvalue() and b"verdict: inconclusive" in kept.getvalue()
+    assert rb"\u2212margin" in kept.getvalue() and b"verdict: inconclusive" in kept.getvalue()
 
 
 def test_a_profile_to_compare_with_has_a_name(capsys: Captured) -> None:
