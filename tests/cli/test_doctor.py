@@ -183,7 +183,7 @@ def test_the_queue_fails_for_the_reason_that_is_told(repository: Path) -> None:
 
 def test_the_version_of_git_is_a_number_on_a_mac_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said = SimpleNamespace(returncode=0, stdout="git version 2.39.5 (Apple Git-154)\n")
-    monkeypatch.setattr(doctor.subprocess, "run", lambda *_, **__: said)
+    monkeypatch.setattr("stages.cli.doctor.subprocess.run", lambda *_, **__: said)
     assert doctor.git(tmp_path) == "2.39.5"
 
 
