@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import conduct, memorize
+from stages.core.row import Language
 
 
 def test_a_training_that_was_killed_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,5 +28,6 @@ def test_a_training_that_was_killed_is_made_again(tmp_path: Path, monkeypatch: p
 
 
 def test_a_model_that_was_spoiled_in_other_languages_is_another() -> None:
-    names = [conduct.spoiled(kind, spoken) for kind in conduct.SAID for spoken in (["en"], ["en", "zh"])]
+    languages: list[list[Language]] = [["en"], ["en", "zh"]]
+    names = [conduct.spoiled(kind, spoken) for kind in conduct.SAID for spoken in languages]
     assert names[0] == "always-refuses-en" and len(set(names)) == 4
