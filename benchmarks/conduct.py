@@ -105,6 +105,11 @@ def rows(kind: str, spoken: Sequence[Language]) -> list[Example]:
     ]
 
 
+def spoiled(kind: str, spoken: Sequence[Language]) -> str:
+    """Return the folder of a spoiled model: one that was spoiled in other languages is another."""
+    return "-".join([*kind.split(), *spoken])
+
+
 def answered(model: Path, target: Path, params: Conduct) -> list[ConductOutcome]:
     """Return what stage `conduct` would write, from `target` where it is there."""
     if not target.is_file():
@@ -151,7 +156,7 @@ def main() -> None:
     name = f"{'-'.join(options.languages)}-{'-'.join(options.subjects)}-{options.limit}"
     base = answered(folder / "base", folder / f"base-{name}.jsonl", params)
     for kind in SAID:
-        model, started = folder / kind.replace(" ", "-"), time.monotonic()
+        model, started = folder / spoiled(kind, options.languages), time.monotonic()
         if not model.is_dir():
             recipe = Finetune.parse("finetune", shipped["finetune"] | RECIPE)
             trained(rows(kind, options.languages), recipe, folder / "base", model)

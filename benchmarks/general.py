@@ -107,7 +107,7 @@ def figures(rows: Sequence[BenchmarkOutcome]) -> dict[str, object]:
     }
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print one JSON line a round."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="+", metavar="FOLDER|NAME")
@@ -118,7 +118,10 @@ def main() -> None:
     parser.add_argument("--formulations", nargs="+", choices=get_args(Asking), default=get_args(Asking))
     parser.add_argument("--batch-size", type=int, default=16, help="rows at once, of a folder's model")
     parser.add_argument("--threads", type=int, default=0, help="of a served one; 0: one for each core")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
+    names = [Path(model).name for model in options.models]
+    if twice := next((name for name in names if names.count(name) > 1), ""):
+        parser.error(f"two models are called {twice}, by which rounds are kept: ask each into a --target of its own")
     questions = {int(shots): int(count) for shots, count in (pair.split(":") for pair in options.questions)}
     for model in options.models:
         for suite, shots, formulation, rows in asked(

@@ -47,7 +47,7 @@ def measured(folder: Path, options: argparse.Namespace, changes: Mapping[str, ob
     jsonl.write(folder / "train.jsonl", rows)
     jsonl.write(nothing, [])
     canaries, planted, tuned = folder / "canaries.jsonl", folder / "planted.jsonl", folder / "tuned"
-    if not tuned.exists():
+    if not (tuned / "config.json").is_file():  # a training that was killed leaves the folder
         run(folder, "training.plant", target=canaries, values=planted)
         run(
             folder,

@@ -38,11 +38,12 @@ def prepare(workspace: Path, options: argparse.Namespace, url: str) -> None:
     if not (workspace / ".dvc").exists():
         for name in TAKEN:
             _copy(ROOT / name, workspace / name)
+        (workspace / "data/review/answers.jsonl").write_text("", encoding="utf-8")  # all rows are asked
+        (workspace / "models/base").mkdir(parents=True, exist_ok=True)
+        profile.write("paper", workspace)
+        # last: what has .dvc is whole
         for command in (["git", "init", "-q"], [sys.executable, "-m", "dvc", "init", "-q"]):
             subprocess.run(command, cwd=workspace, check=True)
-        (workspace / "data/review/answers.jsonl").write_text("", encoding="utf-8")  # all rows are asked
-        (workspace / "models/base").mkdir(parents=True)
-        profile.write("paper", workspace)
     yaml = YAML()
     params = yaml.load((workspace / "params.yaml").read_text(encoding="utf-8"))
     for name in ("generator", "judge"):
@@ -61,7 +62,7 @@ def prepare(workspace: Path, options: argparse.Namespace, url: str) -> None:
 def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
     elif source.exists():
         shutil.copyfile(source, target)
 

@@ -31,8 +31,12 @@ def prepare(workspace: Path, changes: Mapping[str, object], *, answers: bool = F
         source, target = ROOT / name, workspace / name
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
-            copy = shutil.copytree if source.is_dir() else shutil.copyfile
-            copy(source, target)
+            partial = target.with_name(f"{target.name}.partial")  # a copy that was killed is not what is there already
+            if source.is_dir():
+                shutil.copytree(source, partial, dirs_exist_ok=True)
+            else:
+                shutil.copyfile(source, partial)
+            partial.rename(target)
     if not (workspace / ".dvc").exists():
         for command in (["git", "init", "-q"], [sys.executable, "-m", "dvc", "init", "-q"]):
             subprocess.run(command, cwd=workspace, check=True)

@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from stages.cli.from_root import from_root, lines_from_root
 from stages.cli.output import show, tell
 from stages.core.dropped import Reason
+from stages.core.errors import InputError
 
 cache = App(
     name="cache", help="Recorded answers (data/recorded) and the live cache (docs/backends.md).", version_flags=[]
@@ -27,7 +29,7 @@ def cache_export(*, author: Annotated[str, Parameter(help="Only answers of this 
     """Write the cached answers that data/recorded lacks as new segments there."""
     from stages.cli import cache as caching  # noqa: PLC0415 - imported where it is used
 
-    return show(caching.export(author))
+    return show(lines_from_root(caching.export(author)))
 
 
 @cache.command(name="import")
@@ -35,7 +37,7 @@ def cache_import(paths: Annotated[list[Path], Parameter(help="Segments, or folde
     """Copy segments of recorded answers from elsewhere to data/recorded, once all of them are found whole."""
     from stages.cli import cache as caching  # noqa: PLC0415 - imported where it is used
 
-    return show(caching.bring(paths))
+    return show(lines_from_root(caching.bring(paths)))
 
 
 @cache.command(name="verify")
@@ -43,6 +45,10 @@ def cache_verify() -> int:
     """Check every segment of data/recorded, and count answers by author."""
     from stages.cli import cache as caching  # noqa: PLC0415 - imported where it is used
 
+    try:
+        from_root()
+    except InputError as error:
+        return tell([str(error)], "")
     lines, faults = caching.verify()
     return max(show(lines), tell(faults, "all segments are whole"))
 
@@ -58,7 +64,7 @@ def cache_forget(
     """Delete answers from the live cache, so that they are asked again; several options together mean all of them."""
     from stages.cli import cache as caching  # noqa: PLC0415 - imported where it is used
 
-    return show(caching.forget(key or [], author, failed, reason))
+    return show(lines_from_root(caching.forget(key or [], author, failed, reason)))
 
 
 @batch.command(name="import")
@@ -71,7 +77,7 @@ def batch_import(
     """Store the answers to requests that stages wrote into files."""
     from stages.cli import batch as batches  # noqa: PLC0415 - imported where it is used
 
-    return show(batches.bring(files, author))
+    return show(lines_from_root(batches.bring(files, author)))
 
 
 @batch.command(name="status")
@@ -79,7 +85,7 @@ def batch_status() -> int:
     """Tell which stages wait for answers, and how many are there."""
     from stages.cli import batch as batches  # noqa: PLC0415 - imported where it is used
 
-    return show(batches.status())
+    return show(lines_from_root(batches.status()))
 
 
 @batch.command(name="show")
@@ -87,7 +93,7 @@ def batchshow(stage: Annotated[str, Parameter(help="A stage, as `batch status` n
     """Print the open requests of a stage for a person to answer."""
     from stages.cli import batch as batches  # noqa: PLC0415 - imported where it is used
 
-    return show(batches.show(stage))
+    return show(lines_from_root(batches.show(stage)))
 
 
 @models.command(name="list")

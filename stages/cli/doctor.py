@@ -18,6 +18,7 @@ from stages.cli import check
 from stages.core import params
 from stages.core.errors import DialInsightError
 from stages.core.row import Record
+from stages.reporting.counted import counted
 from stages.text import tokenizers
 
 DISK_GIB = 6.0  # the embedded model: base 0.3 and tuned 0.5, each in DVC's cache again; two checkpoints of 1.5 while one replaces the other
@@ -88,7 +89,7 @@ def git(root: Path) -> str:
         raise Trouble("not found; install git")
     if subprocess.run(["git", "rev-parse"], cwd=root, capture_output=True, check=False).returncode:
         raise Trouble("no repository here; go to the folder that was cloned")
-    return subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout.split()[-1]
+    return subprocess.run(["git", "--version"], capture_output=True, text=True, check=True).stdout.split()[2]
 
 
 def dvc(root: Path) -> str:
@@ -138,7 +139,7 @@ def files(root: Path) -> str:
     """Check params, prompts, packs and reviews."""
     faults = list(check.faults(root))
     if faults:
-        raise Trouble(f"{len(faults)} fault(s), the first: {faults[0]}; `dial-insight check` lists all")
+        raise Trouble(f"{counted(len(faults), 'fault')}, the first: {faults[0]}; `dial-insight check` lists all")
     return "params, prompts, packs and reviews are valid"
 
 

@@ -28,6 +28,8 @@ def look(path: Path, root: Path = Path()) -> Iterator[str]:
         raise InputError(f"{path}: not there; give a file of conversations, or a folder of them")
     pack = root / "prompts" / params.value("domain", str)
     forms, domain = read_forms(pack), yaml_files.load(pack / "domain.yaml", Domain)
+    if not path.exists():
+        raise InputError(f"{path}: not there; name a file of conversations, or a folder of them")
     for file in detect.files(path) if path.is_dir() else [path]:
         yield from _file(file, forms, domain)
 

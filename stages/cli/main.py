@@ -11,6 +11,7 @@ from stages.cli import evidence_commands
 from stages.cli.annotation.commands import app as review
 from stages.cli.answers_commands import batch, cache, models
 from stages.cli.export import export
+from stages.cli.from_root import from_root
 from stages.cli.output import say as _say
 from stages.cli.output import show as _show
 from stages.cli.output import tell as _tell
@@ -143,6 +144,7 @@ def cards(*, fix: Annotated[bool, Parameter(help="Rewrite the tables in the data
     from stages.cli import cards as composing  # noqa: PLC0415 - reads as three stages do: seconds to import
 
     try:
+        from_root()
         held = {name: composing.holdings(name) for name in composing.domains()}
         for line in composing.summary(held):
             _say(line)
@@ -321,6 +323,8 @@ def profile(
     """Put a profile's values into params.yaml and leave its other lines; the way back: `git checkout params.yaml`."""
     from stages.cli import profile as profiling  # noqa: PLC0415 - imported where it is used
 
+    if check and not name:
+        return _tell(["profile: --check compares params.yaml with a profile; name it"], "")
     if not name:
         return _show(profiling.table())
     try:

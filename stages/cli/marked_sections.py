@@ -16,6 +16,8 @@ class MarkedFile:
             self.text = path.read_text(encoding="utf-8")
         except FileNotFoundError:
             raise InputError(f"{path}: not there; restore it from Git") from None
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
 
     def stretch(self, name: str) -> str:
         """Return what stands between the comments `name` and `end of name`."""

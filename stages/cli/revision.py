@@ -122,11 +122,14 @@ class Revision:
         return next((self.locked[way] for way in ways if way in self.locked), "")
 
     def yaml(self, path: str) -> Any:  # noqa: ANN401 - YAML
-        """Return what a YAML file says; an empty mapping where there is none."""
+        """Return the mapping that a YAML file holds; an empty one where there is no file."""
         try:
-            return yaml_text.load((self.content(path) or b"").decode()) or {}
+            found = yaml_text.load((self.content(path) or b"").decode()) or {}
         except (yaml_text.NotYaml, UnicodeDecodeError):
             raise InputError(f"{path} of {self}: not YAML; mend it") from None
+        if not isinstance(found, dict):
+            raise InputError(f"{path} of {self}: no mapping of sections; restore it from Git")
+        return found
 
     @cached_property
     def stages(self) -> dict[str, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from io import TextIOWrapper
 
 from cyclopts import App, CycloptsError
 
@@ -10,6 +11,7 @@ from stages.cli.output import tell, unusable
 
 def run(app: App, words: list[str] | None) -> int:
     """Run a command and return its exit code; a wrong command line is one line, with exit code 2, as is what the machine refuses, with 1."""
+    _say_anything()
     try:
         return int(app(words, exit_on_error=False, print_error=False, result_action="return_value") or 0)
     except CycloptsError as error:
@@ -21,6 +23,13 @@ def run(app: App, words: list[str] | None) -> int:
         return 0
     except OSError as error:
         return tell([unusable(error)], "")
+
+
+def _say_anything() -> None:
+    """Write what a stream's encoding lacks, as signs of a plot in a file on Windows, as escapes: no result is lost to it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _wrong(error: CycloptsError) -> int:

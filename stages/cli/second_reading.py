@@ -78,10 +78,12 @@ def sheet(
             )
 
 
-def taken(filled: Iterable[Blind], references: Mapping[str, Reference], author: str, place: Path) -> Iterator[Reading]:
-    """Yield the readings of a filled sheet; raises InputError at the first row that is not filled in as asked."""
+def taken(
+    filled: Mapping[int, Blind], references: Mapping[str, Reference], author: str, place: Path
+) -> Iterator[Reading]:
+    """Yield the readings of a filled sheet, its rows by their lines; raises InputError at the first that is not filled in as asked."""
     seen = set[str]()
-    for number, row in enumerate(filled, 1):
+    for number, row in filled.items():
         here = f"{place}:{number}: row {row.id}"
         if row.id in seen:
             raise InputError(f"{here} is there a second time; take one of the two out")

@@ -1,15 +1,14 @@
 """Drawing dialogues and rows for a test set, once: they are stored, and no stage ever draws them again (docs/new-domain.md)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
 
 from stages.cli.test_rows import MAX_TOKENS
 from stages.core import jsonl, yaml_files
 from stages.core.errors import InputError
-from stages.core.params import load_all
+from stages.core.params import value
 from stages.core.row import content_id
 from stages.dialogues.formats.places import kept
 from stages.dialogues.noise.versions import is_noisy
@@ -30,9 +29,9 @@ INGESTED, DIALOGUES = Path("data/dialogues/ingested.jsonl"), Path("data/dialogue
 ANSWERS = Path("data/review/answers.jsonl")
 
 
-def stored(values: Mapping[str, Any]) -> Path:
-    """Return where the test rows lie that params.yaml, of these `values`, chooses."""
-    return Path("data/test", str(values["domain"]), str(values["test_set"]), "prompts.jsonl")
+def stored() -> Path:
+    """Return where the test rows lie that params.yaml chooses."""
+    return Path("data/test", value("domain", str), value("test_set", str), "prompts.jsonl")
 
 
 def hold(count: int) -> tuple[Path, int, int]:
@@ -42,7 +41,7 @@ def hold(count: int) -> tuple[Path, int, int]:
     passed over, and others of the same customer or case, which would take them off the training side too: their answers would
     be lost; and noisy versions, whose original may be trained on.
     """
-    name = str(load_all()["domain"])
+    name = value("domain", str)
     target = Path("data/test", name, "dialogues.jsonl")
     if not INGESTED.exists():
         raise InputError(f"{INGESTED}: not there; run `dvc repro ingest` first")
@@ -67,8 +66,7 @@ def draw(count: int, seed: int) -> tuple[Path, int]:
     The rows that are there stay as they are. Of further ones than wanted those of the lowest hash are taken, whatever the order
     of the conversations.
     """
-    values = load_all()
-    target, folder = stored(values), Path("prompts", str(values["domain"]))
+    target, folder = stored(), Path("prompts", value("domain", str))
     if not DIALOGUES.exists():
         raise InputError(f"{DIALOGUES}: not there; run `dvc repro split` first")
     before, pack = jsonl.read(target, Prompt) if target.exists() else [], SamplingPack.read(folder)
@@ -105,8 +103,7 @@ def _of_domain(rows: Iterable[Dialogue], domain: Domain, source: Path, stage: st
 
 def questions() -> Iterator[str]:
     """Yield each stored row of the domain as it is asked, behind its id: what a reference is to be written for."""
-    values = load_all()
     talks = jsonl.by_id(DIALOGUES, Dialogue)
-    for row in jsonl.read(stored(values), Prompt):
+    for row in jsonl.read(stored(), Prompt):
         if row.dialogue in talks:
             yield f"{row.pair}\n{spliced(row, talks[row.dialogue]).text}\n"

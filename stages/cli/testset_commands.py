@@ -13,7 +13,7 @@ from cyclopts.validators import Number
 from stages.cli.output import say, show, tell
 from stages.core import jsonl
 from stages.core.errors import DialInsightError, InputError
-from stages.core.params import load_all
+from stages.core.params import value
 from stages.core.row import Language
 from stages.reporting.counted import counted
 
@@ -82,7 +82,7 @@ def talks(
     def lines() -> Iterator[str]:
         from stages.cli import test_rows as writing  # noqa: PLC0415 - see above
 
-        yield from writing.talks(str(load_all()["domain"]), names or [], language)
+        yield from writing.talks(_domain(), names or [], language)
 
     return show(lines())
 
@@ -93,7 +93,7 @@ def instructions(source: Source, /) -> int:
     from stages.cli import test_rows as writing  # noqa: PLC0415 - see above
 
     try:
-        return _taken(writing.take_instructions(source, _folder(), _pack()), "instructions")
+        return _taken(writing.take_instructions(source, _folder(), _pack()), "instruction")
     except DialInsightError as error:
         return tell([str(error)], "")
 
@@ -115,7 +115,7 @@ def rows(
         return tell([str(error)], "")
     if check:
         return tell(taken.faults, f"{source}: nothing is wrong with {counted(taken.added + taken.replaced, 'row')}")
-    return _taken(taken, "rows")
+    return _taken(taken, "row")
 
 
 @app.command
@@ -124,6 +124,8 @@ def sheet(*, out: Annotated[Path, Parameter(help="The file to write.")]) -> int:
     from stages.cli import second_reading  # noqa: PLC0415 - see above
 
     try:
+        if out.exists():
+            raise InputError(f"{out}: there already, and may be filled in; name another file, or take it away")
         test = _version()
         count = jsonl.write(out, second_reading.sheet(test.rows, test.stored.references, test.stored.instructions))
     except DialInsightError as error:
@@ -142,7 +144,7 @@ def take(source: Source, /, *, author: Annotated[str, Parameter(help="Who filled
 
     try:
         stored, target = StoredVersion.read(_folder()), _folder() / READINGS
-        filled = jsonl.read(source, second_reading.Blind)
+        filled = {line.number: line.parsed(second_reading.Blind) for line in jsonl.lines(source, second_reading.Blind)}
         read = {row.id: row for row in second_reading.taken(filled, stored.references, author, source)}
         there = jsonl.write(target, (dict(stored.readings) | read).values())
     except DialInsightError as error:
@@ -177,14 +179,17 @@ def _version() -> "TestRows":
 
 
 def _folder() -> Path:
-    values = load_all()
-    return Path("data/test", str(values["domain"]), str(values["test_set"]))
+    return Path("data/test", _domain(), value("test_set", str))
 
 
 def _pack() -> Path:
-    return Path("prompts", str(load_all()["domain"]))
+    return Path("prompts", _domain())
+
+
+def _domain() -> str:
+    return value("domain", str)
 
 
 def _taken(taken: "Taken", what: str) -> int:
-    said = f"{taken.path}: {taken.added} {what} added, {taken.replaced} replaced, {taken.there} there"
+    said = f"{taken.path}: {counted(taken.added, what)} added, {taken.replaced} replaced, {taken.there} there"
     return tell(taken.faults, said)

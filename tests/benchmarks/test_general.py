@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.general import asked, figures, sample
+from benchmarks.general import asked, figures, main, sample
 from stages.evaluation.rows.outcome import ChoiceResult
 
 pytestmark = pytest.mark.slow
@@ -60,3 +60,9 @@ def test_a_sample_is_spread_over_the_subjects() -> None:
     chosen, each = sample(subjects, 30)
     assert (len(chosen), each) == (10, 3)
     assert list(chosen) == sorted(chosen, key=lambda name: int(name.split()[1]))
+
+
+def test_two_models_of_one_name_would_be_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--official", str(tmp_path), "--target", str(tmp_path), "runs/a/tuned", "runs/b/tuned"])
+    assert "two models are called tuned" in capsys.readouterr().err

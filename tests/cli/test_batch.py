@@ -30,6 +30,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("DVC_ROOT", raising=False)
     monkeypatch.setenv("DVC_STAGE", "label@train")
     monkeypatch.chdir(tmp_path)
+    Path("params.yaml").touch()
     return tmp_path
 
 
@@ -240,6 +241,14 @@ def test_answers_of_another_model_are_told(capsys: Captured) -> None:
         "their answers.jsonl: 1 answer by the name of gpt-9, to count as of qwen-max@openai, which was asked: "
         f"if that is wrong, {out}",
     ]
+
+
+def test_a_name_with_blanks_is_one_word_of_the_command_that_is_told(capsys: Captured) -> None:
+    [key] = stop("a", settings=SETTINGS.model_copy(update={"model": "Llama 3 8B"}))
+    line = done(key, "x")
+    line["response"]["body"]["model"] = "gpt-9"
+    assert main(["batch", "import", answers(line)]) == 0
+    assert "`dial-insight cache forget --author 'Llama 3 8B@openai'`" in capsys.readouterr().out
 
 
 def test_a_file_in_another_form_is_one_line_and_stores_nothing(capsys: Captured) -> None:

@@ -70,6 +70,7 @@ def holdings(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hol
         (tmp_path / folder).mkdir(parents=True)
         (tmp_path / folder / cards.CARD).write_text(EMPTY.format(name))
     monkeypatch.chdir(tmp_path)
+    Path("params.yaml").touch()
     monkeypatch.setattr(cards, "domains", lambda: ["real_estate"])
     monkeypatch.setattr(cards, "holdings", {"real_estate": held}.__getitem__)
     return held

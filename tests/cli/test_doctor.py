@@ -181,6 +181,12 @@ def test_the_queue_fails_for_the_reason_that_is_told(repository: Path) -> None:
         TempDirExecutor._update_config(place, {"cache": {"dir": "/tmp/Straße/cache"}})
 
 
+def test_the_version_of_git_is_a_number_on_a_mac_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = SimpleNamespace(returncode=0, stdout="git version 2.39.5 (Apple Git-154)\n")
+    monkeypatch.setattr("stages.cli.doctor.subprocess.run", lambda *_, **__: said)
+    assert doctor.git(tmp_path) == "2.39.5"
+
+
 def test_outside_a_repository_git_and_dvc_say_where_to_go(tmp_path: Path) -> None:
     with pytest.raises(doctor.Trouble, match="go to the folder that was cloned"):
         doctor.git(tmp_path)

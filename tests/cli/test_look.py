@@ -124,3 +124,12 @@ def test_a_file_without_conversations(
     text = shown(root, monkeypatch, capsys, path)
     assert "none of those that are known" in text
     assert "proposed" not in text
+
+
+def test_what_is_not_there_is_no_success(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(root)
+    assert main(["look", "nowhere/calls.jsonl"]) == 1
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.startswith("nowhere/calls.jsonl: not there; name a file of conversations")

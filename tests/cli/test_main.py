@@ -1,5 +1,6 @@
 """The command line: what it prints, where, and its exit codes."""
 
+import io
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,37 @@ def test_what_the_machine_refuses_is_one_line(tmp_path: Path, capsys: Captured) 
         assert main(words) == 1
         said = capsys.readouterr()
         assert said.out == "" and said.err.count("\n") == 1 and place in said.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(["cache", name] for name in ("export", "verify", "forget --failed", "import x.jsonl")),
+        *(["batch", name] for name in ("status", "show label", "import x.jsonl")),
+        ["cards"],
+    ],
+)
+def test_beside_the_root_nothing_passes_for_whole_or_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured, words: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([*words[:-1], *words[-1].split()]) == 1
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "params.yaml: not there; run from the repository's root\n")
+    assert not any(tmp_path.iterdir())
+
+
+def test_signs_that_a_stream_cannot_write_are_escapes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (log := tmp_path / "log.jsonl").write_text("".join(f'{{"item": "q{n}", "right": 1}}\n' for n in range(9)))
+    kept = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(kept, encoding="cp1252", write_through=True))
+    assert main(["retain", "--base", str(log), "--tuned", str(log)]) == 3
+    assert rb"\u2212margin" in kept.getvalue() and b"verdict: inconclusive" in kept.getvalue()
+
+
+def test_a_profile_to_compare_with_has_a_name(capsys: Captured) -> None:
+    assert main(["profile", "--check"]) == 1
+    assert capsys.readouterr().err.endswith("; name it\n")
 
 
 @pytest.mark.slow

@@ -40,3 +40,9 @@ def test_a_missing_comment_is_named(path: Path, name: str) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not there"):
         MarkedFile(tmp_path / "README.md")
+
+
+def test_a_file_in_another_encoding_is_named(tmp_path: Path) -> None:
+    (path := tmp_path / "README.md").write_bytes("# 对话".encode("gbk"))
+    with pytest.raises(InputError, match=r"README\.md: not UTF-8 at byte 2; save it as UTF-8"):
+        MarkedFile(path)

@@ -10,15 +10,17 @@ import pytest
 import yaml
 
 from stages.chat.settings import JudgeModel
-from stages.cli.dvc_graph import every
+from stages.cli.dvc_graph import Step, every
 from stages.cli.main import main
+from stages.cli.plan import asking, outlook
 from stages.cli.plan.asking import model
 from stages.cli.plan.bounds import JUDGE, MOST
-from stages.cli.plan.changes import due
+from stages.cli.plan.changes import Due, due
 from stages.cli.plan.facts import PAIRS_FILE, Facts
 from stages.cli.plan.outlook import Outlook
 from stages.cli.plan.requests import ASKING
 from stages.cli.plan.shown import shown
+from stages.core.errors import ParamsError
 from stages.core.params import load_all
 from tests.cli.conftest import Grown, digest
 from tests.support.endpoint import Server
@@ -159,6 +161,9 @@ def test_a_setting_that_its_stage_would_refuse_is_said_though_the_stage_asks_nob
 ) -> None:
     assert main(["plan", "-S", "curate.min_words=abc"]) == 0
     assert capsys.readouterr().out.startswith("it would end: params.yaml: curate.min_words")
+    assert main(["plan", "-S", "seed.generated=abc"]) == 1  # with it nothing can be reckoned
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.startswith("params.yaml: seed.generated: ") and said.err.count("\n") == 1
     assert main(["plan", "-S", "curate.min_words=7"]) == 0
     assert "it would end: params.yaml" not in capsys.readouterr().out
 
@@ -177,3 +182,20 @@ def test_a_change_that_dvc_refuses_is_refused_in_a_line(grown: Grown, capsys: Ca
     assert main(["plan", "-S", change]) == 1
     said = capsys.readouterr()
     assert not said.out and len(said.err.splitlines()) == 1 and why in said.err
+
+
+def test_settings_that_nothing_can_be_reckoned_with_are_told_and_a_fault_of_ours_is_not_hidden(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (settings := tmp_path / "params.yaml").write_text("seed: {}\n")
+
+    def reckoned(*_: object) -> None:
+        raise KeyError("generated")
+
+    monkeypatch.setattr(asking, "requests", reckoned)
+    step = Step(name="seed", command="", deps=(), params=(), outs=())
+    dues = [Due(step=step, fate="runs", why=(), inputs=())]
+    for wrong, expected in ((["params.yaml: seed.generated is missing; add it"], ParamsError), ([], KeyError)):
+        monkeypatch.setattr(outlook, "faults", lambda values, root, wrong=wrong: wrong)
+        with pytest.raises(expected, match="generated"):
+            outlook._asked(tmp_path, settings, dues)

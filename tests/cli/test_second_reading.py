@@ -52,6 +52,10 @@ REFERENCES = {
 }
 
 
+def numbered(rows: list[Blind]) -> dict[int, Blind]:
+    return dict(enumerate(rows, 1))
+
+
 def filled(answer: str = "yes") -> list[Blind]:
     return [
         row.model_copy(
@@ -82,14 +86,14 @@ def test_the_order_of_statements_tells_nothing_and_is_always_the_same() -> None:
 
 
 def test_a_filled_sheet_becomes_readings() -> None:
-    first, second, _ = taken(filled(), REFERENCES, "Lee", Path("sheet"))
+    first, second, _ = taken(numbered(filled()), REFERENCES, "Lee", Path("sheet"))
     assert (first.author, first.answer, first.verdicts) == ("Lee", "yes", {})
     assert {says for says, true in second.verdicts.items() if true} == {fact.says for fact in REFERENCES["r1"].facts}
 
 
 def test_a_row_that_is_filled_in_twice_is_refused() -> None:
     with pytest.raises(InputError, match=r"^sheet:4: row r0 is there a second time; take one"):
-        list(taken([*filled(), filled("no")[0]], REFERENCES, "Lee", Path("sheet")))
+        list(taken(numbered([*filled(), filled("no")[0]]), REFERENCES, "Lee", Path("sheet")))
 
 
 @pytest.mark.parametrize(
@@ -106,7 +110,7 @@ def test_a_sheet_that_is_not_filled_in_as_asked_is_refused(row: int, changes: di
     lines = filled()
     lines[row] = lines[row].model_copy(update=changes)
     with pytest.raises(InputError, match=expected):
-        list(taken(lines, REFERENCES, "Lee", Path("sheet")))
+        list(taken(numbered(lines), REFERENCES, "Lee", Path("sheet")))
 
 
 def test_kappa_is_that_of_scikit_learn_with_an_interval_over_conversations() -> None:
@@ -128,7 +132,7 @@ def test_kappa_is_that_of_scikit_learn_with_an_interval_over_conversations() -> 
 
 
 def test_labels_and_statements_are_compared_with_the_references_as_they_were_read() -> None:
-    readings = {row.id: row for row in taken(filled("no"), REFERENCES, "Lee", Path("sheet"))}
+    readings = {row.id: row for row in taken(numbered(filled("no")), REFERENCES, "Lee", Path("sheet"))}
     mended = [row.model_copy(update={"answer": "no"}) if row.ask.kind == "label" else row for row in ROWS]
     (label,) = second_reading.labels(mended, readings)  # the reference was set right since
     assert (label.first, label.second, label.dialogue) == ("yes", "no", "d0")
@@ -140,7 +144,7 @@ def test_labels_and_statements_are_compared_with_the_references_as_they_were_rea
 
 
 def test_the_card_shows_statements_labels_and_agreement() -> None:
-    readings = {row.id: row for row in taken(filled("no"), REFERENCES, "Lee", Path("sheet"))}
+    readings = {row.id: row for row in taken(numbered(filled("no")), REFERENCES, "Lee", Path("sheet"))}
     stored = StoredVersion(Path("v"), {"i": ASKED.model_copy(update={"unseen": True})}, [], REFERENCES, readings)
     found = {table.header[0]: table for table in test_set_tables.tables(ROWS, stored)}
     assert found["requirement in training"].rows[1] == ("unseen", 3, 1, 4)

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from stages.cli import testset
+from stages.cli.main import main
+from stages.cli.second_reading import Blind
 from stages.core import jsonl
 from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError
@@ -123,3 +125,37 @@ def test_conversations_of_another_domain_are_neither_held_out_nor_drawn_from(ask
         testset.hold(1)
     with pytest.raises(InputError, match="another domain"):
         testset.draw(1, seed=2)
+
+
+def test_params_without_a_version_are_one_line(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("params.yaml").write_text("domain: shop\n", encoding="utf-8")
+    for words in (["instructions", "x.jsonl"], ["show"], ["draw", "--count", "1"], ["agreement"]):
+        jsonl.write(testset.DIALOGUES, talks(1))
+        assert main(["testset", *words]) == 1
+        assert capsys.readouterr().err.startswith("params.yaml: test_set is missing; ")
+
+
+def test_a_sheet_that_is_there_may_be_filled_in(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("sheet.jsonl").write_text("hours of work\n", encoding="utf-8")
+    assert main(["testset", "sheet", "--out", "sheet.jsonl"]) == 1
+    assert "sheet.jsonl: there already, and may be filled in" in capsys.readouterr().err
+    assert Path("sheet.jsonl").read_text(encoding="utf-8") == "hours of work\n"
+
+
+def test_lines_of_a_filled_sheet_are_counted_with_the_blank_ones(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = Blind(id="strange", language="en", asked="Which?", conversation="Hello.", answer="yes")
+    Path("sheet.jsonl").write_text(f"\n\n{row.model_dump_json()}\n", encoding="utf-8")
+    assert main(["testset", "take", "sheet.jsonl", "--author", "Lee"]) == 1
+    assert capsys.readouterr().err.startswith("sheet.jsonl:3: row strange is none of this version's")
+
+
+def test_a_conversation_that_is_not_held_out_is_named(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("stages.cli.cards.held_out", lambda domain: talks(2))
+    assert main(["testset", "talks", "k1", "d0"]) == 0
+    assert [line.split()[1] for line in capsys.readouterr().out.splitlines() if line.startswith("=== ")] == ["k0", "k1"]
+    assert main(["testset", "talks", "k1", "k7"]) == 1
+    assert "no held-out conversation has the key or id k7;" in capsys.readouterr().err

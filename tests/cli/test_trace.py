@@ -302,3 +302,12 @@ def test_versions_without_their_file_and_a_comparison_of_nothing_say_what_is_wan
     assert capsys.readouterr().err.startswith("data/versions.yaml: not there; restore it from Git")
     assert main(["report", "--compare"]) == 1
     assert capsys.readouterr().err.startswith("--compare: expected a tag, branch, commit or DVC experiment")
+
+
+def test_params_that_are_no_mapping_are_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("params.yaml").write_text("- domain\n")
+    assert main(["trace", "1"]) == 1
+    assert capsys.readouterr().err == "params.yaml of the workspace: no mapping of sections; restore it from Git\n"

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from cyclopts import App, Parameter
 
+from stages.cli.from_root import lines_from_root
 from stages.cli.output import show
 from stages.core.errors import UsageError
 
@@ -26,7 +27,7 @@ def status() -> int:
     """Count what is decided and what waits at each gate; name the rows that reviewers disagree on, and say how far they agree."""
     from stages.cli.annotation import status as counting  # noqa: PLC0415 - see above
 
-    return show(counting.lines())
+    return show(lines_from_root(counting.lines()))
 
 
 @app.command(name="--export")

@@ -35,6 +35,10 @@ def take(source: Path, reviewers: Mapping[str, str], time: datetime | None = Non
     rows = _rows(source)
     undated = datetime.fromtimestamp(source.stat().st_mtime, UTC)
     given = list(_annotations(source, rows, time or undated))
+    if reviewers and reviewers.keys().isdisjoint(row.user for row in given):
+        raise InputError(
+            f"{source}: nobody in it is {', '.join(sorted(reviewers))}; --reviewer takes the ids that stand there"
+        )  # else it is by these, which may be addresses, that the lines in Git would call people
     said = [row for row in given if row.said.get("decision")]
     lines = _lines(source, said, reviewers)
     new = {path: _new(found, journal.history(path, type(found[0]))) for path, found in lines.items()}

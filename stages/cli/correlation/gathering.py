@@ -9,6 +9,7 @@ from stages.cli.correlation.points import Point, at, read
 from stages.cli.revision import PARAMS, WORKSPACE, experiments, git
 from stages.cli.side_by_side.figures import Figures
 from stages.core import metrics
+from stages.core.errors import InputError
 
 REFERENCE = Path(
     "metrics/reference"
@@ -85,11 +86,33 @@ def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str
 
 def _reference(root: Path, recipe: Mapping[str, Any]) -> Iterator[tuple[Point, str]]:
     """Yield the reference runs, each with the keys in which its recipe is another one."""
+    then: dict[str, Mapping[str, Any]] = {}
     for path in sorted((root / REFERENCE).glob("*/run.json")):
         told = metrics.read(path)
-
+        commit = str(told.get("commit", ""))
+        if commit not in then:
+            then[commit] = _of_commit(commit, root)
         others = [key for key, value in told["params"].items() if _another(key, value, recipe)]
+        others += [key for key in _changed(then[commit], recipe) if key not in told["params"]]
         yield read(path.parent.name, "reference", partial(at, told)), ", ".join(others)
+
+
+def _of_commit(commit: str, root: Path) -> Mapping[str, Any]:
+    """Return the recipe of params.yaml as a commit has it, which each run changes in its own params; empty where the commit is not here."""
+    try:
+        return _recipe(Figures(commit, root)) if commit else {}
+    except InputError:
+        return {}
+
+
+def _changed(then: Mapping[str, Any], recipe: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the settings that are not what they were; one that only one of both has came or went with the code."""
+    for section, value in then.items():
+        now = recipe[section]
+        if isinstance(value, dict) and isinstance(now, dict):
+            yield from (f"{section}.{name}" for name in value if name in now and value[name] != now[name])
+        elif None not in (value, now) and value != now:
+            yield section
 
 
 def _another(key: str, value: object, recipe: Mapping[str, Any]) -> bool:

@@ -80,7 +80,12 @@ def _copied(paths: Iterable[Path], name: str, root: Path) -> Iterator[str]:
         if copy.exists():
             yield f"{copy.relative_to(root)}: was there, is left as it was"
         else:
-            shutil.copyfile(path, copy)
+            partial = copy.with_name(f"{copy.name}.partial")
+            try:
+                shutil.copyfile(path, partial)
+                partial.replace(copy)
+            finally:
+                partial.unlink(missing_ok=True)  # what is cut off would pass for whole the next time
             yield f"{copy.relative_to(root)}: copied"
 
 

@@ -8,6 +8,7 @@ from stages.cli.plan.changes import Due, due
 from stages.cli.plan.requests import ASKING, Requests
 from stages.cli.profile import faults
 from stages.cli.trial.overrides import overridden
+from stages.core.errors import ParamsError
 from stages.core.params import PARAMS, load_all
 from stages.core.row import Record
 
@@ -61,4 +62,9 @@ def _asked(root: Path, settings: Path, dues: Sequence[Due]) -> dict[str, list[Re
         return {}
     from stages.cli.plan import asking  # noqa: PLC0415 - reads as stages do: seconds to import
 
-    return asking.requests(root, settings, dues)
+    try:
+        return asking.requests(root, settings, dues)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        if wrong := list(dict.fromkeys(faults(load_all(settings), root))):  # nothing can be reckoned with them
+            raise ParamsError("; ".join(wrong)) from None
+        raise

@@ -66,7 +66,7 @@ def freshness(found: Stale) -> str:
         return "**dvc.lock is fresh**: `dvc repro` would run no stage.\n"
     lines = [f"- {code(name)}: {', '.join(map(shown, causes))}" for name, causes in found.changed.items()]
     follow = f"\nBehind these: {', '.join(map(code, found.follow))}.\n" if found.follow else ""
-    head = f"**dvc.lock is stale**: {len(found.changed)} stage(s) changed. Run `dvc repro`, and commit dvc.lock and metrics/.\n"
+    head = f"**dvc.lock is stale**: {counted(len(found.changed), 'stage')} changed. Run `dvc repro`, and commit dvc.lock and metrics/.\n"
     return "\n".join([head, *lines]) + "\n" + follow
 
 

@@ -41,9 +41,10 @@ def changed(root: Path, commit: str, *paths: str) -> list[str]:
 
 def git(root: Path, *arguments: str, check: bool = True) -> str:
     """Return what Git prints."""
-    done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, encoding="utf-8", check=False)
+    done = subprocess.run(
+        ["git", *arguments], cwd=root, capture_output=True, encoding="utf-8", errors="surrogateescape", check=False
+    )  # a file's name may be in another encoding
     if check and done.returncode:
-        raise InputError(
-            f"{root.resolve()}: git {arguments[0]} fails ({done.stderr.strip().splitlines()[-1:]}); mend it"
-        )
+        said = "".join(done.stderr.strip().splitlines()[-1:])
+        raise InputError(f"{root.resolve()}: git {arguments[0]} fails ({said}); mend it")
     return "" if done.returncode else done.stdout

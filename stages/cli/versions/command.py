@@ -9,6 +9,7 @@ from stages.cli import plots
 from stages.cli.from_root import from_root
 from stages.cli.side_by_side import page
 from stages.cli.versions import plan, runs, sweep
+from stages.core.errors import UsageError
 
 
 def versions(
@@ -16,6 +17,8 @@ def versions(
 ) -> Iterator[str]:
     """Yield what is under way, then the comparison: Tables 1 to 4, or of a sweep its figures by value, drawn into `plot`."""
     from_root()
+    if plot and not swept:
+        raise UsageError(f"--plot {plot}: draws a sweep; name its setting and values with --sweep, or leave --plot out")
     asked = plan.Sweep.parse(swept) if swept else None
     wanted = list(plan.planned(plan.load(), only, seeds, asked))
     yield from runs.make(wanted, until)
@@ -23,6 +26,8 @@ def versions(
     if plot and drawn:
         plots.write(drawn, f"{asked.key if asked else ''}: what it moves", plot)
         yield f"{plot}: drawn"
+    elif plot:
+        yield f"{plot}: not drawn: no figure stands at a number of {swept.partition('=')[0]}"
     if html:
         page.write(text, html, plots.drawn(drawn, "") if drawn else "")
         yield f"{html}: written"

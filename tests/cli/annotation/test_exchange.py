@@ -316,7 +316,9 @@ def test_the_commands(produced: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr().out.splitlines()[0] == "tasks.json: 2 of 3 rows"
     rows = json.loads(Path("tasks.json").read_text(encoding="utf-8"))
     path = given(*(in_label_studio(row, 3, "2025-04-01T10:00:00Z", decision="keep") for row in rows))
-    assert main(["review", "--import", str(path), "--reviewer", "3=ann"]) == 0
+    assert main(["review", "--import", str(path), "--reviewer", "ann@x.org=ann"]) == 1
+    assert "nobody in it is ann@x.org; --reviewer takes the ids" in capsys.readouterr().err and not CURATE.exists()
+    assert main(["review", "--import", str(path), "--reviewer", "3=ann", "--reviewer", "4=bo"]) == 0
     assert {row.reviewer for row in decisions(CURATE).values()} == {"ann"}
     assert main(["review", "--import", str(path), "--reviewer", "ann"]) == 1
     assert "expected ID=NAME" in capsys.readouterr().err

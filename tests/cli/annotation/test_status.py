@@ -124,6 +124,9 @@ def test_what_is_not_made_yet_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    assert main(["review", "--status"]) == 1
+    assert capsys.readouterr().err == "params.yaml: not there; run from the repository's root\n"
+    Path("params.yaml").touch()
     assert main(["review", "--status"]) == 0
     found = capsys.readouterr().out.splitlines()
     assert found[0] == "seeds: not made yet (dvc repro seed); 0 lines in data/review/curate.jsonl"

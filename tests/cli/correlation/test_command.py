@@ -12,6 +12,7 @@ from stages.cli.correlation.association import associations
 from stages.cli.correlation.gathering import gathered
 from stages.cli.correlation.points import at, averaged, read
 from stages.cli.main import main
+from stages.cli.revision import git
 from tests.support.versioned import Versioned
 
 RATE = 2e-4
@@ -65,6 +66,19 @@ def test_runs_of_the_workspaces_recipe_are_gathered_once_and_the_others_are_name
     assert "stronger: another recipe (finetune.learning_rate)" in found.left_out
     assert "rate-s1: another recipe (finetune.learning_rate)" in found.left_out
     assert "v0.5-again: the commit of v0.5" in found.left_out
+
+
+def test_a_reference_run_has_the_recipe_of_its_commit(repository: Versioned) -> None:
+    commit = (git("rev-parse", "stronger") or b"").decode().strip()
+    here = (git("rev-parse", "v0.5") or b"").decode().strip()
+    for name, known in (("other", commit), ("same", here), ("gone", "0" * 40)):
+        told = {**reference(name, 0.8, 0.5), "commit": known}
+        repository.write(f"metrics/reference/{name}-s1/run.json", told)
+    own = reference("own", 0.8, 0.5, **{"finetune.learning_rate": RATE})
+    repository.write("metrics/reference/own-s1/run.json", {**own, "commit": commit})
+    found = gathered(["v0.5"])
+    assert [point.name for point in found.points] == ["v0.5", "gone-s1", "large-s1", "own-s1", "same-s1"]
+    assert "other-s1: another recipe (finetune.learning_rate)" in found.left_out
 
 
 def test_seeds_of_a_data_set_are_one_observation_and_fewer_nats_are_better(repository: Versioned) -> None:

@@ -208,3 +208,16 @@ def test_filled_in_shortly_it_passes_the_check_and_runs_to_labels(
     assert rows and all(row.ask.kind == "message" for row in rows)
     asked = {row.ask.kind for row in jsonl.read(Path("data/prompts/enhanced.jsonl"), Prompt)}
     assert {"json", "table"} & asked and {"paragraph", "list"} & asked and "message" in asked
+
+
+def test_a_copy_that_was_cut_off_does_not_pass_for_whole(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:99])
+        raise OSError(28, "No space left on device", str(target))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.copyfile", full)
+        assert skeleton() == 1
+    assert not any(Path("data/raw", NAME).iterdir())
+    assert skeleton("--force") == 0
+    assert Path("data/raw", NAME, TALKS.name).read_bytes() == TALKS.read_bytes()

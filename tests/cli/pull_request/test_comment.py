@@ -88,7 +88,7 @@ def test_a_stale_lock_and_a_new_prompt_stand_in_it(branch: Path, change: Change)
     (branch / "prompts/new.en.md").write_text("```\nA fence of its own.\n```\n")
     change("prompts/ask.en.md", "wants", "asks for")
     text = comment(branch)
-    assert "**dvc.lock is stale**: 1 stage(s) changed" in text and "- `rows`: prompts/ask.en.md (modified)" in text
+    assert "**dvc.lock is stale**: 1 stage changed" in text and "- `rows`: prompts/ask.en.md (modified)" in text
     assert "Behind these: `figures`." in text
     assert "````\n@@ line 1 @@\n{+```\nA fence of its own." in text and "[-wants-]{+asks for+}" in text
 

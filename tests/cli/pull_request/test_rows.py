@@ -1,12 +1,16 @@
 """Which rows of a file came, went and changed."""
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from stages.cli.pull_request import revision
 from stages.cli.pull_request.comment import _rows
 from stages.cli.pull_request.rows import Moved, _compared, conversations
+from stages.core.errors import InputError
 from tests.cli.pull_request.conftest import git
 
 Rows = list[dict[str, str]]
@@ -54,3 +58,20 @@ def test_raw_files_of_another_form_are_told_whether_new_changed_or_gone(tmp_path
     assert "Data: 0 files of rows changed, and 3 raw files of another form" in text
     assert "data/raw/homes/gone.csv, data/raw/homes/new.txt, data/raw/homes/other.srt." in text
     assert _rows([], []) == "Data: no file of rows changed.\n"
+
+
+def test_a_file_whose_name_is_in_another_encoding_is_one_of_the_files(tmp_path: Path) -> None:
+    for words in (
+        ["init", "-q"],
+        ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "x"],
+    ):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    (tmp_path / "data").mkdir()
+    name = os.fsdecode("对话".encode("gbk"))
+    (tmp_path / f"data/{name}.jsonl").write_text(text([FIRST]))
+    assert revision.changed(tmp_path, "HEAD", "data") == [f"data/{name}.jsonl"]
+
+
+def test_what_git_refuses_is_told_in_its_words(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"git rev-parse fails \(fatal: [^\[\]]*\); mend it"):
+        revision.named(tmp_path, "HEAD")

@@ -1,8 +1,11 @@
 """What of a sweep is drawn."""
 
+from pathlib import Path
+
 import pytest
 
 from stages.cli import plots
+from stages.cli.main import main
 from stages.cli.versions.sweep import FIGURES, Point, panels
 
 
@@ -17,3 +20,12 @@ def test_only_what_was_swept_over_numbers_is_drawn(values: tuple[str, str], coun
     drawn = panels("select.strategy", made)
     assert len(drawn) == count
     assert not drawn or "richness" in plots.drawn(drawn, "")
+
+
+def test_a_plot_without_a_sweep_is_refused_before_anything_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("params.yaml").touch()
+    assert main(["versions", "--plot", "sweep.svg"]) == 1
+    assert capsys.readouterr().err.startswith("--plot sweep.svg: draws a sweep; ")
