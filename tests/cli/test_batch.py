@@ -243,14 +243,6 @@ def test_answers_of_another_model_are_told(capsys: Captured) -> None:
     ]
 
 
-def test_a_name_with_blanks_is_one_word_of_the_command_that_is_told(capsys: Captured) -> None:
-    [key] = stop("a", settings=SETTINGS.model_copy(update={"model": "Llama 3 8B"}))
-    line = done(key, "x")
-    line["response"]["body"]["model"] = "gpt-9"
-    assert main(["batch", "import", answers(line)]) == 0
-    assert "`dial-insight cache forget --author 'Llama 3 8B@openai'`" in capsys.readouterr().out
-
-
 def test_a_file_in_another_form_is_one_line_and_stores_nothing(capsys: Captured) -> None:
     """The questions themselves, an array instead of lines, UTF-16 as PowerShell writes it, a file that was cut."""
     [key] = stop("a")
