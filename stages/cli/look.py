@@ -72,13 +72,14 @@ def _counts(counts: Mapping[str, int]) -> str:
 
 
 def _proposed(path: Path, forms: Forms) -> Iterator[str]:
-    """Yield a map for the file, as YAML to be put into conversations.yaml, and what it would read; nothing where none is found."""
+    """Yield a map for the file, as YAML to be put into conversations.yaml, and what it would read; or that none is found."""
     try:
         source = detect.source_of(path)
         form = proposal.propose(source)
     except InputError:
         return
     if form is None:
+        yield "no turns with who speaks were found in it; convert it to one of these, or write a map of your own (docs/formats.md)"
         return
     made = Forms(Conversations(maps=(form,)))
     made.parties = forms.parties
