@@ -118,8 +118,8 @@ def _fields(turns: Sequence[dict[str, Any]]) -> dict[str, str]:
         if keys := [key for key in rest if pattern.search(key) and key not in found.values()]:
             found[field] = keys[0]
     groups = [key for key in rest if key not in found.values() and _repeats(columns[key])]
-    if key := _key(groups):
-        found["conversation"] = key
+    if group := _key(groups):
+        found["conversation"] = group
     return found
 
 

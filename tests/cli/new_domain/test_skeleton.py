@@ -53,6 +53,7 @@ def test_it_writes_all_files_and_says_what_it_read(place: Path, capsys: pytest.C
     assert skeleton() == 0
     said = capsys.readouterr().out
     assert "read: 12 conversations in 1 file (native 12), languages en" in said
+    assert f"before a commit: Git does not ignore data/raw/{NAME};" in said and f"dvc add data/raw/{NAME} (" in said
     assert {path.name for path in PACK.iterdir()} == {path.name for path in Path("prompts/bank_service").iterdir()}
     assert Path("data/raw", NAME, TALKS.name).read_bytes() == TALKS.read_bytes()
     test = Path("data/test", NAME)
