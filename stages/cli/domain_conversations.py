@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from stages.core.dropped import Dropped
+from stages.core.dropped import Dropped, Reason
 from stages.core.errors import InputError
 from stages.dialogues.formats import detect
 from stages.dialogues.formats.conversation import Raw, ReadResult
@@ -16,6 +16,7 @@ from stages.reporting.counted import counted
 from stages.rows.dialogue import Dialogue
 
 FIELDS = ("scene", "source", "role")
+LANGUAGE = "take it out, or where that is wrong write its `language` there: en, zh"
 MANY = 10**9  # bad records, none too many to be looked at
 
 
@@ -75,6 +76,7 @@ def _unkept(outcomes: Collection[Dialogue | Dropped], folder: Path) -> Iterator[
     for (reason, detail), count in Counter((row.reason, row.detail) for row in bad).items():
         place = next(row.id for row in bad if (row.reason, row.detail) == (reason, detail))
         if reason in UNKNOWN.values():
-            yield f"{folder}/{place}: {detail} ({counted(count, 'conversation')}); write it there or in domain.yaml"
+            mend = "write it there or in domain.yaml" if reason is not Reason.UNKNOWN_LANGUAGE else LANGUAGE
+            yield f"{folder}/{place}: {detail} ({counted(count, 'conversation')}); {mend}"
         elif reason.value == "malformed":
             yield f"{folder}/{place}: {detail} ({counted(count, 'record')}); `dial-insight look` names who and what"

@@ -28,8 +28,6 @@ def look(path: Path, root: Path = Path()) -> Iterator[str]:
         raise InputError(f"{path}: not there; give a file of conversations, or a folder of them")
     pack = root / "prompts" / params.value("domain", str)
     forms, domain = read_forms(pack), yaml_files.load(pack / "domain.yaml", Domain)
-    if not path.exists():
-        raise InputError(f"{path}: not there; name a file of conversations, or a folder of them")
     for file in detect.files(path) if path.is_dir() else [path]:
         yield from _file(file, forms, domain)
 
@@ -76,13 +74,14 @@ def _counts(counts: Mapping[str, int]) -> str:
 
 
 def _proposed(path: Path, forms: Forms) -> Iterator[str]:
-    """Yield a map for the file, as YAML to be put into conversations.yaml, and what it would read; nothing where none is found."""
+    """Yield a map for the file, as YAML to be put into conversations.yaml, and what it would read; or that none is found."""
     try:
         source = detect.source_of(path)
         form = proposal.propose(source)
     except InputError:
         return
     if form is None:
+        yield "no turns with who speaks were found in it; convert it to one of these, or write a map of your own (docs/formats.md)"
         return
     made = Forms(Conversations(maps=(form,)))
     made.parties = forms.parties

@@ -94,6 +94,17 @@ def test_settings_that_do_not_fit_the_chosen_domain_are_faults(bank: Path, spoil
     assert list(checked.way()) == []
 
 
+def test_no_domain_yaml_mends_a_conversation_in_another_language(bank: Path) -> None:
+    said = [
+        ("customer", "¿Cuánto cuesta la cuenta al mes, por favor?"),
+        ("provider", "Son cuatro euros al mes, señora."),
+    ]
+    (bank / "b.jsonl").write_text(talk("9", said, scene="accounts", role="branch_adviser"), encoding="utf-8")
+    (fault,) = DomainCheck("bank_service").faults()
+    assert fault.startswith("data/raw/bank_service/b.jsonl:1: by its letters and words neither English nor Chinese")
+    assert fault.endswith("; take it out, or where that is wrong write its `language` there: en, zh")
+
+
 def test_faults_come_in_the_order_in_which_they_are_mended(bank: Path, spoil: "Spoil") -> None:
     spoil("params.yaml", "domain: real_estate", "domain: bank_service")
     (bank / "a.jsonl").write_text(

@@ -99,6 +99,26 @@ def test_a_binary_file_and_a_folder(
             "Call Ref;Who;When;What was said\n9;Agent;10:00;Is the flat free?\n9;Caller;10:01;It is free.\n8;Caller;10:00;Heating is off.\n8;Agent;10:02;We come.\n",
             {"conversation": "call_ref", "party": "who", "text": "what_was_said", "time": "when"},
         ),
+        (
+            "cases.json",
+            json.dumps([
+                {"customer_id": 7, "call_seconds": 30, "ticket_id": n, "log": [
+                    {"sender": "client", "body": f"The heating is off in flat {n}."}, {"sender": "agent", "body": "We come at five."},
+                ]} for n in (1, 2)]),
+            {"turns": "log", "id": "ticket_id"},
+        ),
+        (
+            "tickets.csv",
+            "Agent ID,Ticket ID,Sender,Message\n4,A1,client,The heating is off.\n4,A1,agent,We come.\n4,A2,client,Is it free?\n4,A2,agent,It is.\n",
+            {"conversation": "ticket_id", "party": "sender", "text": "message"},
+        ),
+        (
+            "导出.csv",
+            "会话编号,序号,客户电话,发送时间,发送人,身份,消息内容\nA1,1,13900001111,2025/3/3 10:00,王女士,顾客,房子还在吗？\n"
+            "A1,2,13900001111,2025/3/3 10:01,小李,客服,还在的。\nA2,1,13900002222,2025/3/4 9:00,赵先生,顾客,暖气坏了。\n"
+            "A2,2,13900002222,2025/3/4 9:05,小李,客服,马上来。\n",
+            {"conversation": "会话编号", "number": "序号", "party": "身份", "text": "消息内容", "time": "发送时间"},
+        ),
     ],
 )  # fmt: skip
 def test_the_map_it_proposes_reads_the_file(
@@ -106,7 +126,7 @@ def test_the_map_it_proposes_reads_the_file(
     name: str, content: str, expected: dict[str, str],
 ) -> None:  # fmt: skip
     path = tmp_path / name
-    path.write_text(content)
+    path.write_text(content, encoding="utf-8")
     text = shown(root, monkeypatch, capsys, path)
     assert "with it: 2 conversations, 2 of them readable" in text
     assert "heating" not in text.lower()
@@ -124,12 +144,4 @@ def test_a_file_without_conversations(
     text = shown(root, monkeypatch, capsys, path)
     assert "none of those that are known" in text
     assert "proposed" not in text
-
-
-def test_what_is_not_there_is_no_success(
-    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(root)
-    assert main(["look", "nowhere/calls.jsonl"]) == 1
-    said = capsys.readouterr()
-    assert said.out == "" and said.err.startswith("nowhere/calls.jsonl: not there; name a file of conversations")
+    assert "convert it to one of these, or write a map of your own (docs/formats.md)" in text

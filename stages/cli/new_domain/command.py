@@ -55,6 +55,11 @@ def new_domain(
             "no record says its scene, so all conversations get ingest.defaults.scene; --sort writes them with the scene the model finds, "
             "or put it into your files (docs/formats.md)"
         )
+    if held.files:
+        yield (
+            f"before a commit: Git does not ignore data/raw/{name}; unless the conversations are invented or public, dvc add data/raw/{name} "
+            "(docs/sharing.md)"
+        )
     yield (
         "before a run: metrics/report.html is kept in Git and shows a few rows with their whole conversations; unless these are invented or "
         "public, run with -S report.examples=0 (docs/personal-data.md)"

@@ -15,17 +15,20 @@ DEEP = 4  # levels that are looked into
 MOST = 200  # records that are looked at
 FEW = 12  # different words at most name parties
 SHORT = 40  # characters of a word or name
-ID = re.compile(
-    r"(?:^|[_. ])(?:id|key|uuid|no|number|sid)$|(?:Id|ID)$|session|ticket|thread|conversation|dialog|chat|call",
-    re.IGNORECASE,
+TALK = re.compile(r"session|ticket|thread|conversation|dialog|chat|call|会话|^(?:对话|通话|工单)", re.IGNORECASE)
+NUMBERED = re.compile(r"(?:^|[_. ])(?:id|key|uuid|no|number|sid)$|(?:Id|ID)$|(?:编号|单号|流水号|号)$", re.IGNORECASE)
+OWN = re.compile(r"id|key|uuid", re.IGNORECASE)
+TEXT = re.compile(
+    r"text|content|message|msg|body|utterance|value|said|transcript|words|内容|消息|文本|(?<![会通电])话", re.IGNORECASE
 )
-TEXT = re.compile(r"text|content|message|msg|body|utterance|value|said|transcript|words|内容|消息|话", re.IGNORECASE)
 TIME = re.compile(r"^when$|time|date|created|timestamp|sent|offset|begin|start|时间|日期", re.IGNORECASE)
 SPEAKER = re.compile(
-    r"speaker|role|party|sender|from|author|who|type|participant|direction|user|name|角色|发送|身份", re.IGNORECASE
+    r"speaker|role|party|sender|from|author|who|type|participant|direction|user|name|角色|发送|身份|说话|发言|昵称|姓名",
+    re.IGNORECASE,
 )
 NUMBER = re.compile(
-    r"(?:^|_)(?:index|idx|seq|sequence|turn|order|utterance_no|turn_id|line)(?:_?no|_?id)?$", re.IGNORECASE
+    r"(?:^|_)(?:index|idx|seq|sequence|turn|order|utterance_no|turn_id|line)(?:_?no|_?id)?$|^(?:序号|轮次)$",
+    re.IGNORECASE,
 )
 
 
@@ -114,9 +117,9 @@ def _fields(turns: Sequence[dict[str, Any]]) -> dict[str, str]:
     for field, pattern in (("time", TIME), ("number", NUMBER)):
         if keys := [key for key in rest if pattern.search(key) and key not in found.values()]:
             found[field] = keys[0]
-    groups = [key for key in rest if ID.search(key) and key not in found.values() and _repeats(columns[key])]
-    if groups:
-        found["conversation"] = groups[0]
+    groups = [key for key in rest if key not in found.values() and _repeats(columns[key])]
+    if group := _key(groups):
+        found["conversation"] = group
     return found
 
 
@@ -129,7 +132,21 @@ def _flat(turn: dict[str, Any], above: str = "") -> Iterator[tuple[str, object]]
 
 
 def _is_id(key: str, values: Sequence[str]) -> bool:
-    return bool(ID.search(key)) and not any(" " in value.strip() for value in values)
+    return _names(key) and not any(" " in value.strip() for value in values)
+
+
+def _key(names: Sequence[str]) -> str | None:
+    """Return the name that looks most like a conversation's id: its own, a ticket's, and only then a customer's, which stands beside them."""
+
+    def rank(name: str) -> int:
+        talk, numbered = TALK.search(name), NUMBERED.search(name)
+        return 0 if OWN.fullmatch(name) else 1 if talk and (numbered or talk.group() == name) else 2 if numbered else 3
+
+    return min((name for name in names if _names(name)), key=rank, default=None)
+
+
+def _names(key: str) -> bool:
+    return bool(TALK.search(key) or NUMBERED.search(key))
 
 
 def _repeats(values: Sequence[str]) -> bool:
@@ -153,9 +170,10 @@ def _of_records(records: Sequence[dict[str, Any]], path: str, name: str) -> Fiel
     fields = _fields([turn for record in records for turn in _turns(record, path)])
     fields.pop("conversation", None)
     needs = [f"{path}.*.{fields['text']}", f"{path}.*.{_who(fields)}"]
-    keys = [key for key in records[0] if ID.search(key) and isinstance(records[0][key], (str, int))]
-    key = {"id": keys[0]} if keys else {}
-    return FieldMap.model_validate({"name": _name(name), "needs": needs, **key, "turns": path, **fields})
+    key = _key([key for key, value in records[0].items() if isinstance(value, (str, int))])
+    return FieldMap.model_validate(
+        {"name": _name(name), "needs": needs, **({"id": key} if key else {}), "turns": path, **fields}
+    )
 
 
 def _name(stem: str) -> str:

@@ -19,13 +19,17 @@ STAMP = (
 MESSAGE = re.compile(rf"(?:\[(?P<ios>{STAMP})\]|(?P<android>{STAMP}) -) (?P<rest>.*)")
 MARKS = re.compile("[\u200e\u200f\u202a-\u202e\ufeff]")
 BLANKS = re.compile("[\u00a0\u202f]")
-MEDIA = re.compile(
-    r"<[^<>]*(?:omitted|省略|attached|附件)[^<>]*>|(?:image|video|audio|sticker|GIF|document|Contact card) omitted"
-    r"|.{1,80} \((?:file attached|文件附件)\)|(?:This message was deleted|You deleted this message)\.?|此消息已(?:被)?删除|[您你]已?删除了?(?:此|这条)消息|null",
+OMITTED = r"(?:image|video|audio|sticker|GIF|document|Contact card) omitted"
+NOTED = re.compile(  # by the app, beside what was written: a picture with a line below it, a message that was changed
+    rf"\u200e?<(?! )[^<>]*(?:omitted|省略|attached|附件|edited|编辑)[^<>]*(?<! )>|\u200e{OMITTED}", re.IGNORECASE
+)
+PROGRAM = "\u200e"  # begins what an iPhone writes itself under somebody's name
+FILE = re.compile(r".{1,80} \((?:file attached|文件附件)\)", re.IGNORECASE)
+UNSAID = re.compile(
+    rf"{OMITTED}|{FILE.pattern}|(?:This message was deleted|You deleted this message)\.?|此消息已(?:被)?删除|[您你]已?删除了?(?:此|这条)消息|null"
+    r"|Missed (?:voice|video) call|Waiting for this message(?:\. This may take a while)?\.?",
     re.IGNORECASE,
 )
-EDITED = re.compile(r"\s*<(?:This message was edited|(?:此|这条)消息已(?:被)?编辑)>$")
-PROGRAM = "\u200e"  # begins what an iPhone writes itself under somebody's name
 CHAT = re.compile(r"WhatsApp Chat (?:with|-) (.+)", re.IGNORECASE)
 
 
@@ -46,24 +50,28 @@ def _said(text: str) -> Iterator[Said]:
     """Yield the messages, each with its first line."""
     message: Said | None = None
     for number, line in enumerate(text.split("\n"), 1):
-        plain = _unmarked(line)
+        written = NOTED.sub("", line)
+        plain = _unmarked(written)
         if start := MESSAGE.match(plain):
             if message:
-                yield _without_media(message)
+                yield _without_file(message)
             name, colon, words = start.group("rest").partition(": ")
-            if start.group("ios") and line.partition(": ")[2].startswith(PROGRAM):
+            if start.group("ios") and written.partition(": ")[2].startswith(PROGRAM):
                 colon = ""
             time = (start.group("ios") or start.group("android")).strip()
             message = Said(text=words if colon else "", name=name.strip() if colon else "", time=time, line=number)
         elif message and (plain.strip() or message.text):
             message = message._replace(text=f"{message.text}\n{plain}") if message.name else message
     if message:
-        yield _without_media(message)
+        yield _without_file(message)
 
 
-def _without_media(message: Said) -> Said:
-    said = EDITED.sub("", message.text.strip())
-    return message._replace(text="" if MEDIA.fullmatch(said) else said)
+def _without_file(message: Said) -> Said:
+    """Return the message without the name of a file in its first line; one that nobody wrote has no text."""
+    first, _, below = message.text.strip().partition("\n")
+    if below:
+        return message._replace(text=below) if FILE.fullmatch(first) else message
+    return message._replace(text="") if UNSAID.fullmatch(first) else message
 
 
 def _unmarked(line: str) -> str:

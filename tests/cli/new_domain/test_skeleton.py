@@ -12,7 +12,8 @@ import pytest
 from stages.cli import check
 from stages.cli.dvc_graph import steps
 from stages.cli.main import main
-from stages.core import jsonl
+from stages.core import jsonl, yaml_files
+from stages.library.domain_pack import Domain
 from stages.rows.prompt import Prompt
 from stages.rows.sample import LabeledSample
 from tests.cli.new_domain.conftest import NAME, TALKS
@@ -52,12 +53,25 @@ def test_it_writes_all_files_and_says_what_it_read(place: Path, capsys: pytest.C
     assert skeleton() == 0
     said = capsys.readouterr().out
     assert "read: 12 conversations in 1 file (native 12), languages en" in said
+    assert f"before a commit: Git does not ignore data/raw/{NAME};" in said and f"dvc add data/raw/{NAME} (" in said
     assert {path.name for path in PACK.iterdir()} == {path.name for path in Path("prompts/bank_service").iterdir()}
     assert Path("data/raw", NAME, TALKS.name).read_bytes() == TALKS.read_bytes()
     test = Path("data/test", NAME)
     empty = [test / "dialogues.jsonl", *(test / "current").iterdir()]
     assert len(empty) == 4 and all(path.read_bytes() == b"" for path in empty)
     assert "Joanna" not in said + "".join(path.read_text(encoding="utf-8") for path in PACK.iterdir())
+
+
+def test_beside_recordings_files_that_do_not_tell_are_chats(place: Path, tmp_path: Path) -> None:
+    call = "1\n00:00:01,000 --> 00:00:02,000\nAgent: Good day.\n\n2\n00:00:03,000 --> 00:00:04,000\nCaller: My dog limps.\n"
+    (tmp_path / "call.srt").write_text(call, encoding="utf-8")
+    chat = [{"role": "user", "content": "Do you see cats?"}, {"role": "assistant", "content": "We do."}]
+    (tmp_path / "chat.json").write_text(json.dumps({"messages": chat}), encoding="utf-8")
+    assert (
+        main(["new-domain", NAME, "--from", str(tmp_path / "call.srt"), str(tmp_path / "chat.json"), "--skeleton"]) == 0
+    )
+    domain = yaml_files.load(PACK / "domain.yaml", Domain)
+    assert [(source.id, source.spoken) for source in domain.sources] == [("chat", False), ("call", True)]
 
 
 def test_every_todo_is_named_by_file_and_line(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -96,3 +96,21 @@ def test_what_the_app_notes_beside_the_words_is_none_of_them(tmp_path: Path, wri
     assert isinstance(made, Raw)
     assert [turn.text for turn in made.turns] == ["Hi", *([said] if said else []), "Yes"]
     assert made.silent == (said is None)
+
+
+def test_what_an_iphone_writes_under_somebody_s_name_is_said_by_nobody(tmp_path: Path) -> None:
+    lines = [
+        "[15/01/2025, 10:29:00] Linh: \u200eMessages and calls are end-to-end encrypted.",
+        "[15/01/2025, 10:30:00] Linh: Is it free?",
+        "\u200e[15/01/2025, 10:31:00] Wade: \u200eMissed voice call, tap to call back",
+        "[15/01/2025, 10:32:00] Wade: It is. Which day: Monday?",
+        "\u200e[15/01/2025, 10:33:00] Wade: \u200ePOLL:",
+        "Which day?",
+        "\u200eOPTION: Monday (0 votes)",
+        "[15/01/2025, 10:34:00] Linh: \u200e<attached: 00000008-PHOTO-2025-01-15.jpg>",
+        "The door sticks.",
+    ]
+    made = read(tmp_path, "\n".join(lines) + "\n")
+    assert isinstance(made, Raw), made
+    assert [turn.text for turn in made.turns] == ["Is it free?", "It is. Which day: Monday?", "The door sticks."]
+    assert made.silent == 3
