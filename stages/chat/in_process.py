@@ -14,7 +14,6 @@ import torch
 
 from stages.chat.messages import Rated, Reply, Request
 from stages.chat.settings import Transformers
-from stages.core.errors import ModelError
 from stages.core.row import content_id
 from stages.models import chat_template, loading
 from stages.models.batching import batches
@@ -94,14 +93,9 @@ class Generating:
         if long:
             return [(n, Reply(row=self.pending.pop(n)[0].row, text="", finish="context")) for n in long]
         lowest = min((self._temperature(request) for request, _ in self.pending.values()), default=0.0)
-        try:
-            if self.inside or (self.steps_rows and not lowest):
-                return self._step()
-            return self._batch(lowest)
-        except (torch.OutOfMemoryError, MemoryError):
-            raise ModelError(
-                f"{self.settings.place}: out of memory at {self.settings.batch_tokens} tokens a batch; lower batch_tokens"
-            ) from None
+        remedy = f"lower {self.settings.place}.batch_tokens from {self.settings.batch_tokens}"
+        with loading.within_memory(self.settings.place, remedy):
+            return self._step() if self.inside or (self.steps_rows and not lowest) else self._batch(lowest)
 
     def finish(self) -> None:
         """All was answered."""

@@ -109,14 +109,14 @@ def main(*, model: Path, data: Path, official: Path, target: Path, report: Path)
         return
     from stages.evaluation.benchmarks import lm_eval_runner  # noqa: PLC0415 - lm-eval and torch: seconds, where a model is asked
     from stages.evaluation.benchmarks.rounds import bench, provenance, read_again, rounds  # noqa: PLC0415 - as above
-    from stages.models import loading, memory  # noqa: PLC0415 - as above
+    from stages.models import loading  # noqa: PLC0415 - as above
 
     plan = list(rounds(params, data, official))  # before anything is computed: what cannot be asked is said now
     scorer = lm_eval_runner.SCORERS[params.scorer](model, params.batch_size)
     identity = loading.identity(model)
     scorer.recorded = recorded.load(identity)
     passages = jsonl.read(data / "general_text.jsonl", Passage)
-    with memory.within_memory("bench", f"lower bench.batch_size, or {memory.OTHERWISE}"):
+    with loading.within_memory("bench", f"lower bench.batch_size, or {loading.OTHERWISE}"):
         outcomes = list(bench(scorer, plan, passages, params.limit))
         if params.twice and model.name == BASE:
             outcomes = list(read_again(outcomes, scorer, plan, passages, params))

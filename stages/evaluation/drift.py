@@ -59,7 +59,7 @@ def _figures(read: Sequence[tuple[int, float, int]]) -> dict[str, float]:
 def main(*, base: Path, tuned: Path, source: Path, target: Path, report: Path) -> None:
     """Let both models read the passages in `source`."""
     from stages.evaluation.divergence.kl import ModelPair  # noqa: PLC0415 - torch: seconds, where models read
-    from stages.models.memory import within_memory  # noqa: PLC0415 - as above
+    from stages.models.loading import within_memory  # noqa: PLC0415 - as above
 
     passages = jsonl.read(source, Passage)
     with within_memory("drift"):

@@ -62,7 +62,7 @@ def memorize(asked: Sequence[Probe], base: Path, tuned: Path) -> Iterator[Exposu
     if not ranked:
         return
     from stages.evaluation.memorization.ranking import Ranker  # noqa: PLC0415 - torch, where there is something to rank
-    from stages.models.memory import within_memory  # noqa: PLC0415 - as above
+    from stages.models.loading import within_memory  # noqa: PLC0415 - as above
 
     with within_memory("memorize"):
         before, after = (Ranker(folder).exposures(ranked, f"memorize: {folder.name}") for folder in (base, tuned))

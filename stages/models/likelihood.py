@@ -5,7 +5,6 @@ from pathlib import Path
 
 import torch
 
-from stages.core.errors import ModelError
 from stages.core.progress import bar
 from stages.models import chat_template, loading
 from stages.models.batching import batches
@@ -67,13 +66,9 @@ class LikelihoodScorer:
         ids = [before + answer for before, answer, _ in rows]
         longest, kept = max(map(len, ids)), _kept(rows)
         padded = torch.tensor([row + [0] * (longest - len(row)) for row in ids], device=self.model.device)
-        try:
-            with torch.inference_mode():
-                out = self.model(input_ids=padded, logits_to_keep=kept, use_cache=False)
-        except (torch.OutOfMemoryError, MemoryError):
-            raise ModelError(
-                f"{self.place}: out of memory at {self.batch_tokens} tokens a batch; lower batch_tokens"
-            ) from None
+        remedy = f"lower {self.place}.batch_tokens from {self.batch_tokens}"
+        with loading.within_memory(self.place, remedy), torch.inference_mode():
+            out = self.model(input_ids=padded, logits_to_keep=kept, use_cache=False)
         for logits, (before, answer, _) in zip(out.logits, rows, strict=True):
             start = len(before) - 1 - (longest - kept)  # the position that predicts the answer's first token
             wanted = torch.tensor(answer, device=logits.device)

@@ -5,6 +5,8 @@ Stage `base` lies below and reads what it fetched itself (`stages/hub/models.py`
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from stages.models.products import quicken
 transformers.utils.logging.set_verbosity_error()
 transformers.utils.logging.disable_progress_bar()
 
+OTHERWISE = "take a larger GPU, or set CUDA_VISIBLE_DEVICES= to use the machine's memory"
 LOCAL = {"trust_remote_code": False, "local_files_only": True}  # no code of a model's author runs, nothing is fetched
 
 
@@ -83,9 +86,21 @@ def _placed(model: Any, folder: Path) -> Any:  # noqa: ANN401 - transformers is 
         return model.to(device())
     except torch.OutOfMemoryError:
         raise ModelError(
-            f"{folder}: {4 * model.num_parameters() / (1 << 30):.1f} GiB in float32 do not fit into what the GPU has left; take a larger one, "
-            "or set CUDA_VISIBLE_DEVICES= to use the machine's memory"
+            f"{folder}: {4 * model.num_parameters() / (1 << 30):.1f} GiB in float32 do not fit into what the GPU has left; {OTHERWISE}"
         ) from None
+
+
+@contextmanager
+def within_memory(place: str, remedy: str = OTHERWISE) -> Iterator[None]:
+    """Raise ModelError with `place` and `remedy` where machine or GPU have no memory left for what is done within."""
+    try:
+        yield
+    except (torch.OutOfMemoryError, MemoryError):
+        raise ModelError(f"{place}: out of memory; {remedy}") from None
+    except RuntimeError as error:
+        if "can't allocate memory" not in str(error):  # as PyTorch says it of the machine's own
+            raise
+        raise ModelError(f"{place}: out of memory; {remedy}") from None
 
 
 def tokenizer(folder: Path, **changes: str) -> Any:  # noqa: ANN401 - transformers is untyped

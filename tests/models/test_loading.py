@@ -63,3 +63,24 @@ def test_a_model_too_large_for_the_gpu_is_one_line(tiny_model: Path, monkeypatch
     monkeypatch.setattr(LlamaForCausalLM, "to", full)
     with pytest.raises(ModelError, match=r"model: 0\.0 GiB in float32 do not fit .* CUDA_VISIBLE_DEVICES="):
         loading.load(tiny_model)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"),
+        MemoryError(),
+        RuntimeError("[enforce fail at alloc_cpu.cpp:1] DefaultCPUAllocator: can't allocate memory: you tried to"),
+    ],
+)
+def test_too_little_memory_is_one_line(fault: Exception) -> None:
+    with (
+        pytest.raises(ModelError, match=r"^bench: out of memory; lower bench\.batch_size$"),
+        loading.within_memory("bench", "lower bench.batch_size"),
+    ):
+        raise fault
+
+
+def test_another_fault_stays_what_it_is() -> None:
+    with pytest.raises(RuntimeError, match="sizes differ"), loading.within_memory("drift"):
+        raise RuntimeError("sizes differ")
