@@ -95,6 +95,6 @@ def test_packed_weights_give_the_same_to_the_bit_for_any_number_of_rows() -> Non
 def test_weights_that_would_fill_the_memory_are_not_packed(monkeypatch: pytest.MonkeyPatch) -> None:
     model = nn.Linear(8, 4)
     products.quicken(model)
-    monkeypatch.setattr(products.psutil, "virtual_memory", lambda: SimpleNamespace(available=4 * 4 * 8 * 4 - 1))
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=4 * 4 * 8 * 4 - 1))
     products.pack(model, 2)
     assert getattr(model, "packed", None) is None
