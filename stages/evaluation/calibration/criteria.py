@@ -72,7 +72,7 @@ def criteria(items: Sequence[CalibrationItem], scores: Scores, bounds: Bounds) -
     taken = against(items, scores)
     return {
         "parsed": _at_least(len(scores) / len(taken), bounds.parsed, "share of answers that got a grade"),
-        **{f"rank_{language}": _rank(of[language], taken, bounds.rank) for language in languages},
+        **{f"rank_{language}": _rank(of[language], taken, bounds.rank, language) for language in languages},
         "order": _order(items, taken, bounds.order),
         "injection": _injection(items, scores, bounds.injection),
         "low": _highest(items, taken, LOW, bounds.low, "an empty or off-topic answer"),
@@ -108,7 +108,7 @@ def _farthest(answer: GradedAnswer) -> float:
     return WORST if answer.grade > MIDDLE else BEST
 
 
-def _rank(items: Sequence[CalibrationItem], scores: Scores, least: float) -> Criterion:
+def _rank(items: Sequence[CalibrationItem], scores: Scores, least: float, language: Language) -> Criterion:
     """Rank correlation with the set's grades; the low end of its interval counts, items being drawn whole."""
     answers = [(item.id, answer) for item in items for answer in item.answers]
     correlation = estimate(
@@ -117,7 +117,7 @@ def _rank(items: Sequence[CalibrationItem], scores: Scores, least: float) -> Cri
         [scores[item, answer.kind] for item, answer in answers],
         [item for item, _ in answers],
     )
-    text = "low end of the 95 % interval of Spearman's correlation with the set's grades"
+    text = f"low end of the 95 % interval of Spearman's correlation with the set's grades, {language}"
     return _at_least(correlation.low if correlation else None, least, text, correlation)
 
 
