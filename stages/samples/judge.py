@@ -1,7 +1,7 @@
 """Grade every label (§3.3, formula (5)): rules first, then a judge model that passed its calibration, people last.
 
 What rules and model may say is in `stages.samples.verdicts`: high, medium and low are not the rules' words. A grade of the model that does not parse is counted. A person's
-decision overrides both: its quality, or, where it has none, high for keep and low for discard. A decision that names
+decision overrides both: low for discard, else its quality, or, where it has none, high for keep. A decision that names
 another answer than the row now has is stale: counted, not applied. Of several people's the one that `stages.reviews.settlement` says holds.
 """
 

@@ -119,6 +119,17 @@ def test_a_binary_file_and_a_folder(
             "A2,2,13900002222,2025/3/4 9:05,小李,客服,马上来。\n",
             {"conversation": "会话编号", "number": "序号", "party": "身份", "text": "消息内容", "time": "发送时间"},
         ),
+        (
+            "通话.csv",
+            "手机号,通话ID,身份,通话内容\n13900001111,A1,顾客,房子还在吗？\n13900001111,A1,客服,还在的。\n"
+            "13900001111,A2,顾客,暖气坏了。\n13900001111,A2,客服,马上来。\n",
+            {"conversation": "通话id", "party": "身份", "text": "通话内容"},
+        ),
+        (
+            "calls.csv",
+            "caller_id,call_id,role,call_text\n7,A1,顾客,房子还在吗？\n7,A1,客服,还在的。\n7,A2,顾客,暖气坏了。\n7,A2,客服,马上来。\n",
+            {"conversation": "call_id", "party": "role", "text": "call_text"},
+        ),
     ],
 )  # fmt: skip
 def test_the_map_it_proposes_reads_the_file(

@@ -87,7 +87,7 @@ class Rows:
         for number, line in enumerate(self.files.lines(path), 1):
             if ident in line:
                 try:
-                    row = json.loads(line)
+                    row = json.loads(line.removeprefix("\ufeff"))  # a byte order mark
                 except ValueError:
                     raise InputError(f"{path}:{number}: not JSON; mend the line, or make the file again") from None
                 if row.get("id") == ident:

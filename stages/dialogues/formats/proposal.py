@@ -15,12 +15,17 @@ DEEP = 4  # levels that are looked into
 MOST = 200  # records that are looked at
 FEW = 12  # different words at most name parties
 SHORT = 40  # characters of a word or name
-TALK = re.compile(r"session|ticket|thread|conversation|dialog|chat|call|会话|^(?:对话|通话|工单)", re.IGNORECASE)
-NUMBERED = re.compile(r"(?:^|[_. ])(?:id|key|uuid|no|number|sid)$|(?:Id|ID)$|(?:编号|单号|流水号|号)$", re.IGNORECASE)
+TALK = re.compile(
+    r"session|ticket|thread|conversation|dialog|chat|call(?!er|ee|ed|back)|会话|^(?:对话|通话|工单)", re.IGNORECASE
+)
+NUMBERED = re.compile(r"(?:^|[_. ])(?:id|key|uuid|no|number|sid)$|(?:Id|ID)$|(?<!手机)号$", re.IGNORECASE)
 OWN = re.compile(r"id|key|uuid", re.IGNORECASE)
 TEXT = re.compile(
     r"text|content|message|msg|body|utterance|value|said|transcript|words|内容|消息|文本|(?<![会通电])话", re.IGNORECASE
 )
+WORDS = re.compile(
+    f"(?:{TEXT.pattern})$", re.IGNORECASE
+)  # what was said in a talk, 对话内容, and not which talk it was
 TIME = re.compile(r"^when$|time|date|created|timestamp|sent|offset|begin|start|时间|日期", re.IGNORECASE)
 SPEAKER = re.compile(
     r"speaker|role|party|sender|from|author|who|type|participant|direction|user|name|角色|发送|身份|说话|发言|昵称|姓名",
@@ -132,7 +137,8 @@ def _flat(turn: dict[str, Any], above: str = "") -> Iterator[tuple[str, object]]
 
 
 def _is_id(key: str, values: Sequence[str]) -> bool:
-    return _names(key) and not any(" " in value.strip() for value in values)
+    named = NUMBERED.search(key) or (TALK.search(key) and not WORDS.search(key))
+    return bool(named) and not any(" " in value.strip() for value in values)
 
 
 def _key(names: Sequence[str]) -> str | None:

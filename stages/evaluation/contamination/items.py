@@ -65,7 +65,7 @@ def plain(path: Path) -> Iterator[Item]:
     """Yield the items of a JSONL file; a suite that is not named is the file's name."""
     seen = set[tuple[str, str, str]]()
     for line in jsonl.lines(path, PlainItem):
-        row = line._replace(text=line.text.removeprefix("\ufeff")).parsed(PlainItem)  # a byte order mark
+        row = line.parsed(PlainItem)
         key = (row.suite or path.stem, row.subject, row.item)
         if key in seen:
             raise InputError(f"{path}: item {row.item} stands there twice; give each one an `item` of its own")

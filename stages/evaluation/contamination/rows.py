@@ -22,7 +22,7 @@ def read(path: Path) -> Iterator[RowText]:
     """Yield the rows of a JSONL file, one by one; raise InputError, with its line, for one that is no JSON object."""
     for line in jsonl.lines(path, Example):
         try:
-            record = json.loads(line.text.removeprefix("\ufeff"))  # a byte order mark
+            record = json.loads(line.text)
         except ValueError:
             record = None
         if not isinstance(record, dict):

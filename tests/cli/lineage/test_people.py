@@ -44,6 +44,11 @@ def test_what_was_withdrawn_is_not_shown_and_a_conflict_is() -> None:
     assert (other.kind, other.facts["action"]) == ("other decision", "keep")
 
 
+def test_a_byte_order_mark_is_read_over() -> None:
+    marked = f"\ufeff{json.dumps(said('ann', 'keep', 9))}"
+    assert [each.facts["reviewer"] for each in people(judge=[marked]).decisions("aaaa0001")] == ["ann"]
+
+
 def test_a_grade_of_another_answer_is_stale_and_does_not_hold() -> None:
     answer = content_id("yes")
     lines: list[object] = [said("ann", "keep", 9, answer_id=content_id("no")), said("bob", "discard", 8)]

@@ -83,6 +83,7 @@ def test_newest_first_is_turned_and_months_first_are_understood(tmp_path: Path) 
         ("The door sticks. \u200e<attached: 00000007-PHOTO-2025-01-15.jpg>", "The door sticks."),
         ("The door sticks. \u200eimage omitted", "The door sticks."),
         ("IMG-20250115-WA0001.jpg (file attached)", None),
+        ("Here is the plan (file attached)\nSee?", "Here is the plan (file attached)\nSee?"),
         ("Missed voice call", None),
         ("Waiting for this message. This may take a while.", None),
         ("In the plan the image omitted", "In the plan the image omitted"),
