@@ -15,7 +15,7 @@ REFERENCE = Path(
     "metrics/reference"
 )  # runs of `make reference`, whose figures are in Git and whose commits need not be
 RECIPE = ("domain", "test_set", "base", "finetune", "predict")  # params that have to be alike
-MAY_DIFFER = {
+MAY_DIFFER: Mapping[str, Sequence[str]] = {
     "finetune": ("seed", "checkpoint_minutes"),
     "predict": ("batch_tokens",),
 }  # seeds are averaged (predict's draws the test rows), the others are about time and memory
