@@ -21,9 +21,10 @@ SET = Path("data/calibration/judge.jsonl")
 
 
 def some(items: Sequence[CalibrationItem], count: int) -> list[CalibrationItem]:
-    """Return `count` tasks, as many in each language, in the set's order; all, if that is more than there are."""
+    """Return `count` tasks, rounded up to as many in each language, in the set's order; all, if that is more than there are."""
     languages = sorted({item.language for item in items})
-    first = [[item for item in items if item.language == language][: count // len(languages)] for language in languages]
+    each = -(-count // len(languages))
+    first = [[item for item in items if item.language == language][:each] for language in languages]
     return [item for those in first for item in those]
 
 

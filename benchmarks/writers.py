@@ -26,7 +26,7 @@ from stages.rows.sample import LabeledSample
 
 STAGES = ("ingest", "anonymize", "split", "seed", "curate", "evolve", "screen")
 TRAIN = ("sample", "assemble", "enhance", "calibrate", "label", "judge")
-REWRITTEN = 6  # prompts of those that are labelled
+REWRITTEN = 6  # prompts of those that are labelled; they are drawn one by one, so about as many
 
 
 def params(model: str, rows: int, threads: int) -> dict[str, object]:
@@ -93,7 +93,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model")
     parser.add_argument("--workspace", type=Path, required=True)
-    parser.add_argument("--rows", type=int, default=12, help="samples labelled; 6 of their prompts are rewritten")
+    parser.add_argument("--rows", type=int, default=12, help="samples labelled; about 6 of their prompts are rewritten")
     parser.add_argument("--threads", type=int, default=0, help="0: one for each core")
     options = parser.parse_args()
     workspace.prepare(options.workspace, params(options.model, options.rows, options.threads))

@@ -149,13 +149,3 @@ def test_lines_of_a_filled_sheet_are_counted_with_the_blank_ones(
     Path("sheet.jsonl").write_text(f"\n\n{row.model_dump_json()}\n", encoding="utf-8")
     assert main(["testset", "take", "sheet.jsonl", "--author", "Lee"]) == 1
     assert capsys.readouterr().err.startswith("sheet.jsonl:3: row strange is none of this version's")
-
-
-def test_a_conversation_that_is_not_held_out_is_named(
-    repository: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("stages.cli.cards.held_out", lambda domain: talks(2))
-    assert main(["testset", "talks", "k1", "d0"]) == 0
-    assert [line.split()[1] for line in capsys.readouterr().out.splitlines() if line.startswith("=== ")] == ["k0", "k1"]
-    assert main(["testset", "talks", "k1", "k7"]) == 1
-    assert "no held-out conversation has the key or id k7;" in capsys.readouterr().err

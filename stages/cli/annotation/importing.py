@@ -35,7 +35,7 @@ def take(source: Path, reviewers: Mapping[str, str], time: datetime | None = Non
     rows = _rows(source)
     undated = datetime.fromtimestamp(source.stat().st_mtime, UTC)
     given = list(_annotations(source, rows, time or undated))
-    if reviewers and reviewers.keys().isdisjoint(row.user for row in given):
+    if given and reviewers and reviewers.keys().isdisjoint(row.user for row in given):
         raise InputError(
             f"{source}: nobody in it is {', '.join(sorted(reviewers))}; --reviewer takes the ids that stand there"
         )  # else it is by these, which may be addresses, that the lines in Git would call people

@@ -15,7 +15,10 @@ REFERENCE = Path(
     "metrics/reference"
 )  # runs of `make reference`, whose figures are in Git and whose commits need not be
 RECIPE = ("domain", "test_set", "base", "finetune", "predict")  # params that have to be alike
-SEEDED = ("finetune",)  # of these but for their seed; predict's draws the test rows
+MAY_DIFFER: Mapping[str, Sequence[str]] = {
+    "finetune": ("seed", "checkpoint_minutes"),
+    "predict": ("batch_tokens",),
+}  # seeds are averaged (predict's draws the test rows), the others are about time and memory
 
 
 class Found(NamedTuple):
@@ -64,12 +67,11 @@ def everything(root: Path = Path()) -> list[str]:
 
 
 def _recipe(figures: Figures) -> dict[str, Any]:
-    found = {name: figures.value(PARAMS, name) for name in RECIPE}
-    return {name: _seedless(value) if name in SEEDED else value for name, value in found.items()}
+    return {name: _without(figures.value(PARAMS, name), MAY_DIFFER.get(name, ())) for name in RECIPE}
 
 
-def _seedless(value: Any) -> Any:  # noqa: ANN401 - YAML
-    return {key: each for key, each in value.items() if key != "seed"} if isinstance(value, dict) else value
+def _without(value: Any, names: Sequence[str]) -> Any:  # noqa: ANN401 - YAML
+    return {key: each for key, each in value.items() if key not in names} if isinstance(value, dict) else value
 
 
 def _differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[str]:
@@ -117,5 +119,7 @@ def _changed(then: Mapping[str, Any], recipe: Mapping[str, Any]) -> Iterator[str
 
 def _another(key: str, value: object, recipe: Mapping[str, Any]) -> bool:
     section, _, name = key.partition(".")
-    held, seed = recipe.get(section), name == "seed" and section in SEEDED
-    return section in RECIPE and not seed and (held.get(name) if isinstance(held, dict) else held) != value
+    if section not in RECIPE or name in MAY_DIFFER.get(section, ()):
+        return False
+    held = recipe[section]
+    return bool((held.get(name) if isinstance(held, dict) else held) != value)

@@ -80,8 +80,8 @@ class Served:
         return str(self.server.listening_address)
 
     def close(self) -> None:
-        """Let go of the model."""
-        del self.server
+        """Let go of the model, if it could be loaded."""
+        vars(self).pop("server", None)
 
     def tokens(self, text: str) -> list[int]:
         """Return the tokens of a text, none of them special."""

@@ -30,7 +30,7 @@ def moved(root: Path, commit: str) -> list[Moved]:
 
 def conversations(root: Path, commit: str) -> list[str]:
     """Return the raw files that are not what they were and have no rows to count, such as tables and subtitles: new, changed and gone ones."""
-    return [path for path in revision.changed(root, commit, RAW) if not path.endswith((".jsonl", ".md"))]
+    return [path for path in revision.changed(root, commit, RAW) if not path.endswith((".jsonl", ".md", ".gitignore"))]
 
 
 def _in_git(root: Path, commit: str) -> Iterator[Moved]:

@@ -319,6 +319,8 @@ def test_the_commands(produced: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["review", "--import", str(path), "--reviewer", "ann@x.org=ann"]) == 1
     assert "nobody in it is ann@x.org; --reviewer takes the ids" in capsys.readouterr().err and not CURATE.exists()
     assert main(["review", "--import", str(path), "--reviewer", "3=ann", "--reviewer", "4=bo"]) == 0
+    given(*({**row, "annotations": []} for row in rows))
+    assert main(["review", "--import", str(path), "--reviewer", "3=ann"]) == 0  # nobody has begun
     assert {row.reviewer for row in decisions(CURATE).values()} == {"ann"}
     assert main(["review", "--import", str(path), "--reviewer", "ann"]) == 1
     assert "expected ID=NAME" in capsys.readouterr().err

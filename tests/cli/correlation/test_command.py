@@ -81,6 +81,18 @@ def test_a_reference_run_has_the_recipe_of_its_commit(repository: Versioned) -> 
     assert "other-s1: another recipe (finetune.learning_rate)" in found.left_out
 
 
+def test_settings_of_time_and_memory_make_no_other_recipe(repository: Versioned) -> None:
+    finetune = {"learning_rate": RATE, "seed": 1}
+    ran(repository, 0.3, 0.2)
+    repository.params({"domain": "homes", "finetune": finetune, "predict": {"batch_tokens": 32768}})
+    run = reference("large", 0.8, 0.5, **{"finetune.checkpoint_minutes": 30.0})
+    run["commit"] = repository.commit("refs/tags/before")
+    repository.write("metrics/reference/large-s1/run.json", run)
+    now = {"finetune": finetune | {"checkpoint_minutes": 5.0}, "predict": {"batch_tokens": 57344}}
+    repository.params({"domain": "homes", **now})
+    assert [point.name for point in gathered(["before"]).points] == ["before", "large-s1"]
+
+
 def test_seeds_of_a_data_set_are_one_observation_and_fewer_nats_are_better(repository: Versioned) -> None:
     (both,) = averaged(gathered(["v1.0-s1", "v1.0-s2"], reference=False).points)
     assert both.name == "v1.0"

@@ -223,6 +223,20 @@ def test_a_file_is_loaded_anew_only_where_its_room_does_not_do(tmp_path: Path, m
     assert loaded == [4096, 5120, 6144]
 
 
+def test_a_file_that_has_no_room_for_more_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `verify` closes it behind the refusal: nothing is left to close."""
+
+    def refused(made: Any) -> None:  # noqa: ANN401 - llama.cpp's
+        if made.n_ctx > 4096:
+            raise RuntimeError
+
+    monkeypatch.setattr(served_file, "Server", refused)
+    served = Served(tmp_path / "m.gguf", threads=1)
+    with pytest.raises(ModelError, match=r"m\.gguf: llama\.cpp does not load it with 5120 tokens"):
+        served.widen(5000)
+    served.close()
+
+
 @pytest.mark.parametrize("formulation", ["letter", "cloze"])
 def test_questions_are_rated_as_the_folder_rates_them(
     root: Path, tmp_path: Path, formulation: Literal["letter", "cloze"]

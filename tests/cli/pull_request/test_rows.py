@@ -49,7 +49,7 @@ def test_raw_files_of_another_form_are_told_whether_new_changed_or_gone(tmp_path
     git(tmp_path, "add", "-A")
     git(tmp_path, "commit", "-q", "-m", "first")
     (raw / "gone.csv").unlink()
-    for name in ("other.srt", "rows.jsonl", "README.md", "new.txt"):
+    for name in ("other.srt", "rows.jsonl", "README.md", ".gitignore", "new.txt"):
         (raw / name).write_text("now\n")
     commit = git(tmp_path, "rev-parse", "HEAD").strip()
     found = conversations(tmp_path, commit)
