@@ -23,7 +23,7 @@ RECIPE = Finetune(
     seed=1,
     mix=(),
     packing="off",
-    checkpoint_minutes=2.0,
+    checkpoint_minutes=5.0,
     launch="",
 )
 

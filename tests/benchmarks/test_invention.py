@@ -166,9 +166,8 @@ def test_a_threshold_flags_few_good_rows_and_the_table_says_what_it_finds(said: 
     assert (made := area(found)) and made.value == 1
     lines = [*table({"first": rows, "second": rows}, {"sign": lambda row: float(row.answer == INVENTED)})]
     assert (
-        lines[-1].startswith("| sign | 1.00 (")
-        and "| 10 of 40 | 1.00 (1.00 … 1.00) | 1.00 (1.00 … 1.00) |" in lines[-1]
-    )
+        lines[-1].startswith("| sign | 1.00 (") and "| 10 of 40 | 1.00 | 1.00 |" in lines[-1]
+    )  # of few that are alike
     assert lines[2].startswith("| rules: doubtful or faulty | | | ")
 
 
