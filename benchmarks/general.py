@@ -50,6 +50,7 @@ class ServedScorer(FileScorer):
         LM.__init__(self)  # lm-eval's bare one: no model is loaded in this process
         self.enable_thinking = False
         self.served = Served(download.gguf(name, name), threads=threads)
+        self._max_length = Catalog.load().models[name].context
         self.recorded, self.scored, self.computed = recorded.Scores(None, {}), {}, set()
 
     def tok_encode(self, string: str, add_special_tokens: bool | None = None, **_: object) -> list[int]:

@@ -163,7 +163,7 @@ def test_a_setting_that_its_stage_would_refuse_is_said_though_the_stage_asks_nob
     assert capsys.readouterr().out.startswith("it would end: params.yaml: curate.min_words")
     assert main(["plan", "-S", "seed.generated=abc"]) == 1  # with it nothing can be reckoned
     said = capsys.readouterr()
-    assert said.out == "" and said.err.startswith("params.yaml: seed.generated: ") and said.err.count("\n") == 1
+    assert said.out == "" and "params.yaml: seed.generated: " in said.err and said.err.count("\n") == 1
     assert main(["plan", "-S", "curate.min_words=7"]) == 0
     assert "it would end: params.yaml" not in capsys.readouterr().out
 
