@@ -141,8 +141,9 @@ class Calls:
     async def _one(self, position: int, request: Request) -> None:
         """Get the reply of one request; its turn is given back when the reply was taken, or before another try."""
         tries = 0
+        failed = Counter[Address]()
         while True:
-            address = await self.pace.turn()
+            address = await self.pace.turn(failed)
             try:
                 self.at_stake.add(position)
                 got = await self._send(address, request)
@@ -163,6 +164,7 @@ class Calls:
                     raise EndpointError(f"{self._place(address)}: {got.kind}")
                 self._count(position, _failed(request, got), got.kind)
                 return
+            failed[address] += 1
             self.pace.give_back()
             if got.waits:
                 await asyncio.sleep(back_off(tries))

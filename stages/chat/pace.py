@@ -4,9 +4,10 @@ import asyncio
 import math
 import random
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping, Sequence
 from email.utils import parsedate_to_datetime
+from typing import NamedTuple
 
 FIRST_S, LONGEST_S = 0.5, 60.0  # of the pauses before further tries
 
@@ -71,6 +72,13 @@ class Address:
             self.limit, self.slowed_at = max(1.0, min(self.limit, self.under_way) / 2), now
 
 
+class Waiting(NamedTuple):
+    """A request that waits for its turn."""
+
+    turn: asyncio.Future[Address]
+    failed: Counter[Address]  # how often it failed where
+
+
 class Pace:
     """Turns to send: at most `most` in all, each at the address with the least to do of those that answer."""
 
@@ -79,16 +87,16 @@ class Pace:
         self.addresses, self.most, self.loop = [Address(url, most) for url in urls], most, loop
         self.taken = 0  # turns not given back
         self.stopped = False
-        self.queue = deque[asyncio.Future[Address]]()
+        self.queue = deque[Waiting]()
 
-    async def turn(self) -> Address:
-        """Wait for a turn and return its address; cancelled when no more may be sent."""
+    async def turn(self, failed: Counter[Address] | None = None) -> Address:
+        """Wait for a turn and return its address, first one where this request `failed` least; cancelled when no more may be sent."""
         if self.stopped:
             raise asyncio.CancelledError
-        waiting: asyncio.Future[Address] = self.loop.create_future()
+        waiting = Waiting(self.loop.create_future(), failed or Counter())
         self.queue.append(waiting)
         self.serve()
-        return await waiting
+        return await waiting.turn
 
     def give_back(self, turns: int = 1) -> None:
         """Let as many others have a turn."""
@@ -97,18 +105,18 @@ class Pace:
 
     def serve(self) -> None:
         """Give turns to those who wait, first come, first served."""
-        while self.queue and (free := self._free()):
-            waiting = self.queue.popleft()
-            if not waiting.done():  # else no longer wanted
+        while self.queue and (free := self._free(self.queue[0].failed)):
+            turn = self.queue.popleft().turn
+            if not turn.done():  # else no longer wanted
                 free.under_way += 1
                 self.taken += 1
-                waiting.set_result(free)
+                turn.set_result(free)
 
     def stop(self) -> None:
         """Give no more turns."""
         self.stopped = True
         while self.queue:
-            self.queue.popleft().cancel()
+            self.queue.popleft().turn.cancel()
 
     def rest(self, address: Address, seconds: float) -> None:
         """Send nothing to `address` for a while."""
@@ -124,9 +132,9 @@ class Pace:
             self.rest(address, back_off(address.misses))
         return min(other.misses for other in self.addresses)
 
-    def _free(self) -> Address | None:
+    def _free(self, failed: Counter[Address]) -> Address | None:
         if self.taken >= self.most:
             return None
         now = self.loop.time()
         free = [address for address in self.addresses if address.load < 1 and address.rests_until <= now]
-        return min(free, key=lambda address: (address.doubted_until > now, address.load), default=None)
+        return min(free, key=lambda address: (failed[address], address.doubted_until > now, address.load), default=None)

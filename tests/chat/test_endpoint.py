@@ -185,7 +185,7 @@ def test_a_pause_that_is_asked_for_is_kept(server: Server, form: str) -> None:
 
     server.script = script
     replies(settings(server.url, concurrency=1), asks(3))
-    assert 0.9 < seen[1] - seen[0] < 2.0
+    assert 0.9 < seen[1] - seen[0] < 30
     assert len(seen) == 4
 
 
