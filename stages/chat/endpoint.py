@@ -7,6 +7,7 @@ model or the address is wrong, or when too many rows fail: first those under way
 
 import asyncio
 import json
+import math
 from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
@@ -15,6 +16,7 @@ import aiohttp
 import openai
 from pydantic import ValidationError
 
+from stages.chat import pace
 from stages.chat.addresses import addresses, direct, ends_as_usual, options, shown
 from stages.chat.allowance import tokens_at_most
 from stages.chat.body import Completion, read, reply
@@ -56,6 +58,7 @@ class Failure(NamedTuple):
     finish: Finish | None = None  # of the row's reply; None: another try may help
     counts: bool = True  # as a try of this row
     waits: bool = True  # before it is tried again
+    busy: bool = False  # the endpoint, which would answer later
     page: bool = False  # what came is no API's answer
     paid: bool = False  # perhaps: an answer may have been written that did not arrive
 
@@ -140,10 +143,12 @@ class Calls:
 
     async def _one(self, position: int, request: Request) -> None:
         """Get the reply of one request; its turn is given back when the reply was taken, or before another try."""
-        tries = 0
+        tries = pauses = 0
         failed = Counter[Address]()
+        counts_from = math.inf  # tries that are told 429
         while True:
             address = await self.pace.turn(failed)
+            counts_from = min(counts_from, self.loop.time() + pace.BUSY_S)
             try:
                 self.at_stake.add(position)
                 got = await self._send(address, request)
@@ -157,7 +162,7 @@ class Calls:
                 return
             if not got.paid:
                 self.at_stake.discard(position)
-            tries += got.counts
+            tries += got.counts and not (got.busy and self.loop.time() < counts_from)
             if got.finish or tries > self.settings.retries or (got.paid and not self.repeats(request)):
                 if got.page and not self.heard:
                     self.pace.give_back()
@@ -167,7 +172,8 @@ class Calls:
             failed[address] += 1
             self.pace.give_back()
             if got.waits:
-                await asyncio.sleep(back_off(tries))
+                pauses += 1
+                await asyncio.sleep(back_off(pauses))
 
     def _count(self, position: int, made: Reply, kind: str) -> None:
         """Hand over a reply, and stop the stage when too many of them are failures."""
@@ -270,7 +276,7 @@ class Calls:
             ) from None
         if pause is not None:
             self.pace.rest(address, pause)
-        return Failure(kind, waits=not pause)
+        return Failure(kind, waits=not pause, busy=status == 429)
 
     def _lost(self, address: Address, error: Exception, sent: float) -> Failure:
         """Return what a broken or slow connection means for the row, or raise that no address can be reached."""

@@ -10,6 +10,9 @@ from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 FIRST_S, LONGEST_S = 0.5, 60.0  # of the pauses before further tries
+BUSY_S = (
+    120.0  # for which a request that is told 429 waits without a try of its own being counted: limits are by the minute
+)
 
 
 def back_off(tries: int) -> float:

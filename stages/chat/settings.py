@@ -140,7 +140,7 @@ class OpenAI(ApiModel):
     timeout_s: float = Field(default=120, gt=0)
     """Seconds that one request may take."""
     retries: int = Field(default=5, ge=0, le=20)
-    """How often a failed request is sent again, with exponential back-off."""
+    """How often a failed request is sent again, with exponential back-off; what is told 429 is not counted for two minutes."""
     max_failures: float = Field(default=0.2, ge=0, le=1)
     """The stage stops when a larger share of its requests fails for good; below, each is its row's endpoint_failed."""
     max_requests: int = Field(default=0, ge=0)

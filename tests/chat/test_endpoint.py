@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from stages.chat import pace
 from stages.core.dropped import Reason
 from tests.support.asking import ERROR, TEXT, ask, asks, replies, stored
 from tests.support.endpoint import KEY, Odd, Server, completion, settings
@@ -187,6 +188,17 @@ def test_a_pause_that_is_asked_for_is_kept(server: Server, form: str) -> None:
     replies(settings(server.url, concurrency=1), asks(3))
     assert 0.9 < seen[1] - seen[0] < 30
     assert len(seen) == 4
+
+
+@pytest.mark.parametrize(("busy_s", "asked", "text"), [(600.0, 10, "x"), (0.0, 2, "")])
+def test_what_is_told_429_waits_and_does_not_use_up_its_tries(
+    server: Server, monkeypatch: pytest.MonkeyPatch, busy_s: float, asked: int, text: str
+) -> None:
+    monkeypatch.setattr(pace, "BUSY_S", busy_s)
+    monkeypatch.setattr(pace, "LONGEST_S", 0.05)
+    server.script = lambda body, number: completion("x") if number == 10 else (429, ERROR)
+    assert [reply.text for reply in replies(settings(server.url, retries=1), asks(1))] == [text]
+    assert len(server.bodies) == asked
 
 
 def test_429_lowers_what_is_under_way(server: Server) -> None:

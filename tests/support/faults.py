@@ -110,14 +110,14 @@ def run(count: int, folder: Path, concurrency: int, timeout_s: float) -> dict[st
         replies = Port(model, Endpoint(model), folder, folder).ask(questions(count), title)
         return [parse(reply, Form) for reply in replies]
 
-    first, pace.FIRST_S = pace.FIRST_S, 0.05
+    usual, (pace.FIRST_S, pace.BUSY_S) = (pace.FIRST_S, pace.BUSY_S), (0.05, 0.0)
     try:
         began = time.perf_counter()
         ended = outcomes("faults")
         took_s, asked = time.perf_counter() - began, len(failing.server.bodies)
         again = outcomes("again")
     finally:
-        pace.FIRST_S = first
+        pace.FIRST_S, pace.BUSY_S = usual
         failing.close()
     planned = [fate(n) for n in range(count)]
     lost = {
