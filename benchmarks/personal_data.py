@@ -1,7 +1,7 @@
 """How much personal data is found, and how often something else is taken for it: ours beside presidio-analyzer.
 
     python -m benchmarks.personal_data                                       # the shipped marks and the held-out ones
-    python -m benchmarks.personal_data --public ../shared/data               # and public sets, docs/personal-data.md
+    python -m benchmarks.personal_data --public FOLDER                       # and public sets, docs/personal-data.md
     python -m benchmarks.personal_data --spacy-model FOLDER                  # and presidio over that spaCy model
     python -m benchmarks.personal_data --sets 'held out' --forms             # one set, and by how a datum is written
     python -m benchmarks.personal_data --marked FILE --sets FILE             # your own, in the form of the held-out ones
