@@ -7,14 +7,15 @@ replaced by nothing.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
-from stages.chat.messages import Chat, Reply, Request, TokenChoice, parse, strict_schema
+from stages.chat.messages import Chat, Points, Remark, Reply, Request, TokenChoice, parse, strict_schema
 from stages.core.dropped import Reason
 from stages.core.errors import ModelError
 from stages.core.params import Section
@@ -28,6 +29,7 @@ from stages.rows.sample import Sample
 
 RUBRIC = "rubric"
 SCORE = '"score"'  # what stands before the score in a verdict
+OF_TEN = re.compile(r"\s*(\d{1,2}(?:\.\d+)?)\s*(?:/\s*10|out of 10|分)?\s*")  # a score as text: 8, 8.5, 8/10, 8 分
 NUMBERS = {str(number): float(number) for number in range(1, 11)}
 CERTAIN = 0.5  # of the probability must fall on numbers, or the tokens are not what they are taken for
 DOUBT = 0.02  # of it may fall on a "1" of which nobody knows whether a 0 follows; dropped, it moves the score by 0.2 at most
@@ -71,13 +73,19 @@ class Subject(Record):
         )
 
 
+def _bare_number(told: object) -> object:
+    """Return the number in a score that is a text."""
+    written = OF_TEN.fullmatch(told) if isinstance(told, str) else None
+    return float(written[1]) if written else told
+
+
 class Opinion(Record):
     """What the judge answers."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    reason: str = ""
-    score: float = Field(ge=1, le=10)
+    reason: Remark = ""
+    score: Annotated[Points, BeforeValidator(_bare_number)] = Field(ge=1, le=10)
 
 
 def grade(subjects: Sequence[Subject], params: Grading, prompts: Library, chat: Chat) -> list[Grade]:

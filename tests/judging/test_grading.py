@@ -126,6 +126,25 @@ def test_what_cannot_be_read_is_counted_and_never_made_up(
     assert ask(server, tmp_path, root) == [Grade(id="r", fault=fault, unparsable=3)]
 
 
+@pytest.mark.parametrize(
+    ("verdict", "score"),
+    [
+        ('{"reason": null, "score": 8}', 8),
+        ('{"reason": ["true", "brief"], "score": "8.5"}', 8.5),
+        ('{"reason": {"truth": {"score": 9}, "form": {"score": 10}}, "score": 3}', 3),
+        ('{"score": "8/10"}', 8),
+        ('{"score": "8 分"}', 8),
+        ('{"score": "80/100"}', None),
+        ('{"score": "8 of 9"}', None),
+        ('{"score": true}', None),  # pydantic makes it 1
+    ],
+)
+def test_a_score_is_read_in_the_forms_in_which_it_is_written(root: Path, verdict: str, score: float | None) -> None:
+    alone = PARAMS.model_copy(update={"samples": 1})
+    [found] = grade([SUBJECT], alone, Library(root / "prompts" / "judge"), Scripted(lambda _: verdict))
+    assert (found.score, found.fault) == (score, None if score else Reason.UNPARSABLE)
+
+
 def test_nothing_to_grade_asks_nothing(root: Path) -> None:
     chat = Scripted(lambda request: '{"score": 6}')
     assert grade([], PARAMS, Library(root / "prompts" / "judge"), chat) == []
