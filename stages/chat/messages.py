@@ -136,6 +136,7 @@ class Reply(Record):
         TokenChoice, ...
     ] = ()  # the tokens after `choices_after`; none where the backend tells no probabilities
     recorded: bool = False  # read from data/recorded
+    by_project: bool = False  # given by the project or a person, whoever was asked
     rated: Rated | None = None  # None where nothing was to be rated, or the backend does not rate
 
     @property
