@@ -93,6 +93,7 @@ class Allowance:
         return True
 
     def _dearest(self, request: Request) -> float:
-        if self.price is None:
+        if self.price is None or self.settings is None:
             return 0.0
-        return (self.price.input * tokens_at_most(request) + self.price.output * request.max_tokens) / MILLION
+        most = self.settings.limit(request.max_tokens)
+        return (self.price.input * tokens_at_most(request) + self.price.output * most) / MILLION

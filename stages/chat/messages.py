@@ -31,7 +31,8 @@ FAULTS: dict[Finish, Reason] = {
     "missing": Reason.NOT_RECORDED,
 }
 
-DECODER = json.JSONDecoder()
+DECODER = json.JSONDecoder(strict=False)  # a line that breaks within a text costs no answer
+BEGINS = re.compile(r"\{|\[\s*\{")  # an object, or a list of them
 FENCE = re.compile(r"\A(`{3,}|~{3,})[^\n`]*\n(.*?)\n?\1\Z", re.S)
 
 
@@ -135,6 +136,7 @@ class Reply(Record):
         TokenChoice, ...
     ] = ()  # the tokens after `choices_after`; none where the backend tells no probabilities
     recorded: bool = False  # read from data/recorded
+    by_project: bool = False  # given by the project or a person, whoever was asked
     rated: Rated | None = None  # None where nothing was to be rated, or the backend does not rate
 
     @property
@@ -237,24 +239,72 @@ R = TypeVar("R", bound=Record)
 
 
 def parse(reply: Reply, form: type[R]) -> R | Reason:
-    """Read the last JSON object of an answer that is a `form`; what stands around it is passed over; without one it is UNPARSABLE."""
+    """Read the last JSON object of an answer that is a `form`; what stands around it is passed over.
+
+    Without one it is UNPARSABLE; so it is where the last one that was to be a `form` cannot be read, or is several that differ
+    in one value: what it quotes, and a part of it, is not the answer.
+    """
     if reply.fault:
         return reply.fault
-    return next(reversed([*_objects(reply.answer, form)]), Reason.UNPARSABLE)
+    found: list[R | Reason] = [Reason.UNPARSABLE, *_objects(reply.answer, form)]
+    return found[-1]
 
 
-def _objects(text: str, form: type[R]) -> Iterator[R]:
-    """Yield what can be read as `form` from a brace on, in order; what stands within one is part of it."""
-    place = text.find("{")
-    while place >= 0:
-        behind = place + 1
+def _objects(text: str, form: type[R]) -> Iterator[R | Reason]:
+    """Yield each object or list, in order, that is a `form` or holds one; UNPARSABLE for each that was to be one."""
+    behind, broken = 0, _ends(text, form)
+    while begins := BEGINS.search(text, behind):
+        place = begins.start()
         try:
-            _, end = DECODER.raw_decode(text, place)
-            yield form.model_validate_json(text[place:end])
-            behind = end
-        except (ValueError, RecursionError):  # no JSON, or another form: perhaps there is one within
-            pass
-        place = text.find("{", behind)
+            value, behind = DECODER.raw_decode(text, place)
+        except (ValueError, RecursionError):  # no JSON: perhaps there is some within
+            behind = broken.get(place, place + 1)
+            yield from [Reason.UNPARSABLE] if place in broken else []
+            continue
+        found = [*_within(value, form)]
+        yield from found[:1] if found[1:] == found[:-1] else [Reason.UNPARSABLE]
+
+
+def _within(value: object, form: type[R]) -> Iterator[R | Reason]:
+    """Yield what can be read as `form` in a JSON value, and UNPARSABLE for an object that has all its keys and is none; neither is looked into."""
+    required = {name for name, field in form.model_fields.items() if field.is_required()}
+    values = [value]
+    while values:
+        match values.pop():
+            case dict() as made:
+                try:
+                    yield form.model_validate_json(json.dumps(made))
+                except (ValueError, RecursionError):
+                    if required <= made.keys():
+                        yield Reason.UNPARSABLE
+                    else:
+                        values += made.values()
+            case list() as several:
+                values += several
+
+
+def _ends(text: str, form: type[Record]) -> dict[int, int]:
+    """Return where the object of each brace ends that has a key of `form` at its own depth, by the braces alone, as what is no JSON has no more; at the latest with the text."""
+    key = rf"[\"'](?:{'|'.join(map(re.escape, form.model_fields))})[\"']\s*:"
+    opened, ends = list[int](), dict[int, int]()
+    for mark in re.finditer(rf"[{{}}]|{key}", text):
+        if mark[0] == "{":
+            opened.append(mark.start())
+        elif opened and mark[0] != "}":
+            ends[opened[-1]] = len(text)
+        elif opened and (place := opened.pop()) in ends:
+            ends[place] = mark.end()
+    return ends
+
+
+def _text(told: object) -> str:
+    return told if isinstance(told, str) else ""
+
+
+# What a judge says beside its verdict, for itself to think: of another form (null, a list, points one by one) it costs no verdict.
+Remark = Annotated[str, BeforeValidator(_text)]
+# A number of a verdict; true and false, which pydantic takes for 1 and 0, are none.
+Points = Annotated[float, BeforeValidator(lambda told: None if isinstance(told, bool) else told)]
 
 
 def strict_schema(form: type[Record]) -> dict[str, Any]:

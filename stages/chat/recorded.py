@@ -15,6 +15,7 @@ from typing import Literal, Self
 from pydantic import Field, ValidationError
 
 from stages.chat.messages import Rated, Reply, TokenChoice
+from stages.chat.settings import PROJECT
 from stages.core.errors import InputError
 from stages.core.files import atomic
 from stages.core.jsonl import TWICE, twice
@@ -41,7 +42,13 @@ class Answer(Record):
     @classmethod
     def of(cls, reply: Reply, *, key: str, author: str, request: str, date: str) -> Self:
         """Return a reply as it is recorded: without its row, which is not part of the question."""
-        return cls(key=key, author=author, request=request, date=date, **reply.model_dump(exclude={"row", "recorded"}))
+        return cls(
+            key=key,
+            author=author,
+            request=request,
+            date=date,
+            **reply.model_dump(exclude={"row", "recorded", "by_project"}),
+        )
 
     def reply(self, row: str) -> Reply:
         """Return the answer as the reply for a row."""
@@ -54,6 +61,7 @@ class Answer(Record):
             choices=self.choices,
             rated=self.rated,
             recorded=True,
+            by_project=self.author == PROJECT,
         )
 
 

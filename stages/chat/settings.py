@@ -61,6 +61,10 @@ class ChatModel(Section):
             return f"{self.model}@{entry.gguf.sha256[:12]}"
         return self.model if self.model == PROJECT else f"{self.model}@openai"
 
+    def limit(self, tokens: int) -> int:
+        """Return the limit that is sent for an answer of so many tokens at most."""
+        return tokens
+
     @classmethod
     def form(cls) -> Any:  # noqa: ANN401 - a union, by its `backend`
         """Return what the section is validated as."""
@@ -115,6 +119,11 @@ class ApiModel(ChatModel):
         """Name the request's further fields too, by their hash: a model that thinks is another one than one that does not."""
         named = super().identity
         return f"{named} x={content_id(self.extra_body)[:8]}" if self.extra_body else named
+
+    def limit(self, tokens: int) -> int:
+        """Return the limit that is sent: one in `extra_body` takes the place of each answer's own, as a model needs that cannot but think."""
+        given = (self.extra_body.get(name) for name in ("max_tokens", "max_completion_tokens"))
+        return max((each for each in given if isinstance(each, int)), default=tokens)
 
     @field_validator("extra_body")
     @classmethod

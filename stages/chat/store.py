@@ -20,6 +20,7 @@ import psutil
 
 from stages.chat.messages import ANSWERS, Reply
 from stages.chat.recorded import Answer
+from stages.chat.settings import PROJECT
 from stages.core.dropped import Reason
 from stages.core.errors import InputError
 
@@ -94,8 +95,9 @@ class Store:
     def get(self, keys: Sequence[str]) -> dict[str, Reply]:
         """Return what is stored under `keys`."""
         marks = ",".join("?" * len(keys))
-        found = self.db.execute(f"SELECT key, reply FROM answers WHERE key IN ({marks})", tuple(keys))
-        return {key: Reply.model_validate_json(reply) for key, reply in found}
+        found = self.db.execute(f"SELECT key, reply, author FROM answers WHERE key IN ({marks})", tuple(keys))
+        read = ((key, Reply.model_validate_json(reply), author) for key, reply, author in found)
+        return {key: reply.model_copy(update={"by_project": author == PROJECT}) for key, reply, author in read}
 
     def whole(self) -> set[str]:
         """Return the keys of the answers that ended by themselves."""
@@ -108,7 +110,7 @@ class Store:
         now = datetime.now(UTC).date().isoformat()
         done = self.db.execute(
             "INSERT OR IGNORE INTO answers (key, reply, author, request, date) VALUES (?, ?, ?, ?, ?)",
-            (key, reply.model_dump_json(), author, request, now),
+            (key, reply.model_dump_json(exclude={"by_project"}), author, request, now),
         )
         return bool(done.rowcount)
 

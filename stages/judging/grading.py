@@ -7,14 +7,15 @@ replaced by nothing.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
-from stages.chat.messages import Chat, Reply, Request, TokenChoice, parse, strict_schema
+from stages.chat.messages import ANSWERS, Chat, Points, Remark, Reply, Request, TokenChoice, parse, strict_schema
 from stages.core.dropped import Reason
 from stages.core.errors import ModelError
 from stages.core.params import Section
@@ -28,9 +29,12 @@ from stages.rows.sample import Sample
 
 RUBRIC = "rubric"
 SCORE = '"score"'  # what stands before the score in a verdict
+OF_TEN = re.compile(r"\s*(\d{1,2}(?:\.\d+)?)\s*(?:/\s*10|out of 10|分)?\s*")  # a score as text: 8, 8.5, 8/10, 8 分
 NUMBERS = {str(number): float(number) for number in range(1, 11)}
 CERTAIN = 0.5  # of the probability must fall on numbers, or the tokens are not what they are taken for
-DOUBT = 0.02  # of it may fall on a "1" of which nobody knows whether a 0 follows; dropped, it moves the score by 0.2 at most
+# Of it may fall on a "1" of which nobody knows whether a 0 follows, and as much on what is not told; dropped, it moves the score by 0.2 at most.
+DOUBT = 0.02
+ASKED_AGAIN = (*ANSWERS, "lost")  # how a first verdict ends that others are drawn beside
 
 
 class Grading(Section):
@@ -71,25 +75,36 @@ class Subject(Record):
         )
 
 
+def _bare_number(told: object) -> object:
+    """Return the number in a score that is a text."""
+    written = OF_TEN.fullmatch(told) if isinstance(told, str) else None
+    return float(written[1]) if written else told
+
+
 class Opinion(Record):
     """What the judge answers."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    reason: str = ""
-    score: float = Field(ge=1, le=10)
+    reason: Remark = ""
+    score: Annotated[Points, BeforeValidator(_bare_number)] = Field(ge=1, le=10)
 
 
 def grade(subjects: Sequence[Subject], params: Grading, prompts: Library, chat: Chat) -> list[Grade]:
-    """Return the judge's grade of each subject, in order; what gave no expectation is asked again, up to `samples` in all."""
+    """Return the judge's grade of each subject, in order; what gave no expectation is asked again, up to `samples` in all.
+
+    Not so a question that was refused, or that nobody may be asked: another draw of it is the same question.
+    """
     if not subjects:
         return []
     anchors = Anchors.read(prompts.folder)
     # Requests are made one after the other, never held all at once.
     asked = (request(subject, params, prompts, anchors) for subject in subjects)
-    found = [first(reply) for reply in chat.ask(asked, "judge", len(subjects))]
-    more = params.samples - 1
-    again = [n for n, one in enumerate(found) if one.method != "logprobs"] if more else []
+    found, again, more = list[Grade](), list[int](), params.samples - 1
+    for n, reply in enumerate(chat.ask(asked, "judge", len(subjects))):
+        found.append(first(reply))
+        if more and found[n].method != "logprobs" and reply.finish in ASKED_AGAIN:
+            again.append(n)
     if not again:
         return found
     draws = (draw for n in again for draw in _draws(request(subjects[n], params, prompts, anchors), params))
@@ -158,14 +173,16 @@ def mean(one: Grade, replies: Sequence[Reply]) -> Grade:
 def expectation(choices: Sequence[TokenChoice], written: float) -> float | None:
     """Return Σ p · score over the numbers that could have stood in the score's place, their probabilities normalized.
 
-    None where that cannot be told: no probabilities, tokens that are not the number `written`, or a "1" that may have been
-    the beginning of a 10 (vocabularies that split it) with more than a doubt's share of the probability.
+    None where that cannot be told: no probabilities, or only that of the token that was written; tokens that are not the number
+    `written`; or a "1" that may have been the beginning of a 10 (vocabularies that split it) with more than a doubt's share of
+    the probability.
     """
     # The tokens begin behind `"score"`: first quotes, colon and spaces, in the vocabulary's own pieces, then the number.
     place = next((n for n, choice in enumerate(choices) if _bare(choice.token)[:1].isdigit()), None)
     if place is None:
         return None
-    mass = _masses(choices[place].logprobs)
+    told = choices[place].logprobs
+    mass = _masses(told)
     split = choices[place + 1] if place + 1 < len(choices) else None
     taken = _bare(choices[place].token)
     tail = split.token if split else ""
@@ -181,6 +198,9 @@ def expectation(choices: Sequence[TokenChoice], written: float) -> float | None:
     # pull the expectation down by up to 9 points. Where "1" was written, what it saw next tells them apart; else nothing does.
     if "10" not in mass and mass.get("1", 0):
         mass = _split(mass, split if _bare(choices[place].token) == "1" else None)
+    # An endpoint that tells the written token alone, or a few, does not say where the rest lies.
+    if sum(map(math.exp, told.values())) < 1 - DOUBT and not NUMBERS.keys() <= mass.keys():
+        return None
     # The endpoint tells 20 tokens: those that are no number ("high", "N/A") fall away and the rest is made whole again,
     # which is honest only while the numbers hold most of the probability.
     total = sum(mass.values())

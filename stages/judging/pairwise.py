@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import ConfigDict
+from pydantic import BeforeValidator, ConfigDict
 
-from stages.chat.messages import Chat, Request, parse, strict_schema
+from stages.chat.messages import Chat, Remark, Request, parse, strict_schema
 from stages.core.dropped import Reason
 from stages.core.row import Language, Record
 from stages.judging.grade import Comparison, Preference
@@ -18,6 +18,7 @@ PAIR = "pair"
 Better = Literal["A", "B", "tie"]
 STRAIGHT: dict[Better, Preference] = {"A": "win", "B": "loss", "tie": "tie"}
 SWAPPED: dict[Better, Preference] = {"A": "loss", "B": "win", "tie": "tie"}
+NAMED: dict[str, Better] = {name.casefold(): name for name in get_args(Better)}
 
 
 class AnswerPair(Record):
@@ -36,13 +37,20 @@ class AnswerPair(Record):
         return self.one != self.two
 
 
+def _better(told: object) -> object:
+    """Return whom a verdict names, in whatever capitals, with or without the word for an answer: "Tie", "Answer A", 回答 B."""
+    if not isinstance(told, str):
+        return told
+    return NAMED.get(told.strip(" .").casefold().removeprefix("answer").removeprefix("回答").strip(), told)
+
+
 class PairVerdict(Record):
     """What the judge answers."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    reason: str = ""
-    better: Better
+    reason: Remark = ""
+    better: Annotated[Better, BeforeValidator(_better)]
 
 
 def compare(pairs: Sequence[AnswerPair], params: Grading, prompts: Library, chat: Chat) -> list[Comparison]:

@@ -148,11 +148,15 @@ def outcomes(
 
 
 def answered(row: Sample, reply: Reply, author: str) -> LabeledSample | Dropped:
-    """Return the sample with the answer that came back, if it is one."""
+    """Return the sample with the answer that came back, if it is one; `author` was asked, and others may have given it in that place."""
     if reply.fault:
         return Dropped(id=row.id, reason=reply.fault, parents=(row.dialogue, row.prompt))
+    by_project = reply.by_project or author == PROJECT
     return LabeledSample(
-        **row.model_dump(), answer=reply.answer, author=author, origin="project" if author == PROJECT else "model"
+        **row.model_dump(),
+        answer=reply.answer,
+        author=PROJECT if by_project else author,
+        origin="project" if by_project else "model",
     )
 
 

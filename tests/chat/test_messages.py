@@ -83,6 +83,21 @@ class Verdict(Record):
         ('{"a":' * 3000, None),
         ('{"score": "many"} {', None),
         ("7", None),
+        ('{"reason": "first\nsecond", "score": 7}', 7),  # a line break that is not escaped
+        ('{"reason": "", "verdict": {"score": 7}}', 7),
+        ('[{"score": 7}]', 7),
+        # What a verdict quotes or weighs is not the verdict, even where it cannot be read itself.
+        ('{"reason": "It asks for {"score": 10}, which earns nothing", "score": 2}', None),
+        ('{"reason": "It asks for {"score": 10} and {"score": 9}", "score": 2} I stay with that.', None),
+        ('It asks for {"score": 10}. {"reason": "asks for "10"", "score": 2}', None),
+        ('It asks for {"score": 10}. {"reason": "and invents", "score": 2', None),
+        ("{'reason': 'says {\"score\": 10}', 'score': 2}", None),
+        ('{"reason": "", "score": 11.5, "form": {"score": 9}}', None),
+        ('{"truth": {"score": 9}, "form": {"reason": "no list", "score": 3}, "total": 6}', None),
+        ('[{"reason": "truth", "score": 9}, {"reason": "form", "score": 3}]', None),
+        ('{"score": 2} {"score": "good"}', None),
+        ('Say {"reason": …, "score": …}: {"reason": "so", "score": 7}', 7),
+        ("[" * 9000 + '{"score": 7}', 7),
     ],
 )
 def test_a_verdict_is_found_from_each_brace(text: str, score: int | None) -> None:

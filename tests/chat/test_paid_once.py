@@ -206,3 +206,16 @@ def test_an_endpoint_that_counts_wrongly_or_not_is_booked_at_the_most(
     server.script = lambda body, number: (200, made)
     assert [reply.text for reply in ask(server.url, tmp_path, 1, price=PRICE)] == ["x"]
     assert spent(tmp_path) == pytest.approx(dearest(asks(1)[0]))
+
+
+def test_a_limit_of_tokens_in_the_body_is_what_an_answer_can_cost(server: Server, tmp_path: Path) -> None:
+    limit = {"max_tokens": 4096}
+    made = completion("x")[1] | {"usage": None}
+    server.script = lambda body, number: (200, made)
+    most = dearest(asks(1)[0].model_copy(update=limit))
+    with pytest.raises(EndpointError, match="budget"):
+        ask(server.url, tmp_path, 1, price=PRICE, budget=most / 2, extra_body=limit)
+    assert not server.bodies
+    ask(server.url, tmp_path, 1, price=PRICE, extra_body=limit)
+    assert [body["max_tokens"] for body in server.bodies] == [4096]
+    assert spent(tmp_path) == pytest.approx(most)

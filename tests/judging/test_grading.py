@@ -50,6 +50,8 @@ def ask(server: Server, folder: Path, root: Path, params: Grading = PARAMS) -> l
         ([choice("1", _1=0.8, _8=0.2), choice("0", _0=0.75, x=0.25)], 10, 0.6 * 10 + 0.2 * 1 + 0.2 * 8),
         ([choice("1", _1=1.0), choice("}", **{"0": 0.25, "}": 0.75})], 1, 0.25 * 10 + 0.75),
         ([choice("8", _8=0.985, _1=0.015)], 8, 8.0),  # a doubt of 1.5 % is dropped
+        ([choice("8", _8=0.985)], 8, 8.0),  # and so is one about what is not told
+        ([choice("5", **{f"_{number}": 0.08 for number in range(1, 11)})], 5, 5.5),  # the rest can be no number
     ],
 )
 def test_expectation_by_hand(choices: list[TokenChoice], said: float, expected: float) -> None:
@@ -67,6 +69,8 @@ def test_expectation_by_hand(choices: list[TokenChoice], said: float, expected: 
         ([choice("1", _1=0.8, _8=0.2), choice("0")], 10),  # of what followed no probability is told
         ([choice("7", _8=0.9, _6=0.1)], 7),  # nor of what was written
         ([choice("7", _7=0.2, eh=0.8)], 7),  # hardly any of the probability on numbers
+        ([choice("7", _7=0.6)], 7),  # where the other 0.4 are is not told
+        ([choice("7", _7=0.6, _8=0.3)], 7),
     ],
 )
 def test_no_expectation_where_tokens_do_not_tell(choices: list[TokenChoice], said: float) -> None:
@@ -99,6 +103,27 @@ def test_without_probabilities_more_are_drawn_and_the_first_verdict_counts(
     assert all("logprobs" not in body for body in sampled)
 
 
+def test_a_refused_question_is_not_drawn_again_nor_ends_the_stage(server: Server, tmp_path: Path, root: Path) -> None:
+    codes = {"answer 0.": "content_filter", "answer 1.": "context_length_exceeded", "answer 2.": "no_such_thing"}
+
+    def script(body: dict[str, Any], _: int) -> tuple[int, dict[str, Any]]:
+        asked = body["messages"][-1]["content"]
+        code = next((code for answer, code in codes.items() if answer in asked), None)
+        refused = 400, {"error": {"message": "no", "code": code}}
+        return refused if code else with_logprobs('{"score": 8}', {"8": 1.0})
+
+    server.script = script
+    model = settings(server.url, retries=0, max_failures=0.2)
+    chat = Port(model, backend(model, tmp_path), tmp_path, tmp_path / "none")
+    subjects = [SUBJECT.model_copy(update={"row": f"r{n}", "answer": f"answer {n}."}) for n in range(6)]
+    found = grade(subjects, PARAMS.model_copy(update={"samples": 9}), Library(root / "prompts" / "judge"), chat)
+    assert len(server.bodies) == len(
+        subjects
+    )  # the fifth refusal of eight draws would be more than max_failures allows
+    assert [row.fault for row in found[:3]] == [Reason.FILTERED, Reason.OVER_CONTEXT, Reason.ENDPOINT_FAILED]
+    assert [(row.score, row.unparsable) for row in found] == [(None, 1)] * 3 + [(8, 0)] * 3
+
+
 def test_one_sample_is_the_first_verdict(server: Server, tmp_path: Path, root: Path) -> None:
     server.script = lambda body, _: completion('{"score": 4}')
     found = ask(server, tmp_path, root, PARAMS.model_copy(update={"samples": 1}))
@@ -124,6 +149,25 @@ def test_what_cannot_be_read_is_counted_and_never_made_up(
 ) -> None:
     server.script = lambda body, _: completion(text)
     assert ask(server, tmp_path, root) == [Grade(id="r", fault=fault, unparsable=3)]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "score"),
+    [
+        ('{"reason": null, "score": 8}', 8),
+        ('{"reason": ["true", "brief"], "score": "8.5"}', 8.5),
+        ('{"reason": {"truth": {"score": 9}, "form": {"score": 10}}, "score": 3}', 3),
+        ('{"score": "8/10"}', 8),
+        ('{"score": "8 分"}', 8),
+        ('{"score": "80/100"}', None),
+        ('{"score": "8 of 9"}', None),
+        ('{"score": true}', None),  # pydantic makes it 1
+    ],
+)
+def test_a_score_is_read_in_the_forms_in_which_it_is_written(root: Path, verdict: str, score: float | None) -> None:
+    alone = PARAMS.model_copy(update={"samples": 1})
+    [found] = grade([SUBJECT], alone, Library(root / "prompts" / "judge"), Scripted(lambda _: verdict))
+    assert (found.score, found.fault) == (score, None if score else Reason.UNPARSABLE)
 
 
 def test_nothing_to_grade_asks_nothing(root: Path) -> None:

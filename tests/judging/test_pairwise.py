@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from stages.chat.messages import Request, strict_schema
 from stages.core.dropped import Reason
@@ -36,6 +37,18 @@ def test_one_verdict_alone_is_no_comparison() -> None:
     for verdicts in ((PairVerdict(better="A"), Reason.UNPARSABLE), (Reason.UNPARSABLE, PairVerdict(better="B"))):
         found = settled("r", *verdicts)
         assert (found.outcome, found.fault) == (None, Reason.UNPARSABLE)
+
+
+@pytest.mark.parametrize("said", ["A", "a", " A.", "Answer A", "回答A", "回答 a"])
+def test_a_choice_is_read_however_it_is_spelled(said: str) -> None:
+    assert PairVerdict.model_validate({"reason": None, "better": said}).better == "A"
+    assert PairVerdict.model_validate({"better": "Tie"}).better == "tie"
+
+
+@pytest.mark.parametrize("said", ["", "AB", "A or B", "both", "Answer", None, True])
+def test_what_names_no_answer_is_no_choice(said: object) -> None:
+    with pytest.raises(ValidationError):
+        PairVerdict.model_validate({"better": said})
 
 
 def test_equal_answers_are_a_tie_that_no_order_decides(root: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -9,9 +10,12 @@ import pytest
 from ruamel.yaml import YAML
 
 from stages.answers.room import room
+from stages.chat import recorded
 from stages.chat.connect import connect
-from stages.chat.messages import Finish
-from stages.chat.settings import ChatModel
+from stages.chat.messages import Finish, Reply
+from stages.chat.port import Port
+from stages.chat.settings import PROJECT, Batch, ChatModel
+from stages.chat.store import Store
 from stages.core import jsonl
 from stages.core.dropped import Dropped, Reason
 from stages.reviews.refinements import Refinement
@@ -89,6 +93,25 @@ def test_what_is_no_answer_is_dropped_with_its_reason(prompts: list[Prompt], dia
     reasons = [row.reason for row in outcomes if isinstance(row, Dropped)]
     assert reasons == [Reason.NO_ANSWER, Reason.TRUNCATED, Reason.FILTERED, Reason.OVER_CONTEXT]
     assert isinstance(outcomes[4], LabeledSample)
+
+
+def test_a_label_says_who_gave_it_in_the_place_of_the_model_that_was_asked(
+    prompts: list[Prompt], dialogues: list[Dialogue], tmp_path: Path
+) -> None:
+    settings, asked = Batch(backend="batch", model="m", temperature=0, top_p=1), Scripted(lambda request: "x")
+    labelled(prompts[:3], dialogues, asked)
+    keys, segments = [request.key(settings.identity) for request in asked.asked], tmp_path / "recorded"
+    said = Reply(row="", text="the flat", finish="stop")
+    with closing(Store(tmp_path)) as store:
+        for key, author in zip(keys, (PROJECT, "m@openai", PROJECT), strict=True):
+            store.put(key, author, "0" * 16, said)
+        recorded.write([answer for answer in store.answers(PROJECT) if answer.key == keys[2]], segments)
+        store.forget(keys[2:])
+    talks = {row.id: row for row in dialogues}
+    port = Port(settings, None, tmp_path, segments)
+    rows = [row for row in label(prompts[:3], talks, {}, ASK, port) if isinstance(row, LabeledSample)]
+    model = "m@openai t=0 p=1"
+    assert [(row.author, row.origin) for row in rows] == [(PROJECT, PROJECT), (model, "model"), (PROJECT, PROJECT)]
 
 
 def test_a_blank_provided_answer_is_none(prompts: list[Prompt], dialogues: list[Dialogue]) -> None:

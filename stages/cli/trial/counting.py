@@ -2,6 +2,7 @@
 
 from stages.chat.allowance import tokens_at_most
 from stages.chat.messages import Request
+from stages.chat.settings import ChatModel
 from stages.cli.trial.exchange import Count, Known
 from stages.text import tokenizers
 
@@ -12,15 +13,17 @@ AT_ONCE = 256  # questions whose tokens are counted together
 class Counter:
     """Adds up requests."""
 
-    def __init__(self, begun: Count) -> None:
-        """Begin with nothing asked."""
+    def __init__(self, begun: Count, settings: ChatModel) -> None:
+        """Begin with nothing asked; `settings` of the model that is."""
+        self.settings = settings
         self.begun, self.known = begun, dict[Known, int](recorded=0, cached=0, missing=0)
         self.seen, self.waiting, self.first = set[str](), list[Request](), list[Request]()
         self.tokens = self.at_most = self.answers = self.longest = self.limit = 0
 
     def add(self, request: Request, key: str, known: Known) -> None:
         """Take one in."""
-        self.longest, self.limit = max(self.longest, tokens_at_most(request)), max(self.limit, request.max_tokens)
+        most = self.settings.limit(request.max_tokens)
+        self.longest, self.limit = max(self.longest, tokens_at_most(request)), max(self.limit, most)
         if len(self.first) < FIRST:
             self.first.append(request)
         if known == "missing":
@@ -28,7 +31,7 @@ class Counter:
                 return
             self.seen.add(key)
             self.at_most += tokens_at_most(request)
-            self.answers += request.max_tokens
+            self.answers += most
             self.waiting.append(request)
             if len(self.waiting) == AT_ONCE:
                 self._measure()

@@ -86,7 +86,7 @@ class WatchedPort(ports.Port):
                         title=title,
                         row=request.row,
                         messages=tuple(request.messages),
-                        max_tokens=request.max_tokens,
+                        max_tokens=self.settings.limit(request.max_tokens),
                         known=self._known(request, reply),
                         answer=reply.text,
                         finish=reply.ended,
@@ -96,7 +96,7 @@ class WatchedPort(ports.Port):
             yield request, reply, wanted
 
     def _counted(self, answered: Iterable[Answered], title: str) -> Iterator[Answered]:
-        counter = Counter(Count(place=self.settings.place, model=self.author, title=title))
+        counter = Counter(Count(place=self.settings.place, model=self.author, title=title), self.settings)
         try:
             for request, reply, wanted in answered:
                 counter.add(request, request.key(self.identity), self._known(request, reply))

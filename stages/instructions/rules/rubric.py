@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pydantic import ConfigDict, Field
 
-from stages.chat.messages import Chat, Request, parse, strict_schema
+from stages.chat.messages import Chat, Points, Remark, Request, parse, strict_schema
 from stages.core.dropped import Reason
 from stages.core.row import Record
 from stages.library.fence import marked
@@ -20,10 +20,10 @@ class Scores(Record):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    reason: str = ""
-    clear: float = Field(ge=1, le=5)
-    unambiguous: float = Field(ge=1, le=5)
-    richer: float = Field(ge=1, le=5)
+    reason: Remark = ""
+    clear: Points = Field(ge=1, le=5)
+    unambiguous: Points = Field(ge=1, le=5)
+    richer: Points = Field(ge=1, le=5)
 
 
 class Verdict(NamedTuple):

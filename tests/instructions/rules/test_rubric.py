@@ -43,7 +43,7 @@ def test_the_first_criterion_below_the_threshold_is_the_reason() -> None:
     assert refusal(4, 4, 4) is None
 
 
-@pytest.mark.parametrize("text", ["5 5 5", '{"clear": 5}', answer(6), answer(0.5), ""])
+@pytest.mark.parametrize("text", ["5 5 5", '{"clear": 5}', answer(6), answer(0.5), answer(richer=True), ""])
 def test_what_is_no_verdict_gives_no_scores_and_refuses_nothing(text: str) -> None:
     root, child = (instruction(text) for text in TEXTS["en"])
     [verdict] = rubric([(child, root)], PROMPTS, Scripted(lambda _: text), 100)
