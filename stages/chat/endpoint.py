@@ -167,7 +167,7 @@ class Calls:
                 if got.page and not self.heard:
                     self.pace.give_back()
                     raise EndpointError(f"{self._place(address)}: {got.kind}")
-                self._count(position, _failed(request, got), got.kind)
+                self._count(position, _failed(request, got, self.settings.limit(request.max_tokens)), got.kind)
                 return
             failed[address] += 1
             self.pace.give_back()
@@ -210,7 +210,7 @@ class Calls:
         except openai.APIStatusError as error:
             address.misses = 0
             self.heard |= isinstance(error.body, dict)
-            if error.status_code in (400, 422) and self._asks_less(error.body, request, form):
+            if error.status_code in (400, 403, 422) and self._asks_less(error.body, request, form):
                 return Failure("", counts=False, waits=False)
             return self._refused(address, Refusal.of(error, form.body(request), self.settings.key), sent)
         except (openai.APIConnectionError, aiohttp.ClientError, TimeoutError) as error:
@@ -307,9 +307,9 @@ class Calls:
         return f"{self.settings.place}: {', '.join(shown(address.url) for address in these)}"
 
 
-def _failed(request: Request, failure: Failure) -> Reply:
-    """Return the reply of a row that gets no answer; a last try that may have been paid counts with the tokens it has at most."""
-    most = {"prompt_tokens": tokens_at_most(request), "completion_tokens": request.max_tokens} if failure.paid else {}
+def _failed(request: Request, failure: Failure, limit: int) -> Reply:
+    """Return the reply of a row that gets no answer; a last try that may have been paid counts with the tokens it has at most, `limit` of them its answer's."""
+    most = {"prompt_tokens": tokens_at_most(request), "completion_tokens": limit} if failure.paid else {}
     return Reply(row=request.row, text="", finish=failure.finish or "lost", **most)
 
 

@@ -17,9 +17,10 @@ pytestmark = pytest.mark.usefixtures("impatient")
 SCHEMA = {"type": "object", "properties": {"score": {"type": "integer"}}}
 
 
-def test_probabilities_are_not_asked_for_where_they_are_refused(server: Server) -> None:
+@pytest.mark.parametrize("status", [400, 403, 422])
+def test_probabilities_are_not_asked_for_where_they_are_refused(server: Server, status: int) -> None:
     server.script = lambda body, number: (
-        (400, {"error": {"message": "logprobs are not allowed"}}) if "logprobs" in body else completion("x")
+        (status, {"error": {"message": "logprobs are not allowed"}}) if "logprobs" in body else completion("x")
     )
     requests = [request.model_copy(update={"choices_after": "score"}) for request in asks(6)]
     assert {reply.text for reply in replies(settings(server.url, concurrency=1), requests)} == {"x"}

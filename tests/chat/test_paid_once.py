@@ -219,3 +219,11 @@ def test_a_limit_of_tokens_in_the_body_is_what_an_answer_can_cost(server: Server
     ask(server.url, tmp_path, 1, price=PRICE, extra_body=limit)
     assert [body["max_tokens"] for body in server.bodies] == [4096]
     assert spent(tmp_path) == pytest.approx(most)
+
+
+def test_the_last_try_of_a_lost_row_is_booked_with_that_limit_too(server: Server, tmp_path: Path) -> None:
+    limit = {"max_tokens": 4096}
+    server.script = lambda body, number: Odd(reset=True)
+    ask(server.url, tmp_path, 1, price=PRICE, extra_body=limit, retries=1)
+    most = dearest(asks(1)[0].model_copy(update=limit))
+    assert spent(tmp_path) == pytest.approx(2 * most)
