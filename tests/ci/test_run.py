@@ -43,7 +43,7 @@ def _run(clone: Path) -> tuple[int, list[str], list[str]]:
     """Run the script; return its exit code, what it printed on standard output, and the targets that were made."""
     path = os.pathsep.join([str(clone / "bin"), os.environ["PATH"]])
     done = subprocess.run(
-        ["bash", ".ci/run"], cwd=clone, env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=60
+        ["bash", ".ci/run"], cwd=clone, env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=300
     )
     return done.returncode, done.stdout.splitlines(), (clone / "calls").read_text(encoding="utf-8").split()
 
