@@ -101,7 +101,7 @@ class Server:
 
     def settle(self) -> None:
         """Wait until all that clients have sent is counted; they have ended, and with them their connections."""
-        with socket.create_connection(self.http.server_address[:2]) as last:
+        with socket.create_connection(("127.0.0.1", self.http.server_port)) as last:
             last.shutdown(socket.SHUT_WR)
             last.recv(1)  # nothing comes: it was accepted, and so were all before it
         while self.http.connections:
