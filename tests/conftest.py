@@ -1,6 +1,7 @@
 """What all tests share: the repository's root, the embedded model, fetched once, and which tests are slow.
 
-Under pytest-xdist (`make test`) each process has its share of the cores, and slow tests start first.
+Under pytest-xdist (`make test`) each process has its share of the cores, slow tests start first, and Hypothesis draws the same examples
+each time. No example has a time limit of its own: a busy machine may stand still for seconds.
 """
 
 import fcntl
@@ -8,9 +9,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if processes := os.environ.get("PYTEST_XDIST_WORKER_COUNT"):  # before torch, which reads it once
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // int(processes))))
+
+settings.register_profile(
+    "tests", deadline=None, derandomize=bool(processes), suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("tests")
 
 ROOT = Path(__file__).parent.parent
 pytest_plugins = ["tests.support.endpoint", "tests.support.tiny_model", "tests.support.labeled_row"]

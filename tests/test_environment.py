@@ -40,7 +40,7 @@ def _environment(clone: Path, *, packages: bool) -> None:
 
 def _start(clone: Path, *words: str) -> subprocess.CompletedProcess[str]:
     bare = str(clone / "bare" / "bin" / "python")
-    return subprocess.run([bare, *words], cwd=clone, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([bare, *words], cwd=clone, capture_output=True, text=True, timeout=300, check=False)
 
 
 def test_a_python_with_some_of_the_packages_is_not_taken_for_ours(clone: Path) -> None:
@@ -64,7 +64,7 @@ def test_dvc_called_by_its_path_runs_the_environment_s_python(clone: Path) -> No
             env={**os.environ, "PATH": path},
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=300,
             check=False,
         )
         assert done.returncode == 0, done.stderr

@@ -1,8 +1,10 @@
 """The `openai` backend and where it asks: proxies, several addresses, keys."""
 
-import json
+import threading
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,13 +76,20 @@ def test_an_endpoint_out_of_reach_is_said_after_the_retries(tmp_path: Path) -> N
 
 
 def test_of_several_addresses_the_one_with_the_least_to_do_is_asked(server: Server) -> None:
-    other = Server()
-    slow = Odd(content=json.dumps(completion("slow")[1]).encode(), wait_s=0.2)
-    other.script = lambda body, number: slow
-    replies(settings((server.url, other.url)), asks(24))
+    other, all_others = Server(), threading.Event()
+
+    def quick(body: dict[str, Any], number: int) -> tuple[int, dict[str, Any]]:
+        if number == 22:
+            all_others.set()
+        return completion("quick")
+
+    def slow(body: dict[str, Any], number: int) -> tuple[int, dict[str, Any]]:
+        return completion("slow" if all_others.wait(60) else "never asked so often")
+
+    server.script, other.script = quick, slow
+    made = replies(settings((server.url, other.url)), asks(24))
     other.http.shutdown()
-    assert len(server.bodies) + len(other.bodies) == 24
-    assert 2 <= len(other.bodies) < len(server.bodies)
+    assert Counter(reply.text for reply in made) == {"quick": 22, "slow": 2}
 
 
 def test_an_address_that_is_gone_is_passed_over(server: Server) -> None:

@@ -1,5 +1,6 @@
 """What ends a stage that asks an endpoint, and what is kept when it does."""
 
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -65,8 +66,13 @@ def test_what_no_row_can_mend_stops_the_stage_in_one_line(
 
 
 def test_answers_under_way_when_the_stage_stops_are_kept_and_not_asked_again(server: Server, tmp_path: Path) -> None:
+    three_others = threading.Event()
+
     def script(body: dict[str, Any], number: int) -> tuple[int, dict[str, Any]]:
+        if number == 8:
+            three_others.set()
         if number == 6:
+            three_others.wait(60)
             return 403, ERROR
         time.sleep(0.1)  # so that the refusal overtakes the three others
         return completion("kept")
@@ -94,7 +100,7 @@ def test_too_large_a_share_of_failures_stops_the_stage(server: Server, tmp_path:
     message = str(caught.value)
     assert "5 of 9 requests failed for good (HTTP 400 bad_thing × 5), more than max_failures 0.3 allows" in message
     assert "cache forget --failed" in message and TEXT not in message
-    assert len(ask(settings(server.url, max_failures=0.6), asks(40), tmp_path)) == 40
+    assert len(ask(settings(server.url, max_failures=0.6, concurrency=1), asks(40), tmp_path)) == 40
 
 
 def test_a_share_passed_at_the_very_end_stops_the_stage_too(server: Server, tmp_path: Path) -> None:

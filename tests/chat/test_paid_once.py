@@ -70,15 +70,15 @@ def test_two_runs_at_once_ask_each_question_once_and_share_the_work(server: Serv
 
     def slow(body: dict[str, Any], number: int) -> Odd:
         if number <= 2:  # until a request of the second run is there, too
-            both.wait(60)
+            both.wait(240)
         made = completion("re " + body["messages"][-1]["content"])[1]
         return Odd(content=json.dumps(made).encode(), wait_s=0.02)
 
     server.script = slow
     count = 40
-    runs = [started(server.url, tmp_path, count, concurrency=1, timeout_s=60) for _ in range(2)]
+    runs = [started(server.url, tmp_path, count, concurrency=1, timeout_s=300) for _ in range(2)]
     for process in runs:
-        process.join(120)
+        process.join(300)
         assert process.exitcode == 0
     asked = Counter(body["messages"][-1]["content"] for body in server.bodies)
     assert asked == Counter(str(n) for n in range(count))
@@ -105,7 +105,7 @@ def test_what_a_killed_run_was_asking_is_asked_by_the_next_and_counts_as_paid(se
     assert spent(tmp_path) == pytest.approx(under_way)
     began = time.monotonic()
     assert [reply.text for reply in ask(server.url, tmp_path, 3, price=PRICE)] == ["late"] * 3
-    assert time.monotonic() - began < 60  # nobody waits for the dead
+    assert time.monotonic() - began < 300  # nobody waits for the dead
     assert spent(tmp_path) == pytest.approx(under_way + 3 * TOLD)
 
 
@@ -163,7 +163,7 @@ def test_two_runs_keep_to_one_budget(server: Server, tmp_path: Path) -> None:
 
     threading.Thread(target=let_go, daemon=True).start()
     assert len(list(Port(model, Endpoint(model), tmp_path, tmp_path).ask(others, "t"))) == 2
-    first.join(60)
+    first.join(300)
     assert first.exitcode == 0
     assert server.peak == 4  # three of one run, and the one that the budget still covered
     assert spent(tmp_path) == pytest.approx(5 * TOLD)

@@ -20,7 +20,7 @@ def clone(root: Path, tmp_path: Path) -> Path:
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     _script(
         tmp_path / "bin" / "make",
-        'echo "$1" >> calls; cat "$1.$(grep -cx "$1" calls)"; exit "$(cat "$1.exit" 2>/dev/null || echo 0)"',
+        'echo "$1" >> calls; echo "$PIP_DEFAULT_TIMEOUT" > patience; cat "$1.$(grep -cx "$1" calls)"; exit "$(cat "$1.exit" 2>/dev/null || echo 0)"',
     )
     _script(
         tmp_path / ".venv" / "bin" / "dvc",
@@ -43,16 +43,18 @@ def _run(clone: Path) -> tuple[int, list[str], list[str]]:
     """Run the script; return its exit code, what it printed on standard output, and the targets that were made."""
     path = os.pathsep.join([str(clone / "bin"), os.environ["PATH"]])
     done = subprocess.run(
-        ["bash", ".ci/run"], cwd=clone, env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=60
+        ["bash", ".ci/run"], cwd=clone, env={**os.environ, "PATH": path}, capture_output=True, text=True, timeout=300
     )
     return done.returncode, done.stdout.splitlines(), (clone / "calls").read_text(encoding="utf-8").split()
 
 
-def test_a_good_clone_passes_and_the_tests_have_the_last_word(clone: Path) -> None:
+def test_a_good_clone_passes_and_the_tests_have_the_last_word(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PIP_DEFAULT_TIMEOUT", raising=False)
     code, lines, targets = _run(clone)
     assert (code, targets) == (0, ["check", "repro", "repro"])
     assert lines[-1] == "7 passed, 1 skipped in 12.50s"
     assert "dvc metrics diff" in lines
+    assert int((clone / "patience").read_text()) >= 60  # seconds that pip waits for a byte
 
 
 @pytest.mark.parametrize("second", [WORK, CACHED, NO_WORK.splitlines(keepends=True)[0]])

@@ -102,7 +102,7 @@ def test_what_cannot_be_served_is_one_line(
 
 def test_a_process_that_cannot_serve_ends(root: Path, served: Served) -> None:
     command = [sys.executable, "-m", "stages.cli.main", "serve", MODEL, "--port", served.port]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 1 and done.stdout == ""
     assert "address already in use" in done.stderr and done.stderr.count("\n") == 1
 

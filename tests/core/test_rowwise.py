@@ -112,7 +112,7 @@ def test_workers_end_with_a_parent_that_is_killed(root: Path) -> None:
         assert parent.stdout is not None
         worker = psutil.Process(int(parent.stdout.readline()))
         parent.kill()
-    _, alive = psutil.wait_procs([worker], timeout=20)
+    _, alive = psutil.wait_procs([worker], timeout=120)
     assert not alive
 
 

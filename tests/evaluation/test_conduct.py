@@ -154,7 +154,7 @@ def at_endpoint(folder: Path, server: Server) -> Path:
         base_url=server.url,
         key_env="THEIR_KEY",
         concurrency=2,
-        timeout_s=10,
+        timeout_s=60,
         retries=0,
         max_requests=0,
     )

@@ -197,7 +197,7 @@ def told(url: str, rows: list[LabeledSample], folder: Path) -> list[Prediction]:
     model.mkdir(parents=True)
     Path("params.yaml").write_text(json.dumps({"predict": values}))
     there = Remote(
-        model="m", base_url=url, key_env="OPENAI_API_KEY", concurrency=2, timeout_s=5, retries=0, max_requests=0
+        model="m", base_url=url, key_env="OPENAI_API_KEY", concurrency=2, timeout_s=60, retries=0, max_requests=0
     )
     jsonl.write(model / FILE, [there])
     jsonl.write(folder / "test.jsonl", rows)

@@ -20,7 +20,6 @@ from tests.support.endpoint import Odd, Script, Server, completion
 from tests.support.judges import FENCED, PAIRED, by_answer, known_grades
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("redteam")]
-patient = pytest.mark.timeout(1800)  # the whole graph runs before the first test
 
 STAGES = (
     "ingest", "anonymize", "split", "seed", "curate", "evolve", "screen", "sample", "assemble", "enhance", "calibrate", "label", "judge",
@@ -147,7 +146,6 @@ def _written(folder: Path) -> Iterator[tuple[Path, bytes]]:
             yield name, content
 
 
-@patient
 def test_every_conversation_reached_the_endpoint(ran: Run) -> None:
     asked = json.dumps(ran.server.bodies, ensure_ascii=False)
     assert [one.mark for one in talks() if one.mark not in asked] == []
@@ -156,18 +154,15 @@ def test_every_conversation_reached_the_endpoint(ran: Run) -> None:
     assert judged["judge"], "the judge did not pass, so labels were not sent to it"
 
 
-@patient
 def test_nothing_planted_reached_the_endpoint(ran: Run) -> None:
     assert _left(ran.canaries, json.dumps([ran.server.bodies, ran.server.headers], ensure_ascii=False)) == set()
 
 
-@patient
 def test_nothing_planted_was_said(ran: Run) -> None:
     assert "kept 24 of 30" in ran.said
     assert _left(ran.canaries, ran.said) == set()
 
 
-@patient
 def test_nothing_planted_was_written(ran: Run) -> None:
     names = {name.as_posix() for name, _ in _written(ran.folder)}
     assert names >= {"dvc.lock", f"{FOLDER}/answers.sqlite", f"{FOLDER}/batch/label/001.jsonl", "metrics/privacy.json"}
@@ -180,7 +175,6 @@ def test_nothing_planted_was_written(ran: Run) -> None:
     assert found == {}
 
 
-@patient
 def test_the_key_is_nowhere_but_in_its_header(ran: Run) -> None:
     assert {headers["Authorization"] for headers in ran.server.headers} == {f"Bearer {KEY}"}
     assert KEY not in json.dumps(ran.server.bodies)

@@ -66,6 +66,18 @@ def with_logprobs(text: str, shares: dict[str, float]) -> tuple[int, dict[str, A
 class Listening(ThreadingHTTPServer):
     request_queue_size = 512
 
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
+        self.connections = set[object]()
+
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as socketserver has it
+        self.connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401 - as socketserver has it
+        super().shutdown_request(request)
+        self.connections.discard(request)
+
     def handle_error(self, *_: object) -> None:
         """Say nothing of clients that are gone."""
 
@@ -80,12 +92,20 @@ class Server:
         self.headers: list[dict[str, str]] = []
         self.now = self.peak = self.sent = 0  # sent: bytes of replies without an end
         self.lock = threading.Lock()
-        self.http = Listening(("127.0.0.1", 0), self._handler())
+        self.http = Listening(self._handler())
         threading.Thread(target=self.http.serve_forever, args=(0.05,), daemon=True).start()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.http.server_port}/v1"
+
+    def settle(self) -> None:
+        """Wait until all that clients have sent is counted; they have ended, and with them their connections."""
+        with socket.create_connection(("127.0.0.1", self.http.server_port)) as last:
+            last.shutdown(socket.SHUT_WR)
+            last.recv(1)  # nothing comes: it was accepted, and so were all before it
+        while self.http.connections:
+            time.sleep(0.002)
 
     def _handler(server) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
@@ -110,7 +130,9 @@ class Server:
                 self.reset() if answer.reset else self.send(answer)
 
             def send(self, answer: Odd) -> None:
-                self.send_response(answer.status)
+                self.send_response_only(answer.status)
+                if "Date" not in answer.headers:
+                    self.send_header("Date", self.date_time_string())
                 self.send_header("Content-Type", "application/json")
                 if answer.endless:
                     return self.send_on(answer.content)
@@ -161,7 +183,7 @@ def settings(url: str | tuple[str, ...], **changes: object) -> OpenAI:
         "temperature": 0.0,
         "top_p": 1.0,
         "concurrency": 4,
-        "timeout_s": 5,
+        "timeout_s": 60,  # longer than a busy machine stands still
         "retries": 2,
         "max_failures": 1,
     }

@@ -9,9 +9,11 @@ from random import Random
 from typing import Any, NamedTuple
 
 from stages.chat import pace
-from stages.chat.endpoint import Endpoint
-from stages.chat.messages import Request, parse
+from stages.chat.endpoint import Calls, Endpoint, Failure
+from stages.chat.messages import Reply, Request, parse
+from stages.chat.pace import Address
 from stages.chat.port import Port
+from stages.chat.settings import OpenAI
 from stages.core.dropped import Reason
 from stages.core.row import Record
 from tests.support.endpoint import Odd, Server, completion, settings
@@ -67,6 +69,27 @@ def fate(number: int) -> Fate:
     return Fate(kind, RETRIES + 1, Reason.ENDPOINT_FAILED) if draw.random() < LASTING else Fate(kind, 1)
 
 
+class Planned(Endpoint):
+    """An endpoint that gives up early what is planned to be too slow, and nothing else: a machine that stands still is no fault."""
+
+    def __init__(self, model: OpenAI, timeout_s: float) -> None:
+        super().__init__(model)
+        self.timeout_s = timeout_s
+
+    def open(self) -> Calls:
+        return PlannedCalls(self)
+
+
+class PlannedCalls(Calls):
+    endpoint: Planned
+
+    async def _send(self, address: Address, request: Request) -> Reply | Failure:
+        usual = self.endpoint.settings
+        slow = fate(int(request.user)).kind == "timeout"
+        self.settings = usual.model_copy(update={"timeout_s": self.endpoint.timeout_s}) if slow else usual
+        return await super()._send(address, request)
+
+
 class Failing:
     """A server that answers each question as planned, and counts how often it was asked and answered."""
 
@@ -104,10 +127,10 @@ def questions(count: int) -> list[Request]:
 def run(count: int, folder: Path, concurrency: int, timeout_s: float) -> dict[str, object]:
     """Ask `count` questions and once more; assert that all ended as planned and none was answered twice; return figures."""
     failing = Failing(timeout_s)
-    model = settings(failing.server.url, concurrency=concurrency, retries=RETRIES, timeout_s=timeout_s)
+    model = settings(failing.server.url, concurrency=concurrency, retries=RETRIES)
 
     def outcomes(title: str) -> list[Form | Reason]:
-        replies = Port(model, Endpoint(model), folder, folder).ask(questions(count), title)
+        replies = Port(model, Planned(model, timeout_s), folder, folder).ask(questions(count), title)
         return [parse(reply, Form) for reply in replies]
 
     usual, (pace.FIRST_S, pace.BUSY_S) = (pace.FIRST_S, pace.BUSY_S), (0.05, 0.0)

@@ -32,6 +32,7 @@ VALUES: dict[str, object] = {
 
 
 CONFIGS = ROOT / "stages" / "training" / "launch"
+STAGE = "import runpy; runpy.run_module('stages.training.finetune', run_name='__main__', alter_sys=True)\n"
 
 
 def row(key: str, question: str, answer: str) -> TrainingRow:
@@ -67,10 +68,12 @@ def run_in(folder: Path, base: Path, rows: list[TrainingRow] = ROWS, **changes: 
     return found
 
 
-def start(folder: Path, base: Path, rows: list[TrainingRow] = ROWS, **changes: object) -> "subprocess.Popen[str]":
-    """Start the stage as DVC does, in a process of its own."""
+def start(
+    folder: Path, base: Path, rows: list[TrainingRow] = ROWS, before: str = "", **changes: object
+) -> "subprocess.Popen[str]":
+    """Start the stage as DVC does, in a process of its own, which does `before` first if that is given."""
     options = paths(folder, prepared(folder, rows, **changes), base).items()
-    command = [sys.executable, "-m", "stages.training.finetune"]
+    command = [sys.executable, *(["-c", before + STAGE] if before else ["-m", "stages.training.finetune"])]
     command += [word for name, path in options for word in (f"--{name}", str(path))]
     settings = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(command, cwd=folder, env=os.environ | settings, stderr=subprocess.PIPE, text=True)

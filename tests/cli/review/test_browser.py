@@ -23,6 +23,7 @@ from tests.support.labeled_row import Make
 
 pytestmark = pytest.mark.slow
 
+PATIENCE_MS = 60_000  # with a browser on a busy machine
 FILE = Path("data/review/curate.jsonl")
 TEXTS = [
     "Summarize what was agreed in the conversation.",
@@ -40,7 +41,9 @@ def browser() -> Iterator[Browser]:
     if chromium is None:
         pytest.fail("no chromium: the review page is tested in a browser; apt-get install chromium, as .ci/run does")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        expect.set_options(timeout=PATIENCE_MS)
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
+        started = playwright.chromium.launch(executable_path=chromium, args=arguments, timeout=2 * PATIENCE_MS)
         yield started
         started.close()
 
@@ -52,7 +55,7 @@ class Seen:
         height = 800 if width > 500 else 844
         self.context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
         self.tab: Tab = self.context.new_page()
-        self.tab.set_default_timeout(10_000)
+        self.tab.set_default_timeout(PATIENCE_MS)
         self.said = list[str]()
         self.tab.on("console", self._hear)
         self.tab.on("pageerror", lambda error: self.said.append(str(error)))

@@ -91,6 +91,6 @@ def test_it_says_where_and_for_whom_and_a_signal_ends_it(
         with urllib.request.urlopen(where.split()[0]) as page:
             assert b"Summarize what was agreed." in page.read()
         process.send_signal(by)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=300)
     assert (process.returncode, err) == (0, "")
     assert out == "0 of 1 decided, 1 wait, 0 in conflict; `dvc repro curate` takes them in\n"

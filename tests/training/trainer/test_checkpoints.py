@@ -21,13 +21,18 @@ pytestmark = pytest.mark.slow
 LONG: dict[str, Any] = {"epochs": 40, "learning_rate": 2.0e-3, "batch_size": 2, "micro_batch": 1}  # 120 steps
 
 
-def wait_for_checkpoint(folder: Path, after: int) -> None:
-    for _ in range(3000):
-        for found in folder.glob(".checkpoints/*/checkpoint-*/whole.json"):
-            if int(found.parent.name.rpartition("-")[2]) >= after:
-                return
-        time.sleep(0.02)
-    pytest.fail("no checkpoint")
+KILLED = """
+import os, signal
+from stages.training.trainer import checkpoints
+mark = checkpoints.mark
+
+def until_step_8(checkpoint, dtype):
+    if checkpoint.name == "checkpoint-8":  # which is all there, but for its mark
+        os.kill(os.getpid(), signal.SIGKILL)
+    mark(checkpoint, dtype)
+
+checkpoints.mark = until_step_8
+"""
 
 
 def test_a_killed_training_ends_with_the_losses_and_weights_of_an_uninterrupted_one(
@@ -37,16 +42,19 @@ def test_a_killed_training_ends_with_the_losses_and_weights_of_an_uninterrupted_
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     for folder in (whole, killed):
         folder.mkdir()
-    process = start(killed, tiny_model, checkpoint_minutes=1.0e-6, **LONG)
-    wait_for_checkpoint(killed, 5)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
+    process = start(killed, tiny_model, before=KILLED, checkpoint_minutes=1.0e-6, **LONG)
+    said = process.communicate()[1]
+    assert process.returncode == -signal.SIGKILL, said
+    left = list((killed / ".checkpoints").glob("*/checkpoint-*/"))
+    assert {path.name: (path / checkpoints.MARK).exists() for path in left} == {
+        "checkpoint-7": True,
+        "checkpoint-8": False,
+    }
     assert not (killed / "loss.json").exists()
     again = start(killed, tiny_model, checkpoint_minutes=60.0, **LONG)
     said = again.communicate()[1]
     assert again.returncode == 0, said
-    assert "goes on after step " in said
+    assert "goes on after step 7 of 120" in said
     assert not list((killed / ".checkpoints").iterdir())
     monkeypatch.chdir(whole)
     dtype = json.loads((killed / "training.json").read_text())["dtype"]
@@ -121,7 +129,7 @@ def test_a_launch_that_outlives_its_stage_still_holds_its_checkpoints(
     stage = (
         "import subprocess, sys; from stages.training.trainer import checkpoints\n"
         "with checkpoints.hold('key'):\n"
-        "    child = subprocess.Popen(['sleep', '60'], close_fds=False, stdout=subprocess.DEVNULL)\n"
+        "    child = subprocess.Popen(['sleep', '600'], close_fds=False, stdout=subprocess.DEVNULL)\n"
         "    print(child.pid, flush=True); sys.stdin.read()"
     )
     process = subprocess.Popen(
