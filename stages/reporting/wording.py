@@ -7,6 +7,7 @@ from stages.reporting import memorization
 from stages.reporting.counted import counted
 
 MISSING = "–"
+UNMOVED = "no row differs"
 PROJECT = "project"  # the author of answers drafted for this repository
 FEW = 100  # rows below which a figure is called small
 SURVIVES = 0.9  # of what training changed; below, stage finetune warns too (docs/training.md)
@@ -79,10 +80,20 @@ def words(name: str) -> str:
 
 
 def interval(found: Mapping[str, Any], digits: int = 3, widest: float | None = None) -> str:
-    """Return an interval, or nothing where it means nothing: of a single row, or beyond the change that the scale allows (`widest`)."""
+    """Return an interval, or nothing where it means nothing: of a single row, or beyond the change that the scale allows (`widest`).
+
+    Where no row differs, that is said instead: drawing rows that are alike makes 0 … 0, as if other rows had been ruled out.
+    """
+    if unmoved(found):
+        return UNMOVED
     if not meant(found, widest):
         return MISSING
     return f"{number(found['low'], digits)} … {number(found['high'], digits)}"
+
+
+def unmoved(found: Mapping[str, Any]) -> bool:
+    """Whether a change is 0 in each of several rows."""
+    return found["n"] > 1 and found.get("delta") == found["low"] == found["high"] == 0
 
 
 def meant(found: Mapping[str, Any], widest: float | None = None) -> bool:
