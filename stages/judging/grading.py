@@ -2,11 +2,12 @@
 
 The first verdict is asked with log-probabilities: where the endpoint tells them, the score is its expectation over the
 tokens 1 to 10 (as in G-Eval, arXiv 2303.16634), finer than the number the judge wrote. Otherwise it is the mean of
-`samples` verdicts, the first among them, the others drawn at a temperature. A verdict that does not parse is counted and
-replaced by nothing.
+`samples` verdicts, the first among them, the others drawn at a temperature. A verdict that does not parse, or gives the words of
+the form itself as its reason, is counted and replaced by nothing.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -22,11 +23,12 @@ from stages.core.row import Language, Record
 from stages.judging.anchors import Anchors
 from stages.judging.grade import Comparison, Grade
 from stages.library.fence import marked
-from stages.library.meta_prompts import Library
+from stages.library.meta_prompts import Library, MetaPrompt
 from stages.rows.instruction import FormatKind
 from stages.rows.sample import Sample
 
 RUBRIC = "rubric"
+REASON = re.compile(r'"reason": *"([^"]+)"')  # what stands in the form of a verdict, in the place of a reason
 SCORE = '"score"'  # what stands before the score in a verdict
 NUMBERS = {str(number): float(number) for number in range(1, 11)}
 CERTAIN = 0.5  # of the probability must fall on numbers, or the tokens are not what they are taken for
@@ -87,7 +89,9 @@ def grade(subjects: Sequence[Subject], params: Grading, prompts: Library, chat: 
     anchors = Anchors.read(prompts.folder)
     # Requests are made one after the other, never held all at once.
     asked = (request(subject, params, prompts, anchors) for subject in subjects)
-    found = [first(reply) for reply in chat.ask(asked, "judge", len(subjects))]
+    forms = [prompts.get(RUBRIC, subject.language) for subject in subjects]
+    replies = chat.ask(asked, "judge", len(subjects))
+    found = [first(reply, form) for reply, form in zip(replies, forms, strict=True)]
     more = params.samples - 1
     again = [n for n, one in enumerate(found) if one.method != "logprobs"] if more else []
     if not again:
@@ -96,7 +100,7 @@ def grade(subjects: Sequence[Subject], params: Grading, prompts: Library, chat: 
     replies = chat.ask(draws, "judge, samples", len(again) * more)
     drawn = iter(lambda: list(islice(replies, more)), [])
     for n, of_one in zip(again, drawn, strict=True):
-        found[n] = mean(found[n], of_one)
+        found[n] = mean(found[n], of_one, forms[n])
     return found
 
 
@@ -130,9 +134,19 @@ def _draws(asked: Request, params: Grading) -> Iterator[Request]:
         yield asked.model_copy(update={"seed": seed, "temperature": params.temperature, "choices_after": ""})
 
 
-def first(reply: Reply) -> Grade:
-    """Return the grade by the first verdict: the expectation if there is one, else the number itself."""
+def echoed(reason: str, form: MetaPrompt) -> bool:
+    """Whether a reason is the words that stand in its place in the form: whoever copies these has filled nothing in."""
+    return reason.strip().rstrip(".。").casefold() in map(str.casefold, REASON.findall(form.body))
+
+
+def _opinion(reply: Reply, form: MetaPrompt) -> Opinion | Reason:
     opinion = parse(reply, Opinion)
+    return Reason.PROMPT_ECHO if isinstance(opinion, Opinion) and echoed(opinion.reason, form) else opinion
+
+
+def first(reply: Reply, form: MetaPrompt) -> Grade:
+    """Return the grade by the first verdict on `form`: the expectation if there is one, else the number itself."""
+    opinion = _opinion(reply, form)
     if isinstance(opinion, Reason):
         return Grade(id=reply.row, fault=opinion, unparsable=1)
     expected = expectation(reply.choices, opinion.score)
@@ -141,9 +155,9 @@ def first(reply: Reply) -> Grade:
     return Grade(id=reply.row, score=round(expected, 6), method="logprobs", samples=1)
 
 
-def mean(one: Grade, replies: Sequence[Reply]) -> Grade:
-    """Return the mean of the verdicts that parsed: the first, `one`, and those in `replies`."""
-    opinions = [parse(reply, Opinion) for reply in replies]
+def mean(one: Grade, replies: Sequence[Reply], form: MetaPrompt) -> Grade:
+    """Return the mean of the verdicts that could be read: the first, `one`, and those in `replies`."""
+    opinions = [_opinion(reply, form) for reply in replies]
     scores = [opinion.score for opinion in opinions if isinstance(opinion, Opinion)]
     faults = [opinion for opinion in opinions if isinstance(opinion, Reason)]
     if one.score is not None:
