@@ -102,6 +102,23 @@ def meant(found: Mapping[str, Any], widest: float | None = None) -> bool:
     return found["n"] > 1 and low is not None and (widest is None or (low >= -widest and high <= widest))
 
 
+def at_chance(retention: Mapping[str, Any]) -> str:
+    """Return, where the base only guesses in the one formulation that was asked, which other one is to be tried; else nothing."""
+    guessed = [
+        (words(name), row["formulation"])
+        for name, row in retention["accuracy"].items()
+        if row["verdict"] == "not measurable" and name not in retention["other_formulation"]
+    ]
+    others = {"cloze": "letter", "letter": "cloze"}
+    lines = [
+        f"By {kind} the base cannot be told from guessing in {', '.join(name for name, by in guessed if by == kind)}, so nothing could be lost there "
+        f"by {kind}. It may know the answers by {other}: ask both, `bench.formulations: [letter, cloze]`, and the better one counts (docs/benchmarks-bench.md)."
+        for kind, other in others.items()
+        if any(by == kind for _, by in guessed)
+    ]
+    return "\n\n".join(lines)
+
+
 def widest(name: str) -> float | None:
     """Return the largest change that a measure's scale allows; None: there is none."""
     return {"grade": 9.0, "reference_similarity": 10.0, "nll_per_character": None}.get(name, 1.0)
@@ -111,6 +128,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     **{"number": number, "counted": counted, "percent": percent, "points": points, "noise": noise},
     **{"reasons": reasons, "shares": shares, "measure": measure, "of": of, "share": share},
     **{"groups": memorization.groups, "words": words, "interval": interval, "widest": widest},
+    "at_chance": at_chance,
 }
 
 
