@@ -93,7 +93,7 @@ def interval(found: Mapping[str, Any], digits: int = 3, widest: float | None = N
 
 def unmoved(found: Mapping[str, Any]) -> bool:
     """Whether a change is 0 in each of several rows."""
-    return found["n"] > 1 and found.get("delta") == found["low"] == found["high"] == 0
+    return bool(found["n"] > 1 and found.get("delta") == found["low"] == found["high"] == 0)
 
 
 def meant(found: Mapping[str, Any], widest: float | None = None) -> bool:
