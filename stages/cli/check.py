@@ -1,6 +1,7 @@
 """What a person wrote, checked whole before anything runs: params, domain packs, meta-prompts, reviews."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -19,6 +20,7 @@ from stages.core import engine, jsonl, params, yaml_files
 from stages.core.errors import DialInsightError
 from stages.core.row import Language, Record
 from stages.dialogues.formats.field_map import Conversations
+from stages.evaluation.benchmarks import own_files
 from stages.evaluation.calibration.items import CalibrationItem
 from stages.evaluation.suites.items import ReadAnswer
 from stages.instructions.evolution.operators import read_operators
@@ -125,6 +127,7 @@ def param_faults(root: Path, graph: Sequence[Step] | None = None) -> Iterator[st
     yield from _idle(values)
     yield from section_faults(values, {key for step in graph for key in step.params})
     yield from limit_faults(values, root)
+    yield from bench_faults(values, root)
     if not isinstance(values.get("model_cache", ""), str):
         yield f"{params.PARAMS}: model_cache: expected a folder, or nothing; change it"
     if fault := engine.refusal(values.get(engine.KEY, "local")):
@@ -324,6 +327,21 @@ def prompt_faults(folder: Path) -> Iterator[str]:
                 yaml_files.load(folder / name, kind)
             except DialInsightError as error:
                 yield str(error)
+
+
+def bench_faults(values: dict[str, Any], root: Path) -> Iterator[str]:
+    """Yield what is wrong with the questions and passages of stage bench: it runs late, and people put their own in their place."""
+    data = root / "data/bench"
+    readers: dict[Path, Callable[[], object]] = {data / own_files.PASSAGES: partial(own_files.passages, data)}
+    if own_files.SMALL.name in _listed(values, "bench", "suites"):
+        for split in own_files.SPLITS:
+            readers[own_files.place(data, split)] = partial(own_files.questions, data, split)
+    for path, read in readers.items():
+        try:
+            if path.exists():
+                read()
+        except DialInsightError as error:
+            yield str(error)
 
 
 def review_faults(root: Path) -> Iterator[str]:

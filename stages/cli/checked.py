@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 MARK = Path(".dvc/tmp/dial-insight/checked.json")
-FILES = ("params.yaml", "dvc.yaml", ".dvcignore", ".dvc/config", ".dvc/config.local")
-FOLDERS = ("prompts", "data/calibration", "data/review", "data/test")
+FILES = ("params.yaml", "dvc.yaml", ".dvcignore", ".dvc/config", ".dvc/config.local", "data/bench/general_text.jsonl")
+FOLDERS = ("prompts", "data/bench/small", "data/calibration", "data/review", "data/test")
 CODE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # all of stages/, wherever it was imported from
 COMPILED = "__pycache__"
 INSTALLED = ("site-packages", "dist-packages")

@@ -76,14 +76,19 @@ def plan(
     set_param: Annotated[list[str] | None, Parameter(name=["-S", "--set-param"], help=SET)] = None,
     json: Annotated[bool, Parameter(help="Print all of it as JSON.")] = False,
 ) -> int:
-    """Tell which stages `dvc repro` would run and why, how many requests are new, and what they cost at most; nothing is run or written."""
+    """Tell which stages `dvc repro` would run and why, how many requests are new, and what they cost at most; nothing is run or written.
+
+    Exit code: 1 where a setting or an input would end the run, which the last lines say.
+    """
     from stages.cli.plan import outlook, shown  # noqa: PLC0415 - reads as stages do: seconds to import
 
     try:
         found = outlook.plan(Path(), set_param or [])
     except DialInsightError as error:
         return _tell([str(error)], "")
-    return _show([found.model_dump_json(indent=2)] if json else shown.shown(found))
+    _show([found.model_dump_json(indent=2)] if json else shown.shown(found))
+    ends = [f"it would end: {fault}" for fault in found.ends()]
+    return _tell(ends, "") if ends else 0
 
 
 @app.command

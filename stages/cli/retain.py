@@ -59,7 +59,7 @@ def retain(
     limits = {"margin": margin, "likelihood_margin": likelihood_margin, "perplexity_margin": perplexity_margin}
     try:
         logs = command.Logs(base, tuned, noise or [], format, metric, common, any_prompt, chance)
-        command.refuse_logs(logs, json=json, markdown=markdown, html=html)
+        command.refuse_inputs(logs, params, json=json, markdown=markdown, html=html)
         found = command.judge(logs, params, {**limits, "confidence": confidence})
         command.write(found, json, markdown, html)
     except DialInsightError as error:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, get_args
 from stages.core import jsonl, metrics
 from stages.core.row import Language
 from stages.core.stage import run
-from stages.evaluation.benchmarks import recorded
+from stages.evaluation.benchmarks import own_files, recorded
 from stages.evaluation.benchmarks.settings import Bench
-from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, Passage, PassageLoss
+from stages.evaluation.rows.outcome import BenchmarkOutcome, ChoiceResult, PassageLoss
 from stages.evaluation.rows.pair import BASE
 from stages.evaluation.rows.remote import described
 
@@ -112,10 +112,10 @@ def main(*, model: Path, data: Path, official: Path, target: Path, report: Path)
     from stages.models import loading  # noqa: PLC0415 - as above
 
     plan = list(rounds(params, data, official))  # before anything is computed: what cannot be asked is said now
+    passages = own_files.passages(data)
     scorer = lm_eval_runner.SCORERS[params.scorer](model, params.batch_size)
     identity = loading.identity(model)
     scorer.recorded = recorded.load(identity)
-    passages = jsonl.read(data / "general_text.jsonl", Passage)
     with loading.within_memory("bench", f"lower bench.batch_size, or {loading.OTHERWISE}"):
         outcomes = list(bench(scorer, plan, passages, params.limit))
         if params.twice and model.name == BASE:

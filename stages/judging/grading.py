@@ -2,8 +2,8 @@
 
 The first verdict is asked with log-probabilities: where the endpoint tells them, the score is its expectation over the
 tokens 1 to 10 (as in G-Eval, arXiv 2303.16634), finer than the number the judge wrote. Otherwise it is the mean of
-`samples` verdicts, the first among them, the others drawn at a temperature. A verdict that does not parse is counted and
-replaced by nothing.
+`samples` verdicts, the first among them, the others drawn at a temperature. A verdict that does not parse, or gives the words of
+the form itself as its reason, is counted and replaced by nothing.
 """
 
 import math
@@ -23,11 +23,12 @@ from stages.core.row import Language, Record
 from stages.judging.anchors import Anchors
 from stages.judging.grade import Comparison, Grade
 from stages.library.fence import marked
-from stages.library.meta_prompts import Library
+from stages.library.meta_prompts import Library, MetaPrompt
 from stages.rows.instruction import FormatKind
 from stages.rows.sample import Sample
 
 RUBRIC = "rubric"
+REASON = re.compile(r'"reason": *"([^"]+)"')  # what stands in the form of a verdict, in the place of a reason
 SCORE = '"score"'  # what stands before the score in a verdict
 OF_TEN = re.compile(r"\s*(\d{1,2}(?:\.\d+)?)\s*(?:/\s*10|out of 10|分)?\s*")  # a score as text: 8, 8.5, 8/10, 8 分
 NUMBERS = {str(number): float(number) for number in range(1, 11)}
@@ -100,9 +101,10 @@ def grade(subjects: Sequence[Subject], params: Grading, prompts: Library, chat: 
     anchors = Anchors.read(prompts.folder)
     # Requests are made one after the other, never held all at once.
     asked = (request(subject, params, prompts, anchors) for subject in subjects)
+    forms = (prompts.get(RUBRIC, subject.language) for subject in subjects)
     found, again, more = list[Grade](), list[int](), params.samples - 1
-    for n, reply in enumerate(chat.ask(asked, "judge", len(subjects))):
-        found.append(first(reply))
+    for n, (reply, form) in enumerate(zip(chat.ask(asked, "judge", len(subjects)), forms, strict=True)):
+        found.append(first(reply, form))
         if more and found[n].method != "logprobs" and reply.finish in ASKED_AGAIN:
             again.append(n)
     if not again:
@@ -111,7 +113,7 @@ def grade(subjects: Sequence[Subject], params: Grading, prompts: Library, chat: 
     replies = chat.ask(draws, "judge, samples", len(again) * more)
     drawn = iter(lambda: list(islice(replies, more)), [])
     for n, of_one in zip(again, drawn, strict=True):
-        found[n] = mean(found[n], of_one)
+        found[n] = mean(found[n], of_one, forms[n])
     return found
 
 
@@ -145,9 +147,19 @@ def _draws(asked: Request, params: Grading) -> Iterator[Request]:
         yield asked.model_copy(update={"seed": seed, "temperature": params.temperature, "choices_after": ""})
 
 
-def first(reply: Reply) -> Grade:
-    """Return the grade by the first verdict: the expectation if there is one, else the number itself."""
+def echoed(reason: str, form: MetaPrompt) -> bool:
+    """Whether a reason is the words that stand in its place in the form: whoever copies these has filled nothing in."""
+    return reason.strip().rstrip(".。").casefold() in map(str.casefold, REASON.findall(form.body))
+
+
+def _opinion(reply: Reply, form: MetaPrompt) -> Opinion | Reason:
     opinion = parse(reply, Opinion)
+    return Reason.PROMPT_ECHO if isinstance(opinion, Opinion) and echoed(opinion.reason, form) else opinion
+
+
+def first(reply: Reply, form: MetaPrompt) -> Grade:
+    """Return the grade by the first verdict on `form`: the expectation if there is one, else the number itself."""
+    opinion = _opinion(reply, form)
     if isinstance(opinion, Reason):
         return Grade(id=reply.row, fault=opinion, unparsable=1)
     expected = expectation(reply.choices, opinion.score)
@@ -156,9 +168,9 @@ def first(reply: Reply) -> Grade:
     return Grade(id=reply.row, score=round(expected, 6), method="logprobs", samples=1)
 
 
-def mean(one: Grade, replies: Sequence[Reply]) -> Grade:
-    """Return the mean of the verdicts that parsed: the first, `one`, and those in `replies`."""
-    opinions = [parse(reply, Opinion) for reply in replies]
+def mean(one: Grade, replies: Sequence[Reply], form: MetaPrompt) -> Grade:
+    """Return the mean of the verdicts that could be read: the first, `one`, and those in `replies`."""
+    opinions = [_opinion(reply, form) for reply in replies]
     scores = [opinion.score for opinion in opinions if isinstance(opinion, Opinion)]
     faults = [opinion for opinion in opinions if isinstance(opinion, Reason)]
     if one.score is not None:

@@ -6,13 +6,13 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, ConfigDict
 
-from stages.chat.messages import Chat, Remark, Request, parse, strict_schema
+from stages.chat.messages import Chat, Remark, Reply, Request, parse, strict_schema
 from stages.core.dropped import Reason
 from stages.core.row import Language, Record
 from stages.judging.grade import Comparison, Preference
-from stages.judging.grading import Grading
+from stages.judging.grading import Grading, echoed
 from stages.library.fence import marked
-from stages.library.meta_prompts import Library
+from stages.library.meta_prompts import Library, MetaPrompt
 
 PAIR = "pair"
 Better = Literal["A", "B", "tie"]
@@ -57,13 +57,19 @@ def compare(pairs: Sequence[AnswerPair], params: Grading, prompts: Library, chat
     """Return the outcome of each pair, in order; two equal answers are a tie that nobody is asked about: only their order could decide."""
     asked = [request for pair in pairs if pair.differ for request in _requests(pair, params, prompts)]
     replies = chat.ask(asked, "judge, pairs") if asked else iter(())
-    verdicts = iter([parse(reply, PairVerdict) for reply in replies])
+    forms = [prompts.get(PAIR, pair.language) for pair in pairs if pair.differ for _ in ("straight", "swapped")]
+    verdicts = iter([_verdict(reply, form) for reply, form in zip(replies, forms, strict=True)])
     return [
         settled(pair.row, next(verdicts), next(verdicts))
         if pair.differ
         else Comparison(id=pair.row, outcome="tie", consistent=True)
         for pair in pairs
     ]
+
+
+def _verdict(reply: Reply, form: MetaPrompt) -> PairVerdict | Reason:
+    verdict = parse(reply, PairVerdict)
+    return Reason.PROMPT_ECHO if isinstance(verdict, PairVerdict) and echoed(verdict.reason, form) else verdict
 
 
 def _requests(pair: AnswerPair, params: Grading, prompts: Library) -> Iterator[Request]:

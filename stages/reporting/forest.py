@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from math import inf, log
 from typing import Any, NamedTuple
 
-from stages.reporting.wording import MISSING, meant, number, percent, points, widest
+from stages.reporting.wording import MISSING, UNMOVED, meant, number, percent, points, unmoved, widest
 
 LEFT, WIDTH, TOP, STEP = (
     300,
@@ -87,6 +87,7 @@ def _domain(measures: Mapping[str, Mapping[str, Any]]) -> Iterator[Line]:
             shown = f"{percent(change['base'], 1)} → {percent(change['model'], 1)}"
         else:
             shown = f"{number(change['base'], 3)} → {number(change['model'], 3)}"
+        shown += f", {UNMOVED}" if unmoved(change) else ""
         yield Line(label, sign * change["delta"] / scale, low / scale, high / scale, shown, verdict)
 
 

@@ -7,6 +7,7 @@ from stages.reporting import memorization
 from stages.reporting.counted import counted
 
 MISSING = "–"
+UNMOVED = "no row differs"
 PROJECT = "project"  # the author of answers drafted for this repository
 FEW = 100  # rows below which a figure is called small
 SURVIVES = 0.9  # of what training changed; below, stage finetune warns too (docs/training.md)
@@ -79,16 +80,43 @@ def words(name: str) -> str:
 
 
 def interval(found: Mapping[str, Any], digits: int = 3, widest: float | None = None) -> str:
-    """Return an interval, or nothing where it means nothing: of a single row, or beyond the change that the scale allows (`widest`)."""
+    """Return an interval, or nothing where it means nothing: of a single row, or beyond the change that the scale allows (`widest`).
+
+    Where no row differs, that is said instead: drawing rows that are alike makes 0 … 0, as if other rows had been ruled out.
+    """
+    if unmoved(found):
+        return UNMOVED
     if not meant(found, widest):
         return MISSING
     return f"{number(found['low'], digits)} … {number(found['high'], digits)}"
+
+
+def unmoved(found: Mapping[str, Any]) -> bool:
+    """Whether a change is 0 in each of several rows."""
+    return bool(found["n"] > 1 and found.get("delta") == found["low"] == found["high"] == 0)
 
 
 def meant(found: Mapping[str, Any], widest: float | None = None) -> bool:
     """Whether an interval means something."""
     low, high = found["low"], found["high"]
     return found["n"] > 1 and low is not None and (widest is None or (low >= -widest and high <= widest))
+
+
+def at_chance(retention: Mapping[str, Any]) -> str:
+    """Return, where the base only guesses in the one formulation that was asked, which other one is to be tried; else nothing."""
+    guessed = [
+        (words(name), row["formulation"])
+        for name, row in retention["accuracy"].items()
+        if row["verdict"] == "not measurable" and name not in retention["other_formulation"]
+    ]
+    others = {"cloze": "letter", "letter": "cloze"}
+    lines = [
+        f"By {kind} the base cannot be told from guessing in {', '.join(name for name, by in guessed if by == kind)}, so nothing could be lost there "
+        f"by {kind}. It may know the answers by {other}: ask both, `bench.formulations: [letter, cloze]`, and the better one counts (docs/benchmarks-bench.md)."
+        for kind, other in others.items()
+        if any(by == kind for _, by in guessed)
+    ]
+    return "\n\n".join(lines)
 
 
 def widest(name: str) -> float | None:
@@ -100,6 +128,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     **{"number": number, "counted": counted, "percent": percent, "points": points, "noise": noise},
     **{"reasons": reasons, "shares": shares, "measure": measure, "of": of, "share": share},
     **{"groups": memorization.groups, "words": words, "interval": interval, "widest": widest},
+    "at_chance": at_chance,
 }
 
 

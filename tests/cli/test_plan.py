@@ -151,21 +151,26 @@ def test_nobody_is_asked_where_only_recorded_answers_count(grown: Grown, capsys:
 
 
 def test_a_price_that_is_not_set_and_what_would_end_a_stage_are_said(grown: Grown, capsys: Captured) -> None:
-    assert main(["plan", "-S", "~llm.generator.price", "-S", "seed.shots=99"]) == 0
-    said = capsys.readouterr().out
-    assert "no price set (llm.generator.price)" in said and "it would end: seed: params.yaml: seed.shots" in said
+    assert main(["plan", "-S", "~llm.generator.price", "-S", "seed.shots=99"]) == 1
+    said = capsys.readouterr()
+    assert "no price set (llm.generator.price)" in said.out
+    assert "it would end: seed: params.yaml: seed.shots" in said.out  # in the stage's row
+    assert said.err.startswith("it would end: params.yaml: seed.shots") and said.err.count("\n") == 1
 
 
 def test_a_setting_that_its_stage_would_refuse_is_said_though_the_stage_asks_nobody(
     grown: Grown, capsys: Captured
 ) -> None:
-    assert main(["plan", "-S", "curate.min_words=abc"]) == 0
-    assert capsys.readouterr().out.startswith("it would end: params.yaml: curate.min_words")
+    for words in ([], ["--json"]):
+        assert main(["plan", "-S", "curate.min_words=abc", *words]) == 1
+        said = capsys.readouterr()
+        assert said.err.startswith("it would end: params.yaml: curate.min_words") and said.err.count("\n") == 1
+        assert "curate" in said.out
     assert main(["plan", "-S", "seed.generated=abc"]) == 1  # with it nothing can be reckoned
     said = capsys.readouterr()
     assert said.out == "" and "params.yaml: seed.generated: " in said.err and said.err.count("\n") == 1
     assert main(["plan", "-S", "curate.min_words=7"]) == 0
-    assert "it would end: params.yaml" not in capsys.readouterr().out
+    assert not capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

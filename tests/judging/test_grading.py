@@ -1,6 +1,7 @@
 """Grades: the expectation where tokens tell it, the mean of samples elsewhere, and nothing for what cannot be read."""
 
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from stages.core.dropped import Reason
 from stages.core.row import Language
 from stages.judging.anchors import Anchors
 from stages.judging.grade import Grade
-from stages.judging.grading import Grading, Opinion, Subject, expectation, grade, request
+from stages.judging.grading import Grading, Opinion, Subject, echoed, expectation, grade, request
 from stages.library.meta_prompts import Library
 from tests.support.endpoint import Server, completion, settings, with_logprobs
 from tests.support.scripted import Scripted
@@ -168,6 +169,26 @@ def test_a_score_is_read_in_the_forms_in_which_it_is_written(root: Path, verdict
     alone = PARAMS.model_copy(update={"samples": 1})
     [found] = grade([SUBJECT], alone, Library(root / "prompts" / "judge"), Scripted(lambda _: verdict))
     assert (found.score, found.fault) == (score, None if score else Reason.UNPARSABLE)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_reason_copied_from_the_form_is_no_verdict(root: Path, language: Language) -> None:
+    """Weak judges fill nothing in and give the same score to whatever is graded."""
+    library, subject = Library(root / "prompts/judge"), SUBJECT.model_copy(update={"language": language})
+    form = library.get("rubric", language)
+    ((start, reason),) = re.findall(r'(\{"reason": "(.+?)", )', form.body)
+    for draws in (1, 3):
+        params = PARAMS.model_copy(update={"samples": draws})
+        chat = Scripted(lambda request: start + '"score": 9}')
+        assert grade([subject], params, library, chat) == [Grade(id="r", fault=Reason.PROMPT_ECHO, unparsable=draws)]
+    kept = Scripted(
+        lambda request: start + '"score": 9}' if not request.seed else '{"reason": "a room short", "score": 4}'
+    )
+    assert grade([subject], PARAMS, library, kept) == [
+        Grade(id="r", score=4, method="samples", samples=2, unparsable=1)
+    ]
+    assert echoed(f" {reason.title()}. ", form) and not echoed(f"{reason}: one room is missing", form)
+    assert not echoed("", form) and not echoed("the score", form)
 
 
 def test_nothing_to_grade_asks_nothing(root: Path) -> None:

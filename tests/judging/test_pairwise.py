@@ -51,6 +51,13 @@ def test_what_names_no_answer_is_no_choice(said: object) -> None:
         PairVerdict.model_validate({"better": said})
 
 
+def test_a_reason_copied_from_the_form_is_no_preference(root: Path) -> None:
+    chat = Scripted(lambda request: '{"reason": "the decisive difference in at most 40 words", "better": "A"}')
+    pair = AnswerPair(row="1", language="en", task="t", one="x", two="y")
+    (found,) = compare([pair], PARAMS, Library(root / "prompts" / "judge"), chat)
+    assert (found.outcome, found.fault, found.first) == (None, Reason.PROMPT_ECHO, 0)
+
+
 def test_equal_answers_are_a_tie_that_no_order_decides(root: Path) -> None:
     chat = Scripted(lambda request: '{"better": "A"}')
     pairs = [

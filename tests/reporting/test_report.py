@@ -185,11 +185,26 @@ def test_what_was_recorded_is_said_with_the_processor(found: dict[str, Any]) -> 
     assert "on a processor with 2 threads" in text and "7 of the base model's" in text
 
 
+def test_where_the_base_only_guesses_the_report_names_the_other_way_of_asking(found: dict[str, Any]) -> None:
+    assert wording.at_chance(found["retention"]) == ""
+    guesses = json.loads(json.dumps(found))
+    guesses["retention"]["accuracy"]["small_0_shot"] |= {"verdict": "not measurable", "formulation": "cloze"}
+    guesses["retention"]["other_formulation"] = {}
+    told = "By cloze the base cannot be told from guessing in small 0 shot, so nothing could be lost there by cloze. It may know the answers by letter"
+    assert told in markdown(guesses) and "`bench.formulations: [letter, cloze]`" in markdown(guesses)
+    guesses["retention"]["other_formulation"] = {"small_0_shot": guesses["retention"]["accuracy"]["small_0_shot"]}
+    assert "It may know the answers by" not in markdown(guesses)  # both were asked
+
+
 def test_an_interval_without_meaning_is_not_printed(found: dict[str, Any]) -> None:
     shown = {"n": 2, "low": -1.5, "high": 2.25}
     assert wording.interval(shown, 2) == "-1.50 … 2.25"
     assert wording.interval(shown, 2, widest=2.0) == "–"  # beyond what the scale allows
     assert wording.interval(shown | {"n": 1}, 2) == wording.interval(shown | {"low": None}, 2) == "–"
+    same = {"n": 9, "delta": 0.0, "low": 0.0, "high": 0.0}
+    assert wording.interval(same, widest=1.0) == "no row differs"
+    assert wording.interval(same | {"n": 1}) == "–" and wording.interval(same | {"high": 0.1}, 1) == "0.0 … 0.1"
+    assert wording.interval({"n": 9, "value": 0.0, "low": 0.0, "high": 0.0}, 1) == "0.0 … 0.0"  # no change, but a share
     alone = json.loads(json.dumps(found))
     alone["comparison"]["tuned"]["by_task"]["reasoning"] |= {"n": 1, "low": -0.3, "high": 0.7}
     alone["retention"]["accuracy"]["small_0_shot"] |= {"low": None, "high": None}

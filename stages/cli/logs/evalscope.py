@@ -28,10 +28,14 @@ def items(path: Path, metric: str) -> Iterator[Item]:
         yield Item(key, right=right, question=_question(row), metric=name)
 
 
+def beside(path: Path) -> list[Path]:
+    """Return the reports on the model's benchmarks."""
+    return sorted((path.parent.parent.parent / "reports" / path.parent.name).glob("*.json"))
+
+
 def _benchmark(path: Path) -> str:
     """Return which benchmark a file is of: the longest beginning of its name that has a report, or else the whole name."""
-    reports = path.parent.parent.parent / "reports" / path.parent.name
-    names = [report.stem for report in reports.glob("*.json") if f"{path.stem}_".startswith(f"{report.stem}_")]
+    names = [report.stem for report in beside(path) if f"{path.stem}_".startswith(f"{report.stem}_")]
     return max(names, key=len, default=path.stem)
 
 

@@ -51,11 +51,16 @@ def items(path: Path, metric: str) -> Iterator[Item]:
         yield sample.item if sample.item.loss is not None else _answer(sample, chosen, letters, next(known))
 
 
+def beside(path: Path) -> list[Path]:
+    """Return the summaries of the runs whose logs lie in the folder."""
+    return sorted(path.parent.glob("results*.json"))
+
+
 def _results(path: Path) -> list[Object]:
     """Return the summary of the file's own run, told by its date; where there is none, all that lie beside it."""
-    beside = sorted(path.parent.glob("results*.json"))
-    own = [found for found in beside if dated(path) and dated(found) == dated(path)]
-    return [parsed(found.read_bytes(), found) for found in own or beside]
+    summaries = beside(path)
+    own = [found for found in summaries if dated(path) and dated(found) == dated(path)]
+    return [parsed(found.read_bytes(), found) for found in own or summaries]
 
 
 def _rows(path: Path) -> Iterator[tuple[str, Object]]:

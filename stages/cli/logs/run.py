@@ -28,6 +28,7 @@ BY_LINE: dict[Format, Callable[[Object], bool]] = {
     "grades": grades.reads,
     "plain": plain.reads,
 }
+BESIDE: dict[Format, Callable[[Path], list[Path]]] = {"lm-eval": lm_eval.beside, "evalscope": evalscope.beside}
 FEW = 3  # items named in a message
 
 
@@ -66,9 +67,10 @@ def read(place: Path, wanted: Format | None, metric: str) -> Run:
 
 
 def paths(place: Path, wanted: Format | None) -> list[Path]:
-    """Return the logs that `read` reads of a place."""
+    """Return what `read` reads of a place: the logs, and the summaries and reports beside them."""
     folder, date = _chosen(place)
-    return [*_of_run(folder, date, _files(folder, wanted))]
+    logs = _of_run(folder, date, _files(folder, wanted))
+    return [*logs, *(found for log, kind in logs.items() if kind in BESIDE for found in BESIDE[kind](log))]
 
 
 def _chosen(place: Path) -> tuple[Path, str]:

@@ -30,6 +30,11 @@ class Outlook(Record):
     lines: tuple[Line, ...]
     faults: tuple[str, ...] = ()  # what is wrong with the changed settings, so that a stage would end
 
+    def ends(self) -> list[str]:
+        """Return why the run would end: by settings, and by what stages say before they ask anything."""
+        told = dict.fromkeys(each.fault for line in self.lines for each in line.requests if each.fault)
+        return [*self.faults, *(fault for fault in told if not any(line in fault for line in self.faults))]
+
 
 def plan(root: Path, changes: Sequence[str]) -> Outlook:
     """Return what a run in `root` would do with `changes` of params, as `dvc exp run -S` takes them; nothing in it is touched."""

@@ -12,8 +12,7 @@ REASONS, INPUTS = 3, 2  # of a stage that are shown
 
 
 def shown(found: Outlook) -> Iterator[str]:
-    """Yield the lines, those about settings that a stage would refuse first."""
-    yield from (f"it would end: {fault}" for fault in found.faults)
+    """Yield the lines of the table and the sums."""
     if not found.lines:
         yield f"nothing to do: all {found.stages} stages are as params.yaml, files and code would make them"
         return

@@ -17,6 +17,7 @@ from stages.evaluation.retention.verdicts import Verdict
 
 EXIT: Mapping[Verdict, int] = {"retained": 0, "collapsed": 2, "inconclusive": 3, "not measurable": 4}
 MOST_AGAIN = 2  # further runs of the base: with it they make three pairs
+READ = "is read {}, and would be overwritten"
 FAULT = 1  # of what cannot be read or compared
 
 
@@ -49,15 +50,16 @@ def judge(logs: Logs, params: Path | None = None, changes: Mapping[str, object] 
     return judged(both, list(_twice([base, *again], logs.any_prompt)), len(again), settings)
 
 
-def refuse_logs(logs: Logs, **targets: Path | None) -> None:
-    """Refuse to write, by the option's name, over a log that is read; InputError."""
+def refuse_inputs(logs: Logs, params: Path | None, **targets: Path | None) -> None:
+    """Refuse to write, by the option's name, over what is read, and two results into one file; InputError."""
     given = {name: path.resolve() for name, path in targets.items() if path}
     places = (logs.base, logs.tuned, *logs.noise) if given else ()
-    held = {path.resolve() for place in places for path in paths(place, logs.format)}
-    if over := [name for name, path in given.items() if path in held]:
-        raise InputError(
-            f"--{over[0]} {targets[over[0]]}: is read as a log, and would be overwritten; name another file"
-        )
+    used = {path.resolve(): READ.format("as a log") for place in places for path in paths(place, logs.format)}
+    used |= {params.resolve(): READ.format("for its settings")} if params else {}
+    for name, path in given.items():
+        if path in used:
+            raise InputError(f"--{name} {targets[name]}: {used[path]}; name another file")
+        used[path] = f"is what --{name} is written to as well"
 
 
 def _twice(runs: Sequence[Run], any_prompt: bool) -> Iterator[list[Both]]:

@@ -24,7 +24,9 @@ NOTED = re.compile(  # by the app, beside what was written: a picture with a lin
     rf"\u200e?<(?! )[^<>]*(?:omitted|省略|attached|附件|edited|编辑)[^<>]*(?<! )>|\u200e{OMITTED}", re.IGNORECASE
 )
 PROGRAM = "\u200e"  # begins what an iPhone writes itself under somebody's name
-FILE = re.compile(r".{1,80}\.\w{1,5} \((?:file attached|文件附件)\)", re.IGNORECASE)
+FILE = re.compile(  # its name, and on an iPhone how long it is
+    r".{1,80}\.\w{1,5} (?:\((?:file attached|文件附件)\)|• \d[\d.,]* ?(?:pages?|页|[KMG]?B))", re.IGNORECASE
+)
 UNSAID = re.compile(
     rf"{OMITTED}|{FILE.pattern}|(?:This message was deleted|You deleted this message)\.?|此消息已(?:被)?删除|[您你]已?删除了?(?:此|这条)消息|null"
     r"|Missed (?:voice|video) call|Waiting for this message(?:\. This may take a while)?\.?",
@@ -70,7 +72,7 @@ def _without_file(message: Said) -> Said:
     """Return the message without the name of a file in its first line; one that nobody wrote has no text."""
     first, _, below = message.text.strip().partition("\n")
     if below:
-        return message._replace(text=below) if FILE.fullmatch(first) else message
+        return message._replace(text=below) if FILE.fullmatch(first.rstrip()) else message
     return message._replace(text="") if UNSAID.fullmatch(first) else message
 
 

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from stages.core import jsonl
 from stages.core.row import Language
-from stages.evaluation.benchmarks import lm_eval_runner, tasks
+from stages.evaluation.benchmarks import lm_eval_runner, own_files, tasks
 from stages.evaluation.benchmarks.settings import Asking, Bench, Suite
-from stages.evaluation.rows.outcome import BenchmarkOutcome, Passage, Question
+from stages.evaluation.rows.outcome import BenchmarkOutcome, Passage
 
 
 class Round(NamedTuple):
@@ -26,7 +25,7 @@ def rounds(params: Bench, data: Path, official: Path) -> Iterator[Round]:
     """Yield what is to be asked, by suite, shots and formulation."""
     for suite in params.suites:
         if suite == "small":
-            shown, asked = (jsonl.read(data / "small" / f"{split}.jsonl", Question) for split in ("dev", "test"))
+            shown, asked = (own_files.questions(data, split) for split in own_files.SPLITS)
         else:
             tables, language = tasks.tables(suite, official), tasks.OFFICIAL[suite].language
         for shots in params.shots:

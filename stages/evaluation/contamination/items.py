@@ -10,8 +10,8 @@ from pydantic import AliasChoices, ConfigDict, Field, model_validator
 from stages.core import jsonl
 from stages.core.errors import InputError
 from stages.core.row import Language, Record
+from stages.evaluation.benchmarks import own_files
 from stages.evaluation.benchmarks.settings import Suite
-from stages.evaluation.rows.outcome import Passage, Question
 from stages.text.languages import language_of
 
 TEXT = "text"  # the suite of the passages, as stage bench names it
@@ -78,11 +78,11 @@ def asked(suites: Sequence[Suite], data: Path, official: Path) -> Iterator[Item]
     """Yield the questions of these suites, then the passages of general text, under the names of stage bench's outcomes."""
     for suite in suites:
         if suite == "small":
-            for row in jsonl.stream(data / "small" / "test.jsonl", Question):
+            for row in own_files.questions(data, own_files.TEST):
                 yield Item(suite, row.subject, row.id, row.language, row.question, row.choices, row.choices[row.answer])
         else:
             yield from _published(suite, official)
-    for passage in jsonl.stream(data / "general_text.jsonl", Passage):
+    for passage in own_files.passages(data):
         yield Item(TEXT, passage.kind, passage.id, passage.language, passage.text)
 
 

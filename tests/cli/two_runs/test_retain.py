@@ -1,6 +1,7 @@
 """`dial-insight retain`: the figures of stage `retain` from any log, its exit codes, its noise, and how little it needs."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -316,6 +317,37 @@ def test_a_log_is_never_written_over(option: str, tmp_path: Path, capsys: pytest
         assert capsys.readouterr() == ("", told)
         assert log.read_text() == held
     assert main([*words, str(tuned.parent / "verdict.txt")]) != 1  # beside them it may lie
+
+
+@pytest.mark.parametrize("option", ["--json", "--markdown", "--html"])
+def test_what_is_read_beside_the_logs_is_never_written_over(
+    option: str, root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The summaries of lm-eval, the reports of EvalScope and the params are other people's, and nobody makes them again."""
+    for kind in ("lm_eval_0.4.2", "evalscope"):
+        shutil.copytree(root / "tests/cli/logs/samples" / kind, tmp_path / kind)
+    params = tmp_path / "params.yaml"
+    params.write_text("retain: {margin: 0.1}\n")
+    summary, report = tmp_path / "lm_eval_0.4.2/results.json", next(tmp_path.glob("evalscope/base/reports/*/*"))
+    for log, beside in ((summary.parent, summary), (tmp_path / "evalscope/base", report)):
+        held = beside.read_bytes()
+        assert main(["retain", "--base", str(log), "--tuned", str(log), option, str(beside)]) == 1
+        told = f"{option} {beside}: is read as a log, and would be overwritten; name another file\n"
+        assert capsys.readouterr() == ("", told)
+        assert beside.read_bytes() == held
+    log = answers(tmp_path / "a.jsonl", KNOWS)
+    words = ["retain", "--base", str(log), "--tuned", str(log)]
+    assert main([*words, "--params", str(params), option, str(params)]) == 1
+    assert "is read for its settings, and would be overwritten" in capsys.readouterr().err
+    assert params.read_text() == "retain: {margin: 0.1}\n"
+
+
+def test_two_results_are_not_written_into_one_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log, out = answers(tmp_path / "a.jsonl", KNOWS), tmp_path / "out"
+    words = ["retain", "--base", str(log), "--tuned", str(log), "--json", str(out), "--html", str(out)]
+    assert main(words) == 1
+    assert capsys.readouterr().err == f"--html {out}: is what --json is written to as well; name another file\n"
+    assert not out.exists()
 
 
 def test_items_of_one_subject_are_counted_one_by_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
