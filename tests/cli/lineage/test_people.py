@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from stages.cli.lineage.ancestry import Tracer
 from stages.cli.lineage.people import CONFLICT, People
 from stages.core.errors import InputError
 from stages.core.row import content_id
@@ -62,6 +63,27 @@ def test_of_answers_the_one_that_holds_comes_first_and_a_withdrawn_one_not_at_al
     old = {**same, "answer": "no", "author": "ann", "time": "2026-01-01T00:00:00Z"}
     assert [each.place for each in people(answers=[new, old]).written("aaaa0001")] == [f"{ANSWERS}:1"]
     assert people(answers=[{**new, "withdrawn": True}, old]).written("aaaa0001") == []
+
+
+def test_an_answer_that_a_person_wrote_over_a_real_reply_is_what_was_taken() -> None:
+    same = {"id": "aaaa0001", "dialogue": "d", "instruction": "i", "form": "label"}
+    files = {"data/samples/replies.jsonl": [{**same, "answer": "As it was said.", "author": "provider"}]}
+    written = {**same, "answer": "Better.", "author": "ann", "time": "2026-01-02T00:00:00Z"}
+    (reply,) = Tracer(InMemory().add(dict(files)), "homes").provided("aaaa0001")
+    (answer,) = Tracer(InMemory().add({**files, ANSWERS: [written]}), "homes").provided("aaaa0001")
+    assert (reply.kind, answer.kind, answer.facts["author"]) == ("real reply", "provided answer", "ann")
+
+
+def test_who_writes_over_an_answer_without_a_time_is_in_conflict_with_nobody() -> None:
+    same = {"id": "aaaa0001", "dialogue": "d", "instruction": "i", "form": "label"}
+    old = {**same, "answer": "As it was given.", "author": "the archive"}
+    new = {**same, "answer": "yes", "author": "ann", "time": "2026-01-02T00:00:00Z"}
+    first, other = people(answers=[new, old]).written("aaaa0001")
+    assert first.facts == {"author": "ann"} and other.facts == {"author": "the archive"}
+    assert (
+        people(answers=[new, {**new, "author": "bo", "answer": "no"}]).written("aaaa0001")[0].facts["conflict"]
+        == CONFLICT
+    )
 
 
 def test_corrections_are_told_by_turn_kind_and_reviewer_without_the_words() -> None:

@@ -84,7 +84,7 @@ class Page:
 
     def ask(self, method: str, path: str, body: str = "", **headers: str) -> Reply:
         """Ask with just these headers, `_` standing for `-`."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         given = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, body.encode() if body else None, given)
         reply = connection.getresponse()
