@@ -18,6 +18,7 @@ from stages.reviews.settlement import conflicting, settled, standing
 from stages.rows.dialogue import Dialogue
 
 ANSWERS, GRADES, PERSONAL = (f"{REVIEWS}/{name}.jsonl" for name in ("answers", "judge", "personal"))
+BLIND = f"{REVIEWS}/preferences.jsonl"  # of two models' answers, and told only when all rows are decided
 CONFLICT = "reviewers disagree and nobody spoke last"
 
 R = TypeVar("R", bound=Row)
@@ -32,7 +33,7 @@ class People(Rows):
 
         `answer` is the hash of the answer that the row has; a grade of another one is stale, so not applied, and says so.
         """
-        paths = [path for path in self.files.names(REVIEWS) if path.endswith(".jsonl")]
+        paths = [path for path in self.files.names(REVIEWS) if path.endswith(".jsonl") and path != BLIND]
         return [made for path in paths for made in self._decided(path, ident, answer)]
 
     def _decided(self, path: str, ident: str, answer: str) -> list[Ancestor]:

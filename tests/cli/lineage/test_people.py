@@ -45,6 +45,11 @@ def test_what_was_withdrawn_is_not_shown_and_a_conflict_is() -> None:
     assert (other.kind, other.facts["action"]) == ("other decision", "keep")
 
 
+def test_a_choice_between_two_models_answers_is_no_decision_on_the_row() -> None:
+    chosen = said("ann", "keep", 9, preferred="tuned", answer_id="0" * 16)
+    assert people(preferences=[chosen]).decisions("aaaa0001", content_id("yes")) == []
+
+
 def test_a_byte_order_mark_is_read_over() -> None:
     marked = f"\ufeff{json.dumps(said('ann', 'keep', 9))}"
     assert [each.facts["reviewer"] for each in people(judge=[marked]).decisions("aaaa0001")] == ["ann"]

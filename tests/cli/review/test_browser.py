@@ -52,7 +52,7 @@ class Seen:
         height = 800 if width > 500 else 844
         self.context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
         self.tab: Tab = self.context.new_page()
-        self.tab.set_default_timeout(10_000)
+        self.tab.set_default_timeout(30_000)
         self.said = list[str]()
         self.tab.on("console", self._hear)
         self.tab.on("pageerror", lambda error: self.said.append(str(error)))
