@@ -72,7 +72,9 @@ def test_of_answers_the_one_that_holds_comes_first_and_a_withdrawn_one_not_at_al
 
 def test_an_answer_that_a_person_wrote_over_a_real_reply_is_what_was_taken() -> None:
     same = {"id": "aaaa0001", "dialogue": "d", "instruction": "i", "form": "label"}
-    files = {"data/samples/replies.jsonl": [{**same, "answer": "As it was said.", "author": "provider"}]}
+    files: dict[str, list[object]] = {
+        "data/samples/replies.jsonl": [{**same, "answer": "As it was said.", "author": "provider"}]
+    }
     written = {**same, "answer": "Better.", "author": "ann", "time": "2026-01-02T00:00:00Z"}
     (reply,) = Tracer(InMemory().add(dict(files)), "homes").provided("aaaa0001")
     (answer,) = Tracer(InMemory().add({**files, ANSWERS: [written]}), "homes").provided("aaaa0001")
