@@ -124,7 +124,7 @@ def take_rows(
     before, parts = StoredVersion.read(folder), SamplingPack.read(pack)
     talks = {name: row for row in held_out for name in (row.id, row.key)}
     named = {name: row for row in before.instructions.values() for name in (row.id, row.key) if name}
-    written = {line.number: line.parsed(WrittenRow) for line in jsonl.lines(source, WrittenRow)}
+    written = {line.number: line.checked(WrittenRow) for line in jsonl.lines(source, WrittenRow)}
     pairs, faults = dict[str, tuple[int, Pair]](), list[str]()
     for number, row in written.items():
         found = _paired(row, talks, named, parts)

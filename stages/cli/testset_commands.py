@@ -144,7 +144,7 @@ def take(source: Source, /, *, author: Annotated[str, Parameter(help="Who filled
 
     try:
         stored, target = StoredVersion.read(_folder()), _folder() / READINGS
-        filled = {line.number: line.parsed(second_reading.Blind) for line in jsonl.lines(source, second_reading.Blind)}
+        filled = {line.number: line.checked(second_reading.Blind) for line in jsonl.lines(source, second_reading.Blind)}
         read = {row.id: row for row in second_reading.taken(filled, stored.references, author, source)}
         there = jsonl.write(target, (dict(stored.readings) | read).values())
     except DialInsightError as error:

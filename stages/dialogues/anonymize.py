@@ -253,6 +253,11 @@ def main(
     lost = (missed(row, by_key[row.key], done.replaced) for row, done in seen.with_marks if not done.by_marks)
     jsonl.write(left, filter(None, lost))
     metrics.write(report, seen.figures(marks))
+    if corrections and (stale := seen.corrected()["stale"]):
+        note(
+            f"anonymize: {stale} of {sum(map(len, corrections.values()))} corrections in {reviews} mask and free nothing: their conversations are "
+            "not here, or were edited, which makes others of them; read these again: dial-insight review personal"
+        )
     if seen.detected:
         note(
             f"anonymize: {seen.detected} of {len(tested)} test dialogues have no marks in {gold}, so the detectors masked them, "

@@ -101,7 +101,7 @@ def grade(subjects: Sequence[Subject], params: Grading, prompts: Library, chat: 
     anchors = Anchors.read(prompts.folder)
     # Requests are made one after the other, never held all at once.
     asked = (request(subject, params, prompts, anchors) for subject in subjects)
-    forms = (prompts.get(RUBRIC, subject.language) for subject in subjects)
+    forms = [prompts.get(RUBRIC, subject.language) for subject in subjects]
     found, again, more = list[Grade](), list[int](), params.samples - 1
     for n, (reply, form) in enumerate(zip(chat.ask(asked, "judge", len(subjects)), forms, strict=True)):
         found.append(first(reply, form))

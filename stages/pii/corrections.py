@@ -15,7 +15,7 @@ from stages.core.row import Row
 from stages.pii.gold import occurrences
 from stages.pii.values.spans import PiiKind, Span, bare, settle
 from stages.reviews import settlement
-from stages.reviews.spoken import Moment
+from stages.reviews.spoken import Moment, Who
 from stages.rows.dialogue import Dialogue
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Correction(Row):
     reason: str = Field("", exclude_if=lambda value: not value)  # never the words themselves
     settles: bool = Field(False, exclude_if=lambda value: not value)
     withdrawn: bool = Field(False, exclude_if=lambda value: not value)  # the reviewer's earlier lines no longer count
-    reviewer: str
+    reviewer: Who
     time: Moment
 
     @model_validator(mode="after")

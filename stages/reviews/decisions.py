@@ -10,7 +10,7 @@ from stages.core import jsonl
 from stages.core.row import Record, Row
 from stages.reviews import journal, settlement
 from stages.reviews.settlement import Conflict
-from stages.reviews.spoken import Moment
+from stages.reviews.spoken import Moment, Who
 from stages.rows.instruction import FormatKind
 from stages.rows.label_quality import Rating
 
@@ -46,7 +46,7 @@ class Decision(Row):
     answer_id: str = Field("", exclude_if=lambda value: not value)
     reason: str = Field("", exclude_if=lambda value: not value)
     settles: bool = Field(False, exclude_if=lambda value: not value)  # spoken last, in view of a conflict
-    reviewer: str
+    reviewer: Who
     time: Moment
 
     @model_validator(mode="after")

@@ -4,7 +4,7 @@ A line is about a pair, the hash of conversation, instruction and form: it survi
 answer to another instruction.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from pydantic import Field
 from stages.core import jsonl
 from stages.core.errors import InputError
 from stages.reviews import settlement
+from stages.reviews.settlement import Conflict, grouped
 from stages.reviews.spoken import Moment
 from stages.rows.sample import Answer
 
@@ -48,6 +49,15 @@ class Refinement(Answer):
 def refinements(source: Path) -> dict[str, Refinement]:
     """Return the answer that holds for each pair; one that an author withdrew is not in it."""
     return settlement.holding(_told_apart(source, jsonl.stream(source, Refinement, by_hand=True)))
+
+
+def disputes(history: Iterable[Refinement]) -> list[Conflict[Refinement]]:
+    """Return the rows to which people wrote different answers and nobody spoke last; one without a time came before what people said."""
+    return settlement.disputed(row for lines in grouped(history).values() for row in _spoken(lines))
+
+
+def _spoken(lines: Sequence[Refinement]) -> Sequence[Refinement]:
+    return [row for row in lines if row.time != UNKNOWN] or lines
 
 
 def _told_apart(source: Path, rows: Iterable[Refinement]) -> Iterable[Refinement]:

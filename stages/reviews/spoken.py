@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from datetime import UTC, datetime
 from typing import Annotated, Protocol
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, StringConstraints
 
 
 def in_utc(time: datetime) -> datetime:
@@ -19,6 +19,9 @@ def in_utc(time: datetime) -> datetime:
 
 
 Moment = Annotated[datetime, AfterValidator(in_utc)]
+Who = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1)
+]  # two lines of nobody's would be one person's
 
 
 class Spoken(Protocol):

@@ -142,10 +142,13 @@ def test_a_sheet_that_is_there_may_be_filled_in(repository: Path, capsys: pytest
     assert Path("sheet.jsonl").read_text(encoding="utf-8") == "hours of work\n"
 
 
-def test_lines_of_a_filled_sheet_are_counted_with_the_blank_ones(
+def test_lines_of_a_filled_sheet_are_counted_with_the_blank_ones_and_say_each_thing_once(
     repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     row = Blind(id="strange", language="en", asked="Which?", conversation="Hello.", answer="yes")
     Path("sheet.jsonl").write_text(f"\n\n{row.model_dump_json()}\n", encoding="utf-8")
     assert main(["testset", "take", "sheet.jsonl", "--author", "Lee"]) == 1
     assert capsys.readouterr().err.startswith("sheet.jsonl:3: row strange is none of this version's")
+    Path("sheet.jsonl").write_text(row.model_dump_json().replace("{", '{"answer": "no", ', 1), encoding="utf-8")
+    assert main(["testset", "take", "sheet.jsonl", "--author", "Lee"]) == 1
+    assert capsys.readouterr().err.startswith("sheet.jsonl:1: a key stands twice")

@@ -388,6 +388,19 @@ def test_people_correct_the_detectors_in_the_whole_conversation(
     assert figures["spans"] == {"wechat": 2, "phone": 1, "all": 3}
 
 
+def test_corrections_of_a_conversation_that_was_edited_since_are_told(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, after = (make(text, "It is blossom7.") for text in ("How do I reech you?", "How do I reach you?"))
+    (tmp_path / "gold.jsonl").touch()
+    lines = [corrected(before, 1, "blossom7", "wechat")]
+    run(tmp_path, monkeypatch, [before], tmp_path / "gold.jsonl", corrections=lines)
+    assert "mask and free nothing" not in capsys.readouterr().err
+    run(tmp_path, monkeypatch, [after], tmp_path / "gold.jsonl", corrections=lines)
+    said = capsys.readouterr().err
+    assert "anonymize: 1 of 1 corrections in" in said and "mask and free nothing" in said and "blossom7" not in said
+
+
 def test_detectors_are_measured_as_if_nobody_had_corrected_them_and_what_is_left_is_told(
     make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

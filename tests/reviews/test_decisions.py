@@ -53,6 +53,7 @@ def test_a_discard_is_low_whatever_grade_stands_beside_it(fields: dict[str, obje
         ({"action": "keep", "changes": {"fields": ["a"]}}, "changes go with action rewrite only"),
         ({"action": "rewrite", "text": "New.", "changes": {"formats": []}}, "at least 1 item"),
         ({"action": "rewrite", "text": "New.", "changes": {"task": "other"}}, "Extra inputs"),
+        ({"action": "keep", "reviewer": " "}, "reviewer"),
         ({"action": "approve"}, "'keep', 'discard', 'rewrite' or 'withdraw'"),
         ({"action": "keep", "time": "0001-01-01T00:00:00+08:00"}, "in UTC before the year 1 or after 9999"),
         ({"action": "keep", "time": "9999-12-31T23:00:00-08:00"}, "in UTC before the year 1 or after 9999"),
@@ -61,6 +62,12 @@ def test_a_discard_is_low_whatever_grade_stands_beside_it(fields: dict[str, obje
 def test_what_contradicts_itself_is_refused(fields: dict[str, object], fault: str) -> None:
     with pytest.raises(ValidationError, match=fault):
         Decision.model_validate({"id": "a", "reviewer": "kim", "time": "2025-01-31T10:00:00", **fields})
+
+
+def test_blanks_about_a_name_make_nobody_else(tmp_path: Path) -> None:
+    source = tmp_path / "curate.jsonl"
+    source.write_text(OLD.replace('"kim"', '"kim "') + LATER, encoding="utf-8")
+    assert {row.reviewer for row in history(source)} == {"kim"} and conflicts(source) == []
 
 
 def test_a_file_that_a_stage_needs_must_be_there(tmp_path: Path) -> None:

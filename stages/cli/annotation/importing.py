@@ -35,9 +35,10 @@ def take(source: Path, reviewers: Mapping[str, str], time: datetime | None = Non
     rows = _rows(source)
     undated = datetime.fromtimestamp(source.stat().st_mtime, UTC)
     given = list(_annotations(source, rows, time or undated))
-    if given and reviewers and reviewers.keys().isdisjoint(row.user for row in given):
+    users = {row.user for row in given}
+    if (idle := reviewers.keys() - users) and users - reviewers.keys():
         raise InputError(
-            f"{source}: nobody in it is {', '.join(sorted(reviewers))}; --reviewer takes the ids that stand there"
+            f"{source}: nobody in it is {', '.join(sorted(idle))}; --reviewer takes the ids that stand there"
         )  # else it is by these, which may be addresses, that the lines in Git would call people
     said = [row for row in given if row.said.get("decision")]
     lines = _lines(source, said, reviewers)
@@ -47,6 +48,11 @@ def take(source: Path, reviewers: Mapping[str, str], time: datetime | None = Non
         if found:
             journal.record(path, *found)
         yield f"{path}: {counted(len(found), 'line')} added"
+    if stale := sum(_stale(path, found) for path, found in added.items()):
+        yield (
+            f"{source}: {counted(stale, 'decision')} about what a row had when it was exported and has no more, as it was made or written anew: "
+            "recorded, and counts for nothing"
+        )
     if left := _count(new) - _count(added):
         yield f"{source}: {counted(left, 'line')} left out: no time stands there, and the reviewer has spoken of these rows; --at says when"
     if unsure := _unsure(rows, said):
@@ -56,7 +62,7 @@ def take(source: Path, reviewers: Mapping[str, str], time: datetime | None = Non
         )
     known = _count(lines) - _count(new)
     yield (
-        f"{source}: {counted(len(given), 'annotation')} of {counted(len({row.user for row in given}), 'person', 'people')}, "
+        f"{source}: {counted(len(given), 'annotation')} of {counted(len(users), 'person', 'people')}, "
         f"{len(given) - len(said)} without a decision; {counted(known, 'line')} known before"
     )
 
@@ -152,6 +158,16 @@ def _first(path: Path, rows: Iterable[Line], undated: datetime) -> list[Line]:
     gate = Labels.file if path == ANSWERS else path  # an answer comes with a grade: both are taken, or neither
     spoken = {(row.id, row.reviewer) for row in journal.history(gate, Decision)}
     return [row for row in rows if row.time != undated or (row.id, row.reviewer) not in spoken]
+
+
+def _stale(path: Path, added: Iterable[Line]) -> int:
+    """Return how many decisions are about another answer or directive than the row has, now that all lines are there."""
+    about = [row for row in added if isinstance(row, Decision) and row.answer_id]
+    if not about:
+        return 0
+    queue = next(gate.queue() for gate in GATES.values() if gate.queue.file == path)
+    queue.load()
+    return sum(not queue.counts(row) for row in about)
 
 
 def _count(lines: Mapping[Path, Sequence[Line]]) -> int:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from stages.cli.review.queue import Queue
 from stages.cli.review.queues.every import QUEUES, named
+from stages.cli.review.queues.labels import ANSWERS, Labels
 from stages.cli.review.queues.personal import CORRECTIONS, Personal
 from stages.core import jsonl
 from stages.core.errors import InputError
@@ -14,6 +15,7 @@ from stages.reporting.counted import counted
 from stages.reviews import journal
 from stages.reviews.agreement import Agreement, between
 from stages.reviews.decisions import Decision
+from stages.reviews.refinements import Refinement, disputes
 from stages.reviews.settlement import Conflict, conflicting, disputed, grouped, holding, settled
 from stages.rows.dialogue import Dialogue
 
@@ -64,7 +66,14 @@ def _gate(queue: Queue) -> Iterator[str]:
     told = "".join(f", {count} {what}" for what, count in more.items() if count)
     yield f"{queue.name}: {found.decided} of {found.rows} rows decided, {found.waiting} wait{told} ({queue.file})"
     yield from map(_blindly if queue.blind else _disagreed, found.conflicts)
+    if isinstance(queue, Labels):
+        yield from (_answered(row) for row in disputes(journal.history(ANSWERS, Refinement)) if row.id in waits)
     yield from map(_agreed, between(current, lambda row: row.category))
+
+
+def _answered(row: Conflict[Refinement]) -> str:
+    """Return who wrote different answers; they may be long, and are shown on the page."""
+    return f"  {row.id}: {' and '.join(row.said)} wrote different answers; {row.holds.author}'s holds until somebody settles it"
 
 
 def _disagreed(row: Conflict[Decision]) -> str:

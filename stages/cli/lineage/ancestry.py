@@ -84,10 +84,10 @@ class Tracer(Sources):
         return [found.path for path in paths if (found := self.find(path, ident))]
 
     def provided(self, ident: str) -> list[Ancestor]:
-        """Return where a provided answer was taken from: people's answers, or the conversation itself."""
+        """Return where a provided answer was taken from, by stage label's rule: what people wrote, or else the conversation itself."""
         stored = [path for path in self.files.names(f"data/test/{self.domain}") if path.endswith("/references.jsonl")]
         replies = [self.ancestor("real reply", each, _by(each.row)) for each in self.all(REPLIES, ident)]
-        own = replies[:1] or self.written(ident)
+        own = self.written(ident) or replies[:1]
         kept = (self.find(path, ident) for path in stored)
         return own or [self.ancestor("provided answer", each, _by(each.row)) for each in kept if each][:1]
 

@@ -13,11 +13,12 @@ from stages.core.row import Row
 from stages.pii.corrections import Correction
 from stages.pii.corrections import settled as settled_stretches
 from stages.reviews.decisions import Decision
-from stages.reviews.refinements import Refinement
+from stages.reviews.refinements import Refinement, disputes
 from stages.reviews.settlement import conflicting, settled, standing
 from stages.rows.dialogue import Dialogue
 
 ANSWERS, GRADES, PERSONAL = (f"{REVIEWS}/{name}.jsonl" for name in ("answers", "judge", "personal"))
+BLIND = f"{REVIEWS}/preferences.jsonl"  # of two models' answers, and told only when all rows are decided
 CONFLICT = "reviewers disagree and nobody spoke last"
 
 R = TypeVar("R", bound=Row)
@@ -32,7 +33,7 @@ class People(Rows):
 
         `answer` is the hash of the answer that the row has; a grade of another one is stale, so not applied, and says so.
         """
-        paths = [path for path in self.files.names(REVIEWS) if path.endswith(".jsonl")]
+        paths = [path for path in self.files.names(REVIEWS) if path.endswith(".jsonl") and path != BLIND]
         return [made for path in paths for made in self._decided(path, ident, answer)]
 
     def _decided(self, path: str, ident: str, answer: str) -> list[Ancestor]:
@@ -52,14 +53,20 @@ class People(Rows):
     def written(self, ident: str) -> list[Ancestor]:
         """Return the answers that people wrote for a row: the one that holds first, then the others that stand."""
         lines = [(found, parsed(found, Refinement)) for found in self.all(ANSWERS, ident)]
-        return self._told("provided answer", lines, _answer)
+        return self._told("provided answer", lines, _answer, disputes)
 
-    def _told(self, kind: str, lines: list[tuple[Found, S]], facts: Callable[[S], Json]) -> list[Ancestor]:
+    def _told(
+        self,
+        kind: str,
+        lines: list[tuple[Found, S]],
+        facts: Callable[[S], Json],
+        disagreed: Callable[[list[S]], object] = conflicting,
+    ) -> list[Ancestor]:
         rows = [row for _, row in lines]
         if (holds := settled(rows)) is None:
             return []
         stand = standing(rows).values()
-        disputed = {"conflict": CONFLICT} if conflicting(rows) else {}
+        disputed = {"conflict": CONFLICT} if disagreed(rows) else {}
         place: dict[int, Found] = {id(row): found for found, row in lines}
         others: list[S] = [row for row in stand if row is not holds]
         return [

@@ -11,6 +11,7 @@ from stages.core.errors import InputError
 from stages.pii.corrections import Correction
 from stages.reviews import journal
 from stages.reviews.decisions import Decision
+from stages.reviews.refinements import Refinement, disputes
 from stages.reviews.settlement import Conflict, disputed, grouped
 from stages.reviews.spoken import Spoken
 from stages.rows.label_quality import LEVEL, LabelQuality
@@ -42,7 +43,9 @@ def waiting(root: Path) -> Iterator[Waiting]:
 def _disputes(path: Path) -> Iterator[tuple[str, str]]:
     """Yield a row and who says different things of it; of personal data, a stretch at the same place of its conversation."""
     kind = review_kinds.kind(path)
-    if kind is Correction:
+    if kind is Refinement:
+        yield from _told(disputes(journal.history(path, Refinement)))
+    elif kind is Correction:
         yield from _told(disputed(map(_placed, journal.history(path, Correction))))
     else:
         yield from _told(disputed(_spoken_last(journal.history(path, kind))))

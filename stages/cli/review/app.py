@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from stages.cli.output import unusable
 from stages.cli.review.desk import Desk
 from stages.cli.review.filters import OWN, WAITING, Filters
 from stages.cli.review.guard import Guard, is_ours, refused
@@ -51,7 +52,7 @@ class Site:
             return refused("the form is not from this page; load the page again")
         _, after = self.desk.around(key, filters)
         try:
-            decision = self.desk.decide(key, form, request.query_params.get("about"))
+            decision = self.desk.decide(key, form, *map(request.query_params.get, ("about", "seen")))
         except Refused as error:
             return self._again(key, filters, error, form)
         self.said = self.pages.told(decision) + self.desk.queue.remark(key, form)
@@ -98,8 +99,11 @@ class Site:
         return Filters.of(request.query_params, facets, self.desk.reviewer, usual)
 
     def _again(self, key: str, filters: Filters, error: Refused, form: Form) -> Response:
-        entry = self.desk.at(key)
-        page = self.pages.row(entry, filters, str(error), form) if entry else self.pages.done(filters, str(error))
+        entry, typed = self.desk.at(key), form.get("text") or form.get("answer")
+        gone = f"{error}; what you had typed: {typed}" if typed else str(error)  # there is no field left for it
+        page = (
+            self.pages.row(entry, filters, str(error), form) if entry else self.pages.done(filters, gone, refused=True)
+        )
         return HTMLResponse(page, 422, {"HX-Push-Url": "false"})  # the address stays the row's
 
     def _to(self, key: str, filters: Filters) -> Response:
@@ -122,8 +126,8 @@ async def _form(request: Request) -> Mapping[str, str]:
 
 
 async def _broken(_: Request, error: Exception) -> Response:
-    """Tell a fault of a file, such as a line of a merge that is no decision, in one line."""
-    return refused(str(error), 500)
+    """Tell a fault of a file, such as a line of a merge that is no decision or a full disk, in one line."""
+    return refused(unusable(error) if isinstance(error, OSError) else str(error), 500)
 
 
 def application(desk: Desk, port: int) -> Starlette:
@@ -140,5 +144,7 @@ def application(desk: Desk, port: int) -> Starlette:
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
     return Starlette(
-        routes=routes, middleware=[Middleware(Guard, port=port)], exception_handlers={DialInsightError: _broken}
+        routes=routes,
+        middleware=[Middleware(Guard, port=port)],
+        exception_handlers={DialInsightError: _broken, OSError: _broken},
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from stages.cli.review.queue import Queue
 from stages.cli.review.state import OPEN, State
-from stages.cli.review.watched import Watched
+from stages.cli.review.watched import Watched, stamp
 from stages.reviews.decisions import Decision
 from stages.reviews.journal import history, record
 from stages.reviews.settlement import grouped
@@ -15,7 +15,7 @@ class Decided:
 
     def __init__(self, queue: Queue) -> None:
         """Take the lines of the queue's file that count: those about rows as they now are."""
-        self.path, self.counts, self.kind = queue.file, queue.counts, queue.kind
+        self.path, self.counts, self.kind, self.bears = queue.file, queue.counts, queue.kind, queue.bears
         self.states = Watched([queue.file, *queue.bears], self._read)
 
     def __getitem__(self, key: str) -> State:
@@ -33,13 +33,17 @@ class Decided:
     def record(self, decision: Decision, first: Callable[[], None]) -> None:
         """Do what comes `first`, then add a line to the file; when this returns it is on disk.
 
-        Lines that came from elsewhere meanwhile are read too: only where the file grew by just this line, it is not read again.
+        Lines that came from elsewhere meanwhile are read too: only where the file grew by just this line, and what `first` did
+        leaves the other lines as they count, it is not read again.
         """
         size = self._size()  # before the reading: a line that comes during it is not among its states
-        states = self.states.get()
+        states, borne = self.states.get(), [stamp(path) for path in self.bears]
         first()
         record(self.path, decision)
-        if self._size() == size + len(decision.model_dump_json().encode()) + 1:
+        if (
+            borne == [stamp(path) for path in self.bears]
+            and self._size() == size + len(decision.model_dump_json().encode()) + 1
+        ):
             lines = filter(self.counts, [*states.get(decision.id, OPEN).lines, decision])
             self.states.put({**states, decision.id: State.of(lines)})
 

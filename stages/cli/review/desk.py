@@ -112,15 +112,19 @@ class Desk:
             return []
         return filters.chosen(self.rows.entries, self.decided.now())
 
-    def decide(self, key: str, form: Form, about: str | None = None) -> Decision:
-        """Record what a form says of a row; when this returns it is on disk. `about` is the hash of what the form's page showed, where it tells."""
+    def decide(self, key: str, form: Form, about: str | None = None, seen: str | None = None) -> Decision:
+        """Record what a form says of a row; when this returns it is on disk.
+
+        Where the form's page tells, `about` is the hash of what it showed, and `seen` how many lines people had said of the row.
+        """
         if self.at(key) is None:
             raise Refused("the row is not in the queue any more: the graph made other rows meanwhile")
         if about is not None and about != self.queue.about(key):
             raise Refused("what is decided on was made anew since the page showed it: nothing is recorded; look again")
         state = self.decided[key]
-        # Who may not see what others said cannot speak last in view of it.
-        author = Author(self.reviewer, state.conflict and not self.queue.blind)
+        # Who may not see what others said, or whose page is older than that, cannot speak last in view of it.
+        viewed = not self.queue.blind and seen in (None, str(len(state.lines)))
+        author = Author(self.reviewer, state.conflict and viewed)
         decision = self.queue.decide(key, form, author).model_copy(update={"time": next_moment(state.lines)})
         self.decided.record(decision, lambda: self.queue.follow(decision, form))
         return decision

@@ -66,9 +66,9 @@ class Pages:
             **self.desk.queue.shown(entry.id, self.desk.reviewer),
         )
 
-    def done(self, filters: Filters, notice: str = "") -> str:
-        """Return the page that says that nothing is left, under these filters or at all."""
-        return self._page("done.html.j2", filters, notice, refused=False, **self.desk.finished())
+    def done(self, filters: Filters, notice: str = "", *, refused: bool = False) -> str:
+        """Return the page that says that nothing is left, under these filters or at all; `notice` may say why something is refused."""
+        return self._page("done.html.j2", filters, notice, refused=refused, **self.desk.finished())
 
     def changes(self, key: str, form: Form) -> str:
         """Return what a rewriting changes, as a part of a page."""

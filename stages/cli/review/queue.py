@@ -1,7 +1,7 @@
 """What a queue of the review page is: rows, the most informative first, what is shown of one, and what may be decided."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
@@ -157,9 +157,10 @@ def reason(form: Form) -> str:
     return said
 
 
-def names(text: str) -> tuple[str, ...]:
-    """Return the names in a list that was typed, one a line or with commas between."""
-    parts = text.replace("，", ",").replace("\n", ",").split(",")
+def names(text: str, known: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the names in a list that was typed, one a line or with commas between; a line that is a `known` name is one, commas and all."""
+    lines = (line.strip() for line in text.split("\n"))
+    parts = (part for line in lines for part in ([line] if line in known else line.replace("，", ",").split(",")))
     return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
 
 

@@ -16,7 +16,7 @@ def rewritten(row: Instruction, form: Form) -> Mapping[str, object]:
     text = form.get("text", "").strip()
     if not text:
         raise Refused("a rewriting needs a text; to drop the row, discard it")
-    given = {name: names(form.get(name, "")) for name in ("fields", "labels")}
+    given = {name: names(form.get(name, ""), getattr(row, name)) for name in ("fields", "labels")}
     given["formats"] = _forms(row, names(form.get("formats", "")))
     if lack := lacking(given["formats"], given["fields"], given["labels"]):
         raise Refused(lack)

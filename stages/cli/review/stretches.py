@@ -77,7 +77,8 @@ def place(row: Dialogue, form: Form) -> Place:
     if all(part.isdecimal() and len(part) <= FIGURES for part in chosen):
         found = Place(*map(int, chosen))
         if found.turn < len(texts) and found.start < found.end <= len(texts[found.turn]):
-            if words and words.split() != texts[found.turn][found.start : found.end].split():
+            there = texts[found.turn][found.start : found.end]
+            if words and "".join(words.split()) != "".join(there.split()):  # a field of one line drops line breaks
                 raise Refused(
                     "the words are not those at the place that was chosen; choose again, or type the words alone"
                 )

@@ -142,6 +142,19 @@ def test_label_studio_and_back(produced: Path, labels: list[LabeledSample]) -> N
     assert (grade.quality, grade.answer_id) == ("high", content_id(written.answer))
 
 
+def test_a_grade_of_an_answer_that_was_made_anew_since_the_export_is_said_to_count_for_nothing(
+    produced: Path, labels: list[LabeledSample]
+) -> None:
+    one, two = exported("labelstudio", "labels")
+    anew = labels[0].model_copy(update={"answer": "Rosa can pay 3."})
+    jsonl.write(Path("data/labels/train.jsonl"), [anew, labels[1]])
+    rows = (in_label_studio(row, 7, "2025-04-01T10:00:00Z", decision="high") for row in (one, two))
+    told = list(take(given(*rows), {}))
+    assert told[1].startswith("given.json: 1 decision about what a row had when it was exported and has no more")
+    better = in_label_studio(two, 7, "2025-04-02T10:00:00Z", decision="rewrite", text="Rosa can pay 4.")
+    assert not any("no more" in line for line in take(given(better), {}))
+
+
 def test_prompts_name_the_directive_that_was_seen(produced: Path, prompts: list[Prompt]) -> None:
     (row,) = exported("argilla", "prompts")
     assert row["fields"]["directive"] == "Sum up, please." and "aaa Summarize" in row["fields"]["assembled"]
@@ -319,6 +332,9 @@ def test_the_commands(produced: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["review", "--import", str(path), "--reviewer", "ann@x.org=ann"]) == 1
     assert "nobody in it is ann@x.org; --reviewer takes the ids" in capsys.readouterr().err and not CURATE.exists()
     assert main(["review", "--import", str(path), "--reviewer", "3=ann", "--reviewer", "4=bo"]) == 0
+    given(*(in_label_studio(row, by, "2025-04-02T10:00:00Z", decision="keep") for row in rows for by in (3, 5)))
+    assert main(["review", "--import", str(path), "--reviewer", "3=ann", "--reviewer", "4=bo"]) == 1
+    assert "nobody in it is 4; --reviewer takes the ids" in capsys.readouterr().err  # 5 is meant, or nobody
     given(*({**row, "annotations": []} for row in rows))
     assert main(["review", "--import", str(path), "--reviewer", "3=ann"]) == 0  # nobody has begun
     assert {row.reviewer for row in decisions(CURATE).values()} == {"ann"}

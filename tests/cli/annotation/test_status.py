@@ -21,7 +21,9 @@ from tests.cli.annotation.conftest import Say
 from tests.cli.review.conftest import furnish
 from tests.samples.conftest import dialogue
 
-CURATE, JUDGE, PROMPTS = (Path("data/review", f"{name}.jsonl") for name in ("curate", "judge", "prompts"))
+CURATE, JUDGE, PROMPTS, ANSWERS = (
+    Path("data/review", f"{name}.jsonl") for name in ("curate", "judge", "prompts", "answers")
+)
 
 
 def of(name: str) -> list[str]:
@@ -62,9 +64,14 @@ def test_a_grade_of_an_older_answer_is_stale_and_one_of_the_coming_answer_is_not
     assert of("labels") == ["labels: 1 of 2 rows decided, 1 wait, 1 stale (data/review/judge.jsonl)"]
     about = {"id": row.id, "author": "ann", "dialogue": row.dialogue, "instruction": row.instruction}
     written = Refinement.model_validate({**about, "answer": "By hand.", "form": "list", "time": "2025-03-01T10:00:00Z"})
-    record(Path("data/review/answers.jsonl"), written)
+    record(ANSWERS, written)
     record(JUDGE, say(row.id, day=2, quality="high", answer_id=content_id("By hand.")))
     assert of("labels") == ["labels: 2 of 2 rows decided, 0 wait (data/review/judge.jsonl)"]
+    record(ANSWERS, written.model_copy(update={"author": "bo", "answer": "Otherwise."}))
+    assert of("labels")[1] in {
+        f"  {row.id}: ann and bo wrote different answers; {who}'s holds until somebody settles it"
+        for who in ("ann", "bo")
+    }
 
 
 def test_a_prompt_whose_rewriting_was_not_taken_waits_as_on_the_page(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from stages.cli.lineage.ancestry import Tracer
 from stages.cli.lineage.people import CONFLICT, People
 from stages.core.errors import InputError
 from stages.core.row import content_id
@@ -44,6 +45,11 @@ def test_what_was_withdrawn_is_not_shown_and_a_conflict_is() -> None:
     assert (other.kind, other.facts["action"]) == ("other decision", "keep")
 
 
+def test_a_choice_between_two_models_answers_is_no_decision_on_the_row() -> None:
+    chosen = said("ann", "keep", 9, preferred="tuned", answer_id="0" * 16)
+    assert people(preferences=[chosen]).decisions("aaaa0001", content_id("yes")) == []
+
+
 def test_a_byte_order_mark_is_read_over() -> None:
     marked = f"\ufeff{json.dumps(said('ann', 'keep', 9))}"
     assert [each.facts["reviewer"] for each in people(judge=[marked]).decisions("aaaa0001")] == ["ann"]
@@ -62,6 +68,29 @@ def test_of_answers_the_one_that_holds_comes_first_and_a_withdrawn_one_not_at_al
     old = {**same, "answer": "no", "author": "ann", "time": "2026-01-01T00:00:00Z"}
     assert [each.place for each in people(answers=[new, old]).written("aaaa0001")] == [f"{ANSWERS}:1"]
     assert people(answers=[{**new, "withdrawn": True}, old]).written("aaaa0001") == []
+
+
+def test_an_answer_that_a_person_wrote_over_a_real_reply_is_what_was_taken() -> None:
+    same = {"id": "aaaa0001", "dialogue": "d", "instruction": "i", "form": "label"}
+    files: dict[str, list[object]] = {
+        "data/samples/replies.jsonl": [{**same, "answer": "As it was said.", "author": "provider"}]
+    }
+    written = {**same, "answer": "Better.", "author": "ann", "time": "2026-01-02T00:00:00Z"}
+    (reply,) = Tracer(InMemory().add(dict(files)), "homes").provided("aaaa0001")
+    (answer,) = Tracer(InMemory().add({**files, ANSWERS: [written]}), "homes").provided("aaaa0001")
+    assert (reply.kind, answer.kind, answer.facts["author"]) == ("real reply", "provided answer", "ann")
+
+
+def test_who_writes_over_an_answer_without_a_time_is_in_conflict_with_nobody() -> None:
+    same = {"id": "aaaa0001", "dialogue": "d", "instruction": "i", "form": "label"}
+    old = {**same, "answer": "As it was given.", "author": "the archive"}
+    new = {**same, "answer": "yes", "author": "ann", "time": "2026-01-02T00:00:00Z"}
+    first, other = people(answers=[new, old]).written("aaaa0001")
+    assert first.facts == {"author": "ann"} and other.facts == {"author": "the archive"}
+    assert (
+        people(answers=[new, {**new, "author": "bo", "answer": "no"}]).written("aaaa0001")[0].facts["conflict"]
+        == CONFLICT
+    )
 
 
 def test_corrections_are_told_by_turn_kind_and_reviewer_without_the_words() -> None:

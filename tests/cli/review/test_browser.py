@@ -174,6 +174,24 @@ def test_search_filters_help_and_leaving(visit: Visit, page: Page) -> None:
     assert not FILE.exists() and seen.said == []
 
 
+def test_while_a_rewriting_is_open_no_key_beside_its_field_decides(visit: Visit, page: Page) -> None:
+    seen = visit(page)
+    row = seen.row
+    seen.press("e", "End")
+    seen.tab.keyboard.type(" And")
+    seen.tab.evaluate(
+        "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape', isComposing: true, bubbles: true}))"
+    )
+    expect(seen.tab.locator("#rewrite")).to_have_attribute("open", "")  # the input method's key
+    seen.tab.evaluate("document.activeElement.blur()")
+    seen.press("k", "j", "d")
+    assert seen.row == row and not FILE.exists()
+    expect(seen.tab.locator("#rewrite textarea[name=text]")).to_have_value(re.compile(" And$"))
+    seen.press("Escape", "k")
+    seen.goes_from(row)
+    assert decisions(FILE)[row].action == "keep"
+
+
 def test_what_the_server_refuses_is_said_and_the_typed_words_stay(visit: Visit, page: Page) -> None:
     seen = visit(page)
     row = seen.row
@@ -320,6 +338,16 @@ def test_marked_stretches_are_corrected_with_two_keys_and_others_by_selecting(
     seen.tab.wait_for_function("() => document.querySelector('#personal input[name=words]').value === '0700 900 123'")
     seen.press("m", "4")
     expect(seen.tab.locator("li mark.added")).to_have_text("0700 900 123")
+    seen.press("n")
+    chosen = "document.querySelector('#personal input[name=start]').value"
+    assert seen.tab.evaluate(chosen) != ""
+    seen.tab.evaluate(
+        """() => {
+          const [first, second] = document.querySelectorAll("[data-turn]");
+          getSelection().setBaseAndExtent(first, 0, second, 1);
+        }"""
+    )
+    seen.tab.wait_for_function(f"() => {chosen} === ''")  # of two turns none is meant, nor the mark before
     lines = jsonl.read(Path("data/review/personal.jsonl"), Correction)
     texts = [talk.turns[line.turn].text[line.start : line.end] for line in lines]
     assert [(words, line.kind) for words, line in zip(texts, lines, strict=True)] == [

@@ -1,7 +1,9 @@
 """The queues of seeds and evolved instructions: their order, what may be decided, and what the stages make of it."""
 
+import errno
 import html
 import json
+import os
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -166,6 +168,28 @@ def test_forms_keep_their_order_as_boxes_tell_none(page: Page) -> None:
     assert decisions(FILE)[AGREED.id].changes == Changes(formats=("paragraph", "list", "message"))
 
 
+def test_a_name_with_a_comma_in_it_stays_one(opened: Open, write: Write) -> None:
+    row = instruction(
+        "Is it agreed?",
+        formats=("json",),
+        fields=("date, time", "place"),
+        labels=("yes, fully", "没有，或不清楚"),
+    )
+    write("data/instructions/seeds.jsonl", row)
+    typed = {"fields": "\r\n".join(row.fields), "labels": "\n".join(row.labels), "formats": list(row.formats)}
+    page = opened(Seeds())
+    page.decide(row.id, action="rewrite", text="Is it agreed by all?", **typed)
+    assert decisions(FILE)[row.id].changes is None
+    page.decide(row.id, action="rewrite", text="Is it agreed?", **(typed | {"fields": "date, time\nplace, price"}))
+    assert decisions(FILE)[row.id].changes == Changes(fields=("date, time", "place", "price"))
+
+
+def test_what_was_ticked_stays_ticked_where_a_rewriting_is_refused(page: Page) -> None:
+    reply = page.decide(BUDGET.id, action="rewrite", text="Other words.", formats=["json", "message"])
+    assert reply.status == 422
+    assert re.findall(r'name="formats" value="(\w+)" checked', reply.text) == ["json", "message"]
+
+
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
@@ -247,6 +271,17 @@ def test_lines_that_a_merge_or_a_pull_brought_are_read_and_disagreement_is_settl
     assert "in conflict</a>" not in page.get(f"/rows/{BUDGET.id}").text
 
 
+def test_who_has_not_seen_a_disagreement_settles_none(opened: Open, page: Page) -> None:
+    ben, cy = opened(Seeds(), "Ben"), opened(Seeds(), "Cy")
+    before = cy.address(BUDGET.id)
+    page.decide(BUDGET.id, action="keep")
+    ben.decide(BUDGET.id, action="discard", reason="vague")
+    reply = cy.post(before, action="keep")
+    assert "so the row is in conflict" in cy.get(reply.place).text and "settles" not in lines()[-1]
+    cy.post(cy.address(BUDGET.id), action="keep")
+    assert lines()[-1]["settles"] and "They disagree" not in cy.get(f"/rows/{BUDGET.id}").text
+
+
 def test_an_objection_to_what_was_settled_is_told_and_waits(opened: Open, page: Page) -> None:
     ben, cy = opened(Seeds(), "Ben"), opened(Seeds(), "Cy")
     page.decide(BUDGET.id, action="keep")
@@ -304,11 +339,27 @@ def test_a_line_that_is_no_decision_is_told_in_one_line(page: Page) -> None:
     assert reply.text.count("\n") == 1
 
 
+def test_a_full_disk_is_told_in_one_line_and_nothing_is_lost(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    page.decide(BUDGET.id, action="keep")
+    before = FILE.read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        reply = page.decide(AGREED.id, action="keep")
+    assert reply.status == 500 and "curate.jsonl: no space left on device; give" in reply.text
+    assert reply.text.count("\n") == 1 and FILE.read_bytes() == before
+    assert page.decide(AGREED.id, action="keep").status == 303
+
+
 def test_rows_that_the_graph_made_anew_are_read_again(page: Page, write: Write) -> None:
     new = instruction("Say who called whom, and why.")
     write("data/instructions/seeds.jsonl", new)
     assert page.get("/").place == f"/rows/{new.id}"
     assert page.decide(BUDGET.id, action="keep").status == 422
+    assert "typed: Say who.<" in page.decide(BUDGET.id, action="rewrite", text="Say who.", formats="list").text
     assert page.get(f"/rows/{BUDGET.id}").status == 404
 
 

@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from stages.cli.pull_request.people import waiting
 from stages.cli.review.desk import Desk
 from stages.cli.review.queue import Refused
 from stages.cli.review.queues.labels import Labels
@@ -136,7 +137,7 @@ def test_a_grade_of_an_answer_that_was_made_anew_meanwhile_is_not_recorded(
 
 def test_a_form_keeps_the_filters_of_its_page(page: Page) -> None:
     address = page.address("fine", "?state=all")
-    assert parse_qs(urlsplit(address).query).keys() == {"state", "about"}
+    assert parse_qs(urlsplit(address).query).keys() == {"state", "about", "seen"}
     assert page.post(address, action="keep", quality="high").place.endswith("?state=all")
 
 
@@ -198,6 +199,48 @@ def test_a_grade_of_the_old_answer_goes_stale_when_somebody_writes_another(page:
     assert "high" in page.get("/rows/fine").text
     page.post("/undo")
     assert "<b>0</b> of 4 decided" in page.get("/rows/fine").text
+
+
+def test_a_grade_of_the_old_answer_is_no_disagreement_with_who_wrote_another(page: Page, opened: Open) -> None:
+    page.decide("fine", action="discard", reason="says nothing")
+    ben = opened(Labels(), "Ben")
+    reply = ben.decide("fine", action="rewrite", answer="Rosa's limit is 450,000.")
+    assert "in conflict" not in ben.get(reply.place).text
+    text = page.get("/rows/fine").text
+    assert "They disagree" not in text and "Ben</b> keep as high" in text and "<b>1</b> of 4 decided" in text
+    ben.post("/undo")
+    assert "Ann</b> discard as low" in ben.get("/rows/fine").text  # of the answer that the row has again
+
+
+def test_different_answers_of_two_people_are_shown_until_somebody_settles_it(page: Page, opened: Open) -> None:
+    ben, cy = opened(Labels(), "Ben"), opened(Labels(), "Cy")
+    page.decide("fine", action="rewrite", answer="Rosa's limit is 450,000.")
+    ben.decide("fine", action="rewrite", answer="Four hundred and fifty thousand.")
+    text = page.get("/rows/fine").text
+    assert "People wrote different answers. Until somebody settles it, Ben's holds." in text
+    assert "Ann's answer</h2>" in text and "Rosa&#39;s limit is 450,000." in text
+    again = {"action": "rewrite", "answer": "Four hundred and fifty thousand."}
+    assert cy.decide("fine", **again).status == 303  # one of theirs
+    assert "different answers" not in page.get("/rows/fine").text
+    assert (refinements(ANSWERS)["fine"].author, refinements(ANSWERS)["fine"].settles) == ("Cy", True)
+    assert page.decide("fine", **again).status == 422  # nothing is left to settle
+
+
+def test_the_answer_that_somebody_wrote_over_is_written_again(page: Page, rows: dict[str, LabeledSample]) -> None:
+    page.decide("fine", action="rewrite", answer="Rosa's limit is 450,000.")
+    assert page.decide("fine", action="rewrite", answer=rows["fine"].answer).status == 303
+    assert refinements(ANSWERS)["fine"].answer == rows["fine"].answer
+    assert "takes its place" not in page.get("/rows/fine").text
+
+
+def test_who_writes_over_an_answer_that_was_given_without_a_time_disagrees_with_nobody(
+    page: Page, write: Write, rows: dict[str, LabeledSample]
+) -> None:
+    about = {"id": "fine", "dialogue": rows["fine"].dialogue, "instruction": rows["fine"].instruction, "form": "list"}
+    write(str(ANSWERS), Refinement.model_validate({**about, "answer": "As it was given.", "author": "the archive"}))
+    page.decide("fine", action="rewrite", answer="Rosa's limit is 450,000.")
+    assert "different answers" not in page.get("/rows/fine").text
+    assert list(waiting(Path())) == []
 
 
 def test_without_stage_judge_the_rows_are_there_all_the_same(

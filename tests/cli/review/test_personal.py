@@ -1,5 +1,6 @@
 """The queue of conversations: corrections by place, for the whole conversation, and never a word of it in the file."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -152,6 +153,29 @@ def test_what_one_calls_personal_stays_masked_against_two_until_somebody_settles
     text = page.get("/rows/talk").text
     assert "what may be personal is masked until somebody settles it" in text and 'title="person, masked">Rosa' in text
     assert 'title="person, freed">Rosa</mark>' in correct(page, turn=0, start=3, end=7, kind="nothing")
+
+
+def test_a_stretch_of_two_lines_is_chosen_although_a_field_has_one(opened: Open, write: Write) -> None:
+    row = dialogue("letter", "Send it to\n12 Elm Row\nLeith, please.")
+    write("data/dialogues/ingested.jsonl", row)
+    write("data/dialogues/anonymized.jsonl", row)
+    write("data/dialogues/spans.jsonl", where_masked(row))
+    page, chosen = opened(Personal()), {"turn": 0, "start": 11, "end": 27, "kind": "address"}
+    reply = page.post("/rows/letter/stretch", action="correct", words="12 Elm RowLeith", **chosen)
+    assert 'added">12 Elm Row\nLeith</mark>' in page.get(reply.place).text.replace("address, ", "")
+    assert page.post("/rows/letter/stretch", action="correct", words="12 Elm Road", **chosen).status == 422
+
+
+def test_who_has_not_seen_a_disagreement_frees_nothing(page: Page, write: Write) -> None:
+    (before,) = set(re.findall(r'name="seen" value="(\d+)"', page.get("/rows/talk").text))
+    shared = {"id": "talk", "turn": 2, "start": 18, "end": 22, "time": datetime(2025, 1, 1, tzinfo=UTC)}
+    said = {"Ben": "nothing", "Cy": "person"}
+    lines = [Correction.model_validate({**shared, "kind": kind, "reviewer": name}) for name, kind in said.items()]
+    write(str(FILE), *lines)
+    stretch = {"turn": 0, "start": 3, "end": 7, "kind": "nothing"}
+    assert 'title="person, masked">Rosa' in correct(page, **stretch, seen=before)
+    (now,) = set(re.findall(r'name="seen" value="(\d+)"', page.get("/rows/talk").text))
+    assert 'title="person, freed">Rosa</mark>' in correct(page, **stretch, seen=now)
 
 
 def test_a_correction_by_a_clock_that_was_ahead_is_taken_back(page: Page, write: Write) -> None:

@@ -1,7 +1,9 @@
 """The queue of labels, before stage judge (§3.3): people grade answers high, medium or low, or write them anew."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from stages.cli.review.excerpts import parted
 from stages.cli.review.label_verdicts import Grades, checks
@@ -13,8 +15,8 @@ from stages.core import jsonl
 from stages.core.row import content_id
 from stages.reviews.decisions import Decision
 from stages.reviews.journal import history, record
-from stages.reviews.refinements import Refinement, refinements
-from stages.reviews.settlement import standing
+from stages.reviews.refinements import Refinement, disputes, refinements
+from stages.reviews.settlement import Conflict, standing
 from stages.rows.label_quality import LabelQuality, Rating
 from stages.rows.sample import LabeledSample
 
@@ -62,12 +64,14 @@ class Labels(Queue):
 
     def shown(self, key: str, reviewer: str) -> dict[str, object]:
         """Return the row, its conversation, what rules and judge say, its neighbors and a person's newer answer."""
-        row, refined = self.rows[key], self.refined.get().get(key)
+        row, refined = self.rows[key], self.refined.get().holds.get(key)
         newer = refined.answer.strip() if refined and refined.answer.strip() != row.answer else ""
+        disputed = self.refined.get().disputes.get(key)
         return {
             "row": row,
             "newer": newer,
             "newer_by": refined.author if refined and newer else "",
+            "disputed": disputed,
             "checks": self.checks(key),
             "neighbors": [self.rows[one] for one in self.alike.get(key, []) if one in self.rows],
             "turns": parted(row.conversation),
@@ -85,8 +89,8 @@ class Labels(Queue):
             return Decision(action="discard", quality="low", reason=reason(form), answer_id=self._current(row), **said)
         if action == "rewrite":
             answer = form.get("answer", "").strip()
-            if not answer or answer == row.answer:
-                raise Refused("a rewriting needs another answer than the row has")
+            if not answer or (content_id(answer) == self._current(row) and key not in self.refined.get().disputes):
+                raise Refused("a rewriting needs another answer than the row has, or will have")
             return Decision(action="keep", quality="high", answer_id=content_id(answer), reason="rewritten", **said)
         raise Refused("expected keep, discard or rewrite")
 
@@ -95,9 +99,9 @@ class Labels(Queue):
         return self._current(self.rows[key])
 
     def counts(self, decision: Decision) -> bool:
-        """Whether it is about the answer that the row has, or will have from the next run of stage label."""
+        """Whether it is about the answer that the row has, or will have from the next run of stage label where people wrote another."""
         row = self.rows.get(decision.id)
-        return row is None or decision.answer_id in ("", row.answer_id, self._current(row))
+        return row is None or decision.answer_id in ("", self._current(row))
 
     def follow(self, decision: Decision, form: Form) -> None:
         """Write a new answer to data/review/answers.jsonl; stage label takes it instead of the generator's."""
@@ -111,7 +115,7 @@ class Labels(Queue):
             dialogue=row.dialogue,
             instruction=row.instruction,
             form=row.ask.kind,
-            settles=decision.settles,
+            settles=row.id in self.refined.get().disputes,
             time=decision.time,
         )
         record(ANSWERS, written)
@@ -144,7 +148,7 @@ class Labels(Queue):
 
     def _current(self, row: LabeledSample) -> str:
         """Return the hash of the answer that the row has, or will have: a person's newer one."""
-        refined = self.refined.get().get(row.id)
+        refined = self.refined.get().holds.get(row.id)
         return content_id(refined.answer.strip()) if refined else row.answer_id
 
     def _is_of(self, found: LabelQuality) -> bool:
@@ -177,5 +181,13 @@ class Labels(Queue):
         return (Urgency.OTHER, "") if row.origin == "provided" else (Urgency.WRITTEN, "")
 
 
-def _refined() -> dict[str, Refinement]:
-    return refinements(ANSWERS) if ANSWERS.is_file() else {}
+class Written(NamedTuple):
+    """The answers that people wrote, by row: which holds, and where they disagree."""
+
+    holds: Mapping[str, Refinement]
+    disputes: Mapping[str, Conflict[Refinement]]
+
+
+def _refined() -> Written:
+    found = disputes(history(ANSWERS, Refinement))
+    return Written(refinements(ANSWERS) if ANSWERS.is_file() else {}, {one.id: one for one in found})

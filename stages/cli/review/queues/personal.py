@@ -78,6 +78,7 @@ class Personal(Queue):
             "row": row,
             "turns": turns(row, self.spans[key], lines),
             "said": said(row, lines, reviewer),
+            "seen": len(lines),
             "kinds": list(zip(KEYS, KINDS, strict=True)),
             "pack": self.pack,
         }
@@ -95,14 +96,16 @@ class Personal(Queue):
         words = texts_of(row)[at.turn][at.start : at.end]
         if not words.strip() or (kind := form.get("kind", "")) not in SAID:
             raise Refused("expected a stretch of words, and what it is: " + ", ".join(SAID))
-        lines = by_stretch(row, self.lines.get().get(key, [])).get(words, [])
+        known = self.lines.get().get(key, [])
+        lines = by_stretch(row, known).get(words, [])
+        viewed = form.get("seen") in (None, str(len(known)))  # else the page is older than what others said
         line = Correction.model_validate(
             {
                 "id": key,
                 **at._asdict(),
                 "kind": kind,
                 "withdrawn": form.get("action") == "withdraw",
-                "settles": conflicting(lines),
+                "settles": viewed and conflicting(lines),
                 "reviewer": by.name,
                 "time": next_moment(lines),
             }

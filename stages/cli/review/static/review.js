@@ -52,6 +52,7 @@ document.addEventListener("htmx:responseError", (event) => lost(event.detail.xhr
 
 document.addEventListener("keydown", (event) => {
   const target = event.target;
+  if (event.isComposing) { return; } // keys of an input method: Escape leaves its candidates, not the rewriting
   if (event.key === "Escape") {
     if (close()) { event.preventDefault(); }
     target.blur();
@@ -62,8 +63,8 @@ document.addEventListener("keydown", (event) => {
     target.form.requestSubmit();
     return;
   }
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(target) || busy) { return; }
-  if (document.querySelector("dialog[open]")) { return; }
+  if (event.ctrlKey || event.metaKey || event.altKey || typing(target) || busy) { return; }
+  if (document.querySelector("dialog[open], details.rewrite[open]")) { return; } // words beside their field decide nothing
   const wanted = [...document.querySelectorAll("[data-key]")].find(
     (element) => element.dataset.key.split(" ").includes(event.key) && (visible(element) || element.matches("input[type=search]")),
   );
@@ -128,8 +129,12 @@ document.addEventListener("focusin", (event) => {
 
 document.addEventListener("selectionchange", () => {
   const selection = document.getSelection();
-  const said = selection.rangeCount && !selection.isCollapsed && selection.anchorNode.parentElement?.closest("[data-turn]");
-  if (!said || !said.contains(selection.focusNode)) { return; }
+  if (!selection.rangeCount || selection.isCollapsed) { return; }
+  const said = selection.anchorNode.parentElement?.closest("[data-turn]");
+  if (!said?.contains(selection.focusNode)) { // of two turns, or beside them: what was chosen before is not meant either
+    if (document.activeElement?.name !== "words") { choose("", "", "", ""); }
+    return;
+  }
   const range = selection.getRangeAt(0);
   const before = document.createRange();
   before.setStart(said, 0);
