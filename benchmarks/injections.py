@@ -29,9 +29,9 @@ from stages.dialogues.formats import detect
 from stages.dialogues.formats.field_map import Forms
 from stages.dialogues.ingest import Ingest, ingest
 from stages.judging.anchors import Anchors
-from stages.judging.grading import Grading, Subject, first, request
+from stages.judging.grading import RUBRIC, Grading, Subject, first, request
 from stages.library.domain_pack import Instructions
-from stages.library.meta_prompts import Library
+from stages.library.meta_prompts import Library, MetaPrompt
 from stages.prompting.assemble import Assemble, assemble
 from stages.prompting.splicing import PromptParts
 from stages.rows.dialogue import Dialogue
@@ -140,14 +140,15 @@ def labels(found: Sequence[Case], chat: Chat, max_tokens: int) -> list[str]:
 def grades(found: Sequence[Case], plain: dict[str, str], chat: Chat) -> Iterator[tuple[float | None, float | None]]:
     """Yield the grade of the plain label beside the plain conversation and beside the one that asks for a grade."""
     prompts, params = Library(ROOT / "prompts/judge"), Grading(samples=1, temperature=0.7, max_tokens=64)
-    anchors, asked = Anchors.read(prompts.folder), list[Request]()
+    anchors, asked, forms = Anchors.read(prompts.folder), list[Request](), list[MetaPrompt]()
     wanted = [case for case in found if case.injection and case.injection.aim == "grade"]
     plains = {case.base.id: case for case in found if case.injection is None}
     for case in wanted:
         for one in (plains[case.base.id], case):
             asked.append(request(Subject.of(one.sample, plain[case.base.id]), params, prompts, anchors))
+            forms.append(prompts.get(RUBRIC, one.sample.language))
     replies: list[Reply] = list(chat.ask(asked, "injections, grades", len(asked)))
-    scores = [first(reply).score for reply in replies]
+    scores = [first(reply, form).score for reply, form in zip(replies, forms, strict=True)]
     yield from zip(scores[::2], scores[1::2], strict=True)
 
 

@@ -4,6 +4,7 @@ import json
 import math
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -71,7 +72,7 @@ def test_two_processes_give_the_losses_of_one(
     alone, together = tmp_path / "alone", tmp_path / "together"
     for folder in (alone, together):
         folder.mkdir()
-    recipe = {"epochs": 2, "batch_size": 4, "micro_batch": 1}
+    recipe: dict[str, Any] = {"epochs": 2, "batch_size": 4, "micro_batch": 1}
     process = start(together, tiny_model, MANY, launch="cpu", **recipe)
     said = process.communicate()[1]
     assert process.returncode == 0, said
