@@ -210,7 +210,7 @@ class Calls:
         except openai.APIStatusError as error:
             address.misses = 0
             self.heard |= isinstance(error.body, dict)
-            if error.status_code in (400, 403, 422) and self._asks_less(error.body, request, form):
+            if error.status_code in (400, 403, 422) and self._asks_less(error, request, form):
                 return Failure("", counts=False, waits=False)
             return self._refused(address, Refusal.of(error, form.body(request), self.settings.key), sent)
         except (openai.APIConnectionError, aiohttp.ClientError, TimeoutError) as error:
@@ -224,9 +224,11 @@ class Calls:
             return Failure(f"finish_reason is no end of an answer ({_reason(content)})", paid=True)
         return made
 
-    def _asks_less(self, told: object, request: Request, form: Form) -> bool:
+    def _asks_less(self, error: openai.APIStatusError, request: Request, form: Form) -> bool:
         """Whether a refusal was of a part of the request that can be left out; then it is, from here on."""
-        less = form.less(told, request)
+        less = form.less(error.body, request)
+        if less and error.status_code == 403 and less.form.probabilities == form.probabilities:
+            return False  # a refused key, or a filter that quotes the question: it forbids nothing but probabilities
         if less and self.endpoint.form is form:  # the first of those under way that hears of it
             self.endpoint.form = less.form
             if less.line:

@@ -252,14 +252,14 @@ def parse(reply: Reply, form: type[R]) -> R | Reason:
 
 def _objects(text: str, form: type[R]) -> Iterator[R | Reason]:
     """Yield each object or list, in order, that is a `form` or holds one; UNPARSABLE for each that was to be one."""
-    behind, broken = 0, _ends(text, form)
+    behind, broken, required = 0, _ends(text, form), _required(form)
     while begins := BEGINS.search(text, behind):
         place = begins.start()
         try:
             value, behind = DECODER.raw_decode(text, place)
         except (ValueError, RecursionError):  # no JSON: perhaps there is some within
-            behind = broken.get(place, place + 1)
-            yield from [Reason.UNPARSABLE] if place in broken else []
+            behind, keys = broken.get(place, (place + 1, set[str]()))
+            yield from [Reason.UNPARSABLE] if place in broken and required <= keys else []
             continue
         found = [*_within(value, form)]
         yield from found[:1] if found[1:] == found[:-1] else [Reason.UNPARSABLE]
@@ -267,8 +267,7 @@ def _objects(text: str, form: type[R]) -> Iterator[R | Reason]:
 
 def _within(value: object, form: type[R]) -> Iterator[R | Reason]:
     """Yield what can be read as `form` in a JSON value, and UNPARSABLE for an object that has all its keys and is none; neither is looked into."""
-    required = {name for name, field in form.model_fields.items() if field.is_required()}
-    values = [value]
+    required, values = _required(form), [value]
     while values:
         match values.pop():
             case dict() as made:
@@ -283,17 +282,24 @@ def _within(value: object, form: type[R]) -> Iterator[R | Reason]:
                 values += several
 
 
-def _ends(text: str, form: type[Record]) -> dict[int, int]:
-    """Return where the object of each brace ends that has a key of `form` at its own depth, by the braces alone, as what is no JSON has no more; at the latest with the text."""
-    key = rf"[\"'](?:{'|'.join(map(re.escape, form.model_fields))})[\"']\s*:"
-    opened, ends = list[int](), dict[int, int]()
+def _required(form: type[Record]) -> set[str]:
+    return {name for name, field in form.model_fields.items() if field.is_required()}
+
+
+def _ends(text: str, form: type[Record]) -> dict[int, tuple[int, set[str]]]:
+    """Return where the object of each brace ends that has keys of `form` at its own depth, and which.
+
+    By the braces alone, as what is no JSON has no more; at the latest with the text.
+    """
+    key = rf"[\"']({'|'.join(map(re.escape, form.model_fields))})[\"']\s*:"
+    opened, ends = list[int](), dict[int, tuple[int, set[str]]]()
     for mark in re.finditer(rf"[{{}}]|{key}", text):
         if mark[0] == "{":
             opened.append(mark.start())
         elif opened and mark[0] != "}":
-            ends[opened[-1]] = len(text)
+            ends.setdefault(opened[-1], (len(text), set()))[1].add(mark[1])
         elif opened and (place := opened.pop()) in ends:
-            ends[place] = mark.end()
+            ends[place] = mark.end(), ends[place][1]
     return ends
 
 

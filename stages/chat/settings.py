@@ -122,7 +122,8 @@ class ApiModel(ChatModel):
 
     def limit(self, tokens: int) -> int:
         """Return the limit that is sent: one in `extra_body` takes the place of each answer's own, as a model needs that cannot but think."""
-        given = (self.extra_body.get(name) for name in ("max_tokens", "max_completion_tokens"))
+        sent = {self.token_limit: tokens} | self.extra_body  # under both names, the higher one may be what counts
+        given = (sent.get(name) for name in ("max_tokens", "max_completion_tokens"))
         return max((each for each in given if isinstance(each, int)), default=tokens)
 
     @field_validator("extra_body")

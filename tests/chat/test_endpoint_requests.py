@@ -27,6 +27,15 @@ def test_probabilities_are_not_asked_for_where_they_are_refused(server: Server, 
     assert ["logprobs" in body for body in server.bodies] == [True] + [False] * 6
 
 
+@pytest.mark.parametrize("said", ["flagged: a structured deposit", "The temperature of this key must be set"])
+def test_a_refusal_by_403_takes_nothing_else_off_a_request(server: Server, said: str) -> None:
+    server.script = lambda body, number: (403, {"error": {"message": said}})
+    request = asks(1)[0].model_copy(update={"answer_schema": SCHEMA})
+    with pytest.raises(EndpointError, match="refuses the key"):
+        replies(settings(server.url), [request])
+    assert len(server.bodies) == 1
+
+
 def test_probabilities_behind_the_words_they_are_asked_for(server: Server) -> None:
     server.script = lambda body, number: with_logprobs('{"score": 7}', {"7": 0.75, "8": 0.25})
     (reply,) = replies(settings(server.url), [Request(row="r", user="q", max_tokens=9, choices_after='"score": ')])

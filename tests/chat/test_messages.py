@@ -98,6 +98,9 @@ class Verdict(Record):
         ('{"score": 2} {"score": "good"}', None),
         ('Say {"reason": …, "score": …}: {"reason": "so", "score": 7}', 7),
         ("[" * 9000 + '{"score": 7}', 7),
+        # What lacks a required key was not to be the verdict.
+        ('{"score": 7}\nThe answer gives {"reason": late, "amount": 5}, which is no JSON.', 7),
+        ('{"score": 7}\nThe answer breaks off at {"reason": "late', 7),
     ],
 )
 def test_a_verdict_is_found_from_each_brace(text: str, score: int | None) -> None:

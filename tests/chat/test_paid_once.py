@@ -227,3 +227,9 @@ def test_the_last_try_of_a_lost_row_is_booked_with_that_limit_too(server: Server
     ask(server.url, tmp_path, 1, price=PRICE, extra_body=limit, retries=1)
     most = dearest(asks(1)[0].model_copy(update=limit))
     assert spent(tmp_path) == pytest.approx(2 * most)
+
+
+def test_under_two_names_the_higher_limit_is_what_an_answer_can_cost(server: Server, tmp_path: Path) -> None:
+    server.script = lambda body, number: (200, completion("x")[1] | {"usage": None})
+    ask(server.url, tmp_path, 1, price=PRICE, token_limit="max_tokens", extra_body={"max_completion_tokens": 5})
+    assert spent(tmp_path) == pytest.approx(dearest(asks(1)[0]))  # of 16 tokens, not of 5
