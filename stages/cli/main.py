@@ -78,7 +78,7 @@ def plan(
 ) -> int:
     """Tell which stages `dvc repro` would run and why, how many requests are new, and what they cost at most; nothing is run or written.
 
-    Exit code: 1 where a setting or an input would end the run, which the last lines say.
+    Exit code: 1 where a setting of `-S` or an input would end the run, which the last lines say; those of params.yaml are `check`'s.
     """
     from stages.cli.plan import outlook, shown  # noqa: PLC0415 - reads as stages do: seconds to import
 

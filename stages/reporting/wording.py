@@ -7,7 +7,7 @@ from stages.reporting import memorization
 from stages.reporting.counted import counted
 
 MISSING = "–"
-UNMOVED = "no row differs"
+UNMOVED = "no conversation differs"
 PROJECT = "project"  # the author of answers drafted for this repository
 FEW = 100  # rows below which a figure is called small
 SURVIVES = 0.9  # of what training changed; below, stage finetune warns too (docs/training.md)
@@ -82,7 +82,7 @@ def words(name: str) -> str:
 def interval(found: Mapping[str, Any], digits: int = 3, widest: float | None = None) -> str:
     """Return an interval, or nothing where it means nothing: of a single row, or beyond the change that the scale allows (`widest`).
 
-    Where no row differs, that is said instead: drawing rows that are alike makes 0 … 0, as if other rows had been ruled out.
+    Where no conversation differs, that is said instead: drawing what is alike makes 0 … 0, as if other rows had been ruled out.
     """
     if unmoved(found):
         return UNMOVED
@@ -92,7 +92,7 @@ def interval(found: Mapping[str, Any], digits: int = 3, widest: float | None = N
 
 
 def unmoved(found: Mapping[str, Any]) -> bool:
-    """Whether a change is 0 in each of several rows."""
+    """Whether a change is 0 in each of several conversations; rows of one may differ, and cancel out."""
     return bool(found["n"] > 1 and found.get("delta") == found["low"] == found["high"] == 0)
 
 

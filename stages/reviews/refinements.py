@@ -48,7 +48,14 @@ class Refinement(Answer):
 
 def refinements(source: Path) -> dict[str, Refinement]:
     """Return the answer that holds for each pair; one that an author withdrew is not in it."""
-    return settlement.holding(_told_apart(source, jsonl.stream(source, Refinement, by_hand=True)))
+    rows = _told_apart(source, jsonl.stream(source, Refinement, by_hand=True))
+    found = {key: held(lines) for key, lines in grouped(rows).items()}
+    return {key: row for key, row in found.items() if row is not None}
+
+
+def held(lines: Sequence[Refinement]) -> Refinement | None:
+    """Return the answer that holds on one row; None: nobody wrote one, or all withdrew."""
+    return settlement.settled(_spoken(lines))
 
 
 def disputes(history: Iterable[Refinement]) -> list[Conflict[Refinement]]:
@@ -57,7 +64,8 @@ def disputes(history: Iterable[Refinement]) -> list[Conflict[Refinement]]:
 
 
 def _spoken(lines: Sequence[Refinement]) -> Sequence[Refinement]:
-    return [row for row in lines if row.time != UNKNOWN] or lines
+    timed = [row for row in lines if row.time != UNKNOWN]
+    return timed if settlement.standing(timed) else lines
 
 
 def _told_apart(source: Path, rows: Iterable[Refinement]) -> Iterable[Refinement]:

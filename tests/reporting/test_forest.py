@@ -48,7 +48,7 @@ def test_a_measure_without_rows_or_interval_is_left_out() -> None:
 
 def test_a_measure_that_no_row_shows_changed_says_so() -> None:
     (same,) = (one.line for one in forest(comparison(format=(0.0, 0.0, 0.0)), retention()).domain)
-    assert (same.shown, same.verdict) == ("50.0 % → 50.0 %, no row differs", "cannot tell")
+    assert (same.shown, same.verdict) == ("50.0 % → 50.0 %, no conversation differs", "cannot tell")
 
 
 def test_conduct_is_drawn_where_it_can_be_measured() -> None:

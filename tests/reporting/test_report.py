@@ -202,7 +202,7 @@ def test_an_interval_without_meaning_is_not_printed(found: dict[str, Any]) -> No
     assert wording.interval(shown, 2, widest=2.0) == "–"  # beyond what the scale allows
     assert wording.interval(shown | {"n": 1}, 2) == wording.interval(shown | {"low": None}, 2) == "–"
     same = {"n": 9, "delta": 0.0, "low": 0.0, "high": 0.0}
-    assert wording.interval(same, widest=1.0) == "no row differs"
+    assert wording.interval(same, widest=1.0) == "no conversation differs"
     assert wording.interval(same | {"n": 1}) == "–" and wording.interval(same | {"high": 0.1}, 1) == "0.0 … 0.1"
     assert wording.interval({"n": 9, "value": 0.0, "low": 0.0, "high": 0.0}, 1) == "0.0 … 0.0"  # no change, but a share
     alone = json.loads(json.dumps(found))

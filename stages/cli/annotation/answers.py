@@ -15,6 +15,7 @@ from stages.rows.sample import LabeledSample
 
 Line = Decision | Refinement
 Filed = tuple[Path, Line]  # a file under data/review, and what is added to it
+WRITTEN = "rewritten"  # why a grade is high that comes with an answer written anew
 
 
 class Annotation(NamedTuple):
@@ -51,5 +52,5 @@ def _label(grades: Path, row: LabeledSample, fields: Mapping[str, object], choic
         return [(grades, Decision.model_validate({**fields, "action": action, "quality": choice}))]
     about = {"id": row.id, "dialogue": row.dialogue, "instruction": row.instruction, "form": row.ask.kind}
     answer = {**about, "answer": text, "author": fields["reviewer"], "time": fields["time"]}
-    grade = {**fields, "action": "keep", "quality": "high", "answer_id": content_id(text), "reason": "rewritten"}
+    grade = {**fields, "action": "keep", "quality": "high", "answer_id": content_id(text), "reason": WRITTEN}
     return [(ANSWERS, Refinement.model_validate(answer)), (grades, Decision.model_validate(grade))]

@@ -11,8 +11,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from stages.cli.annotation import argilla, label_studio
-from stages.cli.annotation.answers import Annotation, Filed, Line, decided
+from stages.cli.annotation.answers import WRITTEN, Annotation, Filed, Line, decided
 from stages.cli.annotation.gates import GATES, Gate, Item
+from stages.cli.review.queue import Queue
 from stages.cli.review.queues.labels import ANSWERS, Labels
 from stages.core.errors import InputError
 from stages.core.jsonl import faults
@@ -44,11 +45,12 @@ def take(source: Path, reviewers: Mapping[str, str], time: datetime | None = Non
     lines = _lines(source, said, reviewers)
     new = {path: _new(found, journal.history(path, type(found[0]))) for path, found in lines.items()}
     added = new if time else {path: _first(path, found, undated) for path, found in new.items()}
+    queues = {path: _loaded(path) for path, found in added.items() if any(map(_about, found))}
     for path, found in added.items():
         if found:
             journal.record(path, *found)
         yield f"{path}: {counted(len(found), 'line')} added"
-    if stale := sum(_stale(path, found) for path, found in added.items()):
+    if stale := sum(_stale(queue, added[path]) for path, queue in queues.items()):
         yield (
             f"{source}: {counted(stale, 'decision')} about what a row had when it was exported and has no more, as it was made or written anew: "
             "recorded, and counts for nothing"
@@ -160,14 +162,20 @@ def _first(path: Path, rows: Iterable[Line], undated: datetime) -> list[Line]:
     return [row for row in rows if row.time != undated or (row.id, row.reviewer) not in spoken]
 
 
-def _stale(path: Path, added: Iterable[Line]) -> int:
-    """Return how many decisions are about another answer or directive than the row has, now that all lines are there."""
-    about = [row for row in added if isinstance(row, Decision) and row.answer_id]
-    if not about:
-        return 0
+def _loaded(path: Path) -> Queue:
     queue = next(gate.queue() for gate in GATES.values() if gate.queue.file == path)
     queue.load()
-    return sum(not queue.counts(row) for row in about)
+    return queue
+
+
+def _about(row: Line) -> str:
+    """Return the hash of what was shown to who decided; "" of a grade that comes with an answer written anew."""
+    return row.answer_id if isinstance(row, Decision) and row.reason != WRITTEN else ""
+
+
+def _stale(queue: Queue, added: Iterable[Line]) -> int:
+    """Return how many decisions are about another answer or directive than the row has, now that all lines are there."""
+    return sum(isinstance(row, Decision) and bool(_about(row)) and not queue.counts(row) for row in added)
 
 
 def _count(lines: Mapping[Path, Sequence[Line]]) -> int:

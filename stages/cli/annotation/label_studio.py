@@ -51,7 +51,7 @@ class User(BaseModel):
     @property
     def name(self) -> str:
         """The address, or else the number."""
-        return self.email or str(self.id)
+        return self.email.strip() or str(self.id)
 
 
 class Value(BaseModel):

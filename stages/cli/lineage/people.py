@@ -13,7 +13,7 @@ from stages.core.row import Row
 from stages.pii.corrections import Correction
 from stages.pii.corrections import settled as settled_stretches
 from stages.reviews.decisions import Decision
-from stages.reviews.refinements import Refinement, disputes
+from stages.reviews.refinements import Refinement, disputes, held
 from stages.reviews.settlement import conflicting, settled, standing
 from stages.rows.dialogue import Dialogue
 
@@ -53,17 +53,18 @@ class People(Rows):
     def written(self, ident: str) -> list[Ancestor]:
         """Return the answers that people wrote for a row: the one that holds first, then the others that stand."""
         lines = [(found, parsed(found, Refinement)) for found in self.all(ANSWERS, ident)]
-        return self._told("provided answer", lines, _answer, disputes)
+        return self._told("provided answer", lines, _answer, held, disputes)
 
     def _told(
         self,
         kind: str,
         lines: list[tuple[Found, S]],
         facts: Callable[[S], Json],
+        holding: Callable[[list[S]], S | None] = settled,
         disagreed: Callable[[list[S]], object] = conflicting,
     ) -> list[Ancestor]:
         rows = [row for _, row in lines]
-        if (holds := settled(rows)) is None:
+        if (holds := holding(rows)) is None:
             return []
         stand = standing(rows).values()
         disputed = {"conflict": CONFLICT} if disagreed(rows) else {}

@@ -24,8 +24,9 @@ NOTED = re.compile(  # by the app, beside what was written: a picture with a lin
     rf"\u200e?<(?! )[^<>]*(?:omitted|省略|attached|附件|edited|编辑)[^<>]*(?<! )>|\u200e{OMITTED}", re.IGNORECASE
 )
 PROGRAM = "\u200e"  # begins what an iPhone writes itself under somebody's name
-FILE = re.compile(  # its name, and on an iPhone how long it is
-    r".{1,80}\.\w{1,5} (?:\((?:file attached|文件附件)\)|• \d[\d.,]* ?(?:pages?|页|[KMG]?B))", re.IGNORECASE
+FILE = re.compile(r".{1,80}\.\w{1,5} \((?:file attached|文件附件)\)", re.IGNORECASE)
+LENGTH = re.compile(  # of a file, as an iPhone writes it
+    "• \u200e\\d[\\d.,]*[ \u00a0\u202f]?(?:pages?|页|[KMG]?B)", re.IGNORECASE
 )
 UNSAID = re.compile(
     rf"{OMITTED}|{FILE.pattern}|(?:This message was deleted|You deleted this message)\.?|此消息已(?:被)?删除|[您你]已?删除了?(?:此|这条)消息|null"
@@ -52,7 +53,7 @@ def _said(text: str) -> Iterator[Said]:
     """Yield the messages, each with its first line."""
     message: Said | None = None
     for number, line in enumerate(text.split("\n"), 1):
-        written = NOTED.sub("", line)
+        written = NOTED.sub("", LENGTH.sub("(file attached)", line))
         plain = _unmarked(written)
         if start := MESSAGE.match(plain):
             if message:

@@ -153,6 +153,17 @@ def test_a_grade_of_an_answer_that_was_made_anew_since_the_export_is_said_to_cou
     assert told[1].startswith("given.json: 1 decision about what a row had when it was exported and has no more")
     better = in_label_studio(two, 7, "2025-04-02T10:00:00Z", decision="rewrite", text="Rosa can pay 4.")
     assert not any("no more" in line for line in take(given(better), {}))
+    worse = in_label_studio(two, 8, "2025-04-01T10:00:00Z", decision="rewrite", text="Rosa can pay 5.")
+    assert not any("no more" in line for line in take(given(worse), {}))  # another's holds; it was of what it wrote
+    Path("data/quality").mkdir()
+    Path("data/quality/labels.jsonl").write_text("{}\n")
+    before = JUDGE.read_bytes()
+    with pytest.raises(InputError, match=r"labels\.jsonl:1: not a LabelQuality row"):
+        list(take(given(in_label_studio(two, {"id": 9, "email": " "}, "2025-04-03T10:00:00Z", decision="low")), {}))
+    assert JUDGE.read_bytes() == before
+    Path("data/quality/labels.jsonl").unlink()
+    list(take(given(in_label_studio(two, {"id": 9, "email": " "}, "2025-04-03T10:00:00Z", decision="low")), {}))
+    assert '"reviewer":"9"' in JUDGE.read_text()
 
 
 def test_prompts_name_the_directive_that_was_seen(produced: Path, prompts: list[Prompt]) -> None:

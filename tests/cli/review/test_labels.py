@@ -1,5 +1,6 @@
 """The queue of labels: which come first, grades, answers written anew, and what stage judge makes of it."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -12,6 +13,7 @@ from stages.cli.review.queue import Refused
 from stages.cli.review.queues.labels import Labels
 from stages.core.row import content_id
 from stages.reviews.decisions import Decision, decisions, history
+from stages.reviews.journal import record
 from stages.reviews.refinements import Refinement, refinements
 from stages.rows.instruction import Ask
 from stages.rows.label_quality import Flag, LabelQuality, Quality
@@ -250,3 +252,35 @@ def test_without_stage_judge_the_rows_are_there_all_the_same(
     page = opened(Labels())
     assert page.order[-1] == "people" and len(page.order) == 4
     assert "has not seen this answer" in page.get("/rows/fine").text
+
+
+def about(row: LabeledSample) -> dict[str, object]:
+    return {"id": row.id, "dialogue": row.dialogue, "instruction": row.instruction, "form": row.ask.kind}
+
+
+def test_answers_without_a_time_have_no_voice_against_what_a_person_wrote_since(
+    page: Page, write: Write, rows: dict[str, LabeledSample]
+) -> None:
+    given = {**about(rows["fine"]), "answer": "As it was given."}
+    write(str(ANSWERS), *(Refinement.model_validate({**given, "author": name}) for name in ("the archive", "the team")))
+    page.decide("fine", action="rewrite", answer="Rosa's limit is 450,000.")
+    assert refinements(ANSWERS)["fine"].author == "Ann"
+    page.post("/undo")
+    assert refinements(ANSWERS)["fine"].answer == "As it was given."
+
+
+def test_who_has_not_seen_another_answer_settles_nothing(
+    page: Page, opened: Open, rows: dict[str, LabeledSample]
+) -> None:
+    opened(Labels(), "Ben").decide("fine", action="rewrite", answer="Rosa's limit is 450,000.")
+    before, shown = page.address("fine"), re.findall(r'name="answers" value="(\d+)"', page.get("/rows/fine").text)
+    older = {
+        **about(rows["fine"]),
+        "answer": "Below 500,000.",
+        "author": "Cy",
+        "time": datetime(2025, 1, 1, tzinfo=UTC),
+    }
+    record(ANSWERS, Refinement.model_validate(older))  # by a merge
+    assert "People wrote different answers" in page.get("/rows/fine").text
+    page.post(before, action="rewrite", answer="450,000, her sister agreeing.", answers=shown[0])
+    assert not refinements(ANSWERS)["fine"].settles and "People wrote different answers" in page.get("/rows/fine").text

@@ -88,6 +88,7 @@ def test_newest_first_is_turned_and_months_first_are_understood(tmp_path: Path) 
         ("rooms.xlsx • \u200e34 KB \u200edocument omitted", None),
         ("The plan.pdf has 3 pages", "The plan.pdf has 3 pages"),
         ("Two plans • 3 pages", "Two plans • 3 pages"),
+        ("Tariff no.5 • 20 GB", "Tariff no.5 • 20 GB"),
         ("Here is the plan (file attached)\nSee?", "Here is the plan (file attached)\nSee?"),
         ("Missed voice call", None),
         ("Waiting for this message. This may take a while.", None),

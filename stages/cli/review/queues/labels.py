@@ -115,10 +115,15 @@ class Labels(Queue):
             dialogue=row.dialogue,
             instruction=row.instruction,
             form=row.ask.kind,
-            settles=row.id in self.refined.get().disputes,
+            settles=self._viewed(row.id, form),
             time=decision.time,
         )
         record(ANSWERS, written)
+
+    def _viewed(self, key: str, form: Form) -> bool:
+        """Whether people wrote different answers and the form's page, where it tells, showed as many."""
+        disputed = self.refined.get().disputes.get(key)
+        return disputed is not None and form.get("answers") in (None, str(len(disputed.said)))
 
     def remark(self, key: str, form: Form) -> str:
         """Return that a new answer is not in the asked form, where it is not; it is recorded all the same, as people come last."""
