@@ -50,7 +50,7 @@ class Seed(Section, Asking):
     languages: tuple[Language, ...] = Field(min_length=1)
     """Languages of the instructions, `en` and `zh`, hence of the training prompts and rows."""
     written: int = Field(ge=0)
-    """Hand-written instructions of the pack taken of each language; 0: all; 6: a fixed few (v0.5)."""
+    """Hand-written instructions of the pack taken of each language; 0: all; 8: a fixed few (v0.5)."""
     generated: int = Field(ge=0)
     """Seed instructions asked from the generator, besides the hand-written ones; a method other than two_stage spends them its own way."""
 

@@ -22,8 +22,7 @@ class Bench(Section):
     shots: tuple[Annotated[int, Field(ge=0)], ...] = Field(min_length=1)
     """Answered questions shown before each question, one run for each number (§3.4: 0 and 5)."""
     formulations: tuple[Asking, ...] = Field(min_length=1)
-    """`letter`: A to D may follow a question, for models from some 1.5 billion parameters on; `cloze`: its choices' texts may, for
-    smaller ones, which guess by letter. Of both, the one that the base does better in counts."""
+    """`letter`: A to D may follow a question, for models of 1.5 billion parameters and more; `cloze`: its choices' texts may. The better one is the accuracy."""
     limit: int = Field(ge=0)
     """Questions for each subject, evenly spaced; 0: all."""
     scorer: Literal["light", "lm-eval"]
